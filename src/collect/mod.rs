@@ -1,0 +1,5 @@
+//! The only step that touches the world: it looks, and writes down what it saw.
+
+mod network;
+
+pub use network::{Network, NetworkSettings, Override};

@@ -1,0 +1,42 @@
+//! The vocabulary of facts: what was observed, as plain data without opinion.
+//!
+//! Every type here is written into the JSON result and read by the rules, so its field names are public. A field is one of three things:
+//!
+//! | in Rust | in JSON | meaning |
+//! |---|---|---|
+//! | `T` | a value | observed |
+//! | `Option<T>` | a value or `null` | observed, or observed to be *absent* |
+//! | [`Reading<T>`] | a value or `null` | observed, or *unknown*; the reason stands in the field beside it |
+//!
+//! A rule that touches an unknown reading becomes an error, never a pass.
+
+mod app;
+mod attestation;
+mod reading;
+mod source;
+mod tls;
+mod web;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use app::{App, Context, Model, Profile};
+pub use attestation::{Attestation, AttestationStatus};
+pub use reading::{Reading, UNKNOWN_KEYWORD};
+pub use source::{FactKind, Language, Origin, SkippedFile, Source, SourceFact, Trace, Vocabulary};
+pub use tls::{Address, Answer, Certificate, Chain, Contact, Protocol, ProtocolId, Statistics, Tls};
+pub use web::{Cookie, CookiePrefix, Endpoint, EndpointKind, Response, SameSite, Visit};
+
+/// Everything one run observed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Evidence {
+    /// The URLs that were visited, in the order of the manifest.
+    pub endpoints: Vec<Endpoint>,
+    /// The source scan; absent when no source folder was given or the source was left out of the run.
+    pub source: Option<Source>,
+    /// What the samples of log files showed.
+    pub logs: Vec<serde_json::Value>,
+    /// The statements people made where no machine can look.
+    pub attestations: Vec<Attestation>,
+}

@@ -1,0 +1,29 @@
+//! Tells partners, before the auditor does, what would stop their app from being certified.
+//!
+//! Collect what can be observed, as facts without opinion; judge the facts with rules that are data; fold the judgements into one verdict per
+//! requirement; render that one value in every format. Only the first step touches the world.
+//!
+//! ```text
+//!  manifest ──► collect ──► evidence ──► rules ──► assessment ──► reports
+//!               (the only step            (YAML and     ▲
+//!               that touches               CEL)      decisions
+//!               the world)
+//! ```
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`evidence`] | the vocabulary of facts |
+//! | [`manifest`] | `redflag.yaml`: what is to be assessed |
+//! | [`collect`] | TLS, web and source: the world, as evidence |
+//! | [`rules`] | packs of requirements and rules, and their evaluation |
+//! | [`decisions`] | waivers and attestations |
+//! | [`assessment`] | outcomes and decisions, folded into findings, statuses and a verdict |
+//! | [`reports`] | one file for each format |
+//! | [`assess`] | the pipeline, on one screen |
+//! | [`cli`] | the command line: the only place that prints, reads the clock or picks an exit code |
+
+pub mod assessment;
+pub mod collect;
+pub mod evidence;
+pub mod manifest;
+pub mod rules;

@@ -1,0 +1,3 @@
+//! The `redflag` command.
+
+fn main() {}

@@ -1,0 +1,127 @@
+//! A pack: one vendor's requirements and rules, as loaded and checked.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Profile;
+
+/// One vendor's requirements and rules.
+#[derive(Debug)]
+pub struct Pack {
+    /// Its folder's name.
+    pub name: String,
+    /// What it is called in reports.
+    pub title: String,
+    /// The edition of the requirements.
+    pub edition: String,
+    /// SHA-256 over every file of the pack, lowercase hexadecimal.
+    pub sha256: String,
+    /// The requirements in document order.
+    pub requirements: Vec<Requirement>,
+}
+
+/// One sentence of the certification text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// Stable id.
+    pub id: String,
+    /// The number of the sentence in the document.
+    pub sentence: u32,
+    /// The heading it stands under.
+    #[serde(skip)]
+    pub chapter: String,
+    /// A short name.
+    pub title: String,
+    /// What it asks for, in our words.
+    pub text: String,
+    /// How strongly it is worded.
+    pub strength: Strength,
+    /// Where it stands.
+    pub source: String,
+    /// The kinds of app it binds.
+    pub applies_to: Vec<Profile>,
+    /// How it is verified. With both rules and attestation, both are needed.
+    pub verified_by: Vec<Verification>,
+    /// The question a person answers; absent when no attestation is needed.
+    #[serde(default)]
+    pub question: Option<String>,
+    /// The requirements whose status it sums up.
+    #[serde(default)]
+    pub rolls_up: Vec<String>,
+}
+
+/// The strength of a requirement's wording (RFC 2119).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// Binding.
+    Must,
+    /// Recommended.
+    Should,
+    /// Allowed, or said for information.
+    May,
+}
+
+/// A way to verify a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verification {
+    /// By the rules that name it.
+    Rules,
+    /// By a person's statement.
+    Attestation,
+    /// By the requirements it sums up.
+    RollUp,
+}
+
+/// How bad a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Stops certification, and is dangerous today.
+    Critical,
+    /// Stops certification.
+    High,
+    /// Stops certification: the auditor's own threshold.
+    Medium,
+    /// Worth mending.
+    Low,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// All of them, worst first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
+    /// The word used in files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// What a report says about a rule: the rule's own text, without its logic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleSummary {
+    /// The rule's id.
+    pub id: String,
+    /// The fault it looks for, as a sentence.
+    pub title: String,
+    /// The requirement it serves.
+    pub requirement: String,
+    /// How bad a failure is, under the profile in force.
+    pub severity: Severity,
+    /// Why it matters.
+    pub why: String,
+    /// How to mend it.
+    pub fix: String,
+    /// CWE and OWASP references, as in `cwe-326` and `owasp-2021-a02`.
+    pub references: Vec<String>,
+}
