@@ -1,5 +1,6 @@
 //! The only step that touches the world: it looks, and writes down what it saw.
 
 mod network;
+mod tls;
 
 pub use network::{Network, NetworkSettings, Override};

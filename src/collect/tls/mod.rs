@@ -1,0 +1,3 @@
+//! What one address of a host shows to TLS hellos.
+
+pub(in crate::collect) mod recorder;
