@@ -20,6 +20,7 @@
 //! | [`assessment`] | outcomes and decisions, folded into findings, statuses and a verdict |
 //! | [`reports`] | one file for each format |
 //! | [`assess`] | the pipeline, on one screen |
+//! | [`yaml`] | the one reader of YAML: manifest, rules, decisions |
 //! | [`cli`] | the command line: the only place that prints, reads the clock or picks an exit code |
 
 pub mod assessment;
@@ -27,3 +28,4 @@ pub mod collect;
 pub mod evidence;
 pub mod manifest;
 pub mod rules;
+pub mod yaml;
