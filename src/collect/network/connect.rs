@@ -15,6 +15,8 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
+use crate::evidence::Contact;
+
 /// The longest answer to `CONNECT` that is read.
 const PROXY_HEAD_LIMIT: usize = 8 * 1024;
 
@@ -44,6 +46,18 @@ pub(in crate::collect) enum ConnectError {
         /// What it said.
         problem: String,
     },
+}
+
+impl ConnectError {
+    /// The failure as a fact about the address.
+    pub(in crate::collect) fn contact(&self) -> Contact {
+        match self {
+            Self::Forbidden(_) => Contact::Forbidden,
+            Self::Refused => Contact::Refused,
+            Self::NoAnswer { .. } => Contact::NoAnswer,
+            Self::Unreachable(_) | Self::Proxy { .. } => Contact::Unreachable,
+        }
+    }
 }
 
 impl From<io::Error> for ConnectError {
