@@ -1,6 +1,6 @@
 //! Outcomes and decisions, folded into one assessment. Pure: the same input gives the same value.
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Assessment, Counts, Finding, RequirementResult, SCHEMA, Status, Tool, Verdict,
@@ -27,20 +27,19 @@ pub struct Ingredients<'a> {
     pub manifest: &'a Manifest,
     /// The set of requirements the app is held to.
     pub profile: Profile,
+    /// The day on which decisions must hold.
+    pub today: Date,
     /// When the run began.
     pub started_at: OffsetDateTime,
     /// What was observed.
     pub evidence: Evidence,
-    /// Whether the run was interrupted.
-    pub interrupted: bool,
 }
 
 impl Assessment {
     /// Folds outcomes and decisions. The exit code is left at 0: picking it is up to the caller.
     #[must_use]
     pub fn fold(ingredients: Ingredients<'_>) -> Self {
-        let Ingredients { pack, outcomes, decisions, manifest, profile, started_at, evidence, interrupted } = ingredients;
-        let today = started_at.date();
+        let Ingredients { pack, outcomes, decisions, manifest, profile, today, started_at, evidence } = ingredients;
         let findings = findings(outcomes, decisions, today);
         let requirements = results(&Basis { pack, outcomes, findings: &findings, decisions, profile, today });
         let counts = counts(&findings, &requirements);
@@ -50,15 +49,22 @@ impl Assessment {
             started_at: started_at.format(&Rfc3339).expect("every instant has an RFC 3339 form"),
             profile,
             app: manifest.clone(),
-            verdict: verdict(&counts, &requirements, interrupted),
+            verdict: verdict(&counts, &requirements),
             exit_code: 0,
-            interrupted,
+            interrupted: false,
             counts,
             requirements,
             findings,
             rules: pack.rules.iter().map(|rule| rule.summary(profile)).collect(),
             evidence,
         }
+    }
+
+    /// The same, marked as the partial result of an interrupted run: nothing that was not seen counts as ready.
+    #[must_use]
+    pub fn interrupted(self) -> Self {
+        let verdict = if self.verdict == Verdict::Ready { Verdict::Incomplete } else { self.verdict };
+        Self { interrupted: true, verdict, ..self }
     }
 }
 
@@ -97,11 +103,11 @@ fn counts(findings: &[Finding], requirements: &[RequirementResult]) -> Counts {
     }
 }
 
-fn verdict(counts: &Counts, requirements: &[RequirementResult], interrupted: bool) -> Verdict {
+fn verdict(counts: &Counts, requirements: &[RequirementResult]) -> Verdict {
     let open = |requirement: &RequirementResult| requirement.status <= Status::NeedsAttestation;
     if counts.red_flags > 0 {
         Verdict::NotReady
-    } else if interrupted || requirements.iter().any(open) {
+    } else if requirements.iter().any(open) {
         Verdict::Incomplete
     } else {
         Verdict::Ready
