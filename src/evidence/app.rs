@@ -10,7 +10,7 @@ pub struct App {
     pub name: String,
     /// Standard (App Store) or custom (one customer).
     pub kind: Profile,
-    /// Where it runs as seen from SuperOffice; absent when not declared.
+    /// Where it runs as seen from the platform; absent when not declared.
     pub model: Option<Model>,
     /// In whose name it calls the web services.
     pub contexts: Vec<Context>,
@@ -41,9 +41,9 @@ impl Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Model {
-    /// Shown inside SuperOffice.
+    /// Shown inside the platform.
     Internal,
-    /// Outside SuperOffice.
+    /// Outside the platform.
     External,
     /// Both.
     Hybrid,

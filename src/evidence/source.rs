@@ -34,7 +34,7 @@ pub struct SkippedFile {
 pub struct SourceFact {
     /// What kind of place it is.
     pub kind: FactKind,
-    /// The member path, callee or key path, aliases resolved: `ConfigFile.Services.ApplicationToken`, `SuperOffice:ClientSecret`, `configuration/appSettings/add[@key='SoAppToken']`.
+    /// The member path, callee or key path, aliases resolved: `ConfigFile.Services.ApplicationToken`, `Platform:ClientSecret`, `configuration/appSettings/add[@key='SoAppToken']`.
     pub sink: String,
     /// The entry of the vocabulary that it matched.
     pub watched: String,

@@ -39,7 +39,7 @@ pub enum EndpointKind {
     /// The redirect URL at which the app receives the user from SuperID (login callback).
     #[default]
     Redirect,
-    /// A page shown inside SuperOffice.
+    /// A page shown inside the platform.
     WebPanel,
     /// Any other page or API of the app.
     Page,
