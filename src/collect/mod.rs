@@ -2,5 +2,6 @@
 
 mod network;
 mod tls;
+mod web;
 
 pub use network::{Network, NetworkSettings, Override};
