@@ -376,13 +376,13 @@ mod tests {
 
         #[test]
         fn a_token_planted_anywhere_never_shows(
-            token in "(eyJ[A-Za-z0-9_-]{20,30}\\.[A-Za-z0-9_-]{10,20}\\.[A-Za-z0-9_-]{10,20}|(7T|8A|7A)(:|%3A|%3a|%253A)[A-Za-z0-9+/.]{16,40}={0,2})",
+            beginning in "(eyJ[A-Za-z0-9_-]{20,30}\\.[A-Za-z0-9_-]{10,20}\\.|(7T|8A|7A)(:|%3A|%3a|%253A)[A-Za-z0-9+/.]{16,40})",
+            core in "Q[A-Za-z0-9]{8}",
+            padding in "={0,2}",
             before in "[ -~&&[^%]]{0,12}[ /=,\"]",
             after in "(|[ \",;].{0,9})",
         ) {
-            let raw = format!("{before}{token}{after}");
-            let core: String = token.chars().rev().skip_while(|letter| !letter.is_ascii_alphanumeric()).take_while(char::is_ascii_alphanumeric).collect::<String>().chars().rev().collect();
-            prop_assume!(core.len() >= 6);
+            let raw = format!("{before}{beginning}{core}{padding}{after}");
             for recorded in [url(&raw), text(&raw), header("Set-Cookie", format!("a=b; {raw}").as_bytes()), header("Any", raw.as_bytes())] {
                 prop_assert!(!recorded.contains(&core), "{}", recorded);
             }
