@@ -1,5 +1,8 @@
 //! Rules are data: one YAML file each, judged over the evidence. This module knows no vendor's name.
 
+mod check;
+mod expression;
+mod facts;
 mod outcome;
 mod pack;
 
