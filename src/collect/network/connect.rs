@@ -13,6 +13,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
     net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
 };
 
 use crate::evidence::Contact;
@@ -90,12 +91,18 @@ impl Permits {
 #[derive(Debug)]
 pub(in crate::collect) struct Connection {
     stream: TcpStream,
+    deadline: Instant,
     _permits: Permits,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, permits: Permits) -> Self {
-        Self { stream, _permits: permits }
+    pub(super) fn new(stream: TcpStream, deadline: Instant, permits: Permits) -> Self {
+        Self { stream, deadline, _permits: permits }
+    }
+
+    /// When the probe on this connection must be over: one timeout after its first packet, however long it waited for its place.
+    pub(in crate::collect) fn deadline(&self) -> Instant {
+        self.deadline
     }
 }
 
