@@ -22,3 +22,11 @@ pub(in crate::collect) struct WebVisit {
     /// Every cookie that any hop set, in the order sent.
     pub cookies: Vec<Cookie>,
 }
+
+impl WebVisit {
+    /// A visit that came to nothing.
+    pub(in crate::collect) fn unreached(error: String) -> Self {
+        let visit = Visit { reached: false, complete: false, error: Some(error) };
+        Self { visit, responses: Vec::new(), cookies: Vec::new() }
+    }
+}
