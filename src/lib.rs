@@ -31,5 +31,6 @@ pub mod collect;
 pub mod decisions;
 pub mod evidence;
 pub mod manifest;
+pub mod reports;
 pub mod rules;
 pub mod yaml;
