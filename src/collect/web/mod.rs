@@ -7,6 +7,8 @@ mod headers;
 mod masking;
 mod recorder;
 mod redirects;
+#[cfg(test)]
+mod tests;
 
 use crate::evidence::{Cookie, Response, Visit};
 
