@@ -4,3 +4,4 @@ mod network;
 mod tls;
 
 pub use network::{Network, NetworkSettings, Override};
+pub use tls::{TrustError, TrustStore};
