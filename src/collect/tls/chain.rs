@@ -23,12 +23,20 @@ pub(super) fn judge(chain: &[Vec<u8>], host: &str, trust: &TrustStore, now: Offs
     let Some(leaf) = chain.first().map(|der| parse(der)) else { return unknown("the server's certificates did not come".into()) };
     match (leaf, parsed) {
         (Err(problem), _) => unknown(format!("the server's own certificate: {problem}")),
-        (Ok(leaf), Err(problem)) => {
-            // What only the leaf tells is known all the same.
-            let others = Chain { error: Some(problem.clone()), ..unknown(problem) };
-            Chain { host_matches: Observed(is_for(host, &leaf)), self_signed: Observed(is_self_signed(&leaf)), ..others }
-        }
+        (Ok(leaf), Err(problem)) => leaf_alone(&leaf, host, now, &problem),
         (Ok(_), Ok(parsed)) => Sent { ders: chain, parsed }.judge(host, trust, now),
+    }
+}
+
+/// What the leaf tells, when a certificate behind it cannot be read.
+fn leaf_alone(leaf: &X509Certificate<'_>, host: &str, now: OffsetDateTime, problem: &str) -> Chain {
+    let known_if = |holds: bool| if holds { Observed(true) } else { Unknown };
+    Chain {
+        host_matches: Observed(is_for(host, leaf)),
+        self_signed: Observed(is_self_signed(leaf)),
+        expired: known_if(is_past(leaf, now)),
+        not_yet_valid: known_if(is_future(leaf, now)),
+        ..unknown(format!("a certificate of the chain: {problem}"))
     }
 }
 
