@@ -139,9 +139,8 @@ impl Network {
             }
         };
         let deadline = Instant::now() + self.settings.timeout;
-        let stream = timeout_at(deadline, dial)
-            .await
-            .map_err(|_| ConnectError::NoAnswer { seconds: self.settings.timeout.as_secs_f32() })??;
+        let stream =
+            timeout_at(deadline, dial).await.map_err(|_| ConnectError::NoAnswer { seconds: self.settings.timeout.as_secs_f32() })??;
         Ok(Connection::new(stream, deadline, permits))
     }
 

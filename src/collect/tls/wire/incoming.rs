@@ -50,11 +50,6 @@ impl Incoming {
         }
     }
 
-    /// Whether a record or a message has begun that is not complete.
-    pub(in crate::collect) fn is_inside_message(&self) -> bool {
-        self.records.is_inside_record() || !self.handshake.is_empty() || !self.alert.is_empty()
-    }
-
     /// The next complete message; absent until more bytes come.
     pub(in crate::collect) fn next(&mut self) -> Result<Option<Message>, WireError> {
         if let Some(failure) = &self.failure {

@@ -18,9 +18,12 @@ pub(in crate::collect) use alert::Alert;
 pub(in crate::collect) use incoming::{Incoming, Message};
 pub(in crate::collect) use offer::{Entropy, hello};
 
+#[cfg(not(test))]
 use client_hello::ClientHello;
 use ssl2::Ssl2ClientHello;
 
+#[cfg(test)]
+pub(in crate::collect) use client_hello::ClientHello;
 #[cfg(test)]
 pub(in crate::collect) use record::{ContentType, write as write_record};
 #[cfg(test)]

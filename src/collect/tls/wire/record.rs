@@ -53,11 +53,6 @@ impl RecordReader {
         self.unread.extend_from_slice(bytes);
     }
 
-    /// Whether a record has begun that is not complete.
-    pub(super) fn is_inside_record(&self) -> bool {
-        !self.unread.is_empty()
-    }
-
     /// The next complete record; absent until more bytes come.
     pub(super) fn next(&mut self) -> Result<Option<Record>, WireError> {
         match *self.unread.as_slice() {

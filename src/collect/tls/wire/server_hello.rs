@@ -3,7 +3,7 @@
 use super::{Extension, Version, WireError, bytes::Reader};
 
 #[cfg(test)]
-use super::bytes::{put_vector8, put_vector16, put_vector24};
+use super::bytes::{put_vector8, put_vector24};
 
 /// What stands for "hello retry request" in a hello's random (RFC 8446, section 4.1.3).
 #[cfg(test)]
