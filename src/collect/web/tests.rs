@@ -407,7 +407,13 @@ async fn odd_heads_lose_no_line() {
 
 #[tokio::test]
 async fn what_is_no_tls_is_an_error_in_words() {
-    let (plain, _) = serve(|_| OK.to_owned()).await;
+    let closing = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+    let closed = closing.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = closing.accept().await.unwrap();
+        let mut hello = [0; 8 * 1024];
+        let _ = stream.read(&mut hello).await;
+    });
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let silent = listener.local_addr().unwrap();
     let banner = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
@@ -417,7 +423,11 @@ async fn what_is_no_tls_is_an_error_in_words() {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         sleep(TIMEOUT * 4).await;
     });
-    for (address, words) in [(plain, "TLS: "), (silent, "no complete answer"), (garbage, "TLS: the answer is not TLS")] {
+    for (address, words) in [
+        (closed, "TLS: the server closed the connection in the handshake"),
+        (silent, "no complete answer"),
+        (garbage, "TLS: the answer is not TLS"),
+    ] {
         let web = visited_in_time("https", address).await;
         assert!(!web.visit.reached && error(&web).contains(words), "{web:?}");
     }
