@@ -333,6 +333,15 @@ async fn a_head_of_too_many_lines_is_refused() {
 }
 
 #[tokio::test]
+async fn a_head_just_short_of_the_limit_is_read_with_its_body() {
+    let (address, _) = serve(|_| format!("HTTP/1.1 200 OK\r\nA: {}\r\nB: c\r\n\r\nbody", "a".repeat(255 * 1024))).await;
+    let web = visited_in_time("http", address).await;
+    let response = &web.responses[0];
+    assert!(response.headers[0].1.ends_with("a…") && response.headers[0].1.len() < 17 * 1024);
+    assert_eq!((response.headers[1].1.as_str(), response.body_bytes, response.body_truncated), ("c", 4, false));
+}
+
+#[tokio::test]
 async fn a_head_that_drips_is_given_up_in_time() {
     for drop in ["HTTP/1.1 102 Processing\r\n\r\n", "H"] {
         let address = misbehave(move |mut stream| async move {
