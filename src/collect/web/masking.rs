@@ -40,6 +40,10 @@ const SECRET_WORDS: [&str; 8] = ["token", "secret", "passw", "ticket", "assertio
 /// A parameter whose name ends so only speaks about a secret.
 const HARMLESS_ENDINGS: [&str; 5] = ["type", "typehint", "endpoint", "uri", "url"];
 
+/// What may follow a cookie; anything else in its place may be a part of its value.
+const COOKIE_ATTRIBUTES: [&str; 10] =
+    ["domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite", "secure", "version"];
+
 /// How JSON Web Tokens and SuperOffice's tickets and access tokens begin.
 const SECRET_BEGINNINGS: [&str; 4] = ["eyJ", "7T", "7A", "8A"];
 
@@ -88,12 +92,35 @@ fn mask(secret: &str) -> String {
     format!("{MASK}{}>", secret.len())
 }
 
-/// A `Set-Cookie` line without the cookie's value.
+/// A `Set-Cookie` line without the cookie's value, or what spills over from it into the attributes: half of a quoted value, or a second cookie.
 fn set_cookie(line: &str) -> String {
-    let (pair, attributes) = line.split_at(line.find(';').unwrap_or(line.len()));
+    let mut parts = line.split(';');
+    let pair = parts.next().unwrap_or_default();
     let (name, value) = pair.split_once('=').map_or(("", pair), |(name, value)| (name, value));
     let equals = if pair.contains('=') { "=" } else { "" };
-    format!("{}{equals}{}{}", text(name), mask(value.trim_ascii()), text(attributes))
+    let mut out = format!("{}{equals}{}", text(name), mask(value.trim_ascii()));
+    for part in parts {
+        out.push(';');
+        out.push_str(&cookie_part(part));
+    }
+    out
+}
+
+fn cookie_part(part: &str) -> String {
+    let (name, value) = part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
+    let plain = name.trim_ascii().to_ascii_lowercase();
+    if !plain.is_empty() && !COOKIE_ATTRIBUTES.contains(&plain.as_str()) {
+        return format!(" {}", mask(part.trim_ascii()));
+    }
+    value.map_or_else(|| text(name), |value| format!("{}={}", text(name), attribute(value)))
+}
+
+/// The value of a cookie's attribute: none has an equals sign, unless another cookie follows in the same line.
+pub(super) fn attribute(value: &str) -> String {
+    match value.split_once('=') {
+        Some((start, beyond)) => format!("{}={}", text(start), mask(beyond)),
+        None => text(value),
+    }
 }
 
 /// What a parameter's value ends at.
@@ -118,6 +145,14 @@ impl Syntax {
         matches!(self, Self::Text) && rest.starts_with(['(', '*'])
     }
 
+    /// The blanks that stand before a value without belonging to it.
+    fn split_blanks(self, rest: &str) -> (&str, &str) {
+        match self {
+            Self::Url => ("", rest),
+            Self::Text => split_before(rest, |letter| letter != ' '),
+        }
+    }
+
     fn ends_piece(self, letter: char) -> bool {
         self.ends_value(letter) || matches!(letter, '=' | '?' | '/' | ':' | ';' | ' ')
     }
@@ -134,9 +169,17 @@ fn masked(raw: &str, syntax: Syntax, encodings: u8) -> String {
         let mut letters = tail.chars();
         let Some(end) = letters.next() else { break };
         rest = letters.as_str();
-        let is_secret = end == '=' && is_secret_name(last_name(&out)) && !syntax.starts_list(rest);
+        let name = match end {
+            '=' => last_name(&out),
+            ':' => last_name(out.strip_suffix('"').unwrap_or_default()),
+            _ => "",
+        };
+        let is_secret = is_secret_name(name) && !syntax.starts_list(rest);
         out.push(end);
         if is_secret {
+            let (blanks, value) = syntax.split_blanks(rest);
+            out.push_str(blanks);
+            rest = value;
             let (value, tail) = split_value(rest, syntax);
             out.push_str(&if is_masked(value) { value.to_owned() } else { mask(value) });
             rest = tail;
@@ -336,6 +379,8 @@ mod tests {
             "report-uri https://r.example/?token=<masked 3>; frame-ancestors 'none'"
         );
         assert_eq!(header("WWW-Authenticate", b"Bearer nonce=\"a b\", realm=\"x\""), "Bearer nonce=<masked 5>, realm=\"x\"");
+        assert_eq!(header("X-Paging", br#"{"nextToken": "a b", "size": 3}"#), r#"{"nextToken": <masked 5>, "size": 3}"#);
+        assert_eq!(header("X-Any", b"token = \"a b\", x = y"), "token = <masked 5>, x = y");
         assert_eq!(header("Access-Control-Allow-Credentials", b"true"), "true");
         assert_eq!(header("SO-AppToken", b"0123456789"), "<masked 10>");
     }
@@ -347,6 +392,8 @@ mod tests {
             ("a = b=c ;Secure", "a =<masked 3>;Secure"),
             ("nameless; Secure", "<masked 8>; Secure"),
             ("=x", "=<masked 1>"),
+            ("a=\"b;c=d\"; Path=/; Odd; ;", "a=<masked 2>; <masked 4>; Path=/; <masked 3>; ;"),
+            ("a=b; Path=/, sid=cdef; Max-Age=0", "a=<masked 1>; Path=/, sid=<masked 4>; Max-Age=0"),
         ] {
             assert_eq!(header("set-COOKIE", raw.as_bytes()), expected);
         }
