@@ -25,8 +25,8 @@ pub(super) fn parse(line: &[u8], set_by: &str, now: OffsetDateTime) -> Option<Co
         prefix: prefix(&name),
         name: masking::text(&name),
         deletion: attributes.delete(now),
-        domain: attributes.domain.map(|domain| masking::text(&domain)),
-        path: attributes.path.map(|path| masking::text(&path)),
+        domain: attributes.domain.map(|domain| masking::attribute(&domain)),
+        path: attributes.path.map(|path| masking::attribute(&path)),
         secure: attributes.secure,
         http_only: attributes.http_only,
         same_site: attributes.same_site,
@@ -249,6 +249,13 @@ mod tests {
             let written = format!("{read:?}");
             prop_assert!(!written.contains(&value), "{}", written);
             prop_assert_eq!(read.value_bytes, u64::try_from(value.len()).unwrap());
+        }
+
+        #[test]
+        fn a_value_that_spills_into_the_attributes_never_shows(secret in "Q[A-Za-z0-9+/=]{12,40}", start in "[a-z]=(\"x; ?|x; Path=/, b=|x; Domain=c=|x, c=|\"; )", end in "(|\"|; Secure)") {
+            let line = format!("{start}{secret}{end}");
+            let written = format!("{:?} {}", parse(line.as_bytes(), "", NOW), masking::header("Set-Cookie", line.as_bytes()));
+            prop_assert!(!written.contains(&secret), "{}", written);
         }
 
         #[test]

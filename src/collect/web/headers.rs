@@ -73,10 +73,7 @@ impl Head {
     /// Takes a line, or adds it to the last one where it is a folded continuation (RFC 9112, section 5.2).
     fn push(&mut self, line: &[u8]) {
         match self.lines.last_mut() {
-            Some(last) if line.starts_with(b" ") || line.starts_with(b"\t") => {
-                last.value.push(b' ');
-                last.value.extend_from_slice(line.trim_ascii());
-            }
+            Some(last) if line.starts_with(b" ") || line.starts_with(b"\t") => last.fold(line.trim_ascii()),
             _ => self.lines.push(Line::parse(line)),
         }
     }
@@ -96,6 +93,17 @@ impl Line {
             (Ok(name), Some(value)) if is_token(name) => Self { name: name.to_owned(), value: value.trim_ascii().to_vec() },
             _ => Self { name: MALFORMED.to_owned(), value: format!("<{} bytes>", line.len()).into_bytes() },
         }
+    }
+
+    /// Adds a continuation; that of a malformed line is no more kept than the line itself.
+    fn fold(&mut self, more: &[u8]) {
+        if self.name == MALFORMED {
+            return;
+        }
+        if !self.value.is_empty() {
+            self.value.push(b' ');
+        }
+        self.value.extend_from_slice(more);
     }
 }
 

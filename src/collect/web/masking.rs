@@ -5,8 +5,8 @@
 /// The longest value that is recorded; what goes beyond is cut.
 const VALUE_LIMIT: usize = 16 * 1024;
 
-/// Parameters that carry a secret by exactly this name, in lower case without `-`, `_` and `.`.
-const SECRET_NAMES: [&str; 24] = [
+/// Parameters that carry a secret by exactly this name, in lower case without `-` and `_`.
+const SECRET_NAMES: [&str; 25] = [
     "apikey",
     "auth",
     "authcode",
@@ -14,6 +14,7 @@ const SECRET_NAMES: [&str; 24] = [
     "authorizationcode",
     "code",
     "codeverifier",
+    "credential",
     "devicecode",
     "key",
     "nonce",
@@ -34,10 +35,14 @@ const SECRET_NAMES: [&str; 24] = [
 ];
 
 /// A parameter with one of these in its name carries a secret.
-const SECRET_WORDS: [&str; 9] = ["token", "secret", "passw", "ticket", "assertion", "saml", "jwt", "credential", "privatekey"];
+const SECRET_WORDS: [&str; 8] = ["token", "secret", "passw", "ticket", "assertion", "saml", "jwt", "privatekey"];
 
 /// A parameter whose name ends so only speaks about a secret.
 const HARMLESS_ENDINGS: [&str; 5] = ["type", "typehint", "endpoint", "uri", "url"];
+
+/// What may follow a cookie; anything else in its place may be a part of its value.
+const COOKIE_ATTRIBUTES: [&str; 10] =
+    ["domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite", "secure", "version"];
 
 /// How JSON Web Tokens and SuperOffice's tickets and access tokens begin.
 const SECRET_BEGINNINGS: [&str; 4] = ["eyJ", "7T", "7A", "8A"];
@@ -53,12 +58,22 @@ const ENCODINGS: u8 = 4;
 
 /// A URL, whole or relative, as it may be written down.
 pub(super) fn url(raw: &str) -> String {
-    visible(&masked(&without_credentials(cut(raw), true), Syntax::Url, ENCODINGS))
+    shown(raw, Syntax::Url)
 }
 
 /// Text that may hold URLs and parameters, as it may be written down.
 pub(super) fn text(raw: &str) -> String {
-    visible(&masked(&without_credentials(cut(raw), false), Syntax::Text, ENCODINGS))
+    shown(raw, Syntax::Text)
+}
+
+/// The first [`VALUE_LIMIT`] bytes, masked and visible; what is cut off leaves an ellipsis.
+fn shown(raw: &str, syntax: Syntax) -> String {
+    let (kept, beyond) = raw.split_at(raw.floor_char_boundary(VALUE_LIMIT));
+    let mut shown = visible(&masked(&without_credentials(kept, syntax), syntax, ENCODINGS));
+    if !beyond.is_empty() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The value of a header line, as it may be written down.
@@ -77,12 +92,35 @@ fn mask(secret: &str) -> String {
     format!("{MASK}{}>", secret.len())
 }
 
-/// A `Set-Cookie` line without the cookie's value.
+/// A `Set-Cookie` line without the cookie's value, or what spills over from it into the attributes: half of a quoted value, or a second cookie.
 fn set_cookie(line: &str) -> String {
-    let (pair, attributes) = line.split_at(line.find(';').unwrap_or(line.len()));
+    let mut parts = line.split(';');
+    let pair = parts.next().unwrap_or_default();
     let (name, value) = pair.split_once('=').map_or(("", pair), |(name, value)| (name, value));
     let equals = if pair.contains('=') { "=" } else { "" };
-    format!("{}{equals}{}{}", text(name), mask(value.trim_ascii()), text(attributes))
+    let mut out = format!("{}{equals}{}", text(name), mask(value.trim_ascii()));
+    for part in parts {
+        out.push(';');
+        out.push_str(&cookie_part(part));
+    }
+    out
+}
+
+fn cookie_part(part: &str) -> String {
+    let (name, value) = part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
+    let plain = name.trim_ascii().to_ascii_lowercase();
+    if !plain.is_empty() && !COOKIE_ATTRIBUTES.contains(&plain.as_str()) {
+        return format!(" {}", mask(part.trim_ascii()));
+    }
+    value.map_or_else(|| text(name), |value| format!("{}={}", text(name), attribute(value)))
+}
+
+/// The value of a cookie's attribute: none has an equals sign, unless another cookie follows in the same line.
+pub(super) fn attribute(value: &str) -> String {
+    match value.split_once('=') {
+        Some((start, beyond)) => format!("{}={}", text(start), mask(beyond)),
+        None => text(value),
+    }
 }
 
 /// What a parameter's value ends at.
@@ -102,6 +140,19 @@ impl Syntax {
         }
     }
 
+    /// Whether an allow-list follows, as in `Permissions-Policy: private-state-token-issuance=(self)`.
+    fn starts_list(self, rest: &str) -> bool {
+        matches!(self, Self::Text) && rest.starts_with(['(', '*'])
+    }
+
+    /// The blanks that stand before a value without belonging to it.
+    fn split_blanks(self, rest: &str) -> (&str, &str) {
+        match self {
+            Self::Url => ("", rest),
+            Self::Text => split_before(rest, |letter| letter != ' '),
+        }
+    }
+
     fn ends_piece(self, letter: char) -> bool {
         self.ends_value(letter) || matches!(letter, '=' | '?' | '/' | ':' | ';' | ' ')
     }
@@ -114,19 +165,23 @@ fn masked(raw: &str, syntax: Syntax, encodings: u8) -> String {
     let mut rest = raw.as_str();
     while !rest.is_empty() {
         let (piece, tail) = rest.split_at(rest.find(|letter| syntax.ends_piece(letter)).unwrap_or(rest.len()));
-        if hides_secret(piece, encodings) {
-            out.push_str(&mask(piece))
-        } else {
-            out.push_str(piece)
-        }
+        out.push_str(&if hides_secret(piece, encodings) { mask(piece) } else { piece.to_owned() });
         let mut letters = tail.chars();
         let Some(end) = letters.next() else { break };
         rest = letters.as_str();
-        let is_secret = end == '=' && is_secret_name(last_name(&out)) && !rest.starts_with(MASK);
+        let name = match end {
+            '=' => last_name(&out),
+            ':' => last_name(out.strip_suffix('"').unwrap_or_default()),
+            _ => "",
+        };
+        let is_secret = is_secret_name(name) && !syntax.starts_list(rest);
         out.push(end);
         if is_secret {
+            let (blanks, value) = syntax.split_blanks(rest);
+            out.push_str(blanks);
+            rest = value;
             let (value, tail) = split_value(rest, syntax);
-            out.push_str(&mask(value));
+            out.push_str(&if is_masked(value) { value.to_owned() } else { mask(value) });
             rest = tail;
         }
     }
@@ -142,26 +197,36 @@ fn hides_secret(piece: &str, encodings: u8) -> bool {
     plain != piece && masked(&plain, Syntax::Url, encodings.saturating_sub(1)) != plain
 }
 
-/// The value at the start of `rest`, without its quotes' end, and what follows.
+/// The value at the start of `rest`, what is masked of it already included, and what follows.
 fn split_value(rest: &str, syntax: Syntax) -> (&str, &str) {
-    let end = match rest.chars().next() {
-        Some(quote @ ('"' | '\'')) => rest.match_indices(quote).nth(1).map(|(at, _)| at.saturating_add(1)),
-        _ => rest.find(|letter| syntax.ends_value(letter)),
+    let is_quote = |letter: &char| matches!((syntax, letter), (Syntax::Text, '"' | '\''));
+    let start = rest.strip_prefix(MASK).and_then(|rest| rest.find('>')).map_or(0, |at| MASK.len().saturating_add(at).saturating_add(1));
+    let (_, plain) = rest.split_at(start);
+    let length = match plain.chars().next().filter(is_quote) {
+        Some(quote) => plain.match_indices(quote).nth(1).map(|(at, _)| at.saturating_add(1)),
+        None => plain.find(|letter| syntax.ends_value(letter)),
     };
-    rest.split_at(end.unwrap_or(rest.len()))
+    rest.split_at(start.saturating_add(length.unwrap_or(plain.len())))
+}
+
+/// Whether all of a value is masked.
+fn is_masked(value: &str) -> bool {
+    value.starts_with(MASK) && value.find('>') == value.len().checked_sub(1)
 }
 
 /// The parameter name at the end of `text`.
 fn last_name(text: &str) -> &str {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.%[]$:".contains(letter);
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.%[]$".contains(letter);
     let name = text.trim_end().trim_end_matches(is_part).len();
     text.get(name..).unwrap_or_default().trim_end()
 }
 
+/// Whether a name, or a part of one like `auth[code]`, is that of a secret.
 fn is_secret_name(name: &str) -> bool {
-    let plain: String = percent_decoded(name).to_lowercase().chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
-    SECRET_NAMES.contains(&plain.as_str())
-        || (SECRET_WORDS.iter().any(|word| plain.contains(word)) && !HARMLESS_ENDINGS.iter().any(|ending| plain.ends_with(ending)))
+    let name = percent_decoded(name).to_lowercase().replace(['-', '_'], "");
+    let is_exact = name.split(|letter: char| !letter.is_alphanumeric()).any(|part| SECRET_NAMES.contains(&part));
+    let has_word = SECRET_WORDS.iter().any(|word| name.contains(word));
+    is_exact || (has_word && !HARMLESS_ENDINGS.iter().any(|ending| name.ends_with(ending)))
 }
 
 /// Masks what has the shape of a token, wherever it stands.
@@ -171,11 +236,7 @@ fn tokens_masked(raw: &str) -> String {
     while let Some(letter) = rest.chars().next() {
         let length = token_length(rest).unwrap_or(0);
         let (token, tail) = rest.split_at(length.max(letter.len_utf8()));
-        if length > 0 {
-            out.push_str(&mask(token))
-        } else {
-            out.push(letter)
-        }
+        out.push_str(&if length > 0 { mask(token) } else { token.to_owned() });
         rest = tail;
     }
     out
@@ -204,46 +265,42 @@ fn behind_colon(text: &str) -> Option<&str> {
 }
 
 /// Masks the user name and password before a host, wherever a URL with them starts.
-fn without_credentials(raw: &str, is_url: bool) -> String {
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    let mut at_authority = is_url;
-    if is_url
-        && let Some((scheme, after)) = raw.split_once(':')
-        && !scheme.is_empty()
-        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
-    {
-        // Browsers read `https:user@host` as if it had its slashes.
-        out.push_str(scheme);
-        out.push(':');
-        rest = after;
-    } else {
-        at_authority = false;
-    }
-    loop {
-        let slashes = rest.len().saturating_sub(rest.trim_start_matches(['/', '\\']).len());
-        let (slashes, after) = rest.split_at(slashes);
+fn without_credentials(raw: &str, syntax: Syntax) -> String {
+    let (scheme, mut rest) = raw.split_at(scheme_length(raw, syntax));
+    let mut out = scheme.to_owned();
+    // Browsers read `https:user@host` as if it had its slashes.
+    let mut is_authority = !scheme.is_empty();
+    while !rest.is_empty() {
+        let (slashes, after) = split_before(rest, |letter| !is_slash(letter));
+        is_authority |= slashes.len() > 1;
+        let (authority, _) = split_before(after, |letter| is_slash(letter) || letter.is_whitespace() || "?#\"'<>".contains(letter));
+        let (credentials, after) = after.split_at(authority.rfind('@').filter(|_| is_authority).unwrap_or(0));
+        let (host, tail) = split_before(after, is_slash);
         out.push_str(slashes);
-        let authority = after.split(|letter: char| "/\\?#\"'<>".contains(letter) || letter.is_whitespace()).next().unwrap_or_default();
-        let credentials = authority.rfind('@').filter(|_| at_authority || slashes.len() > 1).unwrap_or(0);
-        let (credentials, host) = after.split_at(credentials);
-        if !credentials.is_empty() {
-            out.push_str(&mask(credentials));
-        }
-        let Some(next) = host.find(['/', '\\']) else {
-            out.push_str(host);
-            return out;
-        };
-        let (before, tail) = host.split_at(next);
-        out.push_str(before);
+        out.push_str(&if credentials.is_empty() { String::new() } else { mask(credentials) });
+        out.push_str(host);
+        is_authority = false;
         rest = tail;
-        at_authority = false;
+    }
+    out
+}
+
+/// The length of the scheme that a URL starts with, its colon included.
+fn scheme_length(raw: &str, syntax: Syntax) -> usize {
+    match (syntax, raw.split_once(':')) {
+        (Syntax::Url, Some((scheme, _))) if scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter)) => {
+            scheme.len().saturating_add(1)
+        }
+        _ => 0,
     }
 }
 
-/// The first [`VALUE_LIMIT`] bytes, at a character's end.
-fn cut(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(VALUE_LIMIT)).unwrap_or(text)
+fn is_slash(letter: char) -> bool {
+    matches!(letter, '/' | '\\')
+}
+
+fn split_before(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
 /// Percent-decoding (RFC 3986, section 2.1); what is no UTF-8 or no escape stays recognisable.
@@ -295,6 +352,8 @@ mod tests {
             ("/users/a@b.example?x=//c", "/users/a@b.example?x=//c"),
             ("/p/8A%3aCust12345.abcdef", "/p/<masked 21>"),
             ("/p?v=7T:QUJDREVGR0g=", "/p?v=<masked 15>"),
+            ("/p?auth[code]=abc&user.state='a'b&error_code=5", "/p?auth[code]=<masked 3>&user.state=<masked 4>&error_code=5"),
+            ("/p?code=eyJabcdefghij!rest&b", "/p?code=<masked 16>&b"),
             ("/p?token=7T:QUJDREVGR0g=&b", "/p?token=<masked 15>&b"),
             ("/p?usid=5&uctx=Cust26759&usec=abc", "/p?usid=5&uctx=Cust26759&usec=<masked 3>"),
         ] {
@@ -311,6 +370,7 @@ mod tests {
             "text/html; charset=utf-8",
             "Sat, 21 Nov 2026 03:40:58 GMT",
             "00:1B:7A:8A:11:22",
+            "private-state-token-issuance=(self), camera=(), otp-credentials=*",
         ] {
             assert_eq!(text(plain), plain);
         }
@@ -319,6 +379,9 @@ mod tests {
             "report-uri https://r.example/?token=<masked 3>; frame-ancestors 'none'"
         );
         assert_eq!(header("WWW-Authenticate", b"Bearer nonce=\"a b\", realm=\"x\""), "Bearer nonce=<masked 5>, realm=\"x\"");
+        assert_eq!(header("X-Paging", br#"{"nextToken": "a b", "size": 3}"#), r#"{"nextToken": <masked 5>, "size": 3}"#);
+        assert_eq!(header("X-Any", b"token = \"a b\", x = y"), "token = <masked 5>, x = y");
+        assert_eq!(header("Access-Control-Allow-Credentials", b"true"), "true");
         assert_eq!(header("SO-AppToken", b"0123456789"), "<masked 10>");
     }
 
@@ -329,6 +392,8 @@ mod tests {
             ("a = b=c ;Secure", "a =<masked 3>;Secure"),
             ("nameless; Secure", "<masked 8>; Secure"),
             ("=x", "=<masked 1>"),
+            ("a=\"b;c=d\"; Path=/; Odd; ;", "a=<masked 2>; <masked 4>; Path=/; <masked 3>; ;"),
+            ("a=b; Path=/, sid=cdef; Max-Age=0", "a=<masked 1>; Path=/, sid=<masked 4>; Max-Age=0"),
         ] {
             assert_eq!(header("set-COOKIE", raw.as_bytes()), expected);
         }

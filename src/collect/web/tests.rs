@@ -333,6 +333,15 @@ async fn a_head_of_too_many_lines_is_refused() {
 }
 
 #[tokio::test]
+async fn a_head_just_short_of_the_limit_is_read_with_its_body() {
+    let (address, _) = serve(|_| format!("HTTP/1.1 200 OK\r\nA: {}\r\nB: c\r\n\r\nbody", "a".repeat(255 * 1024))).await;
+    let web = visited_in_time("http", address).await;
+    let response = &web.responses[0];
+    assert!(response.headers[0].1.ends_with("a…") && response.headers[0].1.len() < 17 * 1024);
+    assert_eq!((response.headers[1].1.as_str(), response.body_bytes, response.body_truncated), ("c", 4, false));
+}
+
+#[tokio::test]
 async fn a_head_that_drips_is_given_up_in_time() {
     for drop in ["HTTP/1.1 102 Processing\r\n\r\n", "H"] {
         let address = misbehave(move |mut stream| async move {
@@ -407,7 +416,13 @@ async fn odd_heads_lose_no_line() {
 
 #[tokio::test]
 async fn what_is_no_tls_is_an_error_in_words() {
-    let (plain, _) = serve(|_| OK.to_owned()).await;
+    let closing = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+    let closed = closing.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = closing.accept().await.unwrap();
+        let mut hello = [0; 8 * 1024];
+        let _ = stream.read(&mut hello).await;
+    });
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let silent = listener.local_addr().unwrap();
     let banner = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
@@ -417,7 +432,11 @@ async fn what_is_no_tls_is_an_error_in_words() {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         sleep(TIMEOUT * 4).await;
     });
-    for (address, words) in [(plain, "TLS: "), (silent, "no complete answer"), (garbage, "TLS: the answer is not TLS")] {
+    for (address, words) in [
+        (closed, "TLS: the server closed the connection in the handshake"),
+        (silent, "no complete answer"),
+        (garbage, "TLS: the answer is not TLS"),
+    ] {
         let web = visited_in_time("https", address).await;
         assert!(!web.visit.reached && error(&web).contains(words), "{web:?}");
     }
