@@ -20,9 +20,33 @@ const MAX_LOOPS: usize = 2;
 const ACCUMULATOR: &str = "@result";
 /// The names that can be called; the loops are not among them because the parser has replaced them when they are well formed.
 const FUNCTIONS: [&str; 27] = [
-    "all", "contains", "double", "duration", "endsWith", "exists", "exists_one", "filter", "getDate", "getDayOfMonth", "getDayOfWeek",
-    "getDayOfYear", "getFullYear", "getHours", "getMinutes", "getMonth", "getSeconds", "int", "lowerAscii", "map", "matches", "size",
-    "split", "startsWith", "string", "timestamp", "trim",
+    "all",
+    "contains",
+    "double",
+    "duration",
+    "endsWith",
+    "exists",
+    "exists_one",
+    "filter",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getFullYear",
+    "getHours",
+    "getMinutes",
+    "getMonth",
+    "getSeconds",
+    "int",
+    "lowerAscii",
+    "map",
+    "matches",
+    "size",
+    "split",
+    "startsWith",
+    "string",
+    "timestamp",
+    "trim",
 ];
 
 /// What became of the check of one expression.
@@ -195,7 +219,10 @@ impl<'source> Check<'source> {
             (operators::IN, [item, list]) => self.membership(node, item, list),
             (operators::INDEX, [list, index]) => self.index(node, list, index),
             (operators::ADD, [accumulator, list]) if path(accumulator).as_deref() == Some(ACCUMULATOR) => self.collected(list),
-            (operator @ (operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO), [left, right]) => {
+            (
+                operator @ (operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO),
+                [left, right],
+            ) => {
                 let kinds = (self.node(left), self.node(right));
                 self.arithmetic(node, operator, &kinds.0, &kinds.1)
             }
@@ -316,9 +343,8 @@ impl<'source> Check<'source> {
             (Kind::Integer | Kind::Number | Kind::Any, _, Kind::Integer | Kind::Number | Kind::Any) => Kind::Number,
             (Kind::Timestamp, operators::SUBSTRACT, Kind::Timestamp)
             | (Kind::Duration, operators::ADD | operators::SUBSTRACT, Kind::Duration) => Kind::Duration,
-            (Kind::Timestamp, operators::ADD | operators::SUBSTRACT, Kind::Duration) | (Kind::Duration, operators::ADD, Kind::Timestamp) => {
-                Kind::Timestamp
-            }
+            (Kind::Timestamp, operators::ADD | operators::SUBSTRACT, Kind::Duration)
+            | (Kind::Duration, operators::ADD, Kind::Timestamp) => Kind::Timestamp,
             (left, _, right) => {
                 let message = format!("no arithmetic with {} and {}", left.name(), right.name());
                 self.fault(node, &message)
@@ -338,7 +364,12 @@ impl<'source> Check<'source> {
             return kind;
         }
         let given: Vec<_> = receiver.iter().chain(&kinds).map(Kind::name).collect();
-        self.push(place, format!("`{name}` does not work on {}", if given.is_empty() { "nothing".into() } else { given.join(" and ") }), None, None)
+        self.push(
+            place,
+            format!("`{name}` does not work on {}", if given.is_empty() { "nothing".into() } else { given.join(" and ") }),
+            None,
+            None,
+        )
     }
 
     fn fault(&mut self, node: &IdedExpr, message: &str) -> Kind {
@@ -373,7 +404,9 @@ impl<'source> Check<'source> {
 fn signature(name: &str, receiver: Option<&Kind>, arguments: &[&Kind]) -> Option<Kind> {
     use Kind::{Any, Boolean, Duration, Integer, List, Number, Text, Timestamp, Tuple, Word};
     Some(match (name, receiver, arguments) {
-        ("size", Some(Text | Word(_) | List(_) | Tuple(_) | Any), []) | ("size", None, [Text | Word(_) | List(_) | Tuple(_) | Any]) => Integer,
+        ("size", Some(Text | Word(_) | List(_) | Tuple(_) | Any), []) | ("size", None, [Text | Word(_) | List(_) | Tuple(_) | Any]) => {
+            Integer
+        }
         ("contains" | "startsWith" | "endsWith" | "matches", Some(Text | Word(_) | Any), [Text | Word(_) | Any]) => Boolean,
         ("matches", None, [Text | Word(_) | Any, Text | Any]) => Boolean,
         ("lowerAscii" | "trim", Some(Text | Word(_) | Any), []) => Text,
@@ -432,7 +465,10 @@ mod tests {
     fn faults(text: &str) -> Vec<String> {
         let faults = Expression::compile(text, SCOPE).err().unwrap_or_default();
         let covered = |fault: &Fault| text.chars().skip(fault.offset).take(fault.length).collect::<String>();
-        faults.iter().map(|fault| format!("{}: {}; {}", covered(fault), fault.message, fault.suggestion.as_deref().unwrap_or("-"))).collect()
+        faults
+            .iter()
+            .map(|fault| format!("{}: {}; {}", covered(fault), fault.message, fault.suggestion.as_deref().unwrap_or("-")))
+            .collect()
     }
 
     #[test]
@@ -516,7 +552,13 @@ mod tests {
     #[test]
     fn questions_that_take_the_unknown_for_absent_are_refused() {
         assert!(faults("has(protocol.offered)")[0].contains("`has()` cannot be asked of a fact"));
-        for text in ["protocol.?offered.orValue(true)", "optional.of(protocol).hasValue()", "{'a': protocol} == {}", "protocol.exists(k, k == 'offered')", "dyn(protocol) == null"] {
+        for text in [
+            "protocol.?offered.orValue(true)",
+            "optional.of(protocol).hasValue()",
+            "{'a': protocol} == {}",
+            "protocol.exists(k, k == 'offered')",
+            "dyn(protocol) == null",
+        ] {
             assert!(!faults(text).is_empty(), "{text}");
         }
     }

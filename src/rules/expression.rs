@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
+use std::thread;
 
-use cel::{Context, Env, ExecutionError, ParseError, Program, Value, extensions};
+use cel::{Context, Env, ExecutionError, ParseError, ParseErrors, Program, Value, extensions};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -14,6 +15,8 @@ use crate::yaml::printable;
 
 /// The longest expression, in bytes. With the limits of [`Check`] it bounds what an evaluation can cost.
 const MAX_BYTES: usize = 2_000;
+/// The stack of the parser, in bytes; without optimisation the deepest expression takes between 16 and 32 million.
+const PARSER_STACK: usize = 64 << 20;
 
 /// The environment of every expression: the standard library and the string functions, without optional values, which would let a rule
 /// look past an unknown fact.
@@ -67,8 +70,9 @@ impl Expression {
         if text.len() > MAX_BYTES {
             return Err(vec![Fault::new(0, 1, format!("the expression has more than {MAX_BYTES} bytes"))]);
         }
-        let compiled = contained(|| ENVIRONMENT.compile(text)).ok_or_else(|| vec![Fault::new(0, 1, "the expression cannot be read".into())])?;
-        let program = compiled.map_err(|errors| errors.errors.iter().map(|error| syntax(text, error)).collect::<Vec<_>>())?;
+        let program = parsed(text)
+            .ok_or_else(|| vec![Fault::new(0, 1, "the expression cannot be read".into())])?
+            .map_err(|errors| errors.errors.iter().map(|error| syntax(text, error)).collect::<Vec<_>>())?;
         let Check { faults, variables, fields, kind, .. } = Check::of(&program, text, variables);
         if faults.is_empty() { Ok((Self { text: text.to_owned(), program, variables, fields }, kind)) } else { Err(faults) }
     }
@@ -105,6 +109,14 @@ impl Expression {
     }
 }
 
+/// Parses on a stack of its own: the parser of the CEL library stops at 96 levels, and these do not fit on a thread's usual stack.
+fn parsed(text: &str) -> Option<Result<Program, ParseErrors>> {
+    thread::scope(|scope| {
+        let parser = thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, || ENVIRONMENT.compile(text)).ok()?;
+        parser.join().ok()
+    })
+}
+
 /// A pack may be anybody's, and the CEL library has assertions of its own: one that fails costs the rule, not the run.
 fn contained<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
@@ -131,7 +143,9 @@ fn failure(error: &ExecutionError) -> String {
         ExecutionError::NoSuchOverload(overload) => printable(&overload.to_string()),
         ExecutionError::FunctionError { function, .. } => format!("`{}` cannot work with this value", printable(function)),
         ExecutionError::IndexOutOfBounds(_) => "the list is shorter than the rule expects".into(),
-        ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) | ExecutionError::Overflow(..) => "a number is out of range".into(),
+        ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) | ExecutionError::Overflow(..) => {
+            "a number is out of range".into()
+        }
         _ => "the facts are not of the kind that the rule expects".into(),
     }
 }
@@ -192,10 +206,13 @@ impl Message {
 
     /// The names of all fields that it reads.
     pub(super) fn fields(&self) -> impl Iterator<Item = &String> {
-        self.0.iter().flat_map(|part| match part {
-            Part::Text(_) => None,
-            Part::Value(expression) => Some(&expression.fields),
-        }).flatten()
+        self.0
+            .iter()
+            .flat_map(|part| match part {
+                Part::Text(_) => None,
+                Part::Value(expression) => Some(&expression.fields),
+            })
+            .flatten()
     }
 
     /// The sentence over these facts. What is unknown is called so: a finding is not lost for want of a word.

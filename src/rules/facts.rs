@@ -297,7 +297,8 @@ fn unknown(json: &Json, kind: &Kind, path: &str, reason: Option<&str>, found: &m
         }
         Json::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                let label = item.get("id").or_else(|| item.get("ip")).and_then(Json::as_str).map_or_else(|| index.to_string(), str::to_owned);
+                let label =
+                    item.get("id").or_else(|| item.get("ip")).and_then(Json::as_str).map_or_else(|| index.to_string(), str::to_owned);
                 unknown(item, item_kind(kind, index), &format!("{path}[{label}]"), reason, found);
             }
         }
