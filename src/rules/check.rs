@@ -9,7 +9,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SelectEx
 use cel::{IdedExpr, Program};
 
 use super::expression::Fault;
-use super::facts::{Kind, VARIABLES};
+use super::facts::{Kind, VARIABLES, field_of};
 use crate::yaml::nearest;
 
 /// The deepest tree that is evaluated.
@@ -49,11 +49,22 @@ const FUNCTIONS: [&str; 27] = [
     "trim",
 ];
 
+/// What an expression is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It says what must be true: whatever it asks must be known.
+    Expectation,
+    /// It says when a rule applies, or what was seen: it may ask with `has()` whether a reading is known, to leave a case to another rule
+    /// or to choose its words.
+    Circumstance,
+}
+
 /// What became of the check of one expression.
 pub(super) struct Check<'source> {
     program: &'source Program,
     text: &'source str,
     scope: &'source [&'static str],
+    purpose: Purpose,
     locals: Vec<(String, Kind)>,
     loops: usize,
     depth: usize,
@@ -69,11 +80,12 @@ pub(super) struct Check<'source> {
 
 impl<'source> Check<'source> {
     /// Checks a program over the variables in scope.
-    pub(super) fn of(program: &'source Program, text: &'source str, scope: &'source [&'static str]) -> Self {
+    pub(super) fn of(program: &'source Program, text: &'source str, scope: &'source [&'static str], purpose: Purpose) -> Self {
         let mut check = Self {
             program,
             text,
             scope,
+            purpose,
             locals: Vec::new(),
             loops: 0,
             depth: 0,
@@ -135,12 +147,19 @@ impl<'source> Check<'source> {
     fn select(&mut self, node: &IdedExpr, select: &SelectExpr) -> Kind {
         let operand = self.node(&select.operand);
         self.fields.insert(select.field.clone());
-        if select.test {
-            let help = "every fact is there, and an absent one is `null`: compare with `null`; an unknown reading makes the outcome an error by itself";
-            self.push(self.place(node, "has"), "`has()` cannot be asked of a fact".into(), None, Some(help));
-            return Kind::Boolean;
-        }
-        self.field(node, &select.operand, &operand, &select.field)
+        let kind = self.field(node, &select.operand, &operand, &select.field);
+        if select.test { self.presence(node, &operand, &select.field) } else { kind }
+    }
+
+    /// `has()`. Every fact is there, so it can only mean: is the reading known?
+    fn presence(&mut self, node: &IdedExpr, operand: &Kind, name: &str) -> Kind {
+        let help = match field_of(operand, name) {
+            Some(field) if !field.reading => "an absent fact is `null`: compare with `null`",
+            Some(_) if self.purpose == Purpose::Expectation => "an unknown reading makes the outcome an error by itself",
+            _ => return Kind::Boolean,
+        };
+        self.push(self.place(node, "has"), "`has()` cannot be asked here".into(), None, Some(help));
+        Kind::Boolean
     }
 
     fn field(&mut self, node: &IdedExpr, operand: &IdedExpr, kind: &Kind, name: &str) -> Kind {
@@ -341,6 +360,10 @@ impl<'source> Check<'source> {
         match (left.present(), operator, right.present()) {
             (Kind::Integer, _, Kind::Integer) => Kind::Integer,
             (Kind::Integer | Kind::Number | Kind::Any, _, Kind::Integer | Kind::Number | Kind::Any) => Kind::Number,
+            // Within a loop a text could double at every step.
+            (Kind::Text | Kind::Word(_) | Kind::Any, operators::ADD, Kind::Text | Kind::Word(_) | Kind::Any) if self.loops == 0 => {
+                Kind::Text
+            }
             (Kind::Timestamp, operators::SUBSTRACT, Kind::Timestamp)
             | (Kind::Duration, operators::ADD | operators::SUBSTRACT, Kind::Duration) => Kind::Duration,
             (Kind::Timestamp, operators::ADD | operators::SUBSTRACT, Kind::Duration)
@@ -463,7 +486,7 @@ mod tests {
 
     /// The faults, each as `what it covers: message; suggestion`.
     fn faults(text: &str) -> Vec<String> {
-        let faults = Expression::compile(text, SCOPE).err().unwrap_or_default();
+        let faults = Expression::compile(text, SCOPE, Purpose::Expectation).err().unwrap_or_default();
         let covered = |fault: &Fault| text.chars().skip(fault.offset).take(fault.length).collect::<String>();
         faults
             .iter()
@@ -494,6 +517,7 @@ mod tests {
             "endpoint.addresses.exists(a, a.tls.certificates.exists(c, c.self_signed))",
             "size(certificate.sans) > 0 && certificate.position == 0",
             "now.getFullYear() > 2000",
+            "endpoint.scheme + '://' + endpoint.host == endpoint.url",
         ] {
             assert_eq!(faults(text), Vec::<String>::new(), "{text}");
         }
@@ -520,7 +544,11 @@ mod tests {
         assert_eq!(faults("protocl.offered"), ["protocl: there is no variable `protocl`; protocol"]);
         assert_eq!(faults("endpoint.host.startWith('a')"), ["startWith: there is no function `startWith`; startsWith"]);
         assert_eq!(faults("siz(endpoint.host) > 1"), ["siz: there is no function `siz`; size"]);
-        assert!(Expression::compile("fact.sink == ''", SCOPE).unwrap_err()[0].message.starts_with("`fact` is not in scope"));
+        assert!(
+            Expression::compile("fact.sink == ''", SCOPE, Purpose::Expectation).unwrap_err()[0]
+                .message
+                .starts_with("`fact` is not in scope")
+        );
     }
 
     #[test]
@@ -551,7 +579,11 @@ mod tests {
 
     #[test]
     fn questions_that_take_the_unknown_for_absent_are_refused() {
-        assert!(faults("has(protocol.offered)")[0].contains("`has()` cannot be asked of a fact"));
+        assert_eq!(faults("has(protocol.offered)"), ["has: `has()` cannot be asked here; -"]);
+        assert_eq!(faults("has(cookie.same_site)"), ["has: `has()` cannot be asked here; -"]);
+        assert!(Expression::compile("has(protocol.offered)", SCOPE, Purpose::Circumstance).is_ok());
+        assert!(Expression::compile("has(cookie.same_site)", SCOPE, Purpose::Circumstance).is_err());
+        assert!(Expression::compile("has(protocol.offred)", SCOPE, Purpose::Circumstance).is_err());
         for text in [
             "protocol.?offered.orValue(true)",
             "optional.of(protocol).hasValue()",
@@ -567,7 +599,8 @@ mod tests {
     fn what_could_grow_beyond_bounds_is_refused() {
         for text in [
             "['a'].map(x, [x, x]).size() == 1",
-            "endpoint.host + endpoint.host == ''",
+            "['a'].map(x, x + x).map(x, x + x) == ['aaaa']",
+            "[[1]].map(x, x + x).size() == 1",
             "[1].all(a, [1].all(b, [1].all(c, true)))",
             &format!("1{} == 2", "+1".repeat(60)),
         ] {

@@ -9,7 +9,7 @@ use cel::{Context, Env, ExecutionError, ParseError, ParseErrors, Program, Value,
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::check::Check;
+use super::check::{Check, Purpose};
 use super::facts::{Fact, Kind};
 use crate::yaml::printable;
 
@@ -66,14 +66,14 @@ impl Expression {
     /// # Errors
     ///
     /// Everything that is wrong with it, at least one fault.
-    pub(super) fn compile(text: &str, variables: &[&'static str]) -> Result<(Self, Kind), Vec<Fault>> {
+    pub(super) fn compile(text: &str, variables: &[&'static str], purpose: Purpose) -> Result<(Self, Kind), Vec<Fault>> {
         if text.len() > MAX_BYTES {
             return Err(vec![Fault::new(0, 1, format!("the expression has more than {MAX_BYTES} bytes"))]);
         }
         let program = parsed(text)
             .ok_or_else(|| vec![Fault::new(0, 1, "the expression cannot be read".into())])?
             .map_err(|errors| errors.errors.iter().map(|error| syntax(text, error)).collect::<Vec<_>>())?;
-        let Check { faults, variables, fields, kind, .. } = Check::of(&program, text, variables);
+        let Check { faults, variables, fields, kind, .. } = Check::of(&program, text, variables, purpose);
         if faults.is_empty() { Ok((Self { text: text.to_owned(), program, variables, fields }, kind)) } else { Err(faults) }
     }
 
@@ -197,7 +197,7 @@ impl Message {
         let offset = offset + inside.chars().take_while(|character| character.is_whitespace()).count();
         let text = inside.trim();
         let length = text.chars().count();
-        match Expression::compile(text, variables) {
+        match Expression::compile(text, variables, Purpose::Circumstance) {
             Ok((expression, kind)) if writable(&kind) => Ok(expression),
             Ok((_, kind)) => Err(vec![Fault::new(offset, length, format!("{} cannot be written into a message", kind.name()))]),
             Err(faults) => Err(faults.into_iter().map(|fault| Fault { offset: fault.offset + offset, ..fault }).collect()),
@@ -268,7 +268,8 @@ mod tests {
     }
 
     fn truth(text: &str, offered: serde_json::Value) -> Result<bool, String> {
-        let (expression, _) = Expression::compile(text, PROTOCOL).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+        let (expression, _) =
+            Expression::compile(text, PROTOCOL, Purpose::Expectation).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
         expression.truth(&facts(offered))
     }
 
@@ -326,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_syntax_fault_keeps_its_place() {
-        let fault = &Expression::compile("protocol.offered\n  && )", PROTOCOL).unwrap_err()[0];
+        let fault = &Expression::compile("protocol.offered\n  && )", PROTOCOL, Purpose::Expectation).unwrap_err()[0];
         assert_eq!(fault.offset, 22, "{fault:?}");
         assert!(!fault.message.contains("expecting"), "{fault:?}");
     }
@@ -363,7 +364,7 @@ mod tests {
             "a{}".into(),
             "".into(),
         ] {
-            let _ = Expression::compile(&text, PROTOCOL).map(|(expression, _)| expression.value(&facts(json!(true))));
+            let _ = Expression::compile(&text, PROTOCOL, Purpose::Expectation).map(|(expression, _)| expression.value(&facts(json!(true))));
         }
     }
 
@@ -385,7 +386,7 @@ mod tests {
             "int('9'.trim()) == int('x')",
             "int(1e300) == 0",
         ] {
-            if let Ok((expression, _)) = Expression::compile(text, PROTOCOL) {
+            if let Ok((expression, _)) = Expression::compile(text, PROTOCOL, Purpose::Expectation) {
                 assert!(expression.truth(&facts(json!(true))).is_err(), "{text}");
             }
         }
@@ -395,7 +396,7 @@ mod tests {
         #[test]
         fn no_text_brings_the_compiler_down(text in "[a-z.()\\[\\]{}'\"?:!&|=<>+*/%0-9, é-]{0,60}") {
             let length = text.chars().count();
-            for fault in Expression::compile(&text, PROTOCOL).err().into_iter().flatten() {
+            for fault in Expression::compile(&text, PROTOCOL, Purpose::Expectation).err().into_iter().flatten() {
                 prop_assert!(fault.offset <= length);
             }
             let _ = Message::compile(&text, PROTOCOL);

@@ -253,7 +253,8 @@ fn value(json: &Json, kind: &Kind) -> Option<Value> {
     })
 }
 
-fn field_of<'kind>(kind: &'kind Kind, name: &str) -> Option<&'kind Field> {
+/// The field of an object, present or not.
+pub(super) fn field_of<'kind>(kind: &'kind Kind, name: &str) -> Option<&'kind Field> {
     match kind.present() {
         Kind::Object(shape) => shape.fields.get(name),
         _ => None,

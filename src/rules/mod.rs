@@ -5,6 +5,10 @@ mod expression;
 mod facts;
 mod outcome;
 mod pack;
+mod rule;
+mod syntax;
 
 pub use outcome::{Judgement, Location, Outcome};
 pub use pack::{Pack, Requirement, RuleSummary, Severity, Strength, Verification};
+pub use rule::Rule;
+pub use syntax::{ChapterSyntax, Each, ExampleSyntax, ExamplesSyntax, PackSyntax, RuleSyntax, SeverityByProfile, SeveritySyntax};
