@@ -3,11 +3,13 @@
 mod check;
 mod expression;
 mod facts;
+mod load;
 mod outcome;
 mod pack;
 mod rule;
 mod syntax;
 
+pub use load::{LoadError, from_texts, load, shipped_packs};
 pub use outcome::{Judgement, Location, Outcome};
 pub use pack::{Pack, Requirement, RuleSummary, Severity, Strength, Verification};
 pub use rule::Rule;

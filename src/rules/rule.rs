@@ -45,6 +45,9 @@ pub(super) struct Example {
     pub(super) content: ExampleContent,
     /// The other rules that fail on it.
     pub(super) also_fails: Vec<String>,
+    /// Where it stands in the rule's file.
+    pub(super) line: usize,
+    pub(super) column: usize,
 }
 
 /// What an example shows.
@@ -220,13 +223,14 @@ impl Compiler<'_> {
                 Err(_) => return self.misplaced(example, "also_fails", "`also_fails` must be a list of rule ids"),
             },
         };
+        let Problem { line, column, .. } = Problem::with(self.file, example, "");
         match (content.remove("file"), content.remove("code")) {
             (None, None) => {
                 self.facts(example, &content);
-                Some(Example { content: ExampleContent::Facts(content), also_fails })
+                Some(Example { content: ExampleContent::Facts(content), also_fails, line, column })
             }
             (Some(Json::String(file)), Some(Json::String(code))) if content.is_empty() && self.each == Each::Source => {
-                Some(Example { content: ExampleContent::Code { file, code }, also_fails })
+                Some(Example { content: ExampleContent::Code { file, code }, also_fails, line, column })
             }
             _ if self.each != Each::Source => {
                 self.misplaced(example, "code", "only a rule with `each: source` can have code as an example")
