@@ -90,7 +90,9 @@ impl Expression {
     pub(super) fn value(&self, facts: &Facts) -> Result<Value, String> {
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for (name, fact) in facts.iter().filter(|(name, _)| self.variables.contains(**name)) {
-            context.add_variable_from_value(*name, fact.value.clone());
+            if let Some(value) = &fact.value {
+                context.add_variable_from_value(*name, value.clone());
+            }
         }
         let value = contained(|| self.program.execute(&context)).ok_or("the expression cannot be evaluated")?;
         value.map_err(|error| failure(&error))

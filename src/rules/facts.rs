@@ -197,7 +197,8 @@ fn field(schema: &Json, deeper: &dyn Fn(&Json) -> Kind) -> Field {
 pub(super) struct Fact {
     json: Arc<Json>,
     kind: Kind,
-    pub(super) value: Value,
+    /// `None` when it is unknown as a whole.
+    pub(super) value: Option<Value>,
 }
 
 impl Fact {
@@ -209,13 +210,13 @@ impl Fact {
     /// The variable `name` with facts that may be partial, as in an example.
     pub(super) fn from_json(name: &str, json: Json) -> Self {
         let kind = VARIABLES.get(name).cloned().unwrap_or(Kind::Any);
-        let value = value(&json, &kind).unwrap_or(Value::Null);
+        let value = value(&json, &kind);
         Self { json: Arc::new(json), kind, value }
     }
 
     /// A variable that is no evidence, as the clock is.
     pub(super) fn bare(kind: Kind, value: Value) -> Self {
-        Self { json: Arc::new(Json::Null), kind, value }
+        Self { json: Arc::new(Json::Null), kind, value: Some(value) }
     }
 
     /// The unknown readings below the variable `name`, each with its reason.
@@ -370,7 +371,7 @@ mod tests {
 
     fn known(name: &str, json: Json, key: &str) -> bool {
         match Fact::from_json(name, json).value {
-            Value::Map(map) => map.get(&Key::from(key)).is_some(),
+            Some(Value::Map(map)) => map.get(&Key::from(key)).is_some(),
             other => panic!("{other:?} is no map"),
         }
     }
