@@ -57,6 +57,17 @@ impl Problem {
         Self { length, ..Self::at(file, size(location.line()), size(location.column()), message) }
     }
 
+    /// A problem inside a text that was read with its place: `offset` and `length` count characters of the text as read, `source` is the
+    /// file. Exact for texts without backslash escapes, in whichever style they are written; else at least the right line.
+    pub fn inside(file: &str, source: &str, text: &Spanned<String>, offset: usize, length: usize, message: &str) -> Self {
+        let whole = Self::with(file, text, message);
+        match whole.range(source).and_then(|range| source.get(range.start..)).and_then(|raw| place_in(raw, &text.value, offset)) {
+            Some((0, column)) => Self { column: whole.column.saturating_add(column), length, ..whole },
+            Some((lines, column)) => Self { line: whole.line.saturating_add(lines), column: column.saturating_add(1), length, ..whole },
+            None => Self { length: 1, ..whole },
+        }
+    }
+
     /// Names the word that was probably meant.
     #[must_use]
     pub fn suggest(self, suggestion: Option<&str>) -> Self {
@@ -193,6 +204,36 @@ impl Problem {
     }
 }
 
+/// How many lines and columns after the start of the raw scalar its character number `offset` stands.
+///
+/// A scalar is written plain, in quotes or as a block, folded or not; in all of these the characters other than white space stand in the
+/// same order in the file as in the value, so they are followed one by one.
+fn place_in(raw: &str, value: &str, offset: usize) -> Option<(usize, usize)> {
+    let skipped = match raw.chars().next()? {
+        '|' | '>' => raw.find('\n')? + 1,
+        '\'' | '"' => 1,
+        _ => 0,
+    };
+    let mut rest = raw.char_indices().skip_while(|(at, _)| *at < skipped);
+    let mut after = skipped;
+    for (index, wanted) in value.chars().enumerate() {
+        let visible = !wanted.is_whitespace();
+        if visible {
+            let (at, found) = rest.find(|(_, character)| *character == wanted)?;
+            if index == offset {
+                after = at;
+                break;
+            }
+            after = at + found.len_utf8();
+        } else if index >= offset {
+            break;
+        }
+    }
+    let before = raw.get(..after)?;
+    let line = before.rsplit('\n').next()?;
+    Some((before.matches('\n').count(), line.chars().count()))
+}
+
 /// The candidate that a mistyped word was probably meant to be: at most one slip in three letters.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
@@ -323,7 +364,7 @@ mod tests {
             let _ = writeln!(bomb, "a{level}: &a{level} [{}]", item.repeat(9));
         }
         for text in [bomb, "[".repeat(100_000), "x".repeat(MAX_FILE_BYTES + 1)] {
-            assert!(read::<serde_json::Value>("f", &text).is_err(), "{:.40}", text);
+            assert!(read::<serde_json::Value>("f", &text).is_err(), "{text:.40}");
         }
     }
 
@@ -333,6 +374,31 @@ mod tests {
         let frame = read::<Sample>("rule.yaml", text).expect_err("the key is unknown")[0].frame(text);
         for part in ["unknown key `sevrity`", "rule.yaml:2:1", "sevrity: high", "did you mean `severity`?"] {
             assert!(anstream::adapter::strip_str(&frame).to_string().contains(part), "{part} is not in {frame}");
+        }
+    }
+
+    #[test]
+    fn a_place_inside_a_text_is_found_in_every_style() {
+        #[derive(Deserialize)]
+        struct Text {
+            text: Spanned<String>,
+        }
+        for (source, line, column) in [
+            ("text: a && bad", 1, 12),
+            ("text: 'a && bad'", 1, 13),
+            ("text: \"a && bad\" # bad", 1, 13),
+            ("text: é && bad == bad\n", 1, 12),
+            ("text: '''x'' == bad'", 1, 17),
+            ("text: a\n  && bad\n", 2, 6),
+            ("text: |\n  a\n  && bad\n", 3, 6),
+            ("text: >-\n\n  a &&\n  bad\n", 4, 3),
+            ("{ text: 'a ||\n    bad' }", 2, 5),
+        ] {
+            let read: Text = read("f", source).unwrap();
+            let offset = read.text.value.chars().collect::<String>().find("bad").unwrap();
+            let offset = read.text.value.char_indices().position(|(at, _)| at == offset).unwrap();
+            let problem = Problem::inside("f", source, &read.text, offset, 3, "here");
+            assert_eq!((problem.line, problem.column, problem.length), (line, column, 3), "{source:?}");
         }
     }
 
@@ -350,6 +416,7 @@ mod tests {
                 prop_assert!(!problem.to_string().contains('\n'));
             }
             Problem::at("f", line, column, "x").frame(&text);
+            place_in(&text, "a b", column);
         }
     }
 }

@@ -9,7 +9,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SelectEx
 use cel::{IdedExpr, Program};
 
 use super::expression::Fault;
-use super::facts::{Kind, VARIABLES};
+use super::facts::{Kind, VARIABLES, field_of};
 use crate::yaml::nearest;
 
 /// The deepest tree that is evaluated.
@@ -20,16 +20,51 @@ const MAX_LOOPS: usize = 2;
 const ACCUMULATOR: &str = "@result";
 /// The names that can be called; the loops are not among them because the parser has replaced them when they are well formed.
 const FUNCTIONS: [&str; 27] = [
-    "all", "contains", "double", "duration", "endsWith", "exists", "exists_one", "filter", "getDate", "getDayOfMonth", "getDayOfWeek",
-    "getDayOfYear", "getFullYear", "getHours", "getMinutes", "getMonth", "getSeconds", "int", "lowerAscii", "map", "matches", "size",
-    "split", "startsWith", "string", "timestamp", "trim",
+    "all",
+    "contains",
+    "double",
+    "duration",
+    "endsWith",
+    "exists",
+    "exists_one",
+    "filter",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getFullYear",
+    "getHours",
+    "getMinutes",
+    "getMonth",
+    "getSeconds",
+    "int",
+    "lowerAscii",
+    "map",
+    "matches",
+    "size",
+    "split",
+    "startsWith",
+    "string",
+    "timestamp",
+    "trim",
 ];
+
+/// What an expression is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It says what must be true: whatever it asks must be known.
+    Expectation,
+    /// It says when a rule applies, or what was seen: it may ask with `has()` whether a reading is known, to leave a case to another rule
+    /// or to choose its words.
+    Circumstance,
+}
 
 /// What became of the check of one expression.
 pub(super) struct Check<'source> {
     program: &'source Program,
     text: &'source str,
     scope: &'source [&'static str],
+    purpose: Purpose,
     locals: Vec<(String, Kind)>,
     loops: usize,
     depth: usize,
@@ -45,11 +80,12 @@ pub(super) struct Check<'source> {
 
 impl<'source> Check<'source> {
     /// Checks a program over the variables in scope.
-    pub(super) fn of(program: &'source Program, text: &'source str, scope: &'source [&'static str]) -> Self {
+    pub(super) fn of(program: &'source Program, text: &'source str, scope: &'source [&'static str], purpose: Purpose) -> Self {
         let mut check = Self {
             program,
             text,
             scope,
+            purpose,
             locals: Vec::new(),
             loops: 0,
             depth: 0,
@@ -111,12 +147,19 @@ impl<'source> Check<'source> {
     fn select(&mut self, node: &IdedExpr, select: &SelectExpr) -> Kind {
         let operand = self.node(&select.operand);
         self.fields.insert(select.field.clone());
-        if select.test {
-            let help = "every fact is there, and an absent one is `null`: compare with `null`; an unknown reading makes the outcome an error by itself";
-            self.push(self.place(node, "has"), "`has()` cannot be asked of a fact".into(), None, Some(help));
-            return Kind::Boolean;
-        }
-        self.field(node, &select.operand, &operand, &select.field)
+        let kind = self.field(node, &select.operand, &operand, &select.field);
+        if select.test { self.presence(node, &operand, &select.field) } else { kind }
+    }
+
+    /// `has()`. Every fact is there, so it can only mean: is the reading known?
+    fn presence(&mut self, node: &IdedExpr, operand: &Kind, name: &str) -> Kind {
+        let help = match field_of(operand, name) {
+            Some(field) if !field.reading => "an absent fact is `null`: compare with `null`",
+            Some(_) if self.purpose == Purpose::Expectation => "an unknown reading makes the outcome an error by itself",
+            _ => return Kind::Boolean,
+        };
+        self.push(self.place(node, "has"), "`has()` cannot be asked here".into(), None, Some(help));
+        Kind::Boolean
     }
 
     fn field(&mut self, node: &IdedExpr, operand: &IdedExpr, kind: &Kind, name: &str) -> Kind {
@@ -195,7 +238,10 @@ impl<'source> Check<'source> {
             (operators::IN, [item, list]) => self.membership(node, item, list),
             (operators::INDEX, [list, index]) => self.index(node, list, index),
             (operators::ADD, [accumulator, list]) if path(accumulator).as_deref() == Some(ACCUMULATOR) => self.collected(list),
-            (operator @ (operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO), [left, right]) => {
+            (
+                operator @ (operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO),
+                [left, right],
+            ) => {
                 let kinds = (self.node(left), self.node(right));
                 self.arithmetic(node, operator, &kinds.0, &kinds.1)
             }
@@ -314,11 +360,14 @@ impl<'source> Check<'source> {
         match (left.present(), operator, right.present()) {
             (Kind::Integer, _, Kind::Integer) => Kind::Integer,
             (Kind::Integer | Kind::Number | Kind::Any, _, Kind::Integer | Kind::Number | Kind::Any) => Kind::Number,
+            // Within a loop a text could double at every step.
+            (Kind::Text | Kind::Word(_) | Kind::Any, operators::ADD, Kind::Text | Kind::Word(_) | Kind::Any) if self.loops == 0 => {
+                Kind::Text
+            }
             (Kind::Timestamp, operators::SUBSTRACT, Kind::Timestamp)
             | (Kind::Duration, operators::ADD | operators::SUBSTRACT, Kind::Duration) => Kind::Duration,
-            (Kind::Timestamp, operators::ADD | operators::SUBSTRACT, Kind::Duration) | (Kind::Duration, operators::ADD, Kind::Timestamp) => {
-                Kind::Timestamp
-            }
+            (Kind::Timestamp, operators::ADD | operators::SUBSTRACT, Kind::Duration)
+            | (Kind::Duration, operators::ADD, Kind::Timestamp) => Kind::Timestamp,
             (left, _, right) => {
                 let message = format!("no arithmetic with {} and {}", left.name(), right.name());
                 self.fault(node, &message)
@@ -338,7 +387,12 @@ impl<'source> Check<'source> {
             return kind;
         }
         let given: Vec<_> = receiver.iter().chain(&kinds).map(Kind::name).collect();
-        self.push(place, format!("`{name}` does not work on {}", if given.is_empty() { "nothing".into() } else { given.join(" and ") }), None, None)
+        self.push(
+            place,
+            format!("`{name}` does not work on {}", if given.is_empty() { "nothing".into() } else { given.join(" and ") }),
+            None,
+            None,
+        )
     }
 
     fn fault(&mut self, node: &IdedExpr, message: &str) -> Kind {
@@ -373,7 +427,9 @@ impl<'source> Check<'source> {
 fn signature(name: &str, receiver: Option<&Kind>, arguments: &[&Kind]) -> Option<Kind> {
     use Kind::{Any, Boolean, Duration, Integer, List, Number, Text, Timestamp, Tuple, Word};
     Some(match (name, receiver, arguments) {
-        ("size", Some(Text | Word(_) | List(_) | Tuple(_) | Any), []) | ("size", None, [Text | Word(_) | List(_) | Tuple(_) | Any]) => Integer,
+        ("size", Some(Text | Word(_) | List(_) | Tuple(_) | Any), []) | ("size", None, [Text | Word(_) | List(_) | Tuple(_) | Any]) => {
+            Integer
+        }
         ("contains" | "startsWith" | "endsWith" | "matches", Some(Text | Word(_) | Any), [Text | Word(_) | Any]) => Boolean,
         ("matches", None, [Text | Word(_) | Any, Text | Any]) => Boolean,
         ("lowerAscii" | "trim", Some(Text | Word(_) | Any), []) => Text,
@@ -430,9 +486,12 @@ mod tests {
 
     /// The faults, each as `what it covers: message; suggestion`.
     fn faults(text: &str) -> Vec<String> {
-        let faults = Expression::compile(text, SCOPE).err().unwrap_or_default();
+        let faults = Expression::compile(text, SCOPE, Purpose::Expectation).err().unwrap_or_default();
         let covered = |fault: &Fault| text.chars().skip(fault.offset).take(fault.length).collect::<String>();
-        faults.iter().map(|fault| format!("{}: {}; {}", covered(fault), fault.message, fault.suggestion.as_deref().unwrap_or("-"))).collect()
+        faults
+            .iter()
+            .map(|fault| format!("{}: {}; {}", covered(fault), fault.message, fault.suggestion.as_deref().unwrap_or("-")))
+            .collect()
     }
 
     #[test]
@@ -458,6 +517,7 @@ mod tests {
             "endpoint.addresses.exists(a, a.tls.certificates.exists(c, c.self_signed))",
             "size(certificate.sans) > 0 && certificate.position == 0",
             "now.getFullYear() > 2000",
+            "endpoint.scheme + '://' + endpoint.host == endpoint.url",
         ] {
             assert_eq!(faults(text), Vec::<String>::new(), "{text}");
         }
@@ -484,7 +544,11 @@ mod tests {
         assert_eq!(faults("protocl.offered"), ["protocl: there is no variable `protocl`; protocol"]);
         assert_eq!(faults("endpoint.host.startWith('a')"), ["startWith: there is no function `startWith`; startsWith"]);
         assert_eq!(faults("siz(endpoint.host) > 1"), ["siz: there is no function `siz`; size"]);
-        assert!(Expression::compile("fact.sink == ''", SCOPE).unwrap_err()[0].message.starts_with("`fact` is not in scope"));
+        assert!(
+            Expression::compile("fact.sink == ''", SCOPE, Purpose::Expectation).unwrap_err()[0]
+                .message
+                .starts_with("`fact` is not in scope")
+        );
     }
 
     #[test]
@@ -515,8 +579,18 @@ mod tests {
 
     #[test]
     fn questions_that_take_the_unknown_for_absent_are_refused() {
-        assert!(faults("has(protocol.offered)")[0].contains("`has()` cannot be asked of a fact"));
-        for text in ["protocol.?offered.orValue(true)", "optional.of(protocol).hasValue()", "{'a': protocol} == {}", "protocol.exists(k, k == 'offered')", "dyn(protocol) == null"] {
+        assert_eq!(faults("has(protocol.offered)"), ["has: `has()` cannot be asked here; -"]);
+        assert_eq!(faults("has(cookie.same_site)"), ["has: `has()` cannot be asked here; -"]);
+        assert!(Expression::compile("has(protocol.offered)", SCOPE, Purpose::Circumstance).is_ok());
+        assert!(Expression::compile("has(cookie.same_site)", SCOPE, Purpose::Circumstance).is_err());
+        assert!(Expression::compile("has(protocol.offred)", SCOPE, Purpose::Circumstance).is_err());
+        for text in [
+            "protocol.?offered.orValue(true)",
+            "optional.of(protocol).hasValue()",
+            "{'a': protocol} == {}",
+            "protocol.exists(k, k == 'offered')",
+            "dyn(protocol) == null",
+        ] {
             assert!(!faults(text).is_empty(), "{text}");
         }
     }
@@ -525,7 +599,8 @@ mod tests {
     fn what_could_grow_beyond_bounds_is_refused() {
         for text in [
             "['a'].map(x, [x, x]).size() == 1",
-            "endpoint.host + endpoint.host == ''",
+            "['a'].map(x, x + x).map(x, x + x) == ['aaaa']",
+            "[[1]].map(x, x + x).size() == 1",
             "[1].all(a, [1].all(b, [1].all(c, true)))",
             &format!("1{} == 2", "+1".repeat(60)),
         ] {

@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
+use std::thread;
 
-use cel::{Context, Env, ExecutionError, ParseError, Program, Value, extensions};
+use cel::{Context, Env, ExecutionError, ParseError, ParseErrors, Program, Value, extensions};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::check::Check;
+use super::check::{Check, Purpose};
 use super::facts::{Fact, Kind};
 use crate::yaml::printable;
 
 /// The longest expression, in bytes. With the limits of [`Check`] it bounds what an evaluation can cost.
 const MAX_BYTES: usize = 2_000;
+/// The stack of the parser, in bytes; without optimisation the deepest expression takes between 16 and 32 million.
+const PARSER_STACK: usize = 64 << 20;
 
 /// The environment of every expression: the standard library and the string functions, without optional values, which would let a rule
 /// look past an unknown fact.
@@ -63,13 +66,14 @@ impl Expression {
     /// # Errors
     ///
     /// Everything that is wrong with it, at least one fault.
-    pub(super) fn compile(text: &str, variables: &[&'static str]) -> Result<(Self, Kind), Vec<Fault>> {
+    pub(super) fn compile(text: &str, variables: &[&'static str], purpose: Purpose) -> Result<(Self, Kind), Vec<Fault>> {
         if text.len() > MAX_BYTES {
             return Err(vec![Fault::new(0, 1, format!("the expression has more than {MAX_BYTES} bytes"))]);
         }
-        let compiled = contained(|| ENVIRONMENT.compile(text)).ok_or_else(|| vec![Fault::new(0, 1, "the expression cannot be read".into())])?;
-        let program = compiled.map_err(|errors| errors.errors.iter().map(|error| syntax(text, error)).collect::<Vec<_>>())?;
-        let Check { faults, variables, fields, kind, .. } = Check::of(&program, text, variables);
+        let program = parsed(text)
+            .ok_or_else(|| vec![Fault::new(0, 1, "the expression cannot be read".into())])?
+            .map_err(|errors| errors.errors.iter().map(|error| syntax(text, error)).collect::<Vec<_>>())?;
+        let Check { faults, variables, fields, kind, .. } = Check::of(&program, text, variables, purpose);
         if faults.is_empty() { Ok((Self { text: text.to_owned(), program, variables, fields }, kind)) } else { Err(faults) }
     }
 
@@ -86,7 +90,9 @@ impl Expression {
     pub(super) fn value(&self, facts: &Facts) -> Result<Value, String> {
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for (name, fact) in facts.iter().filter(|(name, _)| self.variables.contains(**name)) {
-            context.add_variable_from_value(*name, fact.value.clone());
+            if let Some(value) = &fact.value {
+                context.add_variable_from_value(*name, value.clone());
+            }
         }
         let value = contained(|| self.program.execute(&context)).ok_or("the expression cannot be evaluated")?;
         value.map_err(|error| failure(&error))
@@ -103,6 +109,14 @@ impl Expression {
             _ => Err(format!("`{}` is neither true nor false", self.text)),
         }
     }
+}
+
+/// Parses on a stack of its own: the parser of the CEL library stops at 96 levels, and these do not fit on a thread's usual stack.
+fn parsed(text: &str) -> Option<Result<Program, ParseErrors>> {
+    thread::scope(|scope| {
+        let parser = thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, || ENVIRONMENT.compile(text)).ok()?;
+        parser.join().ok()
+    })
 }
 
 /// A pack may be anybody's, and the CEL library has assertions of its own: one that fails costs the rule, not the run.
@@ -131,7 +145,9 @@ fn failure(error: &ExecutionError) -> String {
         ExecutionError::NoSuchOverload(overload) => printable(&overload.to_string()),
         ExecutionError::FunctionError { function, .. } => format!("`{}` cannot work with this value", printable(function)),
         ExecutionError::IndexOutOfBounds(_) => "the list is shorter than the rule expects".into(),
-        ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) | ExecutionError::Overflow(..) => "a number is out of range".into(),
+        ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) | ExecutionError::Overflow(..) => {
+            "a number is out of range".into()
+        }
         _ => "the facts are not of the kind that the rule expects".into(),
     }
 }
@@ -183,7 +199,7 @@ impl Message {
         let offset = offset + inside.chars().take_while(|character| character.is_whitespace()).count();
         let text = inside.trim();
         let length = text.chars().count();
-        match Expression::compile(text, variables) {
+        match Expression::compile(text, variables, Purpose::Circumstance) {
             Ok((expression, kind)) if writable(&kind) => Ok(expression),
             Ok((_, kind)) => Err(vec![Fault::new(offset, length, format!("{} cannot be written into a message", kind.name()))]),
             Err(faults) => Err(faults.into_iter().map(|fault| Fault { offset: fault.offset + offset, ..fault }).collect()),
@@ -192,10 +208,13 @@ impl Message {
 
     /// The names of all fields that it reads.
     pub(super) fn fields(&self) -> impl Iterator<Item = &String> {
-        self.0.iter().flat_map(|part| match part {
-            Part::Text(_) => None,
-            Part::Value(expression) => Some(&expression.fields),
-        }).flatten()
+        self.0
+            .iter()
+            .flat_map(|part| match part {
+                Part::Text(_) => None,
+                Part::Value(expression) => Some(&expression.fields),
+            })
+            .flatten()
     }
 
     /// The sentence over these facts. What is unknown is called so: a finding is not lost for want of a word.
@@ -251,7 +270,8 @@ mod tests {
     }
 
     fn truth(text: &str, offered: serde_json::Value) -> Result<bool, String> {
-        let (expression, _) = Expression::compile(text, PROTOCOL).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+        let (expression, _) =
+            Expression::compile(text, PROTOCOL, Purpose::Expectation).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
         expression.truth(&facts(offered))
     }
 
@@ -309,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_syntax_fault_keeps_its_place() {
-        let fault = &Expression::compile("protocol.offered\n  && )", PROTOCOL).unwrap_err()[0];
+        let fault = &Expression::compile("protocol.offered\n  && )", PROTOCOL, Purpose::Expectation).unwrap_err()[0];
         assert_eq!(fault.offset, 22, "{fault:?}");
         assert!(!fault.message.contains("expecting"), "{fault:?}");
     }
@@ -346,7 +366,7 @@ mod tests {
             "a{}".into(),
             "".into(),
         ] {
-            let _ = Expression::compile(&text, PROTOCOL).map(|(expression, _)| expression.value(&facts(json!(true))));
+            let _ = Expression::compile(&text, PROTOCOL, Purpose::Expectation).map(|(expression, _)| expression.value(&facts(json!(true))));
         }
     }
 
@@ -368,7 +388,7 @@ mod tests {
             "int('9'.trim()) == int('x')",
             "int(1e300) == 0",
         ] {
-            if let Ok((expression, _)) = Expression::compile(text, PROTOCOL) {
+            if let Ok((expression, _)) = Expression::compile(text, PROTOCOL, Purpose::Expectation) {
                 assert!(expression.truth(&facts(json!(true))).is_err(), "{text}");
             }
         }
@@ -378,7 +398,7 @@ mod tests {
         #[test]
         fn no_text_brings_the_compiler_down(text in "[a-z.()\\[\\]{}'\"?:!&|=<>+*/%0-9, é-]{0,60}") {
             let length = text.chars().count();
-            for fault in Expression::compile(&text, PROTOCOL).err().into_iter().flatten() {
+            for fault in Expression::compile(&text, PROTOCOL, Purpose::Expectation).err().into_iter().flatten() {
                 prop_assert!(fault.offset <= length);
             }
             let _ = Message::compile(&text, PROTOCOL);

@@ -197,7 +197,8 @@ fn field(schema: &Json, deeper: &dyn Fn(&Json) -> Kind) -> Field {
 pub(super) struct Fact {
     json: Arc<Json>,
     kind: Kind,
-    pub(super) value: Value,
+    /// `None` when it is unknown as a whole.
+    pub(super) value: Option<Value>,
 }
 
 impl Fact {
@@ -209,13 +210,13 @@ impl Fact {
     /// The variable `name` with facts that may be partial, as in an example.
     pub(super) fn from_json(name: &str, json: Json) -> Self {
         let kind = VARIABLES.get(name).cloned().unwrap_or(Kind::Any);
-        let value = value(&json, &kind).unwrap_or(Value::Null);
+        let value = value(&json, &kind);
         Self { json: Arc::new(json), kind, value }
     }
 
     /// A variable that is no evidence, as the clock is.
     pub(super) fn bare(kind: Kind, value: Value) -> Self {
-        Self { json: Arc::new(Json::Null), kind, value }
+        Self { json: Arc::new(Json::Null), kind, value: Some(value) }
     }
 
     /// The unknown readings below the variable `name`, each with its reason.
@@ -253,7 +254,8 @@ fn value(json: &Json, kind: &Kind) -> Option<Value> {
     })
 }
 
-fn field_of<'kind>(kind: &'kind Kind, name: &str) -> Option<&'kind Field> {
+/// The field of an object, present or not.
+pub(super) fn field_of<'kind>(kind: &'kind Kind, name: &str) -> Option<&'kind Field> {
     match kind.present() {
         Kind::Object(shape) => shape.fields.get(name),
         _ => None,
@@ -297,7 +299,8 @@ fn unknown(json: &Json, kind: &Kind, path: &str, reason: Option<&str>, found: &m
         }
         Json::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                let label = item.get("id").or_else(|| item.get("ip")).and_then(Json::as_str).map_or_else(|| index.to_string(), str::to_owned);
+                let label =
+                    item.get("id").or_else(|| item.get("ip")).and_then(Json::as_str).map_or_else(|| index.to_string(), str::to_owned);
                 unknown(item, item_kind(kind, index), &format!("{path}[{label}]"), reason, found);
             }
         }
@@ -368,7 +371,7 @@ mod tests {
 
     fn known(name: &str, json: Json, key: &str) -> bool {
         match Fact::from_json(name, json).value {
-            Value::Map(map) => map.get(&Key::from(key)).is_some(),
+            Some(Value::Map(map)) => map.get(&Key::from(key)).is_some(),
             other => panic!("{other:?} is no map"),
         }
     }

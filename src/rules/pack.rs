@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::Profile;
+use super::Rule;
+use crate::evidence::{Profile, Vocabulary};
 
 /// One vendor's requirements and rules.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pack {
     /// Its folder's name.
     pub name: String,
@@ -14,10 +15,35 @@ pub struct Pack {
     pub title: String,
     /// The edition of the requirements.
     pub edition: String,
+    /// Where the requirements are published.
+    pub source_url: Option<String>,
+    /// Who audits.
+    pub auditor: Option<String>,
     /// SHA-256 over every file of the pack, lowercase hexadecimal.
     pub sha256: String,
     /// The requirements in document order.
     pub requirements: Vec<Requirement>,
+    /// The rules in order of their ids.
+    pub rules: Vec<Rule>,
+}
+
+impl Pack {
+    /// The rule of this id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// The requirement of this id.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.iter().find(|requirement| requirement.id == id)
+    }
+
+    /// What the source collector has to look for on behalf of all rules.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let mut vocabulary = Vocabulary::default();
+        self.rules.iter().for_each(|rule| vocabulary.merge(rule.vocabulary()));
+        vocabulary
+    }
 }
 
 /// One sentence of the certification text.
