@@ -1,11 +1,11 @@
-//! Findings as cards: what was seen, where, why it matters, how to mend it, how to look again.
+//! Findings, in a card for each rule: what was seen and where, why it matters, how to mend it, how to look again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{
-    requirements::anchor,
+    requirements::page_anchor,
     view::{Chip, chip},
 };
 use crate::{
@@ -26,27 +26,34 @@ pub(super) struct Sections {
     anchors: BTreeMap<String, String>,
 }
 
-/// One finding.
+/// A rule and what it found.
 #[derive(Serialize)]
 pub(super) struct Card {
-    pub(super) anchor: String,
-    pub(super) message_spans: Vec<Span>,
-    pub(super) place: String,
-    pub(super) severity: &'static str,
-    chip: Chip,
-    subject: Option<String>,
-    commit: Option<String>,
+    severity: &'static str,
+    title: String,
     rule: String,
-    rule_title: String,
     requirement: String,
     requirement_anchor: String,
     requirement_title: String,
     why: Vec<Block>,
     fix: Vec<Block>,
     references: Vec<Named>,
+    pub(super) seen: Vec<Seen>,
+}
+
+/// One finding.
+#[derive(Serialize)]
+pub(super) struct Seen {
+    pub(super) anchor: String,
+    pub(super) message: Vec<Span>,
+    pub(super) place: String,
+    pub(super) severity: &'static str,
+    chip: Chip,
+    subject: Option<String>,
+    commit: Option<String>,
+    decision: Option<String>,
     fingerprint: String,
     command: String,
-    decision: Option<String>,
 }
 
 /// A reference into a public catalogue: its name, and where it can be read.
@@ -64,7 +71,11 @@ impl Sections {
         for finding in &assessment.findings {
             let anchor = unique_anchor(&finding.fingerprint, &mut taken);
             sections.anchors.entry(finding.fingerprint.clone()).or_insert_with(|| anchor.clone());
-            sections.section_of(finding).push(card(finding, anchor, assessment));
+            let seen = seen(finding, anchor, assessment);
+            match sections.section_of(finding).iter_mut().find(|card| card.rule == finding.rule) {
+                Some(card) => card.seen.push(seen),
+                None => sections.section_of(finding).push(card(finding, seen, assessment)),
+            }
         }
         sections
     }
@@ -84,6 +95,11 @@ impl Sections {
     }
 }
 
+/// How many findings the cards hold.
+pub(super) fn number_of_findings(cards: &[Card]) -> usize {
+    cards.iter().map(|card| card.seen.len()).sum()
+}
+
 /// An id for the page made from a fingerprint; two findings never share one.
 fn unique_anchor(fingerprint: &str, taken: &mut BTreeSet<String>) -> String {
     let plain: String = fingerprint.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
@@ -97,29 +113,36 @@ fn unique_anchor(fingerprint: &str, taken: &mut BTreeSet<String>) -> String {
     anchor
 }
 
-fn card(finding: &Finding, anchor: String, assessment: &Assessment) -> Card {
+fn card(finding: &Finding, seen: Seen, assessment: &Assessment) -> Card {
     let rule = words::rule_of(assessment, finding);
     let prose = |text: Option<&String>| text.map(|text| blocks(text)).unwrap_or_default();
     let requirement = words::requirement_of(assessment, &finding.requirement);
     Card {
+        severity: finding.severity.name(),
+        title: rule.map_or_else(|| finding.rule.clone(), |rule| rule.title.clone()),
+        rule: finding.rule.clone(),
+        requirement: finding.requirement.clone(),
+        requirement_anchor: page_anchor(&finding.requirement),
+        requirement_title: requirement.map(|requirement| requirement.title.clone()).unwrap_or_default(),
+        why: prose(rule.map(|rule| &rule.why)),
+        fix: prose(rule.map(|rule| &rule.fix)),
+        references: rule.map(|rule| rule.references.iter().map(|name| named(name)).collect()).unwrap_or_default(),
+        seen: vec![seen],
+    }
+}
+
+fn seen(finding: &Finding, anchor: String, assessment: &Assessment) -> Seen {
+    Seen {
         anchor,
-        message_spans: spans(&finding.message),
+        message: spans(&finding.message),
         place: place(&finding.location),
         severity: finding.severity.name(),
         chip: chip(finding.status),
         subject: words::subject(&finding.location).map(str::to_owned),
         commit: commit(&finding.location),
-        rule: finding.rule.clone(),
-        rule_title: rule.map(|rule| rule.title.clone()).unwrap_or_default(),
-        requirement: finding.requirement.clone(),
-        requirement_anchor: anchor(&finding.requirement),
-        requirement_title: requirement.map(|requirement| requirement.title.clone()).unwrap_or_default(),
-        why: prose(rule.map(|rule| &rule.why)),
-        fix: prose(rule.map(|rule| &rule.fix)),
-        references: rule.map(|rule| rule.references.iter().map(|name| named(name)).collect()).unwrap_or_default(),
+        decision: finding.decision.clone(),
         fingerprint: finding.fingerprint.clone(),
         command: words::command_to_check_again(assessment, finding),
-        decision: finding.decision.clone(),
     }
 }
 

@@ -93,7 +93,7 @@ fn row(requirement: &RequirementResult, assessment: &Assessment, sections: &Sect
         let anchor = sections.anchor(fingerprint)?.to_owned();
         Some(Link { anchor, spans: spans(&message(fingerprint)?.message) })
     };
-    let anchor = anchor(&requirement.id);
+    let anchor = page_anchor(&requirement.id);
     Row {
         id: requirement.id.clone(),
         anchor: if taken.insert(anchor.clone()) { anchor } else { String::new() },
@@ -112,7 +112,7 @@ fn row(requirement: &RequirementResult, assessment: &Assessment, sections: &Sect
 }
 
 /// The id itself, where it can be an id of the page; a space would break the link.
-pub(super) fn anchor(id: &str) -> String {
+pub(super) fn page_anchor(id: &str) -> String {
     id.chars().map(|character| if character.is_ascii_alphanumeric() || "-._".contains(character) { character } else { '-' }).collect()
 }
 
@@ -120,7 +120,7 @@ pub(super) fn open(assessment: &Assessment) -> Vec<StatementOpen> {
     words::with_status(assessment, Status::NeedsAttestation)
         .map(|requirement| StatementOpen {
             id: requirement.id.clone(),
-            anchor: anchor(&requirement.id),
+            anchor: page_anchor(&requirement.id),
             title: requirement.title.clone(),
             text: requirement.text.clone(),
         })
@@ -139,7 +139,7 @@ fn statement(attestation: &Attestation, assessment: &Assessment) -> StatementGiv
     };
     StatementGiven {
         id: attestation.requirement.clone(),
-        anchor: anchor(&attestation.requirement),
+        anchor: page_anchor(&attestation.requirement),
         title: requirement.map(|requirement| requirement.title.clone()).unwrap_or_default(),
         answer,
         chip: chip(status),

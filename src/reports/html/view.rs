@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     appendix::{EndpointView, SourceView, endpoints, source},
-    findings::{Card, Sections},
+    findings::{Card, Sections, Seen, number_of_findings},
     requirements::{Chapter, StatementGiven, StatementOpen, chapters, given, open},
 };
 use crate::{
@@ -34,6 +34,7 @@ pub(super) struct Page {
     filters: Vec<Filter>,
     chapters: Vec<Chapter>,
     requirement_count: usize,
+    parts: Parts,
     red_flags: Vec<Card>,
     warnings: Vec<Card>,
     unknown: Vec<Card>,
@@ -44,6 +45,15 @@ pub(super) struct Page {
     source: Option<SourceView>,
     limits: Vec<String>,
     tool: Vec<Fact>,
+}
+
+/// How many findings each section holds.
+#[derive(Serialize)]
+struct Parts {
+    red_flags: usize,
+    warnings: usize,
+    unknown: usize,
+    decided: usize,
 }
 
 /// A name and a value.
@@ -116,13 +126,14 @@ impl Page {
             verdict: banner(assessment, app),
             facts: facts(assessment),
             reasons: reasons(&sections.red_flags),
-            more_reasons: more(sections.red_flags.len()),
+            more_reasons: more(number_of_findings(&sections.red_flags)),
             segments: segments(assessment),
             totals: totals(assessment),
             numbers: numbers(assessment),
             filters: filters(assessment),
             chapters: chapters(assessment, &sections),
             requirement_count: assessment.requirements.len(),
+            parts: parts(&sections),
             red_flags: sections.red_flags,
             warnings: sections.warnings,
             unknown: sections.unknown,
@@ -134,6 +145,15 @@ impl Page {
             limits: limits(assessment),
             tool: tool(assessment),
         }
+    }
+}
+
+fn parts(sections: &Sections) -> Parts {
+    Parts {
+        red_flags: number_of_findings(&sections.red_flags),
+        warnings: number_of_findings(&sections.warnings),
+        unknown: number_of_findings(&sections.unknown),
+        decided: number_of_findings(&sections.decided),
     }
 }
 
@@ -210,13 +230,13 @@ pub(super) fn readable_instant(instant: &str) -> String {
 }
 
 fn reasons(red_flags: &[Card]) -> Vec<Reason> {
-    let reason = |card: &Card| Reason {
-        severity: card.severity,
-        spans: card.message_spans.clone(),
-        place: card.place.clone(),
-        anchor: card.anchor.clone(),
+    let reason = |seen: &Seen| Reason {
+        severity: seen.severity,
+        spans: seen.message.clone(),
+        place: seen.place.clone(),
+        anchor: seen.anchor.clone(),
     };
-    red_flags.iter().take(MOST_REASONS).map(reason).collect()
+    red_flags.iter().flat_map(|card| &card.seen).take(MOST_REASONS).map(reason).collect()
 }
 
 fn more(red_flags: usize) -> String {

@@ -67,7 +67,7 @@ impl<'a> Page<'a> {
     pub(super) fn row(&mut self, id: &str, widest: usize, (status, style): (&str, Style), title: &str) -> io::Result<()> {
         let id = format!("{:widest$}", visible_within(id, MOST_CHARACTERS));
         let status = self.padded(status, STATUS, style);
-        let room = self.width.saturating_sub(id.chars().count() + STATUS + 4).max(8);
+        let room = self.width.saturating_sub(id.chars().count() + STATUS + 4).max(1);
         let title = cut(&visible_within(title, MOST_CHARACTERS), room);
         writeln!(self.out, "  {id}  {status}{title}")
     }
