@@ -344,9 +344,26 @@ fn the_value_of_a_cookie_is_in_no_report() {
 #[test]
 fn redirects_that_never_end_are_followed_ten_times_and_no_further() {
     let Some(server) = or_left_out(Nginx::modern().start()) else { return };
-    let run = Run::of(check_on(&server, "/round/"));
+    let run = Run::of(check_on(&server, "/onward/"));
     assert_eq!(run.hops().len(), 11, "{run}");
-    assert_ne!(run.code, Some(NO_RED_FLAGS), "{run}");
+    assert_eq!(run.result()["evidence"]["endpoints"][0]["visit"]["complete"], false, "{run}");
+    assert_eq!(run.code, Some(INCOMPLETE), "{run}");
+}
+
+#[test]
+fn a_redirect_to_itself_leaves_the_visit_incomplete() {
+    let Some(server) = or_left_out(Nginx::modern().start()) else { return };
+    let run = Run::of(check_on(&server, "/round"));
+    assert_eq!(run.result()["evidence"]["endpoints"][0]["visit"]["complete"], false, "{run}");
+    assert_eq!(run.code, Some(INCOMPLETE), "{run}");
+}
+
+#[test]
+fn a_redirect_out_of_tls_is_a_red_flag() {
+    let Some(server) = or_left_out(Nginx::modern().start()) else { return };
+    let run = Run::of(check_on(&server, "/downgrade"));
+    assert!(run.failed_rules().contains(&"superoffice.endpoints.redirects-to-plain-http".to_owned()), "{run}");
+    assert_eq!(run.code, Some(RED_FLAGS), "{run}");
 }
 
 #[test]
