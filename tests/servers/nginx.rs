@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, TcpListener},
     process::Command,
 };
 
@@ -43,6 +43,8 @@ impl Nginx {
 
     pub(crate) fn start(self) -> Result<Running, Missing> {
         let nginx = program("nginx", Missing { what: "nginx", remedy: "apt-get install nginx" })?;
+        let no_address = Missing { what: "the loopback address that the test asks for", remedy: "switch on IPv6, or all of 127.0.0.0/8" };
+        TcpListener::bind((self.ip, 0)).map_err(|_| no_address)?;
         let site = || Site::new(self.identity, self.ip, self.port);
         Ok(Running::start(site, |site| {
             self.furnish(site);

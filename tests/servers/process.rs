@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::certificates::{self, Identity};
 
 /// How long a server may take to open its port: a Java that compiles its source first, on a busy machine.
-const SLOWEST_START: Duration = Duration::from_secs(60);
+const SLOWEST_START: Duration = Duration::from_mins(1);
 
 /// A free port can be taken by somebody else before the server opens it, so another is tried.
 const TRIES: usize = 3;

@@ -91,7 +91,7 @@ fn receive(mut visitor: TcpStream, manner: Manner, stopping: &AtomicBool) -> std
         }
         Manner::Garbage => visitor.write_all(&[0xfe, 0xed, 0xfa, 0xce, 0x13, 0x37, 0x00, 0xff].repeat(64)),
         Manner::PlainHttp => visitor.write_all(PLAIN_ANSWER),
-        Manner::Flood => flood(&mut visitor, &[0; 64 * 1024]),
+        Manner::Flood => flood(&mut visitor, &vec![0; 64 * 1024]),
         Manner::FloodOfRecords => flood(&mut visitor, &[&[0x16, 0x03, 0x03, 0x40, 0x00], [0; 0x4000].as_slice()].concat()),
         Manner::HangUp => Ok(()),
     }
