@@ -10,7 +10,16 @@ use tempfile::TempDir;
 fn redflag(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_redflag"));
     command.current_dir(folder);
-    for name in ["REDFLAG_MANIFEST", "REDFLAG_PROFILE", "SOURCE_DATE_EPOCH", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+    for name in [
+        "REDFLAG_MANIFEST",
+        "REDFLAG_PROFILE",
+        "SOURCE_DATE_EPOCH",
+        "SSL_CERT_FILE",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
         command.env_remove(name);
     }
     command
@@ -114,7 +123,13 @@ fn a_closed_port_is_a_fact_and_nothing_was_reached() {
     let address = &result["evidence"]["endpoints"][0]["addresses"][0];
     assert_eq!((&address["reached"], &address["contact"]), (&Value::from(false), &Value::from("refused")));
     assert_eq!(result["verdict"], "incomplete");
-    assert!(result["requirements"].as_array().unwrap().iter().all(|requirement| requirement["status"] != "pass" || requirement["id"] == "SO-TLS-07"));
+    assert!(
+        result["requirements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|requirement| requirement["status"] != "pass" || requirement["id"] == "SO-TLS-07")
+    );
 }
 
 #[test]

@@ -54,16 +54,11 @@ pub(super) fn check(arguments: CheckArguments, environment: &Environment, termin
 /// Checks source folders only.
 pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: &Terminal) -> Result<Exit, Failure> {
     let ScanArguments { source, decisions, judging, reporting } = arguments;
-    let network = NetworkArguments {
-        allow_private: false,
-        resolve: Vec::new(),
-        ca: Vec::new(),
-        timeout: 1.0,
-        max_connections: 1,
-        offline: true,
-    };
+    let network =
+        NetworkArguments { allow_private: false, resolve: Vec::new(), ca: Vec::new(), timeout: 1.0, max_connections: 1, offline: true };
     let only = vec![OnlyArea::Source];
-    let check = CheckArguments { urls: Vec::new(), source, manifest: None, decisions, only, endpoint: Vec::new(), judging, reporting, network };
+    let check =
+        CheckArguments { urls: Vec::new(), source, manifest: None, decisions, only, endpoint: Vec::new(), judging, reporting, network };
     self::check(check, environment, terminal)
 }
 
@@ -160,7 +155,9 @@ fn manifest_path(arguments: &CheckArguments) -> Result<Option<PathBuf>, Failure>
         Some(path) => Ok(Some(path)),
         None if !nothing_else => Ok(None),
         None if Path::new(MANIFEST).is_file() => Ok(Some(MANIFEST.into())),
-        None => Err(Failure::Usage(format!("nothing to check; give a URL, `--source DIR`, or a manifest (`redflag init` writes `{MANIFEST}`)"))),
+        None => {
+            Err(Failure::Usage(format!("nothing to check; give a URL, `--source DIR`, or a manifest (`redflag init` writes `{MANIFEST}`)")))
+        }
     }
 }
 
@@ -207,13 +204,18 @@ fn require_folder(path: &Path) -> Result<(), Failure> {
 /// A name for an app that was given none: its host, or its folder.
 fn name(manifest: &Manifest, source: &[PathBuf]) -> String {
     let host = manifest.endpoints.first().and_then(|target| target.url.host_str()).map(str::to_owned);
-    let folder = || source.first().and_then(|path| path.canonicalize().ok()).and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let folder =
+        || source.first().and_then(|path| path.canonicalize().ok()).and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     host.or_else(folder).unwrap_or_else(|| "app".into())
 }
 
 fn areas(only: &[OnlyArea], offline: bool) -> BTreeSet<Area> {
     let wanted = |area: OnlyArea| only.is_empty() || only.contains(&area);
-    let areas = [(Area::Tls, wanted(OnlyArea::Tls) && !offline), (Area::Web, wanted(OnlyArea::Web) && !offline), (Area::Source, wanted(OnlyArea::Source))];
+    let areas = [
+        (Area::Tls, wanted(OnlyArea::Tls) && !offline),
+        (Area::Web, wanted(OnlyArea::Web) && !offline),
+        (Area::Source, wanted(OnlyArea::Source)),
+    ];
     areas.into_iter().filter(|(_, wanted)| *wanted).map(|(area, _)| area).collect()
 }
 

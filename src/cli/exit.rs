@@ -86,9 +86,10 @@ impl Gate {
 
     fn fails(self, assessment: &Assessment) -> bool {
         let Some(threshold) = self.fail_on else { return false };
-        assessment.findings.iter().any(|finding| {
-            finding.severity <= threshold && matches!(finding.status, Status::Fail | Status::Warn | Status::ExpiredDecision)
-        })
+        assessment
+            .findings
+            .iter()
+            .any(|finding| finding.severity <= threshold && matches!(finding.status, Status::Fail | Status::Warn | Status::ExpiredDecision))
     }
 }
 

@@ -18,7 +18,7 @@ const LABEL: Style = AnsiColor::Cyan.on_default();
 pub(super) fn explain(arguments: &ExplainArguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let pack = load(&arguments.packs)?;
     let wanted = arguments.id.as_str();
-    if let Some(rule) = pack.rules.iter().find(|rule| rule.id().eq_ignore_ascii_case(wanted)) {
+    if let Some(rule) = pack.rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(wanted)) {
         terminal.data(|out| show_rule(rule, &pack, out))?;
     } else if let Some(requirement) = pack.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(wanted)) {
         terminal.data(|out| show_requirement(requirement, &pack, out))?;
@@ -36,17 +36,23 @@ fn show_rule(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
     let summary = rule.summary(Profile::Standard);
     let custom = rule.summary(Profile::Custom).severity;
     writeln!(out, "{TITLE}{}{TITLE:#}\n{}\n", summary.id, summary.title)?;
-    field(out, "severity", &if custom == summary.severity {
-        summary.severity.name().to_owned()
-    } else {
-        format!("{} for standard apps, {} for custom apps", summary.severity.name(), custom.name())
-    })?;
+    field(
+        out,
+        "severity",
+        &if custom == summary.severity {
+            summary.severity.name().to_owned()
+        } else {
+            format!("{} for standard apps, {} for custom apps", summary.severity.name(), custom.name())
+        },
+    )?;
     if let Some(requirement) = pack.requirements.iter().find(|requirement| requirement.id == summary.requirement) {
         field(out, "requirement", &format!("{}: {}", requirement.id, requirement.title))?;
     }
-    for (label, text) in rule.logic() {
-        field(out, label, text)?;
+    field(out, "each", rule.each.name())?;
+    if let Some(when) = rule.when() {
+        field(out, "when", when)?;
     }
+    field(out, "expect", rule.expect())?;
     field(out, "references", &summary.references.join(", "))?;
     writeln!(out, "\n{LABEL}Why{LABEL:#}\n{}\n\n{LABEL}How to mend it{LABEL:#}\n{}", summary.why.trim(), summary.fix.trim())
 }
@@ -59,8 +65,8 @@ fn show_requirement(requirement: &Requirement, pack: &Pack, out: &mut dyn Write)
     field(out, "source", &requirement.source)?;
     field(out, "binds", &requirement.applies_to.iter().map(|profile| profile.name()).collect::<Vec<_>>().join(" and "))?;
     field(out, "verified by", &verification(requirement))?;
-    for rule in pack.rules.iter().filter(|rule| rule.requirement() == requirement.id) {
-        field(out, "rule", &format!("{}  {}", rule.id(), rule.summary(Profile::Standard).title))?;
+    for rule in pack.rules.iter().filter(|rule| rule.requirement == requirement.id) {
+        field(out, "rule", &format!("{}  {}", rule.id, rule.title))?;
     }
     if !requirement.rolls_up.is_empty() {
         field(out, "sums up", &requirement.rolls_up.join(", "))?;

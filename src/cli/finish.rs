@@ -14,11 +14,7 @@ use crate::{
 
 /// What makes a run fail, by the command line.
 pub(super) fn gate(arguments: &ReportingArguments) -> Gate {
-    Gate {
-        fail_on: arguments.fail_on.severity(),
-        require_ready: arguments.require_ready,
-        allow_incomplete: arguments.allow_incomplete,
-    }
+    Gate { fail_on: arguments.fail_on.severity(), require_ready: arguments.require_ready, allow_incomplete: arguments.allow_incomplete }
 }
 
 /// Picks the exit code, writes every report and says where they lie. The last line says what the exit code means.

@@ -1,10 +1,6 @@
 //! `redflag init`: a manifest to start from.
 
-use std::{
-    fs::OpenOptions,
-    io::Write as _,
-    path::Path,
-};
+use std::{fs::OpenOptions, io::Write as _, path::Path};
 
 use super::{arguments::InitArguments, check::MANIFEST, exit::Exit, failure::Failure, terminal::Terminal};
 use crate::manifest::parse_url;
@@ -12,7 +8,10 @@ use crate::manifest::parse_url;
 /// Writes `redflag.yaml`; a file that exists is left alone unless told otherwise.
 pub(super) fn init(arguments: &InitArguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let url = arguments.url.as_deref().map(parse_url).transpose()?;
-    let text = manifest(arguments.name.as_deref().unwrap_or("My app"), url.as_ref().map_or("https://app.example.com/callback", |url| url.as_str()));
+    let text = manifest(
+        arguments.name.as_deref().unwrap_or("My app"),
+        url.as_ref().map_or("https://app.example.com/callback", |url| url.as_str()),
+    );
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).create_new(!arguments.force);
     let path = Path::new(MANIFEST);

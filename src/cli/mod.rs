@@ -11,8 +11,8 @@ mod finish;
 mod generate;
 mod init;
 mod list;
-mod packs;
 mod outputs;
+mod packs;
 mod saved;
 mod terminal;
 

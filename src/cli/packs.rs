@@ -28,19 +28,20 @@ pub(super) fn judging(arguments: &JudgingArguments, declared: Profile) -> Result
         require_rule(&pack, id)?;
     }
     pack.rules.retain(|rule| {
-        let asked = arguments.rule.is_empty() || arguments.rule.iter().any(|id| rule.id() == id);
-        asked && !arguments.skip_rule.iter().any(|id| rule.id() == id)
+        let asked = arguments.rule.is_empty() || arguments.rule.iter().any(|id| rule.id == *id);
+        asked && !arguments.skip_rule.iter().any(|id| rule.id == *id)
     });
     Ok(Judging { pack, profile: arguments.profile.map_or(declared, Profile::from) })
 }
 
 /// Loads the pack.
 pub(super) fn load(arguments: &PackArguments) -> Result<Pack, Failure> {
-    rules::load(&arguments.pack, &arguments.rules).map_err(|refused| Failure::Problems { problems: refused.problems, texts: refused.texts })
+    rules::load(&arguments.pack, &arguments.rules)
+        .map_err(|refused| Failure::Problems { problems: refused.problems, texts: refused.texts.into_iter().collect() })
 }
 
 fn require_rule(pack: &Pack, id: &str) -> Result<(), Failure> {
-    let ids = || pack.rules.iter().map(|rule| rule.id());
+    let ids = || pack.rules.iter().map(|rule| rule.id.as_str());
     if ids().any(|known| known == id) {
         return Ok(());
     }
@@ -69,6 +70,8 @@ pub(super) fn validate(folders: Vec<PathBuf>, mut arguments: PackArguments, term
     arguments.rules.extend(folders);
     let pack = load(&arguments)?;
     let (rules, requirements) = (pack.rules.len(), pack.requirements.len());
-    terminal.data(|out| writeln!(out, "pack `{}`, edition {}: {rules} rules and {requirements} requirements are sound", pack.name, pack.edition))?;
+    terminal.data(|out| {
+        writeln!(out, "pack `{}`, edition {}: {rules} rules and {requirements} requirements are sound", pack.name, pack.edition)
+    })?;
     Ok(Exit::Clean)
 }

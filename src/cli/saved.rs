@@ -1,10 +1,6 @@
 //! `redflag evaluate` and `redflag report`: a saved result, judged again or rendered again.
 
-use std::{
-    fs::File,
-    io::Read as _,
-    path::Path,
-};
+use std::{fs::File, io::Read as _, path::Path};
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -72,7 +68,11 @@ fn read(path: &Path) -> Result<Assessment, Failure> {
         return Err(not_a_result(format!("it is larger than {} MiB", LARGEST_RESULT >> 20)));
     }
     let assessment: Assessment = serde_json::from_slice(&bytes).map_err(|error| not_a_result(error.to_string()))?;
-    if assessment.schema == SCHEMA { Ok(assessment) } else { Err(not_a_result(format!("its schema is `{}`, not `{SCHEMA}`", assessment.schema))) }
+    if assessment.schema == SCHEMA {
+        Ok(assessment)
+    } else {
+        Err(not_a_result(format!("its schema is `{}`, not `{SCHEMA}`", assessment.schema)))
+    }
 }
 
 fn instant(text: &str) -> Option<OffsetDateTime> {

@@ -45,7 +45,9 @@ impl Terminal {
     pub(super) fn data(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let mut out = io::BufWriter::new(anstream::stdout().lock());
         match write(&mut out).and_then(|()| out.flush()) {
-            Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Failure::System { what: "cannot write to standard output", cause }),
+            Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::System { what: "cannot write to standard output", cause })
+            }
             _ => Ok(()),
         }
     }

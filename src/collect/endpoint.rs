@@ -13,8 +13,7 @@ use futures_util::{
 use url::Host;
 
 use super::{
-    Area, Plan, Stop,
-    tls,
+    Area, Plan, Stop, tls,
     web::{self, WebVisit},
 };
 use crate::{

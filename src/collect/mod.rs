@@ -7,11 +7,7 @@ mod stop;
 mod tls;
 mod web;
 
-use std::{
-    collections::BTreeSet,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use futures_util::{FutureExt as _, future::join_all};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

@@ -34,7 +34,7 @@ pub struct Format {
 
 /// Every format there is.
 pub const FORMATS: &[Format] = &[
-    Format { name: "text", title: "a summary to read in a terminal", extension: "txt", write: text::write },
+    Format { name: text::NAME, title: "a summary to read in a terminal", extension: "txt", write: text::write },
     Format { name: "json", title: "everything that is known, for other programs and for later", extension: "json", write: json::write },
     Format { name: "html", title: "one page to read, print and hand in", extension: "html", write: html::write },
     Format {

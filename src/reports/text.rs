@@ -13,6 +13,9 @@ use crate::{
     rules::Severity,
 };
 
+/// The word on the command line.
+pub const NAME: &str = "text";
+
 /// Columns of a page when nobody says how wide the terminal is.
 pub const WIDTH: usize = 100;
 

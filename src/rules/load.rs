@@ -36,7 +36,8 @@ const REQUIREMENTS: &str = "requirements";
 pub struct LoadError {
     /// The problems, at least one.
     pub problems: Vec<Problem>,
-    texts: BTreeMap<String, String>,
+    /// The texts of the files, by name.
+    pub texts: BTreeMap<String, String>,
 }
 
 impl LoadError {
@@ -256,6 +257,7 @@ impl Assembly {
                 self.pack.edition = syntax.edition;
                 self.pack.source_url = syntax.source_url;
                 self.pack.auditor = syntax.auditor;
+                self.pack.off_limits = syntax.off_limits;
             }
             Err(problems) => self.problems.extend(problems),
         }

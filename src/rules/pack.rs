@@ -19,6 +19,8 @@ pub struct Pack {
     pub source_url: Option<String>,
     /// Who audits.
     pub auditor: Option<String>,
+    /// Domains that are never probed.
+    pub off_limits: Vec<String>,
     /// SHA-256 over every file of the pack, lowercase hexadecimal.
     pub sha256: String,
     /// The requirements in document order.
@@ -36,6 +38,12 @@ impl Pack {
     /// The requirement of this id.
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements.iter().find(|requirement| requirement.id == id)
+    }
+
+    /// The ids of all rules and requirements.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let rules = self.rules.iter().map(|rule| rule.id.as_str());
+        rules.chain(self.requirements.iter().map(|requirement| requirement.id.as_str()))
     }
 
     /// What the source collector has to look for on behalf of all rules.
@@ -87,6 +95,17 @@ pub enum Strength {
     Should,
     /// Allowed, or said for information.
     May,
+}
+
+impl Strength {
+    /// The word used in files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+        }
+    }
 }
 
 /// A way to verify a requirement.

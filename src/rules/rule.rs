@@ -65,6 +65,11 @@ impl Rule {
         self.severity.under(profile)
     }
 
+    /// How many examples it carries.
+    pub fn example_count(&self) -> usize {
+        self.passing.len() + self.failing.len()
+    }
+
     /// The text that reports show.
     pub fn summary(&self, profile: Profile) -> RuleSummary {
         RuleSummary {

@@ -200,6 +200,9 @@ pub struct PackSyntax {
     /// Who audits.
     #[serde(default)]
     pub auditor: Option<String>,
+    /// Domains that get no probe at all, whatever the manifest says: the vendor's own.
+    #[serde(default)]
+    pub off_limits: Vec<String>,
 }
 
 /// `requirements/*.yaml`: one chapter of the certification text.
