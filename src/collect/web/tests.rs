@@ -20,7 +20,7 @@ use crate::collect::network::{Network, NetworkSettings, Override};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const TIMEOUT: Duration = Duration::from_millis(700);
+const TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Every request head that a server was sent.
 type Requests = Arc<Mutex<Vec<String>>>;
@@ -283,8 +283,8 @@ async fn a_server_that_gives_no_head_is_an_error_in_words() {
     type Script = (&'static str, &'static [u8], bool);
     let scripts: [Script; 9] = [
         ("without an answer", b"", false),
-        ("no complete answer within 0.7 s", b"", true),
-        ("no complete answer within 0.7 s", b"HTTP/1.1 200 OK\r\nA: b\r\n", true),
+        ("no complete answer within 1.5 s", b"", true),
+        ("no complete answer within 1.5 s", b"HTTP/1.1 200 OK\r\nA: b\r\n", true),
         ("in the middle of the response head", b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\n", false),
         ("in the middle of the response head", b"HTTP/1.1 103 Hints\r\n\r\n", false),
         ("the answer is not HTTP/1", b"<html>an answer of HTTP/0.9</html>", false),
