@@ -19,7 +19,7 @@ const COOKIE_ATTRIBUTES: [&str; 10] =
 const MASK: &str = "<masked ";
 
 /// A URL, whole or relative, as it may be written down.
-pub(super) fn url(raw: &str) -> String {
+pub(in crate::collect) fn url(raw: &str) -> String {
     shown(raw, Syntax::Url)
 }
 
