@@ -147,6 +147,12 @@ fn to(location: &str) -> String {
     format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n")
 }
 
+/// Only compiles while visits may run on any thread of the runtime.
+#[expect(dead_code, reason = "the compiler is the test")]
+fn visits_may_run_in_parallel(network: &Network, named: &BTreeSet<String>, url: &Url) -> impl Future<Output = WebVisit> + Send {
+    visit(network, named, url, &[], NOW)
+}
+
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 #[tokio::test]
