@@ -12,6 +12,7 @@ mod tests;
 
 use crate::evidence::{Cookie, Response, Visit};
 
+pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use redirects::visit;
 
 /// What a visit to a URL gave.

@@ -2,62 +2,24 @@
 //!
 //! A secret becomes `<masked N>`, N being its length in bytes. It is known by the name of its parameter, or by its own shape.
 
+mod credentials;
+mod parameters;
+mod tokens;
+
+use parameters::{Syntax, is_secret_name};
+
 /// The longest value that is recorded; what goes beyond is cut.
 const VALUE_LIMIT: usize = 16 * 1024;
-
-/// Parameters that carry a secret by exactly this name, in lower case without `-` and `_`.
-const SECRET_NAMES: [&str; 25] = [
-    "apikey",
-    "auth",
-    "authcode",
-    "authorization",
-    "authorizationcode",
-    "code",
-    "codeverifier",
-    "credential",
-    "devicecode",
-    "key",
-    "nonce",
-    "otp",
-    "passcode",
-    "pin",
-    "pwd",
-    "sessionid",
-    "sid",
-    "sig",
-    "signature",
-    "state",
-    "subscriptionkey",
-    "usec",
-    "usercode",
-    "wresult",
-    "xapikey",
-];
-
-/// A parameter with one of these in its name carries a secret.
-const SECRET_WORDS: [&str; 8] = ["token", "secret", "passw", "ticket", "assertion", "saml", "jwt", "privatekey"];
-
-/// A parameter whose name ends so only speaks about a secret.
-const HARMLESS_ENDINGS: [&str; 5] = ["type", "typehint", "endpoint", "uri", "url"];
 
 /// What may follow a cookie; anything else in its place may be a part of its value.
 const COOKIE_ATTRIBUTES: [&str; 10] =
     ["domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite", "secure", "version"];
 
-/// How JSON Web Tokens and SuperOffice's tickets and access tokens begin.
-const SECRET_BEGINNINGS: [&str; 4] = ["eyJ", "7T", "7A", "8A"];
-
-/// A token is at least this long behind its beginning.
-const TOKEN_LENGTH: usize = 8;
-
 /// How a masked secret begins.
 const MASK: &str = "<masked ";
 
-/// How often text may be percent-encoded over and over for its secrets to be seen.
-const ENCODINGS: u8 = 4;
-
 /// A URL, whole or relative, as it may be written down.
-pub(super) fn url(raw: &str) -> String {
+pub(in crate::collect) fn url(raw: &str) -> String {
     shown(raw, Syntax::Url)
 }
 
@@ -69,7 +31,7 @@ pub(super) fn text(raw: &str) -> String {
 /// The first [`VALUE_LIMIT`] bytes, masked and visible; what is cut off leaves an ellipsis.
 fn shown(raw: &str, syntax: Syntax) -> String {
     let (kept, beyond) = raw.split_at(raw.floor_char_boundary(VALUE_LIMIT));
-    let mut shown = visible(&masked(&without_credentials(kept, syntax), syntax, ENCODINGS));
+    let mut shown = visible(&parameters::masked(&credentials::masked(kept, syntax), syntax));
     if !beyond.is_empty() {
         shown.push('…');
     }
@@ -123,197 +85,9 @@ pub(super) fn attribute(value: &str) -> String {
     }
 }
 
-/// What a parameter's value ends at.
-#[derive(Clone, Copy)]
-enum Syntax {
-    /// In a URL: at the next parameter.
-    Url,
-    /// Elsewhere: also at whitespace and punctuation.
-    Text,
-}
-
-impl Syntax {
-    fn ends_value(self, letter: char) -> bool {
-        match self {
-            Self::Url => matches!(letter, '&' | '#'),
-            Self::Text => letter.is_whitespace() || matches!(letter, '&' | '#' | ';' | ',' | '"' | '\'' | '<' | '>'),
-        }
-    }
-
-    /// Whether an allow-list follows, as in `Permissions-Policy: private-state-token-issuance=(self)`.
-    fn starts_list(self, rest: &str) -> bool {
-        matches!(self, Self::Text) && rest.starts_with(['(', '*'])
-    }
-
-    /// The blanks that stand before a value without belonging to it.
-    fn split_blanks(self, rest: &str) -> (&str, &str) {
-        match self {
-            Self::Url => ("", rest),
-            Self::Text => split_before(rest, |letter| letter != ' '),
-        }
-    }
-
-    fn ends_piece(self, letter: char) -> bool {
-        self.ends_value(letter) || matches!(letter, '=' | '?' | '/' | ':' | ';' | ' ')
-    }
-}
-
-/// Masks piece by piece: the value of a secret parameter, or whatever looks like a secret itself.
-fn masked(raw: &str, syntax: Syntax, encodings: u8) -> String {
-    let raw = tokens_masked(raw);
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw.as_str();
-    while !rest.is_empty() {
-        let (piece, tail) = rest.split_at(rest.find(|letter| syntax.ends_piece(letter)).unwrap_or(rest.len()));
-        out.push_str(&if hides_secret(piece, encodings) { mask(piece) } else { piece.to_owned() });
-        let mut letters = tail.chars();
-        let Some(end) = letters.next() else { break };
-        rest = letters.as_str();
-        let name = match end {
-            '=' => last_name(&out),
-            ':' => last_name(out.strip_suffix('"').unwrap_or_default()),
-            _ => "",
-        };
-        let is_secret = is_secret_name(name) && !syntax.starts_list(rest);
-        out.push(end);
-        if is_secret {
-            let (blanks, value) = syntax.split_blanks(rest);
-            out.push_str(blanks);
-            rest = value;
-            let (value, tail) = split_value(rest, syntax);
-            out.push_str(&if is_masked(value) { value.to_owned() } else { mask(value) });
-            rest = tail;
-        }
-    }
-    out
-}
-
-/// Whether something comes to light when a piece is percent-decoded.
-fn hides_secret(piece: &str, encodings: u8) -> bool {
-    if encodings == 0 || !piece.contains('%') {
-        return false;
-    }
-    let plain = percent_decoded(piece);
-    plain != piece && masked(&plain, Syntax::Url, encodings.saturating_sub(1)) != plain
-}
-
-/// The value at the start of `rest`, what is masked of it already included, and what follows.
-fn split_value(rest: &str, syntax: Syntax) -> (&str, &str) {
-    let is_quote = |letter: &char| matches!((syntax, letter), (Syntax::Text, '"' | '\''));
-    let start = rest.strip_prefix(MASK).and_then(|rest| rest.find('>')).map_or(0, |at| MASK.len().saturating_add(at).saturating_add(1));
-    let (_, plain) = rest.split_at(start);
-    let length = match plain.chars().next().filter(is_quote) {
-        Some(quote) => plain.match_indices(quote).nth(1).map(|(at, _)| at.saturating_add(1)),
-        None => plain.find(|letter| syntax.ends_value(letter)),
-    };
-    rest.split_at(start.saturating_add(length.unwrap_or(plain.len())))
-}
-
-/// Whether all of a value is masked.
-fn is_masked(value: &str) -> bool {
-    value.starts_with(MASK) && value.find('>') == value.len().checked_sub(1)
-}
-
-/// The parameter name at the end of `text`.
-fn last_name(text: &str) -> &str {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.%[]$".contains(letter);
-    let name = text.trim_end().trim_end_matches(is_part).len();
-    text.get(name..).unwrap_or_default().trim_end()
-}
-
-/// Whether a name, or a part of one like `auth[code]`, is that of a secret.
-fn is_secret_name(name: &str) -> bool {
-    let name = percent_decoded(name).to_lowercase().replace(['-', '_'], "");
-    let is_exact = name.split(|letter: char| !letter.is_alphanumeric()).any(|part| SECRET_NAMES.contains(&part));
-    let has_word = SECRET_WORDS.iter().any(|word| name.contains(word));
-    is_exact || (has_word && !HARMLESS_ENDINGS.iter().any(|ending| name.ends_with(ending)))
-}
-
-/// Masks what has the shape of a token, wherever it stands.
-fn tokens_masked(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(letter) = rest.chars().next() {
-        let length = token_length(rest).unwrap_or(0);
-        let (token, tail) = rest.split_at(length.max(letter.len_utf8()));
-        out.push_str(&if length > 0 { mask(token) } else { token.to_owned() });
-        rest = tail;
-    }
-    out
-}
-
-/// The length of the token that text starts with; absent when it starts with none.
-fn token_length(text: &str) -> Option<usize> {
-    let beginning = SECRET_BEGINNINGS.iter().find(|beginning| text.starts_with(**beginning))?;
-    let mut rest = text.strip_prefix(beginning)?;
-    if *beginning != "eyJ" {
-        rest = behind_colon(rest)?;
-    }
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-_.~+/=%".contains(letter);
-    let tail = rest.trim_start_matches(is_part);
-    let length = rest.len().saturating_sub(tail.len());
-    (length >= TOKEN_LENGTH).then(|| text.len().saturating_sub(tail.len()))
-}
-
-/// What follows a colon, percent-encoded any number of times or not at all.
-fn behind_colon(text: &str) -> Option<&str> {
-    if let Some(rest) = text.strip_prefix(':') {
-        return Some(rest);
-    }
-    let encoded = text.strip_prefix('%')?.trim_start_matches("25");
-    encoded.strip_prefix("3A").or_else(|| encoded.strip_prefix("3a"))
-}
-
-/// Masks the user name and password before a host, wherever a URL with them starts.
-fn without_credentials(raw: &str, syntax: Syntax) -> String {
-    let (scheme, mut rest) = raw.split_at(scheme_length(raw, syntax));
-    let mut out = scheme.to_owned();
-    // Browsers read `https:user@host` as if it had its slashes.
-    let mut is_authority = !scheme.is_empty();
-    while !rest.is_empty() {
-        let (slashes, after) = split_before(rest, |letter| !is_slash(letter));
-        is_authority |= slashes.len() > 1;
-        let (authority, _) = split_before(after, |letter| is_slash(letter) || letter.is_whitespace() || "?#\"'<>".contains(letter));
-        let (credentials, after) = after.split_at(authority.rfind('@').filter(|_| is_authority).unwrap_or(0));
-        let (host, tail) = split_before(after, is_slash);
-        out.push_str(slashes);
-        out.push_str(&if credentials.is_empty() { String::new() } else { mask(credentials) });
-        out.push_str(host);
-        is_authority = false;
-        rest = tail;
-    }
-    out
-}
-
-/// The length of the scheme that a URL starts with, its colon included.
-fn scheme_length(raw: &str, syntax: Syntax) -> usize {
-    match (syntax, raw.split_once(':')) {
-        (Syntax::Url, Some((scheme, _))) if scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter)) => {
-            scheme.len().saturating_add(1)
-        }
-        _ => 0,
-    }
-}
-
-fn is_slash(letter: char) -> bool {
-    matches!(letter, '/' | '\\')
-}
-
+/// Text up to where the first letter of a kind stands, and from there on.
 fn split_before(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
-}
-
-/// Percent-decoding (RFC 3986, section 2.1); what is no UTF-8 or no escape stays recognisable.
-fn percent_decoded(text: &str) -> String {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut bytes = text.as_bytes();
-    while let Some((first, rest)) = bytes.split_first() {
-        let digits = rest.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
-        let escaped = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        plain.push(escaped.unwrap_or(*first));
-        bytes = if escaped.is_some() { rest.get(2..).unwrap_or_default() } else { rest };
-    }
-    String::from_utf8_lossy(&plain).into_owned()
 }
 
 /// Text with its control and direction characters written as escapes.
@@ -347,6 +121,7 @@ mod tests {
             ("/login?url=https://b.example/?ticket=t1&z=2", "/login?url=https://b.example/?ticket=<masked 2>&z=2"),
             ("/login?next=https%3A%2F%2Fb.example%2F%3Fcode%3Dabc&z=2", "/login?next=<masked 39>&z=2"),
             ("https://user:pw@a.example/@me", "https://<masked 7>@a.example/@me"),
+            ("https://user:p w\"@a.example/", "https://<masked 9>@a.example/"),
             ("//user:pw@a.example/", "//<masked 7>@a.example/"),
             ("https:user:pw@a.example/", "https:<masked 7>@a.example/"),
             ("/users/a@b.example?x=//c", "/users/a@b.example?x=//c"),

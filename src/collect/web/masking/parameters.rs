@@ -1,0 +1,165 @@
+//! Secrets known by the name of their parameter, `name=value`, also where the text is percent-encoded.
+
+use super::{MASK, mask, split_before, tokens};
+
+/// Parameters that carry a secret by exactly this name, in lower case without `-` and `_`.
+const SECRET_NAMES: [&str; 25] = [
+    "apikey",
+    "auth",
+    "authcode",
+    "authorization",
+    "authorizationcode",
+    "code",
+    "codeverifier",
+    "credential",
+    "devicecode",
+    "key",
+    "nonce",
+    "otp",
+    "passcode",
+    "pin",
+    "pwd",
+    "sessionid",
+    "sid",
+    "sig",
+    "signature",
+    "state",
+    "subscriptionkey",
+    "usec",
+    "usercode",
+    "wresult",
+    "xapikey",
+];
+
+/// A parameter with one of these in its name carries a secret.
+const SECRET_WORDS: [&str; 8] = ["token", "secret", "passw", "ticket", "assertion", "saml", "jwt", "privatekey"];
+
+/// A parameter whose name ends so only speaks about a secret.
+const HARMLESS_ENDINGS: [&str; 5] = ["type", "typehint", "endpoint", "uri", "url"];
+
+/// How often text may be percent-encoded over and over for its secrets to be seen.
+const ENCODINGS: u8 = 4;
+
+/// What a parameter's value ends at.
+#[derive(Clone, Copy)]
+pub(super) enum Syntax {
+    /// In a URL: at the next parameter.
+    Url,
+    /// Elsewhere: also at whitespace and punctuation.
+    Text,
+}
+
+impl Syntax {
+    fn ends_value(self, letter: char) -> bool {
+        match self {
+            Self::Url => matches!(letter, '&' | '#'),
+            Self::Text => letter.is_whitespace() || matches!(letter, '&' | '#' | ';' | ',' | '"' | '\'' | '<' | '>'),
+        }
+    }
+
+    /// Whether an allow-list follows, as in `Permissions-Policy: private-state-token-issuance=(self)`.
+    fn starts_list(self, rest: &str) -> bool {
+        matches!(self, Self::Text) && rest.starts_with(['(', '*'])
+    }
+
+    /// The blanks that stand before a value without belonging to it.
+    fn split_blanks(self, rest: &str) -> (&str, &str) {
+        match self {
+            Self::Url => ("", rest),
+            Self::Text => split_before(rest, |letter| letter != ' '),
+        }
+    }
+
+    fn ends_piece(self, letter: char) -> bool {
+        self.ends_value(letter) || matches!(letter, '=' | '?' | '/' | ':' | ';' | ' ')
+    }
+}
+
+/// Masks piece by piece: the value of a secret parameter, or whatever looks like a secret itself.
+pub(super) fn masked(raw: &str, syntax: Syntax) -> String {
+    masked_through(raw, syntax, ENCODINGS)
+}
+
+/// Looks through at most so many percent-encodings.
+fn masked_through(raw: &str, syntax: Syntax, encodings: u8) -> String {
+    let raw = tokens::masked(raw);
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw.as_str();
+    while !rest.is_empty() {
+        let (piece, tail) = rest.split_at(rest.find(|letter| syntax.ends_piece(letter)).unwrap_or(rest.len()));
+        out.push_str(&if hides_secret(piece, encodings) { mask(piece) } else { piece.to_owned() });
+        let mut letters = tail.chars();
+        let Some(end) = letters.next() else { break };
+        rest = letters.as_str();
+        let name = match end {
+            '=' => last_name(&out),
+            ':' => last_name(out.strip_suffix('"').unwrap_or_default()),
+            _ => "",
+        };
+        let is_secret = is_secret_name(name) && !syntax.starts_list(rest);
+        out.push(end);
+        if is_secret {
+            let (blanks, value) = syntax.split_blanks(rest);
+            out.push_str(blanks);
+            rest = value;
+            let (value, tail) = split_value(rest, syntax);
+            out.push_str(&if is_masked(value) { value.to_owned() } else { mask(value) });
+            rest = tail;
+        }
+    }
+    out
+}
+
+/// Whether something comes to light when a piece is percent-decoded.
+fn hides_secret(piece: &str, encodings: u8) -> bool {
+    if encodings == 0 || !piece.contains('%') {
+        return false;
+    }
+    let plain = percent_decoded(piece);
+    plain != piece && masked_through(&plain, Syntax::Url, encodings.saturating_sub(1)) != plain
+}
+
+/// The value at the start of `rest`, what is masked of it already included, and what follows.
+fn split_value(rest: &str, syntax: Syntax) -> (&str, &str) {
+    let is_quote = |letter: &char| matches!((syntax, letter), (Syntax::Text, '"' | '\''));
+    let start = rest.strip_prefix(MASK).and_then(|rest| rest.find('>')).map_or(0, |at| MASK.len().saturating_add(at).saturating_add(1));
+    let (_, plain) = rest.split_at(start);
+    let length = match plain.chars().next().filter(is_quote) {
+        Some(quote) => plain.match_indices(quote).nth(1).map(|(at, _)| at.saturating_add(1)),
+        None => plain.find(|letter| syntax.ends_value(letter)),
+    };
+    rest.split_at(start.saturating_add(length.unwrap_or(plain.len())))
+}
+
+/// Whether all of a value is masked.
+fn is_masked(value: &str) -> bool {
+    value.starts_with(MASK) && value.find('>') == value.len().checked_sub(1)
+}
+
+/// The parameter name at the end of `text`.
+fn last_name(text: &str) -> &str {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.%[]$".contains(letter);
+    let name = text.trim_end().trim_end_matches(is_part).len();
+    text.get(name..).unwrap_or_default().trim_end()
+}
+
+/// Whether a name, or a part of one like `auth[code]`, is that of a secret.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let name = percent_decoded(name).to_lowercase().replace(['-', '_'], "");
+    let is_exact = name.split(|letter: char| !letter.is_alphanumeric()).any(|part| SECRET_NAMES.contains(&part));
+    let has_word = SECRET_WORDS.iter().any(|word| name.contains(word));
+    is_exact || (has_word && !HARMLESS_ENDINGS.iter().any(|ending| name.ends_with(ending)))
+}
+
+/// Percent-decoding (RFC 3986, section 2.1); what is no UTF-8 or no escape stays recognisable.
+fn percent_decoded(text: &str) -> String {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut bytes = text.as_bytes();
+    while let Some((first, rest)) = bytes.split_first() {
+        let digits = rest.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let escaped = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        plain.push(escaped.unwrap_or(*first));
+        bytes = if escaped.is_some() { rest.get(2..).unwrap_or_default() } else { rest };
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
