@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use futures_util::future::FutureExt as _;
+use futures_util::future::{FutureExt as _, join_all};
 use rustls::{pki_types::ServerName, version::TLS13};
 use tokio::{
     io::{AsyncReadExt as _, join, split},
@@ -32,9 +32,10 @@ pub(super) async fn survey(server: &Server<'_>) -> Survey {
         let (outcome, deadline) = server.ask(Version::TLS13).await;
         with_certificates(server, outcome, deadline, tls12.clone()).await
     };
-    let (tls12, tls13, tls11, tls10, ssl3, ssl2) =
-        tokio::join!(tls12.clone(), tls13.boxed(), ask(Version::TLS11), ask(Version::TLS10), ask(Version::SSL3), ask(Version::SSL2),);
-    Survey(ProtocolId::ALL.into_iter().zip([ssl2, ssl3, tls10, tls11, tls12, tls13]).collect())
+    let older = [Version::TLS11, Version::TLS10, Version::SSL3, Version::SSL2].map(ask);
+    let (tls12, tls13, older) = tokio::join!(tls12.clone(), tls13.boxed(), join_all(older));
+    let oldest_first = older.into_iter().rev().chain([tls12, tls13]);
+    Survey(ProtocolId::ALL.into_iter().zip(oldest_first).collect())
 }
 
 /// Completes a TLS 1.3 answer with the certificates, which only a whole handshake shows, unless TLS 1.2 has shown them in clear text.

@@ -126,6 +126,34 @@ async fn a_passing_failure_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_after_its_tls_1_3_hello_offers_it_and_leaves_the_chain_unknown() {
+    let server = serve(|mut stream| async move {
+        let (_, version) = read_hello(&mut stream).await;
+        if version != Version::TLS13 {
+            let _ = stream.write_all(&alert(2, 70)).await;
+            return;
+        }
+        let _ = stream.write_all(&write_record(ContentType::Handshake, Version::TLS12, &server_hello(version))).await;
+        sleep(Duration::from_mins(1)).await;
+    })
+    .await;
+    let started = Instant::now();
+    let address = look_briefly(server).await;
+    assert!(started.elapsed() < Duration::from_millis(900), "{:?}", started.elapsed());
+    assert_eq!(known(&address), (vec![ProtocolId::Tls13], without(ProtocolId::Tls13)));
+    let chain = address.tls.unwrap().chain.unwrap();
+    assert_eq!(chain.trusted, Reading::Unknown);
+    assert!(chain.error.is_some());
+}
+
+#[test]
+fn a_probe_can_be_spawned() {
+    fn is_send<T: Send>(_: T) {}
+    let (network, trust) = (network(Duration::from_secs(1), 1), TrustStore::mozilla());
+    is_send(probe(&network, HOST, ([127, 0, 0, 1], 1).into(), &trust, NOW));
+}
+
+#[tokio::test]
 async fn plain_http_offers_no_version() {
     for page in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"<!DOCTYPE HTML PUBLIC>\n<html>no</html>"] {
         let address = look_briefly(answering(|_, _| page.to_vec()).await).await;
