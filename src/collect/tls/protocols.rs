@@ -152,7 +152,7 @@ impl Survey {
         };
         match answered {
             Answered::Hello { version, .. } => Ok(*version == wire_version(id)),
-            Answered::Alert(alert) => self.refused_by(*alert),
+            Answered::Alert(alert) => self.refused_by(id, *alert),
             Answered::Ssl2Error(_) | Answered::PlainHttp => Ok(false),
             Answered::Closed if self.answer() == Answer::Tls => Ok(false),
             Answered::Closed => Err(self.closed().into()),
@@ -169,13 +169,18 @@ impl Survey {
         }
     }
 
-    fn refused_by(&self, alert: Alert) -> Result<bool, String> {
+    /// An alert refuses the version, unless it says as much of the host name, or of every hello.
+    fn refused_by(&self, id: ProtocolId, alert: Alert) -> Result<bool, String> {
         let greeted = || self.answers().any(|answered| matches!(answered, Answered::Hello { .. }));
         match alert.description {
+            // What speaks SSL 2.0 would not answer it in TLS.
+            _ if id == ProtocolId::Ssl2 => Ok(false),
             Alert::UNRECOGNIZED_NAME => Err("the server does not know the host name (alert `unrecognized_name`)".into()),
             // None of these speaks of the version; where another version is agreed on, the version is what is left to refuse.
-            Alert::INTERNAL_ERROR | Alert::ACCESS_DENIED | Alert::USER_CANCELED if !greeted() => {
-                Err(format!("the server ends every handshake (alert `{alert}`), whatever the version"))
+            Alert::CLOSE_NOTIFY | Alert::HANDSHAKE_FAILURE | Alert::ACCESS_DENIED | Alert::INTERNAL_ERROR | Alert::USER_CANCELED
+                if !greeted() =>
+            {
+                Err(format!("the server agrees to no hello at all (alert `{alert}`); it may want another host name"))
             }
             _ => Ok(false),
         }

@@ -292,16 +292,21 @@ async fn a_server_that_refuses_the_name_is_asked_without_it() {
 #[tokio::test]
 async fn a_server_that_knows_no_name_of_ours_leaves_the_versions_unknown() {
     let address = look_briefly(answering(|_, _| alert(2, 112)).await).await;
-    assert_eq!(known(&address), (vec![], vec![]));
+    assert_eq!(known(&address), (vec![], vec![ProtocolId::Ssl2]));
     let tls = address.tls.unwrap();
     assert!(tls.reached);
     assert_eq!(tls.chain.unwrap().trusted, Reading::Unknown);
 }
 
 #[tokio::test]
-async fn an_internal_error_for_every_version_is_no_refusal_of_any() {
-    let address = look_briefly(answering(|_, _| alert(2, 80)).await).await;
-    assert_eq!(known(&address), (vec![], vec![]));
+async fn an_alert_for_every_hello_refuses_no_version_unless_it_speaks_of_versions() {
+    let unsaid = without(ProtocolId::Ssl2);
+    for (description, refused) in [(40, vec![]), (80, vec![]), (0, vec![]), (70, unsaid.clone())] {
+        let address = look_briefly(answering(move |_, _| alert(2, description)).await).await;
+        let (yes, no) = known(&address);
+        assert_eq!((yes, &no[1..]), (vec![], refused.as_slice()), "alert {description}");
+        assert!(address.tls.unwrap().reached);
+    }
 }
 
 #[tokio::test]
