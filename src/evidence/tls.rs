@@ -154,7 +154,7 @@ pub struct Certificate {
     pub self_signed: bool,
     /// SHA-256 of the DER bytes, lowercase hexadecimal.
     pub sha256: String,
-    /// Why the certificate could not be read; absent when it could. The other fields are then empty.
+    /// Why the certificate could not be read; absent when it could. The other fields but `position` and `sha256` are then empty.
     pub error: Option<String>,
 }
 
@@ -171,7 +171,7 @@ pub struct Chain {
     pub host_matches: Reading<bool>,
     /// Whether the leaf, or a certificate that the path needs, is past its end.
     pub expired: Reading<bool>,
-    /// Whether the leaf's validity lies in the future.
+    /// Whether the validity of the leaf, or of a certificate that the path needs, lies in the future.
     pub not_yet_valid: Reading<bool>,
     /// Whether the leaf is its own issuer.
     pub self_signed: Reading<bool>,

@@ -189,7 +189,7 @@ fn bits(number: &[u8]) -> Option<u32> {
 
 /// The algorithm's registered name; for RSA-PSS with the hash, which only the parameters tell; else its number.
 fn signature_algorithm(algorithm: &AlgorithmIdentifier<'_>) -> String {
-    let named = |oid| oid2sn(oid, oid_registry()).map(str::to_owned).unwrap_or_else(|_| oid.to_id_string());
+    let named = |oid| oid2sn(oid, oid_registry()).map_or_else(|_| oid.to_id_string(), str::to_owned);
     let name = match algorithm.algorithm.to_id_string().as_str() {
         "1.2.840.10045.4.1" => "ecdsa-with-SHA1".into(),
         "2.16.840.1.101.3.4.3.2" => "dsa-with-SHA256".into(),

@@ -46,8 +46,15 @@ pub(super) enum Shown {
     Chain(Vec<Vec<u8>>),
     /// None: the key exchange is anonymous.
     Nothing,
-    /// Not known: they are encrypted, or did not come.
-    Unseen,
+    /// Not known, for the reason in words: they are encrypted, or did not come.
+    Unseen(String),
+}
+
+impl Shown {
+    /// What a handshake shows that ends, or goes on encrypted, after the server's hello.
+    fn unseen() -> Self {
+        Self::Unseen("the server's certificates did not come".into())
+    }
 }
 
 /// Sends a hello and reads on until the answer is clear, the connection ends or its deadline passes.
@@ -123,7 +130,7 @@ impl Answer {
         match message {
             Message::Ssl2Hello(hello) => {
                 let certificate = hello.certificate;
-                let shown = if certificate.is_empty() { Shown::Unseen } else { Shown::Chain(vec![certificate]) };
+                let shown = if certificate.is_empty() { Shown::unseen() } else { Shown::Chain(vec![certificate]) };
                 Some(Answered::Hello { version: hello.version, shown })
             }
             Message::Ssl2Error(code) => Some(Answered::Ssl2Error(code)),
@@ -132,17 +139,17 @@ impl Answer {
                 None
             }
             // After the hello an alert changes nothing: the version was agreed on.
-            Message::Alert(alert) => Some(self.hello(Shown::Unseen).unwrap_or(Answered::Alert(alert))),
+            Message::Alert(alert) => Some(self.hello(Shown::unseen()).unwrap_or(Answered::Alert(alert))),
             Message::ServerHello(hello) => {
                 self.version = Some(hello.version());
                 // From TLS 1.3 on the rest is encrypted.
-                (hello.version() > Version::TLS12).then(|| self.hello(Shown::Unseen)).flatten()
+                (hello.version() > Version::TLS12).then(|| self.hello(Shown::unseen())).flatten()
             }
             Message::Certificates(chain) => self.hello(if chain.is_empty() { Shown::Nothing } else { Shown::Chain(chain) }),
             Message::Handshake(SERVER_KEY_EXCHANGE | SERVER_HELLO_DONE) => self.hello(Shown::Nothing),
             Message::Handshake(_) => None,
             Message::Protected => {
-                Some(self.hello(Shown::Unseen).unwrap_or_else(|| Answered::Garbage("a TLS record before any hello".into())))
+                Some(self.hello(Shown::unseen()).unwrap_or_else(|| Answered::Garbage("a TLS record before any hello".into())))
             }
         }
     }
@@ -155,7 +162,7 @@ impl Answer {
     /// What bytes amount to that are not TLS; absent while more of them could tell.
     fn foreign(&self, failure: &WireError) -> Option<Answered> {
         match is_plain_http(&self.head) {
-            _ if self.version.is_some() => self.hello(Shown::Unseen),
+            _ if self.version.is_some() => self.hello(Shown::unseen()),
             _ if *failure != WireError::NotTls => Some(Answered::Garbage(failure.to_string())),
             Some(true) => Some(Answered::PlainHttp),
             Some(false) => Some(Answered::Garbage(failure.to_string())),
@@ -177,7 +184,7 @@ impl Answer {
 
     /// The best that can be made of an answer that will not be complete.
     fn so_far(&self) -> Option<Answered> {
-        self.hello(Shown::Unseen)
+        self.hello(Shown::unseen())
             .or(self.warning.map(Answered::Alert))
             .or_else(|| self.failure.as_ref().map(|failure| Answered::Garbage(failure.to_string())))
     }

@@ -43,7 +43,7 @@ pub(in crate::collect) async fn probe(
         ip: address.ip(),
         reached: contact == Contact::Accepted,
         contact,
-        error: survey.refusal().map(|(_, error)| error.to_owned()),
+        error: survey.refusal().map(|unreached| unreached.error.clone()),
         tls: Some(tls),
     }
 }
@@ -56,8 +56,8 @@ fn evidence(server: &Server<'_>, survey: &Survey, trust: &TrustStore, now: Offse
             let chain = chain::judge(&sent, server.host(), trust, now);
             (sent, Some(chain))
         }
-        Shown::Unseen if reached => (vec![], Some(chain::unknown("the server's certificates did not come".into()))),
-        Shown::Nothing | Shown::Unseen => (vec![], None),
+        Shown::Unseen(why) if reached => (vec![], Some(chain::unknown(why))),
+        Shown::Nothing | Shown::Unseen(_) => (vec![], None),
     };
     Tls {
         reached,

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use futures_util::future::FutureExt as _;
+use futures_util::future::{FutureExt as _, join_all};
 use rustls::{pki_types::ServerName, version::TLS13};
 use tokio::{
     io::{AsyncReadExt as _, join, split},
@@ -11,9 +11,10 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{
+    certificates::printable,
     exchange::{ANSWER_LIMIT, Answered, Shown},
     recorder,
-    server::{Outcome, Server},
+    server::{Outcome, Server, Unreached},
     wire::{Alert, Version},
 };
 use crate::evidence::{Answer, Contact, Protocol, ProtocolId, Reading};
@@ -31,9 +32,10 @@ pub(super) async fn survey(server: &Server<'_>) -> Survey {
         let (outcome, deadline) = server.ask(Version::TLS13).await;
         with_certificates(server, outcome, deadline, tls12.clone()).await
     };
-    let (tls12, tls13, tls11, tls10, ssl3, ssl2) =
-        tokio::join!(tls12.clone(), tls13.boxed(), ask(Version::TLS11), ask(Version::TLS10), ask(Version::SSL3), ask(Version::SSL2),);
-    Survey(ProtocolId::ALL.into_iter().zip([ssl2, ssl3, tls10, tls11, tls12, tls13]).collect())
+    let older = [Version::TLS11, Version::TLS10, Version::SSL3, Version::SSL2].map(ask);
+    let (tls12, tls13, older) = tokio::join!(tls12.clone(), tls13.boxed(), join_all(older));
+    let oldest_first = older.into_iter().rev().chain([tls12, tls13]);
+    Survey(ProtocolId::ALL.into_iter().zip(oldest_first).collect())
 }
 
 /// Completes a TLS 1.3 answer with the certificates, which only a whole handshake shows, unless TLS 1.2 has shown them in clear text.
@@ -44,20 +46,29 @@ async fn with_certificates(server: &Server<'_>, tls13: Outcome, deadline: Instan
         return tls13;
     }
     let deadline = deadline.max(Instant::now() + server.timeout() / 4);
-    let shown = handshake(server, deadline).await.map_or(Shown::Unseen, Shown::Chain);
+    let shown = handshake(server, deadline)
+        .await
+        .map_or_else(|problem| Shown::Unseen(format!("the handshake that shows the certificates failed: {problem}")), Shown::Chain);
     Outcome::Answered(Answered::Hello { version, shown })
 }
 
-/// The chain that a TLS 1.3 handshake shows, even when the server then demands a certificate of ours and ends it.
-async fn handshake(server: &Server<'_>, deadline: Instant) -> Option<Vec<Vec<u8>>> {
-    let connection = timeout_at(deadline, server.dial()).await.ok()?.ok()?;
+/// The chain that a TLS 1.3 handshake shows, even when the server then falls silent, or demands a certificate of ours and ends it.
+async fn handshake(server: &Server<'_>, deadline: Instant) -> Result<Vec<Vec<u8>>, String> {
     let (config, recorder) = recorder::client(&[&TLS13], &[]);
-    let (reader, writer) = split(connection);
-    let stream = join(reader.take(ANSWER_LIMIT as u64), writer);
-    // The recorder has the chain whether the handshake succeeds or fails after it.
-    let _ = timeout_at(deadline, TlsConnector::from(Arc::new(config)).connect(server_name(server.host()), stream)).await;
+    let finished = timeout_at(deadline, async {
+        let connection = server.dial().await.map_err(|unreached| unreached.error)?;
+        let (reader, writer) = split(connection);
+        let stream = join(reader.take(ANSWER_LIMIT as u64), writer);
+        let connector = TlsConnector::from(Arc::new(config));
+        connector.connect(server_name(server.host()), stream).await.map(drop).map_err(|error| printable(&error.to_string()))
+    });
+    let problem = match finished.await {
+        Ok(Ok(())) => "it showed none".into(),
+        Ok(Err(problem)) => problem,
+        Err(_) => "it did not end in time".into(),
+    };
     let chain: Vec<Vec<u8>> = recorder.certificates().iter().map(|certificate| certificate.to_vec()).collect();
-    (!chain.is_empty()).then_some(chain)
+    if chain.is_empty() { Err(problem) } else { Ok(chain) }
 }
 
 /// A name that rustls takes; for one it refuses, an address, which it does not send.
@@ -74,23 +85,23 @@ impl Survey {
     fn answers(&self) -> impl Iterator<Item = &Answered> {
         self.outcomes().filter_map(|outcome| match outcome {
             Outcome::Answered(answered) => Some(answered),
-            Outcome::Unreached(..) => None,
+            Outcome::Unreached(_) => None,
         })
     }
 
     /// How the connections went: one accepted connection is enough.
     pub(super) fn contact(&self) -> Contact {
-        self.refusal().map_or(Contact::Accepted, |(contact, _)| contact)
+        self.refusal().map_or(Contact::Accepted, |unreached| unreached.contact)
     }
 
     /// Why no connection was accepted; absent when one was.
-    pub(super) fn refusal(&self) -> Option<(Contact, &str)> {
+    pub(super) fn refusal(&self) -> Option<&Unreached> {
         let mut refusal = None;
         for outcome in self.outcomes() {
             match outcome {
                 Outcome::Answered(_) => return None,
                 // The newest version was asked first, and its refusal is the least likely to be an echo of another's.
-                Outcome::Unreached(contact, error) => refusal = Some((*contact, error.as_str())),
+                Outcome::Unreached(unreached) => refusal = Some(unreached),
             }
         }
         refusal
@@ -111,8 +122,8 @@ impl Survey {
 
     /// Why TLS was not reached; absent when it was.
     pub(super) fn error(&self, server: &Server<'_>) -> Option<String> {
-        if let Some((_, error)) = self.refusal() {
-            return Some(error.to_owned());
+        if let Some(unreached) = self.refusal() {
+            return Some(unreached.error.clone());
         }
         match self.answer() {
             Answer::Tls => None,
@@ -135,13 +146,13 @@ impl Survey {
     /// A refusal is an answer once the port is known to speak TLS; silence never is.
     fn offered(&self, id: ProtocolId, outcome: &Outcome, server: &Server<'_>) -> Result<bool, String> {
         let answered = match outcome {
-            Outcome::Unreached(_, error) => return Err(error.clone()),
+            Outcome::Unreached(unreached) => return Err(unreached.error.clone()),
             Outcome::Answered(_) if self.answer() == Answer::PlainHttp => return Ok(false),
             Outcome::Answered(answered) => answered,
         };
         match answered {
             Answered::Hello { version, .. } => Ok(*version == wire_version(id)),
-            Answered::Alert(alert) => self.refused_by(*alert),
+            Answered::Alert(alert) => self.refused_by(id, *alert),
             Answered::Ssl2Error(_) | Answered::PlainHttp => Ok(false),
             Answered::Closed if self.answer() == Answer::Tls => Ok(false),
             Answered::Closed => Err(self.closed().into()),
@@ -158,24 +169,31 @@ impl Survey {
         }
     }
 
-    fn refused_by(&self, alert: Alert) -> Result<bool, String> {
+    /// An alert refuses the version, unless it says as much of the host name, or of every hello.
+    fn refused_by(&self, id: ProtocolId, alert: Alert) -> Result<bool, String> {
         let greeted = || self.answers().any(|answered| matches!(answered, Answered::Hello { .. }));
         match alert.description {
+            // What speaks SSL 2.0 would not answer it in TLS.
+            _ if id == ProtocolId::Ssl2 => Ok(false),
             Alert::UNRECOGNIZED_NAME => Err("the server does not know the host name (alert `unrecognized_name`)".into()),
             // None of these speaks of the version; where another version is agreed on, the version is what is left to refuse.
-            Alert::INTERNAL_ERROR | Alert::ACCESS_DENIED | Alert::USER_CANCELED if !greeted() => {
-                Err(format!("the server ends every handshake (alert `{alert}`), whatever the version"))
+            Alert::CLOSE_NOTIFY | Alert::HANDSHAKE_FAILURE | Alert::ACCESS_DENIED | Alert::INTERNAL_ERROR | Alert::USER_CANCELED
+                if !greeted() =>
+            {
+                Err(format!("the server agrees to no hello at all (alert `{alert}`); it may want another host name"))
             }
             _ => Ok(false),
         }
     }
 
-    /// The certificates; those of TLS 1.2 and 1.3 outweigh those of older versions. Unseen when no server hello came.
+    /// The certificates; those of TLS 1.2 and 1.3 outweigh those of older versions, and what was not seen outweighs that nothing was there.
     pub(super) fn shown(&self) -> Shown {
         let [ssl2, ssl3, tls10, tls11, tls12, tls13] = ProtocolId::ALL.map(|id| self.shown_by(id));
-        let mut seen = [tls12, tls13, tls11, tls10, ssl3, ssl2].into_iter().flatten();
-        let chain = seen.clone().find(|shown| matches!(shown, Shown::Chain(_)));
-        chain.or_else(|| seen.next()).cloned().unwrap_or(Shown::Unseen)
+        let seen: Vec<&Shown> = [tls12, tls13, tls11, tls10, ssl3, ssl2].into_iter().flatten().collect();
+        let chain = seen.iter().find(|shown| matches!(shown, Shown::Chain(_)));
+        let unseen = || seen.iter().find(|shown| matches!(shown, Shown::Unseen(_)));
+        let none = || Shown::Unseen("no handshake came as far as the certificates".into());
+        chain.or_else(unseen).or(seen.first()).map_or_else(none, |shown| (*shown).clone())
     }
 
     fn shown_by(&self, id: ProtocolId) -> Option<&Shown> {

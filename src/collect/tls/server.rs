@@ -42,8 +42,28 @@ pub(super) struct Server<'a> {
 pub(super) enum Outcome {
     /// The connection was accepted.
     Answered(Answered),
-    /// It was not, for the reason in words.
-    Unreached(Contact, String),
+    /// It was not.
+    Unreached(Unreached),
+}
+
+/// Why a connection was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub(super) struct Unreached {
+    pub contact: Contact,
+    /// The reason in words.
+    pub error: String,
+}
+
+/// How a refusal is confirmed.
+#[derive(Clone, Copy, Debug)]
+enum SecondTry {
+    /// By the same hello.
+    Same,
+    /// By the same hello, but only where another connection was accepted: a dead address is not asked again.
+    IfAnyWasAccepted,
+    /// By a hello without the name.
+    WithoutName,
 }
 
 impl<'a> Server<'a> {
@@ -83,31 +103,34 @@ impl<'a> Server<'a> {
     pub(super) async fn ask(&self, version: Version) -> (Outcome, Instant) {
         let (first, deadline) = match self.attempt(version, self.name()).await {
             Ok((answered, deadline)) => (Outcome::Answered(answered), deadline),
-            Err(unreached) => (unreached, Instant::now() + self.timeout()),
+            Err(unreached) => (Outcome::Unreached(unreached), Instant::now() + self.timeout()),
         };
-        let Some(name) = self.second_name(&first) else { return (first, deadline) };
+        let Some(second_try) = self.second_try(&first) else { return (first, deadline) };
         let second = timeout_at(deadline, async {
             sleep(PAUSE.min(self.timeout() / 10)).await;
-            self.worth_a_second_try(&first).then_some(self.attempt(version, name).await.ok()?.0)
+            match second_try {
+                SecondTry::WithoutName => self.attempt(version, None).await.ok(),
+                SecondTry::Same => self.attempt(version, self.name()).await.ok(),
+                SecondTry::IfAnyWasAccepted if self.connections() > 0 => self.attempt(version, self.name()).await.ok(),
+                SecondTry::IfAnyWasAccepted => None,
+            }
         });
         match second.await {
-            Ok(Some(answered)) => (Self::weigh(first, answered), deadline),
+            Ok(Some((answered, _))) => (Self::weigh(first, answered), deadline),
             _ => (first, deadline),
         }
     }
 
-    /// The name for a second try; absent when the first answer stands.
-    fn second_name(&self, first: &Outcome) -> Option<Option<&'a str>> {
+    /// How a first answer is to be confirmed; absent when it stands.
+    fn second_try(&self, first: &Outcome) -> Option<SecondTry> {
         match first {
-            Outcome::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME => self.name().map(|_| None),
-            Outcome::Answered(Answered::Closed) | Outcome::Unreached(Contact::Refused | Contact::Unreachable, _) => Some(self.name()),
+            Outcome::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME => {
+                self.name().map(|_| SecondTry::WithoutName)
+            }
+            Outcome::Answered(Answered::Closed) => Some(SecondTry::Same),
+            Outcome::Unreached(Unreached { contact: Contact::Refused | Contact::Unreachable, .. }) => Some(SecondTry::IfAnyWasAccepted),
             _ => None,
         }
-    }
-
-    /// An address that never accepted a connection is not asked again.
-    fn worth_a_second_try(&self, first: &Outcome) -> bool {
-        matches!(first, Outcome::Answered(_)) || self.connections() > 0
     }
 
     /// Chooses between two answers to the same question.
@@ -124,7 +147,7 @@ impl<'a> Server<'a> {
     }
 
     /// One hello on a connection of its own, and when its time is over.
-    async fn attempt(&self, version: Version, name: Option<&str>) -> Result<(Answered, Instant), Outcome> {
+    async fn attempt(&self, version: Version, name: Option<&str>) -> Result<(Answered, Instant), Unreached> {
         let mut connection = self.dial().await?;
         let deadline = connection.deadline();
         let answered = exchange(&mut connection, &wire::hello(version, name, &entropy())).await;
@@ -137,12 +160,12 @@ impl<'a> Server<'a> {
     }
 
     /// A connection, unless the address turns out to be silent while this one waits for its place.
-    pub(super) async fn dial(&self) -> Result<Connection, Outcome> {
+    pub(super) async fn dial(&self) -> Result<Connection, Unreached> {
         let mut given_up = self.given_up.subscribe();
         let dialled = tokio::select! {
             biased;
             dialled = self.network.connect(self.host, self.address) => dialled,
-            Ok(_) = given_up.wait_for(|&given_up| given_up) => return Err(Outcome::Unreached(Contact::NoAnswer, self.silence())),
+            Ok(_) = given_up.wait_for(|&given_up| given_up) => return Err(Unreached { contact: Contact::NoAnswer, error: self.silence() }),
         };
         match dialled {
             Ok(connection) => {
@@ -154,7 +177,7 @@ impl<'a> Server<'a> {
                 if contact == Contact::NoAnswer {
                     self.give_up_unless_heard();
                 }
-                Err(Outcome::Unreached(contact, error.to_string()))
+                Err(Unreached { contact, error: error.to_string() })
             }
         }
     }

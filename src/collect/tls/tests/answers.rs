@@ -45,7 +45,7 @@ fn without(missing: ProtocolId) -> Vec<ProtocolId> {
 #[tokio::test]
 async fn silence_is_unknown_and_costs_one_timeout_in_all() {
     let server = serve(|stream| async move {
-        sleep(Duration::from_secs(60)).await;
+        sleep(Duration::from_mins(1)).await;
         drop(stream);
     })
     .await;
@@ -104,7 +104,7 @@ async fn silence_for_one_version_leaves_that_one_unknown() {
     let server = serve(|mut stream| async move {
         let (_, version) = read_hello(&mut stream).await;
         if version == Version::SSL2 {
-            sleep(Duration::from_secs(60)).await;
+            sleep(Duration::from_mins(1)).await;
         }
         let _ = stream.write_all(&if version == Version::TLS12 { greeting(version) } else { alert(2, 70) }).await;
     })
@@ -123,6 +123,34 @@ async fn a_passing_failure_is_tried_again() {
         _ => alert(2, 70),
     });
     assert_eq!(known(&look_briefly(server.await).await).0, [ProtocolId::Tls12]);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_after_its_tls_1_3_hello_offers_it_and_leaves_the_chain_unknown() {
+    let server = serve(|mut stream| async move {
+        let (_, version) = read_hello(&mut stream).await;
+        if version != Version::TLS13 {
+            let _ = stream.write_all(&alert(2, 70)).await;
+            return;
+        }
+        let _ = stream.write_all(&write_record(ContentType::Handshake, Version::TLS12, &server_hello(version))).await;
+        sleep(Duration::from_mins(1)).await;
+    })
+    .await;
+    let started = Instant::now();
+    let address = look_briefly(server).await;
+    assert!(started.elapsed() < Duration::from_millis(900), "{:?}", started.elapsed());
+    assert_eq!(known(&address), (vec![ProtocolId::Tls13], without(ProtocolId::Tls13)));
+    let chain = address.tls.unwrap().chain.unwrap();
+    assert_eq!(chain.trusted, Reading::Unknown);
+    assert!(chain.error.is_some());
+}
+
+#[test]
+fn a_probe_can_be_spawned() {
+    fn is_send<T: Send>(_: T) {}
+    let (network, trust) = (network(Duration::from_secs(1), 1), TrustStore::mozilla());
+    is_send(probe(&network, HOST, ([127, 0, 0, 1], 1).into(), &trust, NOW));
 }
 
 #[tokio::test]
@@ -264,16 +292,21 @@ async fn a_server_that_refuses_the_name_is_asked_without_it() {
 #[tokio::test]
 async fn a_server_that_knows_no_name_of_ours_leaves_the_versions_unknown() {
     let address = look_briefly(answering(|_, _| alert(2, 112)).await).await;
-    assert_eq!(known(&address), (vec![], vec![]));
+    assert_eq!(known(&address), (vec![], vec![ProtocolId::Ssl2]));
     let tls = address.tls.unwrap();
     assert!(tls.reached);
     assert_eq!(tls.chain.unwrap().trusted, Reading::Unknown);
 }
 
 #[tokio::test]
-async fn an_internal_error_for_every_version_is_no_refusal_of_any() {
-    let address = look_briefly(answering(|_, _| alert(2, 80)).await).await;
-    assert_eq!(known(&address), (vec![], vec![]));
+async fn an_alert_for_every_hello_refuses_no_version_unless_it_speaks_of_versions() {
+    let unsaid = without(ProtocolId::Ssl2);
+    for (description, refused) in [(40, vec![]), (80, vec![]), (0, vec![]), (70, unsaid.clone())] {
+        let address = look_briefly(answering(move |_, _| alert(2, description)).await).await;
+        let (yes, no) = known(&address);
+        assert_eq!((yes, &no[1..]), (vec![], refused.as_slice()), "alert {description}");
+        assert!(address.tls.unwrap().reached);
+    }
 }
 
 #[tokio::test]

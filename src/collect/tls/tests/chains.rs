@@ -1,6 +1,7 @@
 //! Each fault of a chain by itself.
 
 use proptest::prelude::*;
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ECDSA_P521_SHA512, PKCS_ED25519, PKCS_RSA_SHA256};
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 use super::{
@@ -234,6 +235,31 @@ fn every_field_of_a_certificate_is_read() {
     assert!(!certificate.serial.is_empty());
     assert!(certificate.self_signed);
     assert_eq!(certificate.error, None);
+}
+
+#[test]
+fn keys_are_named_with_their_size_and_their_own_signatures_recognised() {
+    for (algorithm, key, bits, signature) in [
+        (&PKCS_RSA_SHA256, "RSA 2048", 2048, "sha256WithRSAEncryption"),
+        (&PKCS_ECDSA_P384_SHA384, "ECDSA P-384", 384, "ecdsa-with-SHA384"),
+        (&PKCS_ECDSA_P521_SHA512, "ECDSA P-521", 521, "ecdsa-with-SHA512"),
+        (&PKCS_ED25519, "Ed25519", 256, "ed25519"),
+    ] {
+        let pair = KeyPair::generate_for(algorithm).unwrap();
+        let der = CertificateParams::new(vec![HOST.to_owned()]).unwrap().self_signed(&pair).unwrap().der().to_vec();
+        let certificate = describe(0, &der);
+        assert_eq!((certificate.key.as_str(), certificate.key_bits), (key, Observed(bits)));
+        assert_eq!(certificate.signature_algorithm, signature);
+        assert!(certificate.self_signed, "{key}");
+    }
+}
+
+#[test]
+fn equal_names_do_not_make_a_certificate_self_signed() {
+    let root = Authority::root("A server");
+    let leaf = root.leaf(&[HOST], (BEGIN, END));
+    let certificate = describe(0, &leaf.der);
+    assert_eq!((certificate.subject, certificate.self_signed), (certificate.issuer, false));
 }
 
 #[test]

@@ -45,16 +45,16 @@ impl Authority {
     }
 
     pub(super) fn leaf(&self, names: &[&str], validity: (OffsetDateTime, OffsetDateTime)) -> Issued {
-        self.issue(params("A server", names, validity))
+        self.issue(&params("A server", names, validity))
     }
 
     pub(super) fn client_only(&self, names: &[&str]) -> Issued {
         let mut params = params("A client", names, (BEGIN, END));
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        self.issue(params)
+        self.issue(&params)
     }
 
-    fn issue(&self, params: CertificateParams) -> Issued {
+    fn issue(&self, params: &CertificateParams) -> Issued {
         let key = KeyPair::generate().unwrap();
         Issued { der: params.signed_by(&key, &self.issuer).unwrap().der().to_vec(), key: key.serialize_der() }
     }

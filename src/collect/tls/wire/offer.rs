@@ -111,7 +111,7 @@ fn with_length16(body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// AES-GCM, ChaCha20, AES-CCM, GM/T SM4 (RFC 8998) and integrity only (RFC 9150).
+/// AES-GCM, `ChaCha20`, AES-CCM, GM/T SM4 (RFC 8998) and integrity only (RFC 9150).
 const TLS13_SUITES: [u16; 9] = [0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0x00c6, 0x00c7, 0xc0b4, 0xc0b5];
 
 /// What TLS 1.2 added. With the old ones not more than 128, for old servers and middleboxes fail beyond.
