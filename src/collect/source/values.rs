@@ -137,7 +137,7 @@ const STAND_INS: [&str; 34] = [
 ];
 
 /// Words that make up the names of credentials; a value made of nothing else is a name.
-const NAMING: [&str; 27] = [
+const NAMING: [&str; 25] = [
     "a",
     "api",
     "app",
@@ -150,13 +150,11 @@ const NAMING: [&str; 27] = [
     "is",
     "key",
     "my",
-    "office",
     "password",
     "private",
     "secret",
     "secrets",
     "so",
-    "super",
     "superoffice",
     "system",
     "the",
@@ -169,7 +167,7 @@ const NAMING: [&str; 27] = [
 
 /// Whether the words of a value say that it is a stand-in.
 fn speaks_as_one(value: &str) -> bool {
-    let words = words(value);
+    let words = words(&value.replace("SuperOffice", "superoffice"));
     let naming = words.len() >= 2 && words.iter().all(|word| NAMING.contains(&word.as_str()));
     let standing_in = words.iter().any(|word| STAND_INS.contains(&word.as_str())) || STAND_INS.contains(&squeezed(value).as_str());
     naming || is_prose(value) || (standing_in && !holds_random_run(value))

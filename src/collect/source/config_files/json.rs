@@ -143,3 +143,85 @@ impl Finder<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{
+        collect::source::facts_in,
+        evidence::{Origin, SourceFact, Vocabulary},
+    };
+
+    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+
+    fn facts(text: &str) -> Vec<SourceFact> {
+        let config_key = vec!["ClientSecret".to_owned(), "SuperOffice:PrivateKey".to_owned()];
+        facts_in(
+            "appsettings.Production.json",
+            &text.replace("SECRET", SECRET).replace(&format!("_{SECRET}"), "_SECRET"),
+            &Vocabulary { config_key, ..Vocabulary::default() },
+        )
+    }
+
+    #[test]
+    fn a_key_matches_however_its_path_is_written() {
+        for (text, sink) in [
+            (r#"{"ClientSecret": "SECRET"}"#, "ClientSecret"),
+            (r#"{"SuperOffice": {"ClientSecret": "SECRET"}}"#, "SuperOffice:ClientSecret"),
+            (r#"{"SuperOffice:clientSecret": "SECRET"}"#, "SuperOffice:clientSecret"),
+            (
+                r#"{"profiles": {"web": {"environmentVariables": {"SuperOffice__ClientSecret": "SECRET"}}}}"#,
+                "profiles:web:environmentVariables:SuperOffice__ClientSecret",
+            ),
+            (r#"{"Apps": [{"ClientSecret": "SECRET"}]}"#, "Apps:0:ClientSecret"),
+            (r#"{"ClientSecret": ["SECRET"]}"#, "ClientSecret:0"),
+            (r#"{"SuperOffice": {"PrivateKey": "SECRET"}}"#, "SuperOffice:PrivateKey"),
+            ("{ // the app\n 'ClientSecret': /* now */ \"SECRET\", }", "ClientSecret"),
+        ] {
+            let found = facts(text);
+            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
+            assert_eq!((fact.sink.as_str(), fact.origin, fact.masked.as_deref()), (sink, Origin::Literal, Some("09d…c1(32)")), "{text}");
+        }
+    }
+
+    #[test]
+    fn stand_ins_are_placeholders_and_other_keys_are_nothing() {
+        for stand_in in ["", "YOUR_CLIENT_SECRET", "#{ClientSecret}#", "ADD", "..."] {
+            let found = facts(&format!(r#"{{"ClientSecret": "{stand_in}"}}"#));
+            assert_eq!(found.iter().map(|fact| fact.origin).collect::<Vec<_>>(), [Origin::Placeholder], "{stand_in}");
+        }
+        for harmless in [
+            r#"{"ClientSecretName": "SECRET"}"#,
+            r#"{"ClientSecret": 5, "PrivateKey": "SECRET"}"#,
+            r#"{"x": "ClientSecret"}"#,
+            r#"{"ClientSecret": {"Name": "SECRET"}}"#,
+            "{ // \"ClientSecret\": \"YOUR_SECRET_HERE\"\n }",
+        ] {
+            assert_eq!(facts(harmless), [], "{harmless}");
+        }
+    }
+
+    #[test]
+    fn a_real_value_that_is_commented_out_is_found_where_it_stands() {
+        for text in ["{\n  // \"ClientSecret\": \"SECRET\",\n \"a\": 1 }", "{\n  /* \"ClientSecret\": \"SECRET\" */ }"] {
+            let found = facts(text);
+            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
+            assert_eq!((fact.in_comment, fact.line, fact.column, fact.end_column), (true, 2, 6, 56), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_before_it_costs_stack() {
+        let text = format!(r#"{}"ClientSecret": "SECRET""#, r#"{"a":"#.repeat(1_000_000));
+        assert_eq!(facts(&text), []);
+        assert_eq!(facts(&"[".repeat(1_000_000)), []);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in "[\\[\\]{}:,\"'/*a-zClientSecret0-9 \\n\\\\]{0,120}") {
+            facts(&text);
+        }
+    }
+}

@@ -119,7 +119,7 @@ impl<'a, 't> Expressions<'a, 't> {
             "escape_sequence" => Some(Value::Written(unescaped(text_of(child, self.piece.text)))),
             "interpolation" => {
                 let hole = children(child).into_iter().find(|inner| inner.kind() != "interpolation_brace")?;
-                self.evaluate(hole)
+                Some(self.value(hole))
             }
             _ => None,
         });
@@ -149,7 +149,7 @@ impl<'a, 't> Expressions<'a, 't> {
         parts.push(next);
         parts.reverse();
         self.steps = self.steps.saturating_add(parts.len());
-        Value::Joined(parts.into_iter().filter_map(|part| self.evaluate(part)).collect())
+        Value::Joined(parts.into_iter().map(|part| self.value(part)).collect())
     }
 
     fn identifier(&mut self, node: Node<'t>) -> Option<Value> {
@@ -276,7 +276,7 @@ impl<'a, 't> Expressions<'a, 't> {
             (_, Some(receiver), _) if literal(receiver, self.piece.text).is_some() => self.evaluate(receiver),
             (name, Some(receiver), _) if KEEPING.contains(&name) => self.evaluate(receiver),
             (name, _, [argument]) if CONVERTING.contains(&name) => self.evaluate(*argument),
-            ("Concat", _, parts) => Some(Value::Joined(parts.iter().filter_map(|part| self.evaluate(*part)).collect())),
+            ("Concat", _, parts) => Some(Value::Joined(parts.iter().map(|part| self.value(*part)).collect())),
             (name, None, _) => match self.scopes.find(name, node.start_byte()) {
                 Some(binding) => self.bound(binding),
                 None => Some(self.named(path, node.start_byte())),

@@ -3,6 +3,8 @@
 mod expressions;
 mod places;
 mod scopes;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tree;
 

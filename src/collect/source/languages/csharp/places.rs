@@ -21,6 +21,8 @@ use crate::{
 
 /// How often an alias may stand for an alias.
 const ALIAS_DEPTH: usize = 4;
+/// How many earlier places are looked at for the assignment that an argument stands in.
+const NEARBY: usize = 8;
 
 /// Finds the places of one piece of source.
 pub(super) struct Finder<'a, 'd, 't> {
@@ -127,7 +129,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         let raw: Vec<String> = path.iter().map(ToString::to_string).collect();
         let Some((head, rest)) = path.split_first() else { return Vec::new() };
         let owned = |path: &[&str]| path.iter().map(ToString::to_string).collect::<Vec<String>>();
-        let mut spellings = vec![self.resolved(left, ALIAS_DEPTH).unwrap_or_default()];
+        let mut spellings: Vec<Vec<String>> = self.resolved(left, ALIAS_DEPTH).filter(|_| !rest.is_empty()).into_iter().collect();
         match self.binding_of(head, left) {
             Some(binding) if rest.is_empty() => {
                 spellings.push([owned(binding.owner.last().map_or(&[], std::slice::from_ref)), raw].concat())
@@ -158,7 +160,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             return Some(alias.iter().cloned().chain(rest).collect());
         }
         let value = match self.binding_of(head, node)?.values.as_slice() {
-            [value] if rest.len() > 0 => bare(*value),
+            [value] => bare(*value),
             _ => return None,
         };
         if !matches!(value.kind(), "identifier" | "member_access_expression") {
@@ -324,12 +326,23 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         }
         let at = |offset: usize| self.piece.base.saturating_add(offset);
         let range = at(range.start)..at(range.end);
+        // A look-up with a written default, right under the assignment of what it looked up, is one place.
+        let under =
+            |outer: &Place| outer.range.start < range.start && range.end <= outer.range.end && same_name(&outer.watched, found.entry);
+        if kind == FactKind::Argument && self.reading.places.iter().rev().take(NEARBY).any(under) {
+            return;
+        }
         let is_known =
             self.piece.base > 0 && self.reading.places.iter().any(|place| place.kind == kind && place.range.start == range.start);
         if !is_known {
             self.reading.add(Place { kind, sink, watched: found.entry.to_owned(), in_comment, range, value, only_if_written });
         }
     }
+}
+
+/// Whether two entries of the vocabulary end alike.
+fn same_name(one: &str, other: &str) -> bool {
+    segments(one).last().zip(segments(other).last()).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
 }
 
 /// How the names of methods begin that store a value under a key.
