@@ -206,17 +206,6 @@ impl Message {
         }
     }
 
-    /// The names of all fields that it reads.
-    pub(super) fn fields(&self) -> impl Iterator<Item = &String> {
-        self.0
-            .iter()
-            .flat_map(|part| match part {
-                Part::Text(_) => None,
-                Part::Value(expression) => Some(&expression.fields),
-            })
-            .flatten()
-    }
-
     /// The sentence over these facts. What is unknown is called so: a finding is not lost for want of a word.
     pub(super) fn render(&self, facts: &Facts) -> String {
         let words = self.0.iter().map(|part| match part {
