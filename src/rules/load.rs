@@ -10,7 +10,7 @@
 //! folder holds more rules for the chosen pack, anywhere below it.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,7 @@ impl fmt::Display for LoadError {
 }
 
 /// The names of the packs inside the binary.
+#[must_use]
 pub fn shipped_packs() -> Vec<String> {
     let names = SHIPPED.dirs().filter(|folder| folder.get_file(folder.path().join(MANIFEST)).is_some());
     let mut names: Vec<_> = names.map(|folder| posix(folder.path())).collect();
@@ -223,12 +224,16 @@ fn assemble(files: &[File], extra: &[File], problems: Vec<Problem>) -> Result<Pa
     let mut assembly = Assembly { problems, requirements_read: true, ..Assembly::default() };
     assembly.manifest(files);
     let is_chapter = |file: &&File| file.path.starts_with("requirements/");
-    files.iter().filter(is_chapter).for_each(|file| assembly.chapter(file));
+    for file in files.iter().filter(is_chapter) {
+        assembly.chapter(file);
+    }
     assembly.roll_ups(files);
     for file in files.iter().filter(|file| file.path != MANIFEST && !is_chapter(file)) {
         assembly.rule(file, false);
     }
-    extra.iter().for_each(|file| assembly.rule(file, true));
+    for file in extra {
+        assembly.rule(file, true);
+    }
     assembly.named_by_examples();
     let Assembly { mut pack, mut problems, .. } = assembly;
     if problems.is_empty() {
@@ -288,7 +293,7 @@ impl Assembly {
         if attested && requirement.value.question.as_ref().is_none_or(|question| question.trim().is_empty()) {
             refuse(format!("requirement `{id}` needs a `question` for its attestation"));
         }
-        if requirement.value.verified_by.contains(&Verification::RollUp) != !requirement.value.rolls_up.is_empty() {
+        if requirement.value.verified_by.contains(&Verification::RollUp) == requirement.value.rolls_up.is_empty() {
             refuse(format!("requirement `{id}` names what it sums up in `rolls_up` exactly when it is verified by `roll-up`"));
         }
         self.pack.requirements.push(Requirement { chapter: chapter.to_owned(), ..requirement.value });
@@ -400,7 +405,10 @@ fn sha256<'file>(files: impl Iterator<Item = &'file File>) -> String {
         context.update(&(file.text.len() as u64).to_be_bytes());
         context.update(file.text.as_bytes());
     }
-    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    context.finish().as_ref().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -61,11 +61,13 @@ pub(super) enum ExampleContent {
 
 impl Rule {
     /// How bad a failure is under a profile.
+    #[must_use]
     pub fn severity(&self, profile: Profile) -> Severity {
         self.severity.under(profile)
     }
 
     /// The text that reports show.
+    #[must_use]
     pub fn summary(&self, profile: Profile) -> RuleSummary {
         RuleSummary {
             id: self.id.clone(),
@@ -79,6 +81,7 @@ impl Rule {
     }
 
     /// What the source collector has to look for.
+    #[must_use]
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.watch
     }
@@ -89,6 +92,7 @@ impl Rule {
     }
 
     /// What it expects, as written.
+    #[must_use]
     pub fn expect(&self) -> &str {
         self.expect.text()
     }

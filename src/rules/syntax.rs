@@ -99,6 +99,7 @@ impl Each {
         [Self::App, Self::Endpoint, Self::Address, Self::Protocol, Self::Certificate, Self::Response, Self::Cookie, Self::Source];
 
     /// The word used in rules.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::App => "app",
@@ -113,6 +114,7 @@ impl Each {
     }
 
     /// The variables that its expressions may use.
+    #[must_use]
     pub fn variables(self) -> &'static [&'static str] {
         match self {
             Self::App => &["app", "profile", "now"],
@@ -149,6 +151,7 @@ pub struct SeverityByProfile {
 
 impl SeveritySyntax {
     /// The severity under a profile.
+    #[must_use]
     pub fn under(self, profile: Profile) -> Severity {
         match (self, profile) {
             (Self::Same(severity), _) => severity,
