@@ -41,11 +41,13 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with the file as a whole.
+    #[must_use]
     pub fn in_file(file: &str, message: &str) -> Self {
         Self::at(file, 0, 0, message)
     }
 
     /// A problem at a line and column, both from 1.
+    #[must_use]
     pub fn at(file: &str, line: usize, column: usize, message: &str) -> Self {
         Self { file: printable(file), line, column, length: 1, message: printable(message), suggestion: None, help: None }
     }
@@ -59,6 +61,7 @@ impl Problem {
 
     /// A problem inside a text that was read with its place: `offset` and `length` count characters of the text as read, `source` is the
     /// file. Exact for texts without backslash escapes, in whichever style they are written; else at least the right line.
+    #[must_use]
     pub fn inside(file: &str, source: &str, text: &Spanned<String>, offset: usize, length: usize, message: &str) -> Self {
         let whole = Self::with(file, text, message);
         match whole.range(source).and_then(|range| source.get(range.start..)).and_then(|raw| place_in(raw, &text.value, offset)) {
@@ -82,6 +85,7 @@ impl Problem {
 
     /// The problem as a code frame over the file's text, with ANSI colours: print it through `anstream`, which takes them out where they
     /// are not wanted.
+    #[must_use]
     pub fn frame(&self, text: &str) -> String {
         let title = Level::ERROR.primary_title(self.message.as_str());
         let snippet = Snippet::source(text).path(self.file.as_str());
@@ -250,6 +254,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// The text with everything escaped that could steer a terminal or turn the reading direction.
+#[must_use]
 pub fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for character in text.chars() {
@@ -412,10 +417,10 @@ mod tests {
         #[test]
         fn no_text_brings_the_reader_or_a_frame_down(text in "[\\[\\]{}:,&*!|>'\"%@`#\\- \\n\\ta-zé\u{0}-\u{20}]{0,200}", line in 0..9_usize, column in 0..300_usize) {
             for problem in read::<Sample>("f", &text).err().into_iter().flatten() {
-                problem.frame(&text);
+                prop_assert!(!problem.frame(&text).is_empty());
                 prop_assert!(!problem.to_string().contains('\n'));
             }
-            Problem::at("f", line, column, "x").frame(&text);
+            prop_assert!(!Problem::at("f", line, column, "x").frame(&text).is_empty());
             place_in(&text, "a b", column);
         }
     }

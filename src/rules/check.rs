@@ -166,15 +166,14 @@ impl<'source> Check<'source> {
         let path = path(operand).map_or_else(|| name.to_owned(), |path| format!("{path}.{name}"));
         match kind.present() {
             Kind::Any => Kind::Any,
-            Kind::Object(shape) => match shape.fields.get(name) {
-                Some(field) => field.kind.clone(),
-                None => {
-                    let suggestion = nearest(name, shape.fields.keys().map(String::as_str)).map(str::to_owned);
-                    let help = "`redflag schema result` lists the facts";
-                    let help = suggestion.is_none().then_some(help);
-                    self.push(self.place(node, name), format!("unknown fact `{path}`"), suggestion, help)
+            Kind::Object(shape) => {
+                if let Some(field) = shape.fields.get(name) {
+                    return field.kind.clone();
                 }
-            },
+                let suggestion = nearest(name, shape.fields.keys().map(String::as_str)).map(str::to_owned);
+                let help = suggestion.is_none().then_some("`redflag schema result` lists the facts");
+                self.push(self.place(node, name), format!("unknown fact `{path}`"), suggestion, help)
+            }
             other => {
                 let message = format!("unknown fact `{path}`: {} has no fields", other.name());
                 self.push(self.place(node, name), message, None, None)
@@ -427,19 +426,18 @@ impl<'source> Check<'source> {
 fn signature(name: &str, receiver: Option<&Kind>, arguments: &[&Kind]) -> Option<Kind> {
     use Kind::{Any, Boolean, Duration, Integer, List, Number, Text, Timestamp, Tuple, Word};
     Some(match (name, receiver, arguments) {
-        ("size", Some(Text | Word(_) | List(_) | Tuple(_) | Any), []) | ("size", None, [Text | Word(_) | List(_) | Tuple(_) | Any]) => {
-            Integer
-        }
-        ("contains" | "startsWith" | "endsWith" | "matches", Some(Text | Word(_) | Any), [Text | Word(_) | Any]) => Boolean,
-        ("matches", None, [Text | Word(_) | Any, Text | Any]) => Boolean,
+        ("contains" | "startsWith" | "endsWith" | "matches", Some(Text | Word(_) | Any), [Text | Word(_) | Any])
+        | ("matches", None, [Text | Word(_) | Any, Text | Any]) => Boolean,
         ("lowerAscii" | "trim", Some(Text | Word(_) | Any), []) => Text,
         ("split", Some(Text | Word(_) | Any), [Text | Any]) => List(Box::new(Text)),
         ("timestamp", None, [Text | Timestamp | Any]) => Timestamp,
         ("duration", None, [Text | Duration | Any]) => Duration,
-        ("int", None, [Text | Integer | Number | Timestamp | Any]) => Integer,
         ("double", None, [Text | Integer | Number | Any]) => Number,
         ("string", None, [kind]) if kind.is_scalar() => Text,
-        ("getHours" | "getMinutes" | "getSeconds", Some(Timestamp | Duration | Any), []) => Integer,
+        ("int", None, [Text | Integer | Number | Timestamp | Any])
+        | ("size", Some(Text | Word(_) | List(_) | Tuple(_) | Any), [])
+        | ("size", None, [Text | Word(_) | List(_) | Tuple(_) | Any])
+        | ("getHours" | "getMinutes" | "getSeconds", Some(Timestamp | Duration | Any), []) => Integer,
         (name, Some(Timestamp | Any), []) if name.starts_with("get") => Integer,
         _ => return None,
     })

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use time::OffsetDateTime;
 
 use super::expression::Facts;
+use super::facts::Unknown;
 use super::subjects::{Case, Shared, cases, nowhere, watched};
 use super::{Each, Judgement, Location, Outcome, Pack, Rule};
 use crate::evidence::{App, Evidence, Profile, SourceFact};
@@ -78,9 +79,11 @@ impl Rule {
 
     /// Names the unknown readings that the rule wanted to read, each with its reason; else what the expression stumbled over.
     fn error(&self, facts: &Facts, name: &str, reason: &str) -> Judgement {
-        let unknown = facts.get(name).map(|fact| fact.unknown(name)).unwrap_or_default();
+        // What belongs to the subject says it best; what the subject belongs to comes after.
+        let unknown = [name, "address", "endpoint"].into_iter().map(|name| self.unread(facts, name)).find(|unknown| !unknown.is_empty());
+        let unknown = unknown.unwrap_or_default();
         let mut named: Vec<String> = Vec::new();
-        for reading in unknown.iter().filter(|reading| self.reads(&reading.field)) {
+        for reading in &unknown {
             named.push(match &reading.reason {
                 Some(reason) => format!("`{}` is unknown: {reason}", reading.path),
                 None => format!("`{}` is unknown", reading.path),
@@ -93,6 +96,12 @@ impl Rule {
             let _ = write!(text, "; and {more} more");
         }
         Judgement::Error(printable(&text))
+    }
+
+    /// The unknown readings below a variable whose names this rule reads.
+    fn unread(&self, facts: &Facts, name: &str) -> Vec<Unknown> {
+        let unknown = facts.get(name).filter(|_| self.reads_variable(name)).map(|fact| fact.unknown(name));
+        unknown.unwrap_or_default().into_iter().filter(|reading| self.reads(&reading.field)).collect()
     }
 }
 
@@ -143,24 +152,24 @@ mod tests {
     }
 
     /// An https endpoint with `with` laid over it.
-    fn endpoint(with: Json) -> Json {
+    fn endpoint(with: &Json) -> Json {
         let mut endpoint = json!({ "id": "callback", "url": "https://app.example/cb", "scheme": "https", "host": "app.example", "port": 443,
             "kind": "redirect", "error": null, "addresses": [], "visit": null, "responses": [], "cookies": [] });
         endpoint.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
         json!({ "endpoints": [endpoint] })
     }
 
-    fn address(with: Json) -> Json {
+    fn address(with: &Json) -> Json {
         let mut address = json!({ "ip": "192.0.2.1", "reached": true, "contact": "accepted", "error": null, "tls": null });
         address.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
-        endpoint(json!({ "addresses": [address] }))
+        endpoint(&json!({ "addresses": [address] }))
     }
 
-    fn tls(with: Json) -> Json {
+    fn tls(with: &Json) -> Json {
         let mut tls = json!({ "reached": true, "answer": "tls", "error": null, "protocols": [], "certificates": [], "chain": null,
             "statistics": { "connections": 1, "milliseconds": 1 } });
         tls.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
-        address(json!({ "tls": tls }))
+        address(&json!({ "tls": tls }))
     }
 
     fn protocol_pack() -> Pack {
@@ -182,7 +191,7 @@ mod tests {
     fn each_subject_gets_one_outcome_with_its_place() {
         let outcomes = judged(
             &protocol_pack(),
-            tls(json!({ "protocols": [
+            tls(&json!({ "protocols": [
                 { "id": "ssl2", "offered": true, "reason": null },
                 { "id": "ssl3", "offered": true, "reason": null },
                 { "id": "tls1.2", "offered": true, "reason": null },
@@ -215,7 +224,7 @@ mod tests {
 
     #[test]
     fn an_unknown_reading_is_an_error_that_names_it_and_its_reason() {
-        let evidence = tls(json!({ "protocols": [{ "id": "ssl3", "offered": null, "reason": "no answer within 5 s\u{1b}[2J" }] }));
+        let evidence = tls(&json!({ "protocols": [{ "id": "ssl3", "offered": null, "reason": "no answer within 5 s\u{1b}[2J" }] }));
         assert_eq!(
             judgements(&protocol_pack(), evidence),
             [Judgement::Error("`protocol.offered` is unknown: no answer within 5 s\\u{1b}[2J".into())]
@@ -225,7 +234,7 @@ mod tests {
     #[test]
     fn a_host_that_nobody_can_resolve_is_an_error_for_all_that_should_be_seen_there() {
         for pack in [protocol_pack(), certificate_pack(), cookie_pack(), pack("address", "expect: address.reached\nmessage: m\n")] {
-            let found = judgements(&pack, endpoint(json!({ "error": "no such host" })));
+            let found = judgements(&pack, endpoint(&json!({ "error": "no such host" })));
             assert_eq!(found, [Judgement::Error("no address of app.example is known: no such host".into())]);
         }
     }
@@ -233,14 +242,14 @@ mod tests {
     #[test]
     fn an_address_that_was_not_reached_is_an_error() {
         for pack in [protocol_pack(), certificate_pack()] {
-            let found = judgements(&pack, address(json!({ "reached": false, "contact": "refused", "error": "connection refused" })));
+            let found = judgements(&pack, address(&json!({ "reached": false, "contact": "refused", "error": "connection refused" })));
             assert_eq!(found, [Judgement::Error("192.0.2.1 could not be reached: connection refused".into())]);
         }
     }
 
     #[test]
     fn a_certificate_that_was_not_seen_is_no_good_certificate() {
-        let found = |with| judgements(&certificate_pack(), tls(with));
+        let found = |with| judgements(&certificate_pack(), tls(&with));
         assert_eq!(
             found(json!({ "reached": false, "answer": "closed", "error": "closed" })),
             [Judgement::Error("no certificate was seen: closed".into())]
@@ -254,9 +263,9 @@ mod tests {
     #[test]
     fn what_was_left_out_of_the_run_was_not_run() {
         let not_run = |pack: &Pack, evidence, text: &str| assert_eq!(judgements(pack, evidence), [Judgement::NotRun(text.into())]);
-        not_run(&protocol_pack(), address(json!({})), "TLS was left out of the run");
-        not_run(&protocol_pack(), endpoint(json!({})), "no address of app.example was looked at");
-        not_run(&cookie_pack(), endpoint(json!({})), "the web was left out of the run");
+        not_run(&protocol_pack(), address(&json!({})), "TLS was left out of the run");
+        not_run(&protocol_pack(), endpoint(&json!({})), "no address of app.example was looked at");
+        not_run(&cookie_pack(), endpoint(&json!({})), "the web was left out of the run");
         not_run(&cookie_pack(), json!({}), "no endpoint was given");
         let source = pack("source", "watch: { assignment: [Token] }\nexpect: fact.in_comment\nmessage: m\n");
         not_run(&source, json!({}), "no source folder was given; add `--source DIR`");
@@ -264,7 +273,7 @@ mod tests {
 
     #[test]
     fn plain_http_has_no_certificate_to_judge() {
-        let found = judgements(&certificate_pack(), endpoint(json!({ "scheme": "http" })));
+        let found = judgements(&certificate_pack(), endpoint(&json!({ "scheme": "http" })));
         assert_eq!(found, [Judgement::NotApplicable("the endpoint is plain HTTP".into())]);
     }
 
@@ -276,7 +285,7 @@ mod tests {
     #[test]
     fn a_visit_that_broke_off_is_judged_as_far_as_it_came_and_is_an_error_too() {
         let visit = json!({ "reached": true, "complete": false, "error": "the next hop timed out" });
-        let found = judgements(&cookie_pack(), endpoint(json!({ "visit": visit, "cookies": [cookie("a", true), cookie("b", false)] })));
+        let found = judgements(&cookie_pack(), endpoint(&json!({ "visit": visit, "cookies": [cookie("a", true), cookie("b", false)] })));
         assert_eq!(
             found,
             [
@@ -291,16 +300,16 @@ mod tests {
     fn no_cookie_is_nothing_to_judge_once_the_visit_is_complete() {
         let visit = |reached, error: Json| json!({ "visit": { "reached": reached, "complete": reached, "error": error } });
         assert_eq!(
-            judgements(&cookie_pack(), endpoint(visit(true, json!(null)))),
+            judgements(&cookie_pack(), endpoint(&visit(true, json!(null)))),
             [Judgement::NotApplicable("no response set a cookie".into())]
         );
         assert_eq!(
-            judgements(&cookie_pack(), endpoint(visit(false, json!("refused")))),
+            judgements(&cookie_pack(), endpoint(&visit(false, json!("refused")))),
             [Judgement::Error("no response was read: refused".into())]
         );
     }
 
-    fn source(facts: &[(&str, &str)], skipped: Json) -> Json {
+    fn source(facts: &[(&str, &str)], skipped: &Json) -> Json {
         let facts: Vec<Json> = facts
             .iter()
             .map(|(sink, origin)| {
@@ -322,7 +331,7 @@ mod tests {
             ("Services.Other", "literal"),
             ("Services.Token", "environment"),
         ];
-        let outcomes = judged(&pack, source(&facts, skipped));
+        let outcomes = judged(&pack, source(&facts, &skipped));
         let found: Vec<_> = outcomes.iter().map(|outcome| outcome.judgement.clone()).collect();
         assert_eq!(
             found,
@@ -336,13 +345,32 @@ mod tests {
             matches!(&outcomes[0].location, Location::Source { path, line: 3, column: 5, subject: Some(sink), .. } if path == "A.cs" && sink == "Config.services.token")
         );
         assert!(matches!(&outcomes[2].location, Location::Source { path, .. } if path == "B.cs"));
-        let nothing = judgements(&pack, source(&[("Other", "literal")], json!([])));
+        let nothing = judgements(&pack, source(&[("Other", "literal")], &json!([])));
         assert_eq!(nothing, [Judgement::NotApplicable("nothing in the source bears a name that this rule watches for".into())]);
     }
 
     #[test]
+    fn an_unknown_reading_of_what_the_subject_belongs_to_is_named_too() {
+        let pack = pack("certificate", "expect: address.tls.chain.trusted\nmessage: m\n");
+        let chain = json!({ "trusted": null, "complete": true, "order_ok": true, "host_matches": true, "expired": false, "not_yet_valid": false,
+            "self_signed": false, "error": "the root is not known" });
+        let leaf = json!({ "position": 0, "subject": "CN=a", "issuer": "CN=b", "sans": [], "not_before": "", "not_after": "", "key": "", "key_algorithm": "",
+            "key_bits": null, "signature_algorithm": "", "serial": "", "self_signed": false, "sha256": "", "error": null });
+        let found = judgements(&pack, tls(&json!({ "chain": chain, "certificates": [leaf] })));
+        assert_eq!(found, [Judgement::Error("`address.tls.chain.trusted` is unknown: the root is not known".into())]);
+    }
+
+    #[test]
+    fn a_certificate_that_cannot_be_read_is_an_error() {
+        let broken = json!({ "position": 0, "subject": "", "issuer": "", "sans": [], "not_before": "", "not_after": "", "key": "", "key_algorithm": "",
+            "key_bits": null, "signature_algorithm": "", "serial": "", "self_signed": false, "sha256": "", "error": "the DER is cut off" });
+        let found = judgements(&certificate_pack(), tls(&json!({ "certificates": [broken] })));
+        assert_eq!(found, [Judgement::Error("the certificate cannot be read: the DER is cut off".into())]);
+    }
+
+    #[test]
     fn the_same_evidence_gives_the_same_outcomes() {
-        let evidence = tls(json!({ "protocols": [{ "id": "ssl3", "offered": true, "reason": null }] }));
+        let evidence = tls(&json!({ "protocols": [{ "id": "ssl3", "offered": true, "reason": null }] }));
         assert_eq!(judged(&protocol_pack(), evidence.clone()), judged(&protocol_pack(), evidence));
     }
 }

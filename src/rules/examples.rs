@@ -150,3 +150,92 @@ fn subject_name(each: Each) -> &'static str {
         other => other.name(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::from_texts;
+    use super::*;
+
+    const MANIFEST: &str = "name: p\ntitle: P\nedition: '1'\n";
+    const CHAPTER: &str = "chapter: One\nrequirements:\n  - { id: R-1, sentence: 1, title: T, text: T, strength: must, source: S, \
+                           applies_to: [standard], verified_by: [rules] }\n";
+
+    /// What is broken in a pack of cookie rules, each with its expectation and its two examples.
+    fn broken(rules: &[(&str, &str, &str, &str)]) -> Vec<String> {
+        let texts: Vec<(String, String)> = rules
+            .iter()
+            .map(|(name, expect, pass, fail)| {
+                let rule = format!(
+                    "id: p.a.{name}\ntitle: T\nrequirement: R-1\nseverity: low\neach: cookie\nexpect: {expect}\n\
+                     message: bad\nwhy: W\nfix: F\nexamples:\n  pass: [{pass}]\n  fail: [{fail}]\n"
+                );
+                (format!("a/{name}.yaml"), rule)
+            })
+            .collect();
+        let pack = [("pack.yaml", MANIFEST), ("requirements/1.yaml", CHAPTER)].into_iter();
+        let pack = from_texts(pack.chain(texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))));
+        broken_examples(&pack.unwrap_or_else(|error| panic!("{error}")), &|_, _| Vec::new())
+    }
+
+    const GOOD: &str = "{ cookie: { secure: true, http_only: true } }";
+
+    #[test]
+    fn examples_that_hold_are_not_reported() {
+        let secure = ("secure", "cookie.secure", GOOD, "{ cookie: { secure: false, http_only: true } }");
+        let hidden = ("hidden", "cookie.http_only", GOOD, "{ cookie: { secure: true, http_only: false } }");
+        assert_eq!(broken(&[secure, hidden]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_example_that_shows_the_contrary_is_reported_with_its_place() {
+        assert_eq!(
+            broken(&[("secure", "'!cookie.secure'", "{ cookie: { secure: true } }", "{ cookie: { secure: false } }")]),
+            [
+                "a/secure.yaml:11:10: rule `p.a.secure` should pass this example and fails: bad",
+                "a/secure.yaml:12:10: rule `p.a.secure` should fail this example and passes",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_example_that_leaves_out_what_the_rule_reads_is_reported() {
+        let found = broken(&[("secure", "cookie.secure", GOOD, "{ cookie: { http_only: true } }")]);
+        assert_eq!(found, ["a/secure.yaml:12:10: rule `p.a.secure` should fail this example and cannot judge it: `secure` is unknown"]);
+    }
+
+    #[test]
+    fn another_rule_is_silent_unless_it_is_listed() {
+        let hidden = ("hidden", "cookie.http_only", GOOD, "{ cookie: { secure: true, http_only: false } }");
+        let both = |also: &str| format!("{{ cookie: {{ secure: false, http_only: false }}{also} }}");
+        assert_eq!(
+            broken(&[hidden, ("secure", "cookie.secure", GOOD, &both(""))]),
+            ["a/secure.yaml:12:10: rule `p.a.hidden` fails on an example of `p.a.secure`: bad"]
+        );
+        assert_eq!(broken(&[hidden, ("secure", "cookie.secure", GOOD, &both(", also_fails: [p.a.hidden]"))]), Vec::<String>::new());
+        let idle = "{ cookie: { secure: false, http_only: true }, also_fails: [p.a.hidden] }";
+        assert_eq!(
+            broken(&[hidden, ("secure", "cookie.secure", GOOD, idle)]),
+            ["a/secure.yaml:12:10: `also_fails` names `p.a.hidden`, which does not fail"]
+        );
+    }
+
+    #[test]
+    fn code_is_judged_by_the_facts_that_are_collected_from_it() {
+        let rule = "id: p.a.token\ntitle: T\nrequirement: R-1\nseverity: low\neach: source\nexpect: fact.origin != 'literal'\nmessage: bad\n\
+                    why: W\nfix: F\nwatch: { assignment: [Token] }\nexamples:\n  pass: [{ file: A.cs, code: clean }]\n  fail: [{ file: A.cs, code: literal }]\n";
+        let pack = from_texts([("pack.yaml", MANIFEST), ("requirements/1.yaml", CHAPTER), ("a/token.yaml", rule)]).unwrap();
+        let fact = |origin: &str| -> Vec<SourceFact> {
+            let fact = json!({ "kind": "assignment", "sink": "Token", "watched": "Token", "language": "csharp", "origin": origin, "in_comment": false,
+                "path": "A.cs", "line": 1, "column": 1, "end_line": 1, "end_column": 2, "shape": null, "masked": null, "trace": [], "commit": null });
+            vec![serde_json::from_value(fact).unwrap()]
+        };
+        assert_eq!(broken_examples(&pack, &|_, code| if code == "literal" { fact("literal") } else { Vec::new() }), Vec::<String>::new());
+        assert_eq!(broken_examples(&pack, &|_, _| fact("literal")).len(), 1);
+        assert_eq!(
+            broken_examples(&pack, &|_, _| Vec::new()),
+            ["a/token.yaml:13:10: rule `p.a.token` finds nothing to judge in an example that should fail"]
+        );
+    }
+}

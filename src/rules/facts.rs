@@ -331,9 +331,12 @@ fn misfit(path: &str, key: &str, json: &Json, kind: &Kind, found: &mut Vec<Misfi
         found.push(Misfit { key: key.to_owned(), message, suggestion: suggestion.map(str::to_owned) });
     };
     match (json, kind) {
-        (Json::Null, Kind::Optional(_) | Kind::Any | Kind::Null) | (_, Kind::Any) => {}
+        (Json::Null, Kind::Optional(_) | Kind::Null)
+        | (Json::Bool(_), Kind::Boolean)
+        | (Json::String(_), Kind::Text | Kind::Timestamp)
+        | (Json::Number(_), Kind::Number)
+        | (_, Kind::Any) => {}
         (_, Kind::Optional(kind)) => misfit(path, key, json, kind, found),
-        (Json::Bool(_), Kind::Boolean) | (Json::String(_), Kind::Text | Kind::Timestamp) | (Json::Number(_), Kind::Number) => {}
         (Json::Number(number), Kind::Integer) if number.is_i64() || number.is_u64() => {}
         (Json::String(word), Kind::Word(words)) => {
             if !words.contains(word) {

@@ -31,11 +31,13 @@ pub struct Pack {
 
 impl Pack {
     /// The rule of this id.
+    #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
     /// The requirement of this id.
+    #[must_use]
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements.iter().find(|requirement| requirement.id == id)
     }
@@ -47,6 +49,7 @@ impl Pack {
     }
 
     /// What the source collector has to look for on behalf of all rules.
+    #[must_use]
     pub fn vocabulary(&self) -> Vocabulary {
         let mut vocabulary = Vocabulary::default();
         self.rules.iter().for_each(|rule| vocabulary.merge(rule.vocabulary()));
@@ -141,6 +144,7 @@ impl Severity {
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
     /// The word used in files and reports.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Critical => "critical",

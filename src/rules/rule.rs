@@ -61,6 +61,7 @@ pub(super) enum ExampleContent {
 
 impl Rule {
     /// How bad a failure is under a profile.
+    #[must_use]
     pub fn severity(&self, profile: Profile) -> Severity {
         self.severity.under(profile)
     }
@@ -71,6 +72,7 @@ impl Rule {
     }
 
     /// The text that reports show.
+    #[must_use]
     pub fn summary(&self, profile: Profile) -> RuleSummary {
         RuleSummary {
             id: self.id.clone(),
@@ -84,6 +86,7 @@ impl Rule {
     }
 
     /// What the source collector has to look for.
+    #[must_use]
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.watch
     }
@@ -94,6 +97,7 @@ impl Rule {
     }
 
     /// What it expects, as written.
+    #[must_use]
     pub fn expect(&self) -> &str {
         self.expect.text()
     }
@@ -102,6 +106,12 @@ impl Rule {
     pub(super) fn reads(&self, field: &str) -> bool {
         let expressions = [Some(&self.expect), self.when.as_ref()];
         expressions.into_iter().flatten().any(|expression| expression.fields.contains(field))
+    }
+
+    /// Whether it reads this variable.
+    pub(super) fn reads_variable(&self, name: &str) -> bool {
+        let expressions = [Some(&self.expect), self.when.as_ref()];
+        expressions.into_iter().flatten().any(|expression| expression.variables.contains(name))
     }
 
     /// Compiles a rule as written; `None` when anything in it is wrong, which `problems` then tells.

@@ -237,7 +237,8 @@ pub(super) fn watched(vocabulary: &Vocabulary, fact: &SourceFact) -> bool {
 fn ends_with(path: &str, name: &str) -> bool {
     let path = path.trim_end_matches(['\'', '"', ']', ')']).to_lowercase();
     let within = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
-    path.strip_suffix(&name.to_lowercase()).is_some_and(|before| !before.ends_with(within))
+    // `__` parts the segments of an environment-style key: `SuperOffice__ClientSecret`.
+    path.strip_suffix(&name.to_lowercase()).is_some_and(|before| !before.ends_with(within) || before.ends_with("__"))
 }
 
 fn gap(location: Location, judgement: Judgement) -> Case {
@@ -247,4 +248,21 @@ fn gap(location: Location, judgement: Judgement) -> Case {
 /// The app as a whole.
 pub(super) fn nowhere() -> Location {
     Location::Network { url: None, ip: None, subject: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_last_part_of_a_path_and_never_a_part_of_a_segment() {
+        for path in
+            ["ClientSecret", "options.clientsecret", "SuperOffice:ClientSecret", "SuperOffice__ClientSecret", "a/add[@key='ClientSecret']"]
+        {
+            assert!(ends_with(path, "ClientSecret"), "{path}");
+        }
+        for path in ["MyClientSecret", "ClientSecretName", "my-ClientSecret", "my_ClientSecret", ""] {
+            assert!(!ends_with(path, "ClientSecret"), "{path}");
+        }
+    }
 }

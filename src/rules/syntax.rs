@@ -99,6 +99,7 @@ impl Each {
         [Self::App, Self::Endpoint, Self::Address, Self::Protocol, Self::Certificate, Self::Response, Self::Cookie, Self::Source];
 
     /// The word used in rules.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::App => "app",
@@ -113,6 +114,7 @@ impl Each {
     }
 
     /// The variables that its expressions may use.
+    #[must_use]
     pub fn variables(self) -> &'static [&'static str] {
         match self {
             Self::App => &["app", "profile", "now"],
@@ -149,6 +151,7 @@ pub struct SeverityByProfile {
 
 impl SeveritySyntax {
     /// The severity under a profile.
+    #[must_use]
     pub fn under(self, profile: Profile) -> Severity {
         match (self, profile) {
             (Self::Same(severity), _) => severity,
@@ -222,6 +225,30 @@ mod tests {
 
     use super::*;
     use crate::yaml::read;
+
+    #[test]
+    fn the_schema_of_a_rule_names_every_key_and_no_other() {
+        let schema = schemars::schema_for!(RuleSyntax).to_value();
+        let keys: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut expected = [
+            "id",
+            "title",
+            "requirement",
+            "severity",
+            "each",
+            "when",
+            "expect",
+            "message",
+            "why",
+            "fix",
+            "references",
+            "watch",
+            "examples",
+        ];
+        expected.sort_unstable();
+        assert_eq!(keys, expected);
+        assert_eq!(schema["additionalProperties"], false);
+    }
 
     #[test]
     fn a_wrong_severity_is_told_which_word_was_meant() {
