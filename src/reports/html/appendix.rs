@@ -9,7 +9,10 @@ use crate::{
         Address, Certificate, Chain, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response,
         SameSite, Source, SourceFact, Tls,
     },
-    reports::words,
+    reports::{
+        prose::{Span, spans},
+        words,
+    },
 };
 
 /// Rows of one table that are shown; the others are counted.
@@ -21,7 +24,7 @@ pub(super) struct EndpointView {
     id: String,
     url: String,
     kind: &'static str,
-    trouble: Vec<String>,
+    trouble: Vec<Vec<Span>>,
     /// The header cells of the table of protocols: one for each address.
     addresses: Vec<AddressView>,
     protocols: Vec<ProtocolRow>,
@@ -58,7 +61,7 @@ struct Answer {
 struct CertificatesOf {
     ips: String,
     chain: Vec<ChainFact>,
-    error: Option<String>,
+    error: Vec<Span>,
     certificates: Vec<CertificateRow>,
 }
 
@@ -126,7 +129,7 @@ struct FactRow {
     origin: &'static str,
     language: &'static str,
     value: String,
-    trace: Vec<String>,
+    trace: Vec<Vec<Span>>,
     commit: Option<String>,
     in_comment: bool,
 }
@@ -144,7 +147,7 @@ pub(super) fn endpoints(assessment: &Assessment) -> Vec<EndpointView> {
 }
 
 fn endpoint(endpoint: &Endpoint) -> EndpointView {
-    let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.clone());
+    let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.as_ref());
     EndpointView {
         id: endpoint.id.clone(),
         url: endpoint.url.clone(),
@@ -153,7 +156,7 @@ fn endpoint(endpoint: &Endpoint) -> EndpointView {
             EndpointKind::WebPanel => "web panel",
             EndpointKind::Page => "page",
         },
-        trouble: endpoint.error.iter().cloned().chain(visit).collect(),
+        trouble: endpoint.error.iter().chain(visit).map(|trouble| spans(trouble)).collect(),
         addresses: endpoint.addresses.iter().map(address).collect(),
         protocols: protocols(&endpoint.addresses),
         certificates: certificates(&endpoint.addresses),
@@ -216,7 +219,7 @@ fn certificates(addresses: &[Address]) -> Vec<CertificatesOf> {
         .map(|(ips, tls)| CertificatesOf {
             ips: ips.join(", "),
             chain: tls.chain.as_ref().map(chain).unwrap_or_default(),
-            error: tls.chain.as_ref().and_then(|chain| chain.error.clone()),
+            error: tls.chain.as_ref().and_then(|chain| chain.error.as_deref()).map(spans).unwrap_or_default(),
             certificates: tls.certificates.iter().map(certificate).collect(),
         })
         .collect()
@@ -336,7 +339,7 @@ fn fact(fact: &SourceFact) -> FactRow {
             Language::Json => "JSON",
         },
         value: value.into_iter().flatten().collect::<Vec<_>>().join(", "),
-        trace: fact.trace.iter().map(|step| format!("{}:{} {}", step.path, step.line, step.what)).collect(),
+        trace: fact.trace.iter().map(|step| spans(&format!("{}:{} {}", step.path, step.line, step.what))).collect(),
         commit: fact.commit.clone(),
         in_comment: fact.in_comment,
     }

@@ -86,6 +86,7 @@ pub(super) struct Chip {
 struct Reason {
     severity: &'static str,
     spans: Vec<Span>,
+    /// Where, unless the text says so.
     place: String,
     anchor: String,
 }
@@ -233,7 +234,7 @@ fn reasons(red_flags: &[Card]) -> Vec<Reason> {
     let reason = |seen: &Seen| Reason {
         severity: seen.severity,
         spans: seen.message.clone(),
-        place: seen.place.clone(),
+        place: if seen.says_where { String::new() } else { seen.place.clone() },
         anchor: seen.anchor.clone(),
     };
     red_flags.iter().flat_map(|card| &card.seen).take(MOST_REASONS).map(reason).collect()
@@ -286,7 +287,7 @@ fn numbers(assessment: &Assessment) -> Vec<Fact> {
         ("Failed checks", failed.to_string()),
         ("Waived", counts.waived.to_string()),
         ("Could not be told", counts.errors.to_string()),
-        ("Statements missing", counts.attestations_missing.to_string()),
+        ("Attestations missing", counts.attestations_missing.to_string()),
     ]
     .into_iter()
     .map(|(name, value)| Fact { name, value })
@@ -307,7 +308,7 @@ fn filters(assessment: &Assessment) -> Vec<Filter> {
     vec![
         Filter { key: "all", label: "All", count: assessment.requirements.len() },
         Filter { key: "work", label: "Needs work", count: count("work") },
-        Filter { key: "ask", label: "Needs a statement", count: count("ask") },
+        Filter { key: "ask", label: "Needs attestation", count: count("ask") },
         Filter { key: "done", label: "Settled", count: count("done") },
     ]
 }
