@@ -20,10 +20,17 @@
 //! | [`assessment`] | outcomes and decisions, folded into findings, statuses and a verdict |
 //! | [`reports`] | one file for each format |
 //! | [`assess`] | the pipeline, on one screen |
+//! | [`yaml`] | the one reader of YAML: manifest, rules, decisions |
+//! | [`yaml`] | the one reader of YAML |
 //! | [`cli`] | the command line: the only place that prints, reads the clock or picks an exit code |
 
+pub mod assess;
 pub mod assessment;
+pub mod cli;
 pub mod collect;
+pub mod decisions;
 pub mod evidence;
 pub mod manifest;
+pub mod reports;
 pub mod rules;
+pub mod yaml;

@@ -1,3 +1,7 @@
 //! The `redflag` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    redflag::cli::main()
+}

@@ -1,11 +1,17 @@
 //! `redflag.yaml`: what is to be assessed.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
-use crate::evidence::{App, EndpointKind};
+use crate::{
+    evidence::{App, Context, EndpointKind, Model, Profile},
+    yaml::{self, Problem, Spanned},
+};
 
-/// The app under assessment and where to look.
+/// The app under assessment and where to look, ready for use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// What the partner declares about the app.
@@ -26,7 +32,211 @@ pub struct Target {
     pub id: String,
     /// The URL, with scheme.
     #[schemars(with = "String")]
-    pub url: url::Url,
+    pub url: Url,
     /// What the URL is for.
     pub kind: EndpointKind,
+}
+
+/// The manifest as written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestFile {
+    /// The app's name.
+    #[serde(default)]
+    name: String,
+    /// Standard (App Store) or custom (one customer).
+    #[serde(default)]
+    kind: Profile,
+    /// Where the app meets its users.
+    #[serde(default)]
+    model: Option<Model>,
+    /// In whose name it calls the web services.
+    #[serde(default)]
+    contexts: Vec<Context>,
+    /// The URLs to visit.
+    #[serde(default)]
+    endpoints: Vec<EndpointEntry>,
+    /// Source folders, relative to the manifest.
+    #[serde(default)]
+    source: Vec<String>,
+    /// The file with waivers and attestations, relative to the manifest.
+    #[serde(default)]
+    decisions: Option<String>,
+}
+
+/// A URL as written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct EndpointEntry {
+    /// A name for it, unique in the manifest; made from its kind when left out.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    id: Option<Spanned<String>>,
+    /// The URL. Without a scheme it gets `https://`.
+    #[schemars(with = "String")]
+    url: Spanned<String>,
+    /// What the URL is for.
+    #[serde(default)]
+    kind: EndpointKind,
+}
+
+/// Why a text is not a URL that can be visited.
+#[derive(Debug, thiserror::Error)]
+pub enum UrlError {
+    /// It is no URL at all.
+    #[error("`{text}` is not a URL: {cause}")]
+    Malformed {
+        /// As given.
+        text: String,
+        /// What the parser says.
+        cause: url::ParseError,
+    },
+    /// It is one of another kind.
+    #[error("`{text}` has the scheme `{scheme}`; only https and http can be visited")]
+    Scheme {
+        /// As given.
+        text: String,
+        /// Its scheme.
+        scheme: String,
+    },
+    /// It carries a password.
+    #[error("the URL for `{host}` carries a user name or password; take them out, redflag signs in nowhere")]
+    Credentials {
+        /// Its host.
+        host: String,
+    },
+}
+
+impl Manifest {
+    /// Reads `redflag.yaml`.
+    ///
+    /// # Errors
+    /// Everything wrong with the file, with line and column.
+    pub fn read(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let written: ManifestFile = yaml::read(file, text)?;
+        let mut names = Names::default();
+        let mut problems = Vec::new();
+        let mut endpoints = Vec::new();
+        for entry in written.endpoints {
+            match target(file, entry, &mut names) {
+                Ok(target) => endpoints.push(target),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self {
+            app: App { name: written.name, kind: written.kind, model: written.model, contexts: written.contexts },
+            endpoints,
+            source: written.source,
+            decisions: written.decisions,
+        })
+    }
+
+    /// Adds a URL from the command line: a login callback.
+    ///
+    /// # Errors
+    /// When the text is no URL that can be visited.
+    pub fn add_url(&mut self, text: &str) -> Result<(), UrlError> {
+        let url = parse_url(text)?;
+        let mut names = Names::default();
+        for target in &self.endpoints {
+            names.take(&target.id);
+        }
+        let kind = EndpointKind::default();
+        self.endpoints.push(Target { id: names.make(kind), url, kind });
+        Ok(())
+    }
+}
+
+fn target(file: &str, entry: EndpointEntry, names: &mut Names) -> Result<Target, Problem> {
+    let url = parse_url(&entry.url.value).map_err(|error| Problem::with(file, &entry.url, &error.to_string()))?;
+    let id = match entry.id {
+        None => names.make(entry.kind),
+        Some(id) if names.take(&id.value) => id.value,
+        Some(id) => return Err(Problem::with(file, &id, &format!("the id `{}` stands twice", id.value))),
+    };
+    Ok(Target { id, url, kind: entry.kind })
+}
+
+/// A URL that can be visited. Without a scheme it gets `https://`.
+///
+/// # Errors
+/// When the text is no URL, not http(s), or carries a password.
+pub fn parse_url(text: &str) -> Result<Url, UrlError> {
+    let text = text.trim();
+    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = Url::parse(&full).map_err(|cause| UrlError::Malformed { text: text.into(), cause })?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(UrlError::Scheme { text: text.into(), scheme: url.scheme().into() });
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UrlError::Credentials { host: url.host_str().unwrap_or_default().into() });
+    }
+    Ok(url)
+}
+
+/// The names in use.
+#[derive(Debug, Default)]
+struct Names {
+    used: BTreeSet<String>,
+}
+
+impl Names {
+    /// Whether the name was still free.
+    fn take(&mut self, name: &str) -> bool {
+        self.used.insert(name.to_owned())
+    }
+
+    /// A free name made from a kind: `redirect`, `redirect-2` …
+    fn make(&mut self, kind: EndpointKind) -> String {
+        let word = kind.name();
+        let numbered = (2_u32..).map(|number| format!("{word}-{number}"));
+        let mut candidates = std::iter::once(word.to_owned()).chain(numbered);
+        candidates.find(|name| self.take(name)).expect("there are more numbers than endpoints")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        Manifest::read("redflag.yaml", text).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_url_without_scheme_gets_https() {
+        assert_eq!(parse_url("app.example.com/callback").unwrap().as_str(), "https://app.example.com/callback");
+        assert_eq!(parse_url("localhost:8443").unwrap().as_str(), "https://localhost:8443/");
+        assert_eq!(parse_url("[::1]:8443/x").unwrap().as_str(), "https://[::1]:8443/x");
+    }
+
+    #[test]
+    fn other_schemes_and_passwords_are_refused() {
+        assert!(matches!(parse_url("ftp://a.example"), Err(UrlError::Scheme { .. })));
+        let refused = parse_url("https://kari:hunter2@a.example").unwrap_err();
+        assert!(!refused.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn every_bad_url_of_a_manifest_is_reported_with_its_place() {
+        let found = problems("endpoints:\n  - url: 'https://'\n  - url: gopher://a\n");
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[1].starts_with("redflag.yaml:3:10: "), "{found:?}");
+    }
+
+    #[test]
+    fn an_id_stands_once() {
+        let found = problems("endpoints:\n  - { id: a, url: a.example }\n  - { id: a, url: b.example }\n");
+        assert!(found[0].contains("the id `a` stands twice"), "{found:?}");
+    }
+
+    #[test]
+    fn ids_left_out_are_made_from_the_kind() {
+        let manifest = Manifest::read("f", "endpoints:\n  - url: a.example\n  - url: b.example\n").unwrap();
+        let ids: Vec<&str> = manifest.endpoints.iter().map(|target| target.id.as_str()).collect();
+        assert_eq!(ids, ["redirect", "redirect-2"]);
+    }
 }

@@ -1,5 +1,10 @@
 //! The one value that every report renders: a status for each requirement, the findings behind it, and a verdict.
 
+mod findings;
+mod fingerprint;
+mod fold;
+mod requirements;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +13,9 @@ use crate::{
     manifest::Manifest,
     rules::{Location, RuleSummary, Severity, Strength, Verification},
 };
+
+pub use findings::ATTESTATION;
+pub use fold::Ingredients;
 
 /// The version of the JSON result, written into its `schema` key.
 pub const SCHEMA: &str = "redflag-result-1";
@@ -114,6 +122,8 @@ pub struct RequirementResult {
     pub source: String,
     /// The ways it is meant to be verified.
     pub verification: Vec<Verification>,
+    /// The question a person answers; absent when no attestation is needed.
+    pub question: Option<String>,
     /// What became of it.
     pub status: Status,
     /// What established the status: `rule:ID`, `attestation`, `requirement:ID`.
@@ -124,16 +134,27 @@ pub struct RequirementResult {
     pub reason: String,
 }
 
-/// What became of a requirement or a finding. The order is the precedence when several meet: the first wins.
+impl RequirementResult {
+    /// Whether it waits for a person's statement, whatever else is wrong with it.
+    #[must_use]
+    pub fn lacks_attestation(&self) -> bool {
+        self.status != Status::NotApplicable
+            && self.verification.contains(&Verification::Attestation)
+            && !self.verified_by.iter().any(|by| by == ATTESTATION)
+    }
+}
+
+/// What became of a requirement or a finding. The order is the precedence when several meet: the first wins. What is known to fail
+/// stays failed, whatever else is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// A fact could not be observed.
-    Error,
     /// Facts were seen and break the requirement.
     Fail,
     /// A failure whose waiver or attestation has lapsed.
     ExpiredDecision,
+    /// A fact could not be observed.
+    Error,
     /// Nobody looked.
     NotRun,
     /// A person has to state it.

@@ -1,6 +1,87 @@
 //! The only step that touches the world: it looks, and writes down what it saw.
 
+mod endpoint;
 mod network;
+mod source;
+mod stop;
 mod tls;
+mod web;
 
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+
+use futures_util::{FutureExt as _, future::join_all};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    evidence::{Evidence, Source, Vocabulary},
+    manifest::Target,
+};
+
+pub use endpoint::Refusal;
 pub use network::{Network, NetworkSettings, Override};
+pub use source::facts_in;
+pub use stop::Stop;
+pub use tls::{TrustError, TrustStore};
+
+/// What to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// TLS handshakes with every address of every endpoint.
+    Tls,
+    /// A visit to every endpoint.
+    Web,
+    /// The source folders.
+    Source,
+}
+
+/// Everything a collection needs to know.
+#[derive(Debug)]
+pub struct Plan {
+    /// The URLs to visit.
+    pub targets: Vec<Target>,
+    /// The source folders to scan; none leaves the source out.
+    pub source: Vec<PathBuf>,
+    /// What the source scan looks for.
+    pub vocabulary: Vocabulary,
+    /// What to look at.
+    pub areas: BTreeSet<Area>,
+    /// The way to every host.
+    pub network: Network,
+    /// The roots that certificates are judged by.
+    pub trust: TrustStore,
+    /// Domains that get no probe at all, whatever the manifest says.
+    pub off_limits: Vec<String>,
+    /// The time by which validity is judged.
+    pub now: OffsetDateTime,
+}
+
+/// Looks at everything in the plan, all endpoints and the source side by side. A probe that fails is a fact; a stop leaves the rest unknown.
+pub async fn collect(plan: Arc<Plan>, stop: Arc<Stop>, progress: &(dyn Fn(&str) + Sync)) -> Evidence {
+    let source = scan(&plan, &stop).inspect(|source| {
+        if let Some(source) = source {
+            progress(&format!("source: {} files", source.files_scanned));
+        }
+    });
+    let (endpoints, source) = tokio::join!(endpoint::all(&plan, &stop, progress), source);
+    Evidence {
+        observed_at: plan.now.format(&Rfc3339).expect("every instant has an RFC 3339 form"),
+        endpoints,
+        source,
+        ..Evidence::default()
+    }
+}
+
+/// The endpoints whose host has no address that may be contacted.
+pub async fn refusals(plan: &Plan) -> Vec<Refusal> {
+    join_all(plan.targets.iter().map(|target| endpoint::refusal(plan, target))).await.into_iter().flatten().collect()
+}
+
+/// Scans the source on threads of its own, beside the network.
+async fn scan(plan: &Arc<Plan>, stop: &Arc<Stop>) -> Option<Source> {
+    if plan.source.is_empty() || !plan.areas.contains(&Area::Source) {
+        return None;
+    }
+    let (plan, stop) = (Arc::clone(plan), Arc::clone(stop));
+    let scan = tokio::task::spawn_blocking(move || source::scan(&plan.source, &plan.vocabulary, stop.flag()));
+    Some(scan.await.expect("the source scan does not panic, and is never aborted"))
+}

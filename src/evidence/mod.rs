@@ -31,6 +31,8 @@ pub use web::{Cookie, CookiePrefix, Endpoint, EndpointKind, Response, SameSite, 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Evidence {
+    /// When the facts were seen, RFC 3339, UTC, by the real clock: validity is judged by it. Not part of a report that must be the same byte for byte.
+    pub observed_at: String,
     /// The URLs that were visited, in the order of the manifest.
     pub endpoints: Vec<Endpoint>,
     /// The source scan; absent when no source folder was given or the source was left out of the run.

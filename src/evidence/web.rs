@@ -45,6 +45,18 @@ pub enum EndpointKind {
     Page,
 }
 
+impl EndpointKind {
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Redirect => "redirect",
+            Self::WebPanel => "web-panel",
+            Self::Page => "page",
+        }
+    }
+}
+
 /// How the visit to a URL went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Visit {

@@ -1,7 +1,21 @@
 //! Rules are data: one YAML file each, judged over the evidence. This module knows no vendor's name.
 
+mod check;
+mod evaluate;
+mod examples;
+mod expression;
+mod facts;
+mod load;
 mod outcome;
 mod pack;
+mod rule;
+mod subjects;
+mod syntax;
 
+pub use evaluate::evaluate;
+pub use examples::broken_examples;
+pub use load::{LoadError, from_texts, load, shipped_packs};
 pub use outcome::{Judgement, Location, Outcome};
 pub use pack::{Pack, Requirement, RuleSummary, Severity, Strength, Verification};
+pub use rule::Rule;
+pub use syntax::{ChapterSyntax, Each, ExampleSyntax, ExamplesSyntax, PackSyntax, RuleSyntax, SeverityByProfile, SeveritySyntax};

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::Profile;
+use super::Rule;
+use crate::evidence::{Profile, Vocabulary};
 
 /// One vendor's requirements and rules.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pack {
     /// Its folder's name.
     pub name: String,
@@ -14,10 +15,43 @@ pub struct Pack {
     pub title: String,
     /// The edition of the requirements.
     pub edition: String,
+    /// Where the requirements are published.
+    pub source_url: Option<String>,
+    /// Who audits.
+    pub auditor: Option<String>,
+    /// Domains that are never probed.
+    pub off_limits: Vec<String>,
     /// SHA-256 over every file of the pack, lowercase hexadecimal.
     pub sha256: String,
     /// The requirements in document order.
     pub requirements: Vec<Requirement>,
+    /// The rules in order of their ids.
+    pub rules: Vec<Rule>,
+}
+
+impl Pack {
+    /// The rule of this id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// The requirement of this id.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.iter().find(|requirement| requirement.id == id)
+    }
+
+    /// The ids of all rules and requirements.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let rules = self.rules.iter().map(|rule| rule.id.as_str());
+        rules.chain(self.requirements.iter().map(|requirement| requirement.id.as_str()))
+    }
+
+    /// What the source collector has to look for on behalf of all rules.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let mut vocabulary = Vocabulary::default();
+        self.rules.iter().for_each(|rule| vocabulary.merge(rule.vocabulary()));
+        vocabulary
+    }
 }
 
 /// One sentence of the certification text.
@@ -61,6 +95,17 @@ pub enum Strength {
     Should,
     /// Allowed, or said for information.
     May,
+}
+
+impl Strength {
+    /// The word used in files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+        }
+    }
 }
 
 /// A way to verify a requirement.

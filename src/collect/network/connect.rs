@@ -13,7 +13,10 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
     net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
 };
+
+use crate::evidence::Contact;
 
 /// The longest answer to `CONNECT` that is read.
 const PROXY_HEAD_LIMIT: usize = 8 * 1024;
@@ -46,6 +49,18 @@ pub(in crate::collect) enum ConnectError {
     },
 }
 
+impl ConnectError {
+    /// The failure as a fact about the address.
+    pub(in crate::collect) fn contact(&self) -> Contact {
+        match self {
+            Self::Forbidden(_) => Contact::Forbidden,
+            Self::Refused => Contact::Refused,
+            Self::NoAnswer { .. } => Contact::NoAnswer,
+            Self::Unreachable(_) | Self::Proxy { .. } => Contact::Unreachable,
+        }
+    }
+}
+
 impl From<io::Error> for ConnectError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
@@ -76,12 +91,18 @@ impl Permits {
 #[derive(Debug)]
 pub(in crate::collect) struct Connection {
     stream: TcpStream,
+    deadline: Instant,
     _permits: Permits,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, permits: Permits) -> Self {
-        Self { stream, _permits: permits }
+    pub(super) fn new(stream: TcpStream, deadline: Instant, permits: Permits) -> Self {
+        Self { stream, deadline, _permits: permits }
+    }
+
+    /// When the probe on this connection must be over: one timeout after its first packet, however long it waited for its place.
+    pub(in crate::collect) fn deadline(&self) -> Instant {
+        self.deadline
     }
 }
 
@@ -113,7 +134,7 @@ pub(super) async fn direct(address: SocketAddr) -> Result<TcpStream, ConnectErro
 }
 
 /// A proxy that takes `CONNECT`.
-#[derive(Debug)]
+// No `Debug`: a password stands in it.
 pub(super) struct Proxy {
     scheme: String,
     authority: String,
@@ -136,7 +157,7 @@ impl Proxy {
         })
     }
 
-    fn problem(&self, problem: impl ToString) -> ConnectError {
+    fn problem(&self, problem: &impl ToString) -> ConnectError {
         ConnectError::Proxy { proxy: self.authority.clone(), problem: problem.to_string() }
     }
 }
@@ -144,15 +165,15 @@ impl Proxy {
 /// Connects to `host` through a proxy.
 pub(super) async fn through(proxy: &Proxy, host: &str, port: u16) -> Result<TcpStream, ConnectError> {
     if proxy.scheme != "http" {
-        return Err(proxy.problem(format!("scheme `{}` is not supported; use an http proxy", proxy.scheme)));
+        return Err(proxy.problem(&format!("scheme `{}` is not supported; use an http proxy", proxy.scheme)));
     }
-    let mut stream = TcpStream::connect(&proxy.authority).await.map_err(|cause| proxy.problem(cause))?;
+    let mut stream = TcpStream::connect(&proxy.authority).await.map_err(|cause| proxy.problem(&cause))?;
     stream.set_nodelay(true)?;
-    stream.write_all(&connect_request(proxy, host, port)).await.map_err(|cause| proxy.problem(cause))?;
-    match connect_status(&mut stream).await.map_err(|cause| proxy.problem(cause))? {
+    stream.write_all(&connect_request(proxy, host, port)).await.map_err(|cause| proxy.problem(&cause))?;
+    match connect_status(&mut stream).await.map_err(|cause| proxy.problem(&cause))? {
         200..=299 => Ok(stream),
-        407 => Err(proxy.problem("it asks for a user name and password (407); put them into the proxy's URL")),
-        status => Err(proxy.problem(format!("it answered CONNECT with {status}"))),
+        407 => Err(proxy.problem(&"it asks for a user name and password (407); put them into the proxy's URL")),
+        status => Err(proxy.problem(&format!("it answered CONNECT with {status}"))),
     }
 }
 
@@ -175,7 +196,13 @@ async fn connect_status(stream: &mut TcpStream) -> io::Result<u16> {
         if head.len() >= PROXY_HEAD_LIMIT {
             return Err(io::Error::other("its answer to CONNECT is too long"));
         }
-        head.push(stream.read_u8().await?);
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(io::Error::other("it closed the connection instead of answering CONNECT"));
+            }
+            Err(error) => return Err(error),
+        }
     }
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut response = httparse::Response::new(&mut headers);
@@ -186,4 +213,103 @@ async fn connect_status(stream: &mut TcpStream) -> io::Result<u16> {
 /// An IPv6 address in the brackets that a URL needs; anything else as it is.
 fn bracketed(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{net::TcpListener, time::sleep};
+
+    use super::*;
+    use crate::collect::network::{Network, NetworkSettings};
+
+    const TIMEOUT: Duration = Duration::from_millis(500);
+
+    /// A proxy on loopback that answers every request with the same bytes and then closes, or holds the connection; and what it was sent.
+    async fn proxy(answer: &'static [u8], holds: bool) -> (SocketAddr, tokio::sync::mpsc::UnboundedReceiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sent, received) = tokio::sync::mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = Vec::new();
+                while !request.ends_with(b"\r\n\r\n") {
+                    request.push(stream.read_u8().await.unwrap());
+                }
+                let _ = sent.send(String::from_utf8(request).unwrap());
+                let _ = stream.write_all(answer).await;
+                if holds {
+                    sleep(TIMEOUT * 4).await;
+                }
+            }
+        });
+        (address, received)
+    }
+
+    /// Connects by way of a proxy to an address that is never contacted itself.
+    async fn connected(proxy: &str, no_proxy: &str, host: &str, target: &str) -> Result<Connection, ConnectError> {
+        let proxies = Some(Matcher::builder().all(proxy.to_owned()).no(no_proxy.to_owned()).build());
+        let settings = NetworkSettings { timeout: TIMEOUT, connections_per_host: 1, allow_private: true, overrides: vec![], proxies };
+        Network::new(settings).connect(host, target.parse().unwrap()).await
+    }
+
+    async fn problem(answer: &'static [u8], holds: bool) -> String {
+        let (address, _) = proxy(answer, holds).await;
+        connected(&format!("http://me:p4ss@{address}"), "", "app.example", "192.88.99.1:443").await.err().unwrap().to_string()
+    }
+
+    #[tokio::test]
+    async fn what_follows_the_proxys_answer_belongs_to_the_target() {
+        let (address, mut sent) = proxy(b"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\nhello", false).await;
+        let mut connection = connected(&format!("http://me:p%40ss@{address}"), "", "app.example", "192.88.99.1:443").await.unwrap();
+        let mut greeting = String::new();
+        connection.read_to_string(&mut greeting).await.unwrap();
+        assert_eq!(greeting, "hello");
+        let expected = "CONNECT app.example:443 HTTP/1.1\r\nHost: app.example:443\r\nProxy-Authorization: Basic bWU6cEBzcw==\r\n\r\n";
+        assert_eq!(sent.recv().await.unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn an_ipv6_target_is_named_in_brackets() {
+        let (address, mut sent) = proxy(b"HTTP/1.0 200 OK\r\n\r\n", false).await;
+        connected(&format!("http://{address}"), "", "2001:4860::1", "[2001:4860::1]:80").await.unwrap();
+        assert!(sent.recv().await.unwrap().starts_with("CONNECT [2001:4860::1]:80 HTTP/1.1\r\nHost: [2001:4860::1]:80\r\n"));
+    }
+
+    #[tokio::test]
+    async fn a_host_that_needs_no_proxy_is_reached_directly() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = listener.local_addr().unwrap().to_string();
+        let (address, mut sent) = proxy(b"", false).await;
+        connected(&format!("http://{address}"), "app.example", "app.example", &target).await.unwrap();
+        assert!(sent.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_declines_says_why_and_never_shows_its_password() {
+        for (answer, holds, words) in [
+            (&b"HTTP/1.1 407 Who are you\r\n\r\n"[..], false, "(407); put them into the proxy's URL"),
+            (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", false, "it answered CONNECT with 502"),
+            (b"HTTP/1.1 200 OK\r\n", false, "it closed the connection instead"),
+            (b"", false, "it closed the connection instead"),
+            (b"garbage\r\n\r\n", false, "invalid HTTP version"),
+            (&[b'a'; 9000], true, "its answer to CONNECT is too long"),
+            (b"HTTP/1.1 200", true, "no answer within 0.5 s"),
+        ] {
+            let problem = problem(answer, holds).await;
+            assert!(problem.contains(words) && !problem.contains("p4ss"), "{}: {problem}", answer.escape_ascii());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_of_another_kind_or_on_a_closed_port_is_named() {
+        for (proxy, words) in [
+            ("socks5://127.0.0.1:1", "proxy `127.0.0.1:1`: scheme `socks5` is not supported; use an http proxy"),
+            ("http://127.0.0.1:1", "proxy `127.0.0.1:1`: Connection refused"),
+        ] {
+            let problem = connected(proxy, "", "app.example", "192.88.99.1:443").await.err().unwrap().to_string();
+            assert!(problem.starts_with(words), "{problem}");
+        }
+    }
 }

@@ -12,7 +12,11 @@ use std::{
 };
 
 use hyper_util::client::proxy::matcher::Matcher;
-use tokio::{net::lookup_host, sync::Semaphore, time::timeout};
+use tokio::{
+    net::lookup_host,
+    sync::Semaphore,
+    time::{Instant, timeout, timeout_at},
+};
 
 pub(in crate::collect) use connect::{ConnectError, Connection};
 
@@ -134,10 +138,10 @@ impl Network {
                 None => connect::direct(address).await,
             }
         };
-        let stream = timeout(self.settings.timeout, dial)
-            .await
-            .map_err(|_| ConnectError::NoAnswer { seconds: self.settings.timeout.as_secs_f32() })??;
-        Ok(Connection::new(stream, permits))
+        let deadline = Instant::now() + self.settings.timeout;
+        let stream =
+            timeout_at(deadline, dial).await.map_err(|_| ConnectError::NoAnswer { seconds: self.settings.timeout.as_secs_f32() })??;
+        Ok(Connection::new(stream, deadline, permits))
     }
 
     fn overridden(&self, host: &str, port: u16) -> Option<Vec<IpAddr>> {

@@ -29,23 +29,17 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         return is_private_v4(embedded);
     }
     let [first, second, ..] = address.segments();
-    address.is_loopback()
-        || address.is_unspecified()
-        || address.is_multicast()
-        || first & 0xfe00 == 0xfc00 // unique local, RFC 4193
-        || first & 0xffc0 == 0xfe80 // link-local, RFC 4291
-        || first & 0xffc0 == 0xfec0 // site-local, RFC 3879
+    first & 0xe000 != 0x2000 // all but global unicast, RFC 4291: loopback, unique local, link-local, multicast among them
+        || (first == 0x2001 && second < 0x200) // protocol assignments, RFC 2928: Teredo, benchmarking and the like
         || (first == 0x2001 && second == 0xdb8) // documentation, RFC 3849
-        || (first == 0x0100 && address.segments()[1..4] == [0, 0, 0]) // discard, RFC 6666
+        || (first == 0x3fff && second < 0x1000) // documentation, RFC 9637
 }
 
 /// The IPv4 address that an IPv6 address leads to: mapped, NAT64 (RFC 6052) or 6to4 (RFC 3056).
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let join = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
-    match (a, b) {
-        (0x64, 0xff9b) if [c, d, e, f] == [0; 4] => Some(join(g, h)),
-        (0x2002, _) => Some(join(b, c)),
+    let join = |high: u16, low: u16| Some(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));
+    match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => join(high, low),
         _ => address.to_ipv4_mapped(),
     }
 }
@@ -79,6 +73,12 @@ mod tests {
             "64:ff9b::a00:1",
             "2002:7f00:1::",
             "2001:db8::1",
+            "3fff:fff::1",
+            "2001::1",
+            "::127.0.0.1",
+            "64:ff9b:1::1",
+            "fec0::1",
+            "100::1",
         ] {
             assert!(is_private(address.parse().unwrap()), "{address}");
         }
@@ -86,7 +86,17 @@ mod tests {
 
     #[test]
     fn addresses_of_the_internet_are_not() {
-        for address in ["1.1.1.1", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"] {
+        for address in [
+            "1.1.1.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "192.0.1.1",
+            "2606:4700::1111",
+            "2001:4860::8888",
+            "2a00:1450::1",
+            "::ffff:1.1.1.1",
+            "64:ff9b::101:101",
+        ] {
             assert!(!is_private(address.parse().unwrap()), "{address}");
         }
     }

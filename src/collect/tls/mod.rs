@@ -1,3 +1,71 @@
 //! What one address of a host shows to TLS hellos.
 
+mod certificates;
+mod chain;
+mod exchange;
+mod protocols;
 pub(in crate::collect) mod recorder;
+mod server;
+mod signature;
+#[cfg(test)]
+mod tests;
+mod trust;
+mod wire;
+
+use std::net::SocketAddr;
+
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+pub use trust::{TrustError, TrustStore};
+
+use self::{exchange::Shown, protocols::Survey, server::Server};
+use super::network::Network;
+use crate::evidence::{Address, Answer, Contact, Statistics, Tls};
+
+/// Asks one address of `host` for every version, and judges its certificates as of `now`.
+///
+/// Never fails: what could not be observed is unknown in the evidence, with the reason beside it.
+pub(in crate::collect) async fn probe(
+    network: &Network,
+    host: &str,
+    address: SocketAddr,
+    trust: &TrustStore,
+    now: OffsetDateTime,
+) -> Address {
+    let started = Instant::now();
+    let server = Server::new(network, host, address);
+    let survey = protocols::survey(&server).await;
+    let mut tls = evidence(&server, &survey, trust, now);
+    tls.statistics.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let contact = survey.contact();
+    Address {
+        ip: address.ip(),
+        reached: contact == Contact::Accepted,
+        contact,
+        error: survey.refusal().map(|(_, error)| error.to_owned()),
+        tls: Some(tls),
+    }
+}
+
+fn evidence(server: &Server<'_>, survey: &Survey, trust: &TrustStore, now: OffsetDateTime) -> Tls {
+    let answer = survey.answer();
+    let reached = answer == Answer::Tls;
+    let (sent, chain) = match survey.shown() {
+        Shown::Chain(sent) => {
+            let chain = chain::judge(&sent, server.host(), trust, now);
+            (sent, Some(chain))
+        }
+        Shown::Unseen if reached => (vec![], Some(chain::unknown("the server's certificates did not come".into()))),
+        Shown::Nothing | Shown::Unseen => (vec![], None),
+    };
+    Tls {
+        reached,
+        answer,
+        error: survey.error(server),
+        protocols: survey.protocols(server),
+        certificates: sent.iter().enumerate().map(|(position, der)| certificates::describe(position, der)).collect(),
+        chain,
+        statistics: Statistics { connections: server.connections(), milliseconds: 0 },
+    }
+}

@@ -1,0 +1,51 @@
+//! The pipeline, on one screen: manifest → collect → evidence → rules → assessment. Reports render what comes out.
+
+use std::sync::Arc;
+
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    assessment::{Assessment, Ingredients},
+    collect::{Plan, Stop, collect},
+    decisions::Decisions,
+    evidence::{Evidence, Profile},
+    manifest::Manifest,
+    rules::{Pack, evaluate},
+};
+
+/// What the evidence is judged by.
+#[derive(Debug)]
+pub struct Standard {
+    /// The requirements and rules.
+    pub pack: Pack,
+    /// What people decided.
+    pub decisions: Decisions,
+    /// The set of requirements the app is held to.
+    pub profile: Profile,
+    /// The day on which decisions must hold.
+    pub today: Date,
+}
+
+/// Collects what the plan asks for, and judges it. `started_at` is what the report says of its own time.
+pub async fn assess(
+    manifest: &Manifest,
+    plan: Arc<Plan>,
+    standard: &Standard,
+    started_at: OffsetDateTime,
+    stop: Arc<Stop>,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Assessment {
+    let evidence = collect(plan, Arc::clone(&stop), progress).await;
+    let assessment = judge(manifest, evidence, standard, started_at);
+    if stop.was_rung() { assessment.interrupted() } else { assessment }
+}
+
+/// Judges what was observed, now or long ago. Pure: the same evidence and the same standard give the same value.
+#[must_use]
+pub fn judge(manifest: &Manifest, mut evidence: Evidence, standard: &Standard, started_at: OffsetDateTime) -> Assessment {
+    let Standard { pack, decisions, profile, today } = standard;
+    evidence.attestations.clone_from(&decisions.attestations);
+    let observed_at = OffsetDateTime::parse(&evidence.observed_at, &Rfc3339).unwrap_or(started_at);
+    let outcomes = evaluate(pack, &evidence, &manifest.app, *profile, observed_at);
+    Assessment::fold(Ingredients { pack, outcomes: &outcomes, decisions, manifest, profile: *profile, today: *today, started_at, evidence })
+}

@@ -1,0 +1,239 @@
+//! `redflag check` and `redflag scan`.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    arguments::{CheckArguments, NetworkArguments, OnlyArea, ReportingArguments, ScanArguments},
+    environment::Environment,
+    exit::Exit,
+    failure::Failure,
+    finish::{finish, gate},
+    outputs::Outputs,
+    packs::{Judging, judging},
+    terminal::Terminal,
+};
+use crate::{
+    assess::{Standard, assess},
+    collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, refusals},
+    decisions::Decisions,
+    manifest::Manifest,
+    yaml::nearest,
+};
+
+/// The manifest that is read when nothing is named.
+pub(super) const MANIFEST: &str = "redflag.yaml";
+
+/// Checks an app.
+pub(super) fn check(arguments: CheckArguments, environment: &Environment, terminal: &Terminal) -> Result<Exit, Failure> {
+    let mut subject = Subject::gather(&arguments)?;
+    let Judging { pack, profile } = judging(&arguments.judging, subject.manifest.app.kind)?;
+    subject.manifest.app.kind = profile;
+    let decisions = decisions(arguments.decisions.as_deref().or(subject.decisions.as_deref()), &pack)?;
+    let outputs = Outputs::open(&arguments.reporting.output)?;
+    let plan = Plan {
+        targets: subject.manifest.endpoints.clone(),
+        source: subject.source,
+        vocabulary: pack.vocabulary(),
+        areas: areas(&arguments.only, arguments.network.offline),
+        network: network(&arguments.network, environment),
+        trust: trust(&arguments.network, environment)?,
+        off_limits: pack.off_limits.clone(),
+        now: environment.now,
+    };
+    let standard = Standard { pack, decisions, profile, today: environment.now.date() };
+    let run = Run { manifest: subject.manifest, plan, standard };
+    run.to_the_end(outputs, &arguments.reporting, environment, terminal)
+}
+
+/// Checks source folders only.
+pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: &Terminal) -> Result<Exit, Failure> {
+    let ScanArguments { source, decisions, judging, reporting } = arguments;
+    let network =
+        NetworkArguments { allow_private: false, resolve: Vec::new(), ca: Vec::new(), timeout: 1.0, max_connections: 1, offline: true };
+    let only = vec![OnlyArea::Source];
+    let check =
+        CheckArguments { urls: Vec::new(), source, manifest: None, decisions, only, endpoint: Vec::new(), judging, reporting, network };
+    self::check(check, environment, terminal)
+}
+
+/// Everything one run needs.
+pub(super) struct Run {
+    pub(super) manifest: Manifest,
+    pub(super) plan: Plan,
+    pub(super) standard: Standard,
+}
+
+impl Run {
+    /// Collects, judges, reports.
+    pub(super) fn to_the_end(
+        self,
+        outputs: Outputs,
+        reporting: &ReportingArguments,
+        environment: &Environment,
+        terminal: &Terminal,
+    ) -> Result<Exit, Failure> {
+        let runtime = runtime()?;
+        let plan = Arc::new(self.plan);
+        let refused = if looks_at_hosts(&plan) { runtime.block_on(refusals(&plan)) } else { Vec::new() };
+        if !refused.is_empty() {
+            return Err(Failure::Scope(refused));
+        }
+        let spinner = terminal.spinner();
+        let progress = |what: &str| spinner.set_message(what.to_owned());
+        let stop = Arc::new(Stop::default());
+        let assessment = runtime.block_on(async {
+            tokio::spawn(ring_on_interrupt(Arc::clone(&stop)));
+            assess(&self.manifest, plan, &self.standard, environment.started_at, stop, &progress).await
+        });
+        spinner.finish_and_clear();
+        // Probes that were left behind by an interrupt must not hold up the report.
+        runtime.shutdown_background();
+        finish(assessment, outputs, gate(reporting), terminal)
+    }
+}
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().build().map_err(|cause| Failure::System { what: "cannot start the runtime", cause })
+}
+
+fn looks_at_hosts(plan: &Plan) -> bool {
+    plan.areas.contains(&Area::Tls) || plan.areas.contains(&Area::Web)
+}
+
+/// The first Ctrl-C ends the probes and writes what is known; the second ends everything.
+#[expect(clippy::exit, reason = "a second Ctrl-C means now")]
+async fn ring_on_interrupt(stop: Arc<Stop>) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        stop.ring();
+    }
+    if tokio::signal::ctrl_c().await.is_ok() {
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    }
+}
+
+/// What is to be checked: the manifest, and its paths ready for use.
+struct Subject {
+    manifest: Manifest,
+    source: Vec<PathBuf>,
+    decisions: Option<PathBuf>,
+}
+
+impl Subject {
+    fn gather(arguments: &CheckArguments) -> Result<Self, Failure> {
+        let (mut manifest, folder) = match manifest_path(arguments)? {
+            Some(path) => (read_manifest(&path)?, path.parent().map(Path::to_owned).unwrap_or_default()),
+            None => (Manifest::default(), PathBuf::new()),
+        };
+        for url in &arguments.urls {
+            manifest.add_url(url)?;
+        }
+        select_endpoints(&mut manifest, &arguments.endpoint)?;
+        let mut source: Vec<PathBuf> = manifest.source.iter().map(|path| folder.join(path)).collect();
+        source.extend(arguments.source.iter().cloned());
+        manifest.source.extend(arguments.source.iter().map(|path| path.display().to_string()));
+        source.iter().try_for_each(|path| require_folder(path))?;
+        if manifest.app.name.is_empty() {
+            manifest.app.name = name(&manifest, &source);
+        }
+        let decisions = manifest.decisions.as_ref().map(|path| folder.join(path));
+        Ok(Self { manifest, source, decisions })
+    }
+}
+
+/// The manifest to read: the one that is named, or the one that lies here when nothing else is.
+fn manifest_path(arguments: &CheckArguments) -> Result<Option<PathBuf>, Failure> {
+    let named = arguments.manifest.clone();
+    let nothing_else = arguments.urls.is_empty() && arguments.source.is_empty();
+    match named {
+        Some(path) => Ok(Some(path)),
+        None if !nothing_else => Ok(None),
+        None if Path::new(MANIFEST).is_file() => Ok(Some(MANIFEST.into())),
+        None => {
+            Err(Failure::Usage(format!("nothing to check; give a URL, `--source DIR`, or a manifest (`redflag init` writes `{MANIFEST}`)")))
+        }
+    }
+}
+
+fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
+    let file = path.display().to_string();
+    let text = read_text(path)?;
+    Manifest::read(&file, &text).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
+}
+
+/// The decisions in a file; none without one.
+pub(super) fn decisions(path: Option<&Path>, pack: &crate::rules::Pack) -> Result<Decisions, Failure> {
+    let Some(path) = path else { return Ok(Decisions::default()) };
+    let file = path.display().to_string();
+    let text = read_text(path)?;
+    let ids: BTreeSet<&str> = pack.ids().collect();
+    let knows = |id: &str| if ids.contains(id) { Ok(()) } else { Err(nearest(id, ids.iter().copied()).map(str::to_owned)) };
+    Decisions::read(&file, &text, &knows).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|cause| Failure::Unreadable { path: path.to_owned(), cause })
+}
+
+fn select_endpoints(manifest: &mut Manifest, wanted: &[String]) -> Result<(), Failure> {
+    let ids: Vec<&str> = manifest.endpoints.iter().map(|target| target.id.as_str()).collect();
+    if let Some(unknown) = wanted.iter().find(|id| !ids.contains(&id.as_str())) {
+        let hint = nearest(unknown, ids.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(Failure::Usage(format!("no endpoint has the id `{unknown}`{hint}")));
+    }
+    if !wanted.is_empty() {
+        manifest.endpoints.retain(|target| wanted.contains(&target.id));
+    }
+    Ok(())
+}
+
+fn require_folder(path: &Path) -> Result<(), Failure> {
+    match fs::metadata(path) {
+        Ok(known) if known.is_dir() => Ok(()),
+        Ok(_) => Err(Failure::Usage(format!("`{}` is a file; name the folder that holds it", path.display()))),
+        Err(cause) => Err(Failure::Unreadable { path: path.to_owned(), cause }),
+    }
+}
+
+/// A name for an app that was given none: its host, or its folder.
+fn name(manifest: &Manifest, source: &[PathBuf]) -> String {
+    let host = manifest.endpoints.first().and_then(|target| target.url.host_str()).map(str::to_owned);
+    let folder =
+        || source.first().and_then(|path| path.canonicalize().ok()).and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    host.or_else(folder).unwrap_or_else(|| "app".into())
+}
+
+fn areas(only: &[OnlyArea], offline: bool) -> BTreeSet<Area> {
+    let wanted = |area: OnlyArea| only.is_empty() || only.contains(&area);
+    let areas = [
+        (Area::Tls, wanted(OnlyArea::Tls) && !offline),
+        (Area::Web, wanted(OnlyArea::Web) && !offline),
+        (Area::Source, wanted(OnlyArea::Source)),
+    ];
+    areas.into_iter().filter(|(_, wanted)| *wanted).map(|(area, _)| area).collect()
+}
+
+fn network(arguments: &NetworkArguments, environment: &Environment) -> Network {
+    Network::new(NetworkSettings {
+        timeout: Duration::from_secs_f32(arguments.timeout),
+        connections_per_host: usize::from(arguments.max_connections),
+        allow_private: arguments.allow_private,
+        overrides: arguments.resolve.clone(),
+        proxies: Some(environment.proxies()),
+    })
+}
+
+fn trust(arguments: &NetworkArguments, environment: &Environment) -> Result<TrustStore, Failure> {
+    let mut trust = TrustStore::mozilla();
+    for path in arguments.ca.iter().chain(&environment.ssl_cert_file) {
+        let bytes = fs::read(path).map_err(|cause| Failure::Unreadable { path: path.clone(), cause })?;
+        trust.add_pem(&bytes).map_err(|cause| Failure::Trust { path: path.clone(), cause })?;
+    }
+    Ok(trust)
+}

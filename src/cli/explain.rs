@@ -1,0 +1,83 @@
+//! `redflag explain`: a rule or a requirement, in its own words.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{arguments::ExplainArguments, exit::Exit, failure::Failure, list::verification, packs::load, terminal::Terminal};
+use crate::{
+    evidence::Profile,
+    rules::{Pack, Requirement, Rule},
+    yaml::nearest,
+};
+
+const TITLE: Style = Style::new().bold();
+const LABEL: Style = AnsiColor::Cyan.on_default();
+
+/// Shows a rule or a requirement.
+pub(super) fn explain(arguments: &ExplainArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let pack = load(&arguments.packs)?;
+    let wanted = arguments.id.as_str();
+    if let Some(rule) = pack.rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(wanted)) {
+        terminal.data(|out| show_rule(rule, &pack, out))?;
+    } else if let Some(requirement) = pack.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(wanted)) {
+        terminal.data(|out| show_requirement(requirement, &pack, out))?;
+    } else {
+        let hint = nearest(wanted, pack.ids()).map_or_else(
+            || "`redflag rules list` and `redflag requirements list` show them".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(Failure::Usage(format!("no rule and no requirement has the id `{wanted}`; {hint}")));
+    }
+    Ok(Exit::Clean)
+}
+
+fn show_rule(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
+    let summary = rule.summary(Profile::Standard);
+    let custom = rule.summary(Profile::Custom).severity;
+    writeln!(out, "{TITLE}{}{TITLE:#}\n{}\n", summary.id, summary.title)?;
+    field(
+        out,
+        "severity",
+        &if custom == summary.severity {
+            summary.severity.name().to_owned()
+        } else {
+            format!("{} for standard apps, {} for custom apps", summary.severity.name(), custom.name())
+        },
+    )?;
+    if let Some(requirement) = pack.requirements.iter().find(|requirement| requirement.id == summary.requirement) {
+        field(out, "requirement", &format!("{}: {}", requirement.id, requirement.title))?;
+    }
+    field(out, "each", rule.each.name())?;
+    if let Some(when) = rule.when() {
+        field(out, "when", when)?;
+    }
+    field(out, "expect", rule.expect())?;
+    field(out, "references", &summary.references.join(", "))?;
+    writeln!(out, "\n{LABEL}Why{LABEL:#}\n{}\n\n{LABEL}How to mend it{LABEL:#}\n{}", summary.why.trim(), summary.fix.trim())
+}
+
+fn show_requirement(requirement: &Requirement, pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{TITLE}{}{TITLE:#}\n{}\n", requirement.id, requirement.title)?;
+    field(out, "edition", &format!("{} {}", pack.title, pack.edition))?;
+    field(out, "chapter", &requirement.chapter)?;
+    field(out, "strength", requirement.strength.name())?;
+    field(out, "source", &requirement.source)?;
+    field(out, "binds", &requirement.applies_to.iter().map(|profile| profile.name()).collect::<Vec<_>>().join(" and "))?;
+    field(out, "verified by", &verification(requirement))?;
+    for rule in pack.rules.iter().filter(|rule| rule.requirement == requirement.id) {
+        field(out, "rule", &format!("{}  {}", rule.id, rule.title))?;
+    }
+    if !requirement.rolls_up.is_empty() {
+        field(out, "sums up", &requirement.rolls_up.join(", "))?;
+    }
+    writeln!(out, "\n{}", requirement.text.trim())?;
+    if let Some(question) = &requirement.question {
+        writeln!(out, "\n{LABEL}To be attested{LABEL:#}\n{}", question.trim())?;
+    }
+    Ok(())
+}
+
+fn field(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "{LABEL}{label:<12}{LABEL:#} {text}")
+}

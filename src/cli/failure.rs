@@ -1,0 +1,97 @@
+//! Why a command could not do its work. These are people's mistakes and the system's refusals; a target's silence is a fact, not a failure.
+
+use std::{fmt::Write as _, io, path::PathBuf};
+
+use super::{exit::Exit, outputs::OutputError};
+use crate::{
+    collect::{Refusal, TrustError},
+    manifest::UrlError,
+    yaml::Problem,
+};
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Something on the command line does not fit.
+    #[error("{0}")]
+    Usage(String),
+    /// A file that a person wrote has mistakes.
+    #[error("{}", count(problems.len()))]
+    Problems {
+        /// Each with its place.
+        problems: Vec<Problem>,
+        /// The texts of the files, by name, for the code frames.
+        texts: Vec<(String, String)>,
+    },
+    /// A file cannot be read.
+    #[error("cannot read `{}`: {cause}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A report cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// A URL cannot be visited.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// A file with roots holds none.
+    #[error("`{}`: {cause}", path.display())]
+    Trust {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: TrustError,
+    },
+    /// Targets that must not be contacted.
+    #[error("{}", refused(.0))]
+    Scope(Vec<Refusal>),
+    /// A result file is not what it says it is.
+    #[error("`{}` is not a result of redflag: {why}", path.display())]
+    NotAResult {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// Examples of rules that do not hold.
+    #[error("{}", .0.join("\n       "))]
+    BrokenExamples(Vec<String>),
+    /// The system refuses something that every run needs.
+    #[error("{what}: {cause}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+impl Failure {
+    /// What the process says to its caller.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Scope(_) => Exit::ScopeRefused,
+            Self::NotAResult { .. } => Exit::Verification,
+            Self::BrokenExamples(_) => Exit::RedFlags,
+            _ => Exit::Usage,
+        }
+    }
+}
+
+fn count(problems: usize) -> String {
+    match problems {
+        1 => "1 problem; nothing was assessed".into(),
+        problems => format!("{problems} problems; nothing was assessed"),
+    }
+}
+
+fn refused(refusals: &[Refusal]) -> String {
+    let mut text = String::new();
+    for Refusal { url, ip } in refusals {
+        let _ = writeln!(text, "`{url}` leads to {ip}, which is not a public address");
+    }
+    text + "nothing was contacted; `--allow-private` permits private addresses"
+}

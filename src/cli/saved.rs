@@ -1,0 +1,80 @@
+//! `redflag evaluate` and `redflag report`: a saved result, judged again or rendered again.
+
+use std::{fs::File, io::Read as _, path::Path};
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    arguments::{EvaluateArguments, ReportArguments},
+    check::decisions,
+    environment::Environment,
+    exit::Exit,
+    failure::Failure,
+    finish::{finish, gate},
+    outputs::Outputs,
+    packs::{Judging, judging},
+    terminal::Terminal,
+};
+use crate::{
+    assess::{Standard, judge},
+    assessment::{Assessment, SCHEMA},
+    decisions::Decisions,
+    reports::text,
+};
+
+/// The largest result that is read, in bytes.
+const LARGEST_RESULT: u64 = 512 << 20;
+
+/// Judges saved evidence again: with other rules, another profile or other decisions. Decisions must hold today; facts are judged at the time they were seen.
+pub(super) fn evaluate(arguments: EvaluateArguments, environment: &Environment, terminal: &Terminal) -> Result<Exit, Failure> {
+    let saved = read(&arguments.result)?;
+    let Judging { pack, profile } = judging(&arguments.judging, saved.profile)?;
+    let decisions = match &arguments.decisions {
+        Some(path) => decisions(Some(path), &pack)?,
+        None => Decisions { attestations: saved.evidence.attestations.clone(), ..Decisions::default() },
+    };
+    let outputs = Outputs::open(&arguments.reporting.output)?;
+    let mut manifest = saved.app;
+    manifest.app.kind = profile;
+    let started_at = instant(&saved.started_at).unwrap_or(environment.started_at);
+    let standard = Standard { pack, decisions, profile, today: environment.now.date() };
+    let assessment = judge(&manifest, saved.evidence, &standard, started_at);
+    let assessment = if saved.interrupted { assessment.interrupted() } else { assessment };
+    finish(assessment, outputs, gate(&arguments.reporting), terminal)
+}
+
+/// Renders a saved result as it is.
+pub(super) fn report(arguments: &ReportArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let saved = read(&arguments.result)?;
+    let outputs = Outputs::open(&arguments.output)?;
+    match outputs.standard() {
+        Some(format) if format.name == text::NAME => terminal.data(|out| text::write_styled(&saved, true, terminal.width(), out))?,
+        Some(format) => terminal.data(|out| (format.write)(&saved, out))?,
+        None => {}
+    }
+    for path in outputs.write(&saved)? {
+        terminal.line(format_args!("wrote {}", path.display()));
+    }
+    Ok(Exit::Clean)
+}
+
+fn read(path: &Path) -> Result<Assessment, Failure> {
+    let unreadable = |cause| Failure::Unreadable { path: path.to_owned(), cause };
+    let not_a_result = |why: String| Failure::NotAResult { path: path.to_owned(), why };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(LARGEST_RESULT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST_RESULT {
+        return Err(not_a_result(format!("it is larger than {} MiB", LARGEST_RESULT >> 20)));
+    }
+    let assessment: Assessment = serde_json::from_slice(&bytes).map_err(|error| not_a_result(error.to_string()))?;
+    if assessment.schema == SCHEMA {
+        Ok(assessment)
+    } else {
+        Err(not_a_result(format!("its schema is `{}`, not `{SCHEMA}`", assessment.schema)))
+    }
+}
+
+fn instant(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}

@@ -1,0 +1,155 @@
+//! One endpoint: its addresses, TLS on each of them, and a visit; all side by side.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    net::{IpAddr, SocketAddr},
+};
+
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, Shared, join_all},
+};
+use url::Host;
+
+use super::{
+    Area, Plan, Stop, tls,
+    web::{self, WebVisit},
+};
+use crate::{
+    evidence::{Address, Contact, Endpoint},
+    manifest::Target,
+};
+
+/// An endpoint that must not be contacted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its URL.
+    pub url: String,
+    /// The private address it leads to.
+    pub ip: IpAddr,
+}
+
+/// Work that several endpoints of one host and port wait for, and that is done once.
+type Once<'a, T> = Shared<BoxFuture<'a, Result<T, String>>>;
+
+/// Every endpoint of the plan.
+pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Sync)) -> Vec<Endpoint> {
+    let named: BTreeSet<String> = plan.targets.iter().map(host).collect();
+    let mut names: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
+    let mut servers: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
+    let mut endpoints = Vec::new();
+    for target in &plan.targets {
+        let key = (host(target), port(target));
+        let ips = names.entry(key.clone()).or_insert_with(|| unless_stopped(stop, resolve(plan, target)).boxed().shared()).clone();
+        let server = servers
+            .entry((key.0, key.1, is_probed(plan, target)))
+            .or_insert_with(|| unless_stopped(stop, addresses(plan, target, ips.clone())).boxed().shared())
+            .clone();
+        let visit = unless_stopped(stop, visit(plan, target, &named, ips));
+        endpoints.push(async move {
+            let (addresses, web) = tokio::join!(server, visit);
+            progress(target.url.as_str());
+            endpoint(target, addresses, web)
+        });
+    }
+    join_all(endpoints).await
+}
+
+/// The first private address of an endpoint that has no other; absent when it may be contacted.
+pub(super) async fn refusal(plan: &Plan, target: &Target) -> Option<Refusal> {
+    let addresses = plan.network.resolve(&host(target), port(target)).await.ok()?;
+    let refused = addresses.iter().all(|address| plan.network.forbids(*address));
+    refused.then(|| addresses.first().map(|ip| Refusal { url: target.url.to_string(), ip: *ip })).flatten()
+}
+
+fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Result<Option<WebVisit>, String>) -> Endpoint {
+    let error = addresses.as_ref().err().cloned();
+    let web = web.unwrap_or_else(|error| Some(WebVisit::unreached(error)));
+    let (visit, responses, cookies) = web.map(|web| (Some(web.visit), web.responses, web.cookies)).unwrap_or_default();
+    Endpoint {
+        id: target.id.clone(),
+        url: target.url.to_string(),
+        scheme: target.url.scheme().to_owned(),
+        host: host(target),
+        port: port(target),
+        kind: target.kind,
+        error,
+        addresses: addresses.unwrap_or_default(),
+        visit,
+        responses,
+        cookies,
+    }
+}
+
+/// The work's result, or the word that it was interrupted.
+async fn unless_stopped<T>(stop: &Stop, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    tokio::select! {
+        biased;
+        () = stop.rung() => Err("interrupted".into()),
+        result = work => result,
+    }
+}
+
+async fn resolve(plan: &Plan, target: &Target) -> Result<Vec<IpAddr>, String> {
+    let host = host(target);
+    if let Some(domain) = off_limits(plan, &host) {
+        return Err(format!("not contacted: hosts of `{domain}` are never probed"));
+    }
+    plan.network.resolve(&host, port(target)).await.map_err(|error| error.to_string())
+}
+
+async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Result<Vec<Address>, String> {
+    let host = host(target);
+    let probes = ips.await?.into_iter().map(|ip| {
+        let (host, address) = (&host, SocketAddr::new(ip, port(target)));
+        async move {
+            if is_probed(plan, target) {
+                tls::probe(&plan.network, host, address, &plan.trust, plan.now).await
+            } else {
+                reach(plan, host, address).await
+            }
+        }
+    });
+    Ok(join_all(probes).await)
+}
+
+/// Whether an address accepts connections, where nothing more is asked of it.
+async fn reach(plan: &Plan, host: &str, address: SocketAddr) -> Address {
+    let result = plan.network.connect(host, address).await;
+    let (contact, error) = match &result {
+        Ok(_) => (Contact::Accepted, None),
+        Err(error) => (error.contact(), Some(error.to_string())),
+    };
+    Address { ip: address.ip(), reached: result.is_ok(), contact, error, tls: None }
+}
+
+async fn visit(plan: &Plan, target: &Target, named: &BTreeSet<String>, ips: Once<'_, Vec<IpAddr>>) -> Result<Option<WebVisit>, String> {
+    if !plan.areas.contains(&Area::Web) {
+        return Ok(None);
+    }
+    Ok(Some(web::visit(&plan.network, named, &target.url, &ips.await?, plan.now).await))
+}
+
+fn is_probed(plan: &Plan, target: &Target) -> bool {
+    plan.areas.contains(&Area::Tls) && target.url.scheme() == "https"
+}
+
+fn off_limits<'a>(plan: &'a Plan, host: &str) -> Option<&'a str> {
+    let within = |domain: &&String| host == domain.as_str() || host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'));
+    plan.off_limits.iter().find(within).map(String::as_str)
+}
+
+/// The host in lower case, without brackets and without the dot that ends an absolute name.
+fn host(target: &Target) -> String {
+    match target.url.host() {
+        Some(Host::Domain(name)) => name.trim_end_matches('.').to_ascii_lowercase(),
+        Some(Host::Ipv4(address)) => address.to_string(),
+        Some(Host::Ipv6(address)) => address.to_string(),
+        None => String::new(),
+    }
+}
+
+fn port(target: &Target) -> u16 {
+    target.url.port_or_known_default().unwrap_or(443)
+}

@@ -1,0 +1,226 @@
+//! What a certificate says of itself (RFC 5280).
+
+use std::{fmt, net::IpAddr};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use x509_parser::{
+    certificate::X509Certificate,
+    extensions::{GeneralName, ParsedExtension},
+    objects::{oid_registry, oid2sn},
+    prelude::FromDer as _,
+    public_key::RSAPublicKey,
+    signature_algorithm::RsaSsaPssParams,
+    x509::{AlgorithmIdentifier, SubjectPublicKeyInfo},
+};
+
+use super::signature::{self, Signature};
+use crate::evidence::{Certificate, Reading};
+
+/// Reads a certificate.
+pub(super) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, String> {
+    match X509Certificate::from_der(der) {
+        Ok(([], certificate)) => Ok(certificate),
+        Ok((rest, _)) => Err(format!("{} bytes too many after the certificate", rest.len())),
+        Err(problem) => Err(printable(&format!("not a readable certificate: {problem}"))),
+    }
+}
+
+/// The certificate at a place of the server's message, as evidence.
+pub(super) fn describe(position: usize, der: &[u8]) -> Certificate {
+    let position = u32::try_from(position).unwrap_or(u32::MAX);
+    let sha256 = hexadecimal(digest(&SHA256, der).as_ref());
+    match parse(der) {
+        Ok(certificate) => readable(position, sha256, &certificate),
+        Err(error) => unreadable(position, sha256, error),
+    }
+}
+
+fn readable(position: u32, sha256: String, certificate: &X509Certificate<'_>) -> Certificate {
+    let key = Key::of(certificate.public_key());
+    Certificate {
+        position,
+        subject: printable(&certificate.subject().to_string()),
+        issuer: printable(&certificate.issuer().to_string()),
+        sans: alternative_names(certificate).map(|name| name.to_string()).collect(),
+        not_before: instant(certificate.validity().not_before.to_datetime()),
+        not_after: instant(certificate.validity().not_after.to_datetime()),
+        key: key.name,
+        key_algorithm: key.algorithm,
+        key_bits: key.bits.into(),
+        signature_algorithm: signature_algorithm(&certificate.signature_algorithm),
+        serial: hexadecimal(certificate.raw_serial()),
+        self_signed: is_self_signed(certificate),
+        sha256,
+        error: None,
+    }
+}
+
+fn unreadable(position: u32, sha256: String, error: String) -> Certificate {
+    Certificate {
+        position,
+        subject: String::new(),
+        issuer: String::new(),
+        sans: vec![],
+        not_before: String::new(),
+        not_after: String::new(),
+        key: String::new(),
+        key_algorithm: String::new(),
+        key_bits: Reading::Unknown,
+        signature_algorithm: String::new(),
+        serial: String::new(),
+        self_signed: false,
+        sha256,
+        error: Some(error),
+    }
+}
+
+/// Whether subject and issuer are equal and nothing speaks against its own key having made the signature.
+pub(super) fn is_self_signed(certificate: &X509Certificate<'_>) -> bool {
+    certificate.subject().as_raw() == certificate.issuer().as_raw() && signature::of(certificate, certificate) != Signature::Foreign
+}
+
+/// A name of the subject alternative name extension that a server can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum AlternativeName {
+    Dns(String),
+    Ip(IpAddr),
+}
+
+impl fmt::Display for AlternativeName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns(name) => formatter.write_str(name),
+            Self::Ip(address) => address.fmt(formatter),
+        }
+    }
+}
+
+/// The DNS names and addresses of the subject alternative name extension.
+pub(super) fn alternative_names(certificate: &X509Certificate<'_>) -> impl Iterator<Item = AlternativeName> {
+    let names = certificate.extensions().iter().filter_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
+        _ => None,
+    });
+    names.flatten().filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some(AlternativeName::Dns(printable(name))),
+        GeneralName::IPAddress(bytes) => address(bytes).map(AlternativeName::Ip),
+        _ => None,
+    })
+}
+
+fn address(bytes: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
+}
+
+/// A public key in words.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub name: String,
+    pub algorithm: String,
+    pub bits: Option<u32>,
+}
+
+impl Key {
+    pub(super) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
+        let oid = key.algorithm.algorithm.to_id_string();
+        match oid.as_str() {
+            "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => Self::sized("RSA", rsa_bits(key)),
+            "1.2.840.10045.2.1" => Self::on_curve(key),
+            "1.2.840.10040.4.1" => Self::sized("DSA", dsa_bits(key)),
+            "1.3.101.112" => Self::named("Ed25519", Some(256)),
+            "1.3.101.113" => Self::named("Ed448", Some(456)),
+            "2.16.840.1.101.3.4.3.17" => Self::named("ML-DSA-44", None),
+            "2.16.840.1.101.3.4.3.18" => Self::named("ML-DSA-65", None),
+            "2.16.840.1.101.3.4.3.19" => Self::named("ML-DSA-87", None),
+            other => Self::named(other, None),
+        }
+    }
+
+    fn named(algorithm: &str, bits: Option<u32>) -> Self {
+        Self { name: algorithm.into(), algorithm: algorithm.into(), bits }
+    }
+
+    fn sized(algorithm: &str, bits: Option<u32>) -> Self {
+        let name = bits.map_or_else(|| algorithm.to_owned(), |bits| format!("{algorithm} {bits}"));
+        Self { name, algorithm: algorithm.into(), bits }
+    }
+
+    fn on_curve(key: &SubjectPublicKeyInfo<'_>) -> Self {
+        let curve = key.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok()).map(|oid| oid.to_id_string());
+        let (name, bits) = match curve.as_deref() {
+            Some("1.2.840.10045.3.1.1") => ("P-192", Some(192)),
+            Some("1.3.132.0.33") => ("P-224", Some(224)),
+            Some("1.2.840.10045.3.1.7") => ("P-256", Some(256)),
+            Some("1.3.132.0.34") => ("P-384", Some(384)),
+            Some("1.3.132.0.35") => ("P-521", Some(521)),
+            Some("1.3.132.0.10") => ("secp256k1", Some(256)),
+            Some("1.3.36.3.3.2.8.1.1.7") => ("brainpoolP256r1", Some(256)),
+            Some("1.3.36.3.3.2.8.1.1.11") => ("brainpoolP384r1", Some(384)),
+            Some("1.3.36.3.3.2.8.1.1.13") => ("brainpoolP512r1", Some(512)),
+            Some("1.2.156.10197.1.301") => ("SM2", Some(256)),
+            Some(other) => (other, None),
+            None => ("with parameters of its own", None),
+        };
+        Self { name: format!("ECDSA {name}"), algorithm: "ECDSA".into(), bits }
+    }
+}
+
+fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+    let (_, key) = RSAPublicKey::from_der(&key.subject_public_key.data).ok()?;
+    bits(key.modulus)
+}
+
+/// The size of the prime `p`, which stands first in the parameters (RFC 3279, section 2.3.2).
+fn dsa_bits(key: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+    let parameters = key.algorithm.parameters.as_ref()?;
+    let (_, prime) = x509_parser::asn1_rs::Integer::from_der(parameters.data).ok()?;
+    bits(prime.as_ref())
+}
+
+/// The size of a big-endian number.
+fn bits(number: &[u8]) -> Option<u32> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let significant = number.get(zeros..)?;
+    let first = significant.first()?;
+    u32::try_from(significant.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
+}
+
+/// The algorithm's registered name; for RSA-PSS with the hash, which only the parameters tell; else its number.
+fn signature_algorithm(algorithm: &AlgorithmIdentifier<'_>) -> String {
+    let named = |oid| oid2sn(oid, oid_registry()).map(str::to_owned).unwrap_or_else(|_| oid.to_id_string());
+    let name = match algorithm.algorithm.to_id_string().as_str() {
+        "1.2.840.10045.4.1" => "ecdsa-with-SHA1".into(),
+        "2.16.840.1.101.3.4.3.2" => "dsa-with-SHA256".into(),
+        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44".into(),
+        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65".into(),
+        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87".into(),
+        _ => named(&algorithm.algorithm),
+    };
+    match algorithm.parameters.as_ref().filter(|_| name == "rsassa-pss").map(RsaSsaPssParams::try_from) {
+        Some(Ok(parameters)) => format!("{name} with {}", named(parameters.hash_algorithm_oid())),
+        _ => name,
+    }
+}
+
+fn instant(instant: OffsetDateTime) -> String {
+    instant.format(&Rfc3339).unwrap_or_default()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Text from a certificate without what could move a terminal's cursor, break a line or turn its direction.
+pub(super) fn printable(text: &str) -> String {
+    let hostile = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars().map(|character| if hostile(character) { '\u{fffd}' } else { character }).collect()
+}

@@ -1,0 +1,198 @@
+//! Which versions of SSL and TLS a server offers.
+
+use std::{net::IpAddr, sync::Arc};
+
+use futures_util::future::FutureExt as _;
+use rustls::{pki_types::ServerName, version::TLS13};
+use tokio::{
+    io::{AsyncReadExt as _, join, split},
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_rustls::TlsConnector;
+
+use super::{
+    exchange::{ANSWER_LIMIT, Answered, Shown},
+    recorder,
+    server::{Outcome, Server},
+    wire::{Alert, Version},
+};
+use crate::evidence::{Answer, Contact, Protocol, ProtocolId, Reading};
+
+/// What each version's probe came to, oldest version first.
+#[derive(Debug)]
+pub(super) struct Survey(Vec<(ProtocolId, Outcome)>);
+
+/// Offers one version per connection, because a server reveals only the one it picks; all at once, because a silent one costs a whole timeout.
+pub(super) async fn survey(server: &Server<'_>) -> Survey {
+    // TLS 1.2 goes first: where connections are rationed, its answer tells most about the port.
+    let ask = |version| server.ask(version).map(|(outcome, _)| outcome).boxed();
+    let tls12 = ask(Version::TLS12).shared();
+    let tls13 = async {
+        let (outcome, deadline) = server.ask(Version::TLS13).await;
+        with_certificates(server, outcome, deadline, tls12.clone()).await
+    };
+    let (tls12, tls13, tls11, tls10, ssl3, ssl2) =
+        tokio::join!(tls12.clone(), tls13.boxed(), ask(Version::TLS11), ask(Version::TLS10), ask(Version::SSL3), ask(Version::SSL2),);
+    Survey(ProtocolId::ALL.into_iter().zip([ssl2, ssl3, tls10, tls11, tls12, tls13]).collect())
+}
+
+/// Completes a TLS 1.3 answer with the certificates, which only a whole handshake shows, unless TLS 1.2 has shown them in clear text.
+async fn with_certificates(server: &Server<'_>, tls13: Outcome, deadline: Instant, tls12: impl Future<Output = Outcome>) -> Outcome {
+    let Outcome::Answered(Answered::Hello { version: version @ Version::TLS13, .. }) = tls13 else { return tls13 };
+    // A firewall that swallows TLS 1.2 must not keep the certificates from view.
+    if let Ok(Outcome::Answered(Answered::Hello { shown: Shown::Chain(_), .. })) = timeout(server.timeout() / 4, tls12).await {
+        return tls13;
+    }
+    let deadline = deadline.max(Instant::now() + server.timeout() / 4);
+    let shown = handshake(server, deadline).await.map_or(Shown::Unseen, Shown::Chain);
+    Outcome::Answered(Answered::Hello { version, shown })
+}
+
+/// The chain that a TLS 1.3 handshake shows, even when the server then demands a certificate of ours and ends it.
+async fn handshake(server: &Server<'_>, deadline: Instant) -> Option<Vec<Vec<u8>>> {
+    let connection = timeout_at(deadline, server.dial()).await.ok()?.ok()?;
+    let (config, recorder) = recorder::client(&[&TLS13], &[]);
+    let (reader, writer) = split(connection);
+    let stream = join(reader.take(ANSWER_LIMIT as u64), writer);
+    // The recorder has the chain whether the handshake succeeds or fails after it.
+    let _ = timeout_at(deadline, TlsConnector::from(Arc::new(config)).connect(server_name(server.host()), stream)).await;
+    let chain: Vec<Vec<u8>> = recorder.certificates().iter().map(|certificate| certificate.to_vec()).collect();
+    (!chain.is_empty()).then_some(chain)
+}
+
+/// A name that rustls takes; for one it refuses, an address, which it does not send.
+fn server_name(host: &str) -> ServerName<'static> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    ServerName::try_from(host.to_owned()).unwrap_or_else(|_| ServerName::from(IpAddr::from([0, 0, 0, 0])))
+}
+
+impl Survey {
+    fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.0.iter().map(|(_, outcome)| outcome)
+    }
+
+    fn answers(&self) -> impl Iterator<Item = &Answered> {
+        self.outcomes().filter_map(|outcome| match outcome {
+            Outcome::Answered(answered) => Some(answered),
+            Outcome::Unreached(..) => None,
+        })
+    }
+
+    /// How the connections went: one accepted connection is enough.
+    pub(super) fn contact(&self) -> Contact {
+        self.refusal().map_or(Contact::Accepted, |(contact, _)| contact)
+    }
+
+    /// Why no connection was accepted; absent when one was.
+    pub(super) fn refusal(&self) -> Option<(Contact, &str)> {
+        let mut refusal = None;
+        for outcome in self.outcomes() {
+            match outcome {
+                Outcome::Answered(_) => return None,
+                // The newest version was asked first, and its refusal is the least likely to be an echo of another's.
+                Outcome::Unreached(contact, error) => refusal = Some((*contact, error.as_str())),
+            }
+        }
+        refusal
+    }
+
+    /// The kind of answer the port gives: one in TLS outweighs all others.
+    pub(super) fn answer(&self) -> Answer {
+        let kind = |answered: &Answered| match answered {
+            Answered::Hello { .. } | Answered::Alert(_) | Answered::Ssl2Error(_) => Answer::Tls,
+            Answered::PlainHttp => Answer::PlainHttp,
+            Answered::Garbage(_) => Answer::Garbage,
+            Answered::Closed => Answer::Closed,
+            Answered::Silence => Answer::NoAnswer,
+        };
+        let seen = |wanted: &Answer| self.answers().any(|answered| kind(answered) == *wanted);
+        [Answer::Tls, Answer::PlainHttp, Answer::Garbage, Answer::Closed].into_iter().find(seen).unwrap_or(Answer::NoAnswer)
+    }
+
+    /// Why TLS was not reached; absent when it was.
+    pub(super) fn error(&self, server: &Server<'_>) -> Option<String> {
+        if let Some((_, error)) = self.refusal() {
+            return Some(error.to_owned());
+        }
+        match self.answer() {
+            Answer::Tls => None,
+            Answer::PlainHttp => Some("the port speaks plain HTTP, not TLS".into()),
+            Answer::Garbage => Some("the port answers, but not in TLS".into()),
+            Answer::Closed => Some(self.closed().into()),
+            Answer::NoAnswer => Some(server.silence()),
+        }
+    }
+
+    /// One entry for each version, oldest first.
+    pub(super) fn protocols(&self, server: &Server<'_>) -> Vec<Protocol> {
+        let judge = |(id, outcome): &(ProtocolId, Outcome)| match self.offered(*id, outcome, server) {
+            Ok(offered) => Protocol { id: *id, offered: Reading::Observed(offered), reason: None },
+            Err(reason) => Protocol { id: *id, offered: Reading::Unknown, reason: Some(reason) },
+        };
+        self.0.iter().map(judge).collect()
+    }
+
+    /// A refusal is an answer once the port is known to speak TLS; silence never is.
+    fn offered(&self, id: ProtocolId, outcome: &Outcome, server: &Server<'_>) -> Result<bool, String> {
+        let answered = match outcome {
+            Outcome::Unreached(_, error) => return Err(error.clone()),
+            Outcome::Answered(_) if self.answer() == Answer::PlainHttp => return Ok(false),
+            Outcome::Answered(answered) => answered,
+        };
+        match answered {
+            Answered::Hello { version, .. } => Ok(*version == wire_version(id)),
+            Answered::Alert(alert) => self.refused_by(*alert),
+            Answered::Ssl2Error(_) | Answered::PlainHttp => Ok(false),
+            Answered::Closed if self.answer() == Answer::Tls => Ok(false),
+            Answered::Closed => Err(self.closed().into()),
+            Answered::Garbage(what) => Err(format!("the answer makes no sense: {what}")),
+            Answered::Silence => Err(server.silence()),
+        }
+    }
+
+    fn closed(&self) -> &'static str {
+        if self.answers().all(|answered| *answered == Answered::Closed) {
+            "the server closed every connection without an answer"
+        } else {
+            "the server closed the connection without an answer"
+        }
+    }
+
+    fn refused_by(&self, alert: Alert) -> Result<bool, String> {
+        let greeted = || self.answers().any(|answered| matches!(answered, Answered::Hello { .. }));
+        match alert.description {
+            Alert::UNRECOGNIZED_NAME => Err("the server does not know the host name (alert `unrecognized_name`)".into()),
+            // None of these speaks of the version; where another version is agreed on, the version is what is left to refuse.
+            Alert::INTERNAL_ERROR | Alert::ACCESS_DENIED | Alert::USER_CANCELED if !greeted() => {
+                Err(format!("the server ends every handshake (alert `{alert}`), whatever the version"))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The certificates; those of TLS 1.2 and 1.3 outweigh those of older versions. Unseen when no server hello came.
+    pub(super) fn shown(&self) -> Shown {
+        let [ssl2, ssl3, tls10, tls11, tls12, tls13] = ProtocolId::ALL.map(|id| self.shown_by(id));
+        let mut seen = [tls12, tls13, tls11, tls10, ssl3, ssl2].into_iter().flatten();
+        let chain = seen.clone().find(|shown| matches!(shown, Shown::Chain(_)));
+        chain.or_else(|| seen.next()).cloned().unwrap_or(Shown::Unseen)
+    }
+
+    fn shown_by(&self, id: ProtocolId) -> Option<&Shown> {
+        self.0.iter().find(|(of, _)| *of == id).and_then(|(_, outcome)| match outcome {
+            Outcome::Answered(Answered::Hello { shown, .. }) => Some(shown),
+            _ => None,
+        })
+    }
+}
+
+fn wire_version(id: ProtocolId) -> Version {
+    match id {
+        ProtocolId::Ssl2 => Version::SSL2,
+        ProtocolId::Ssl3 => Version::SSL3,
+        ProtocolId::Tls10 => Version::TLS10,
+        ProtocolId::Tls11 => Version::TLS11,
+        ProtocolId::Tls12 => Version::TLS12,
+        ProtocolId::Tls13 => Version::TLS13,
+    }
+}

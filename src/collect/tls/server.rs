@@ -1,0 +1,216 @@
+//! One address under probe: the way to it, and what is known of it so far.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+    time::Duration,
+};
+
+use aws_lc_rs::rand;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    exchange::{Answered, exchange},
+    wire::{self, Alert, Entropy, Version},
+};
+use crate::{
+    collect::network::{ConnectError, Connection, Network},
+    evidence::Contact,
+};
+
+/// How long a refusal that may be passing is left alone before it is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// One address of a host.
+#[derive(Debug)]
+pub(super) struct Server<'a> {
+    network: &'a Network,
+    host: &'a str,
+    address: SocketAddr,
+    connections: AtomicU32,
+    /// Whether any probe got more than silence.
+    heard: AtomicBool,
+    /// Set once a probe met silence before any other was answered: those still waiting for their place would meet the same.
+    given_up: watch::Sender<bool>,
+}
+
+/// What one probe came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The connection was accepted.
+    Answered(Answered),
+    /// It was not, for the reason in words.
+    Unreached(Contact, String),
+}
+
+impl<'a> Server<'a> {
+    pub(super) fn new(network: &'a Network, host: &'a str, address: SocketAddr) -> Self {
+        Self { network, host, address, connections: AtomicU32::new(0), heard: AtomicBool::new(false), given_up: watch::Sender::new(false) }
+    }
+
+    /// The host as it was asked for.
+    pub(super) fn host(&self) -> &'a str {
+        self.host
+    }
+
+    /// How many connections were accepted.
+    pub(super) fn connections(&self) -> u32 {
+        self.connections.load(Relaxed)
+    }
+
+    /// How long one probe may take.
+    pub(super) fn timeout(&self) -> Duration {
+        self.network.timeout()
+    }
+
+    /// What silence is called in a report.
+    pub(super) fn silence(&self) -> String {
+        ConnectError::NoAnswer { seconds: self.timeout().as_secs_f32() }.to_string()
+    }
+
+    /// The name for SNI, which no IP address may be (RFC 6066, section 3).
+    fn name(&self) -> Option<&'a str> {
+        let name = self.host.strip_suffix('.').unwrap_or(self.host);
+        let literal = name.trim_start_matches('[').trim_end_matches(']');
+        (literal.parse::<IpAddr>().is_err() && (1..=253).contains(&name.len())).then_some(name)
+    }
+
+    /// Offers one version; a refusal that may be passing, or that concerns the name alone, is tried once more before it counts.
+    /// Also gives when the time for this question is over.
+    pub(super) async fn ask(&self, version: Version) -> (Outcome, Instant) {
+        let (first, deadline) = match self.attempt(version, self.name()).await {
+            Ok((answered, deadline)) => (Outcome::Answered(answered), deadline),
+            Err(unreached) => (unreached, Instant::now() + self.timeout()),
+        };
+        let Some(name) = self.second_name(&first) else { return (first, deadline) };
+        let second = timeout_at(deadline, async {
+            sleep(PAUSE.min(self.timeout() / 10)).await;
+            self.worth_a_second_try(&first).then_some(self.attempt(version, name).await.ok()?.0)
+        });
+        match second.await {
+            Ok(Some(answered)) => (Self::weigh(first, answered), deadline),
+            _ => (first, deadline),
+        }
+    }
+
+    /// The name for a second try; absent when the first answer stands.
+    fn second_name(&self, first: &Outcome) -> Option<Option<&'a str>> {
+        match first {
+            Outcome::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME => self.name().map(|_| None),
+            Outcome::Answered(Answered::Closed) | Outcome::Unreached(Contact::Refused | Contact::Unreachable, _) => Some(self.name()),
+            _ => None,
+        }
+    }
+
+    /// An address that never accepted a connection is not asked again.
+    fn worth_a_second_try(&self, first: &Outcome) -> bool {
+        matches!(first, Outcome::Answered(_)) || self.connections() > 0
+    }
+
+    /// Chooses between two answers to the same question.
+    fn weigh(first: Outcome, second: Answered) -> Outcome {
+        let refused_the_name = matches!(first, Outcome::Answered(Answered::Alert(_)));
+        match second {
+            Answered::Silence => first,
+            // Without the name, only a word about the version is news.
+            Answered::Hello { .. } => Outcome::Answered(second),
+            Answered::Alert(alert) if alert.description == Alert::PROTOCOL_VERSION => Outcome::Answered(second),
+            _ if refused_the_name => first,
+            _ => Outcome::Answered(second),
+        }
+    }
+
+    /// One hello on a connection of its own, and when its time is over.
+    async fn attempt(&self, version: Version, name: Option<&str>) -> Result<(Answered, Instant), Outcome> {
+        let mut connection = self.dial().await?;
+        let deadline = connection.deadline();
+        let answered = exchange(&mut connection, &wire::hello(version, name, &entropy())).await;
+        if answered == Answered::Silence {
+            self.give_up_unless_heard();
+        } else {
+            self.heard.store(true, Relaxed);
+        }
+        Ok((answered, deadline))
+    }
+
+    /// A connection, unless the address turns out to be silent while this one waits for its place.
+    pub(super) async fn dial(&self) -> Result<Connection, Outcome> {
+        let mut given_up = self.given_up.subscribe();
+        let dialled = tokio::select! {
+            biased;
+            dialled = self.network.connect(self.host, self.address) => dialled,
+            Ok(_) = given_up.wait_for(|&given_up| given_up) => return Err(Outcome::Unreached(Contact::NoAnswer, self.silence())),
+        };
+        match dialled {
+            Ok(connection) => {
+                self.connections.fetch_add(1, Relaxed);
+                Ok(connection)
+            }
+            Err(error) => {
+                let contact = contact(&error);
+                if contact == Contact::NoAnswer {
+                    self.give_up_unless_heard();
+                }
+                Err(Outcome::Unreached(contact, error.to_string()))
+            }
+        }
+    }
+
+    fn give_up_unless_heard(&self) {
+        if !self.heard.load(Relaxed) {
+            self.given_up.send_replace(true);
+        }
+    }
+}
+
+fn contact(error: &ConnectError) -> Contact {
+    match error {
+        ConnectError::Forbidden(_) => Contact::Forbidden,
+        ConnectError::Refused => Contact::Refused,
+        ConnectError::NoAnswer { .. } => Contact::NoAnswer,
+        ConnectError::Unreachable(_) | ConnectError::Proxy { .. } => Contact::Unreachable,
+    }
+}
+
+fn entropy() -> Entropy {
+    let fresh = || {
+        let mut bytes = [0; 32];
+        rand::fill(&mut bytes).expect("the system has random bytes");
+        bytes
+    };
+    Entropy::new(fresh(), fresh(), fresh())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::network::NetworkSettings;
+
+    fn name_for(host: &str) -> Option<String> {
+        let settings = NetworkSettings {
+            timeout: Duration::from_secs(1),
+            connections_per_host: 1,
+            allow_private: true,
+            overrides: vec![],
+            proxies: None,
+        };
+        let network = Network::new(settings);
+        Server::new(&network, host, ([127, 0, 0, 1], 1).into()).name().map(str::to_owned)
+    }
+
+    #[test]
+    fn only_host_names_are_sent_as_server_name() {
+        for (host, expected) in [
+            ("app.example.com", Some("app.example.com")),
+            ("app.example.com.", Some("app.example.com")),
+            ("192.0.2.1", None),
+            ("2001:db8::1", None),
+            ("[2001:db8::1]", None),
+        ] {
+            assert_eq!(name_for(host).as_deref(), expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The prober against servers: real ones where rustls can play them, scripted bytes for what no rustls server does.
+
+mod answers;
+mod chains;
+mod handshakes;
+mod pki;
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use time::{OffsetDateTime, macros::datetime};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+use super::{probe, trust::TrustStore, wire::Version};
+use crate::{
+    collect::network::{Network, NetworkSettings},
+    evidence::{Address, ProtocolId, Reading},
+};
+
+const NOW: OffsetDateTime = datetime!(2026-06-01 12:00 UTC);
+
+fn network(timeout: Duration, connections_per_host: usize) -> Network {
+    Network::new(NetworkSettings { timeout, connections_per_host, allow_private: true, overrides: vec![], proxies: None })
+}
+
+/// Probes an address with a timeout that no honest loopback server needs.
+async fn look(address: SocketAddr, host: &str, trust: &TrustStore) -> Address {
+    probe(&network(Duration::from_secs(5), 8), host, address, trust, NOW).await
+}
+
+/// Probes an address as `app.example.com` with half a second for each answer.
+async fn look_briefly(address: SocketAddr) -> Address {
+    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, &TrustStore::mozilla(), NOW).await
+}
+
+/// A server that does one thing with every connection.
+async fn serve<F: Future<Output = ()> + Send>(each: impl Fn(TcpStream) -> F + Clone + Send + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let each = each.clone();
+            tokio::spawn(async move { each(stream).await });
+        }
+    });
+    address
+}
+
+/// Reads a client hello, and the version it offers.
+async fn read_hello(stream: &mut TcpStream) -> (Vec<u8>, Version) {
+    let mut hello = vec![0; 5];
+    stream.read_exact(&mut hello).await.unwrap();
+    let length = match hello[0] & 0x80 {
+        0 => usize::from(u16::from_be_bytes([hello[3], hello[4]])),
+        _ => usize::from(u16::from_be_bytes([hello[0] & 0x7f, hello[1]])) - 3,
+    };
+    hello.resize(5 + length, 0);
+    stream.read_exact(&mut hello[5..]).await.unwrap();
+    if hello[0] & 0x80 != 0 {
+        return (hello, Version::SSL2);
+    }
+    let parsed = super::wire::ClientHello::parse(&hello).unwrap();
+    let version = if parsed.extensions.iter().any(|extension| extension.kind == 43) { Version::TLS13 } else { parsed.legacy_version };
+    (hello, version)
+}
+
+/// A server that answers a hello by the version it offers; no bytes close the connection.
+async fn answering(answer: impl Fn(Version, &[u8]) -> Vec<u8> + Clone + Send + Sync + 'static) -> SocketAddr {
+    serve(move |mut stream| {
+        let answer = answer.clone();
+        async move {
+            let (hello, version) = read_hello(&mut stream).await;
+            let _ = stream.write_all(&answer(version, &hello)).await;
+        }
+    })
+    .await
+}
+
+/// The versions whose offer is known, as `(offered, not offered)`.
+fn known(address: &Address) -> (Vec<ProtocolId>, Vec<ProtocolId>) {
+    let protocols = &address.tls.as_ref().unwrap().protocols;
+    assert_eq!(protocols.iter().map(|protocol| protocol.id).collect::<Vec<_>>(), ProtocolId::ALL);
+    for protocol in protocols {
+        assert_eq!(protocol.reason.is_some(), protocol.offered == Reading::Unknown, "{protocol:?}");
+    }
+    let those = |offered| protocols.iter().filter(|one| one.offered == Reading::Observed(offered)).map(|one| one.id).collect();
+    (those(true), those(false))
+}
+
+/// The reasons for what is unknown.
+fn reasons(address: &Address) -> Vec<&str> {
+    address.tls.as_ref().unwrap().protocols.iter().filter_map(|protocol| protocol.reason.as_deref()).collect()
+}

@@ -1,0 +1,262 @@
+//! The one HTTP client: a GET over a connection of its own, without cookies, credentials or certificate checks.
+
+use std::{
+    error::Error,
+    fmt::Write as _,
+    io, iter,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use aws_lc_rs::digest;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::{
+    Request,
+    body::{Bytes, Incoming},
+    client::conn::http1,
+    header,
+};
+use hyper_util::rt::TokioIo;
+use rustls::{
+    pki_types::ServerName,
+    version::{TLS12, TLS13},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout_at},
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use url::{Host, Position, Url};
+
+use super::{
+    headers::{HEAD_LIMIT, Head, HeadError, LINES_LIMIT},
+    recorder::Recorder,
+};
+use crate::collect::{
+    network::{ConnectError, Connection, Network},
+    tls::recorder,
+};
+
+/// Who asks, so that the owner of a server can tell.
+const USER_AGENT: &str = concat!("redflag/", env!("CARGO_PKG_VERSION"), " (+certification self-check)");
+
+/// The most of a body that is read.
+pub(super) const BODY_LIMIT: u64 = 1024 * 1024;
+
+/// What the HTTP library may hold at once: a whole head and the read that completed it.
+const BUFFER_LIMIT: usize = 2 * HEAD_LIMIT;
+
+/// How many addresses of a host are tried before giving up.
+const ADDRESSES_TRIED: usize = 8;
+
+/// Why there is no response.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    /// The URL is none that a GET can be sent to.
+    #[error("not a URL to visit; use http or https")]
+    Url,
+    /// The host has no address.
+    #[error("no address to connect to")]
+    NoAddress,
+    /// No address could be connected to.
+    #[error("{}", each(.0))]
+    Connect(Vec<(IpAddr, ConnectError)>),
+    /// The TLS handshake failed.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The answer has no head that can be read.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    /// The connection failed before the head.
+    #[error("{0}")]
+    Broken(String),
+    /// The head did not come in time.
+    #[error("no complete answer within {} s", .0.as_secs_f32())]
+    TimedOut(Duration),
+}
+
+fn each(failures: &[(IpAddr, ConnectError)]) -> String {
+    failures.iter().map(|(address, problem)| format!("`{address}`: {problem}")).collect::<Vec<_>>().join(", ")
+}
+
+/// One response.
+pub(super) struct Answer {
+    /// The address that answered.
+    pub(super) ip: IpAddr,
+    pub(super) head: Head,
+    pub(super) body: Body,
+}
+
+/// What was read of a body.
+pub(super) struct Body {
+    /// In hexadecimal; absent when not a byte was read.
+    pub(super) sha256: Option<String>,
+    pub(super) bytes: u64,
+    /// Whether it went on past [`BODY_LIMIT`] or the deadline, or broke off.
+    pub(super) truncated: bool,
+}
+
+/// Asks the first of the addresses that can be connected to.
+///
+/// # Errors
+/// When none can, or no head of a response comes within the timeout. A body that fails is cut, not an error.
+pub(super) async fn get(network: &Network, url: &Url, addresses: &[IpAddr]) -> Result<Answer, FetchError> {
+    let host = host(url).ok_or(FetchError::Url)?;
+    let port = url.port_or_known_default().ok_or(FetchError::Url)?;
+    let request = request(url).ok_or(FetchError::Url)?;
+    let (ip, connection) = connect(network, &host, port, addresses).await?;
+    let deadline = Deadline::after(network.timeout());
+    let (head, body) = match url.scheme() {
+        "http" => exchange(connection, request, deadline).await?,
+        "https" => exchange(secured(connection, host, deadline).await?, request, deadline).await?,
+        _ => return Err(FetchError::Url),
+    };
+    Ok(Answer { ip, head, body })
+}
+
+/// When an exchange must be over.
+#[derive(Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    limit: Duration,
+}
+
+impl Deadline {
+    fn after(limit: Duration) -> Self {
+        Self { at: Instant::now() + limit, limit }
+    }
+
+    async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, FetchError> {
+        timeout_at(self.at, work).await.map_err(|_| FetchError::TimedOut(self.limit))
+    }
+}
+
+/// The host of a URL: without the brackets of an IPv6 address or the dot that ends a name.
+pub(super) fn host(url: &Url) -> Option<String> {
+    match url.host()? {
+        Host::Domain(name) => Some(name.strip_suffix('.').unwrap_or(name).to_owned()),
+        Host::Ipv4(address) => Some(address.to_string()),
+        Host::Ipv6(address) => Some(address.to_string()),
+    }
+}
+
+async fn connect(network: &Network, host: &str, port: u16, addresses: &[IpAddr]) -> Result<(IpAddr, Connection), FetchError> {
+    let mut failures = Vec::new();
+    for ip in addresses.iter().copied().take(ADDRESSES_TRIED) {
+        match network.connect(host, SocketAddr::new(ip, port)).await {
+            Ok(connection) => return Ok((ip, connection)),
+            Err(problem) => failures.push((ip, problem)),
+        }
+    }
+    Err(if failures.is_empty() { FetchError::NoAddress } else { FetchError::Connect(failures) })
+}
+
+/// A TLS connection to whoever answers; the certificate is judged elsewhere, and nothing secret is sent.
+async fn secured(connection: Connection, host: String, deadline: Deadline) -> Result<TlsStream<Connection>, FetchError> {
+    let name = ServerName::try_from(host).map_err(|error| FetchError::Tls(error.to_string()))?;
+    let (config, _) = recorder::client(&[&TLS13, &TLS12], &[b"http/1.1"]);
+    let handshake = TlsConnector::from(Arc::new(config)).connect(name, connection);
+    deadline.bound(handshake).await?.map_err(|error| FetchError::Tls(handshake_problem(&error)))
+}
+
+fn handshake_problem(error: &io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidMessage(_)) => "the answer is not TLS".to_owned(),
+        Some(problem) => problem.to_string(),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => "the server closed the connection in the handshake".to_owned(),
+        None => error.to_string(),
+    }
+}
+
+/// A GET without a body, closing the connection behind it; absent where the URL does not fit into a request.
+fn request(url: &Url) -> Option<Request<Empty<Bytes>>> {
+    let target = &url[Position::BeforePath..Position::AfterQuery];
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    Request::get(target)
+        .header(header::HOST, host)
+        .header(header::USER_AGENT, USER_AGENT)
+        .header(header::ACCEPT, "text/html,*/*;q=0.8")
+        .header(header::ACCEPT_ENCODING, "identity")
+        .header(header::CONNECTION, "close")
+        .body(Empty::new())
+        .ok()
+}
+
+/// Sends the request and reads the response. The recorded head counts, also when the HTTP library refuses it.
+async fn exchange<S>(stream: S, request: Request<Empty<Bytes>>, deadline: Deadline) -> Result<(Head, Body), FetchError>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (stream, seen) = Recorder::new(stream);
+    let (mut sender, connection) = reader().handshake(TokioIo::new(stream)).await.map_err(|error| broken(&error))?;
+    let ask = async {
+        let response = deadline.bound(sender.send_request(request)).await?.map_err(|error| broken(&error))?;
+        Ok(Body::read(response.into_body(), deadline).await)
+    };
+    let drive = async {
+        // Its errors reach `ask` too, and there they count.
+        let _ = connection.await;
+        std::future::pending().await
+    };
+    let outcome = tokio::select! { biased; outcome = ask => outcome, outcome = drive => outcome };
+    match seen.take() {
+        Some(head) => Ok((head?, outcome.unwrap_or(Body::UNREAD))),
+        None => Err(outcome.err().unwrap_or(FetchError::Head(HeadError::Nothing))),
+    }
+}
+
+/// An HTTP/1 client as tolerant as browsers are.
+fn reader() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .title_case_headers(true)
+        .max_headers(LINES_LIMIT)
+        .max_buf_size(BUFFER_LIMIT)
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .ignore_invalid_headers_in_responses(true);
+    builder
+}
+
+/// An error with its causes, in one line.
+fn broken(error: &dyn Error) -> FetchError {
+    let causes = iter::successors(Some(error), |error: &&dyn Error| (*error).source());
+    FetchError::Broken(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+}
+
+impl Body {
+    /// The body of a response whose head only the recorder could read.
+    const UNREAD: Self = Self { sha256: None, bytes: 0, truncated: true };
+
+    /// Reads until the end, the limit or the deadline, whichever comes first.
+    async fn read(mut incoming: Incoming, deadline: Deadline) -> Self {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        let (mut bytes, mut truncated) = (0_u64, false);
+        while !truncated {
+            let data = match deadline.bound(incoming.frame()).await {
+                Ok(None) => break,
+                Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+                Ok(Some(Err(_))) | Err(_) => {
+                    truncated = true;
+                    break;
+                }
+            };
+            let room = usize::try_from(BODY_LIMIT.saturating_sub(bytes)).unwrap_or(usize::MAX);
+            let (kept, beyond) = data.split_at(data.len().min(room));
+            hash.update(kept);
+            bytes = bytes.saturating_add(kept.len() as u64);
+            truncated = !beyond.is_empty();
+        }
+        let sha256 = (bytes > 0).then(|| hexadecimal(hash.finish().as_ref()));
+        Self { sha256, bytes, truncated }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

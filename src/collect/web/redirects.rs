@@ -1,0 +1,178 @@
+//! From a URL along its redirects, hop by hop, as a browser would go that keeps no cookies.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use time::OffsetDateTime;
+use url::Url;
+
+use super::{
+    WebVisit,
+    client::{self, Answer, FetchError},
+    cookies,
+    headers::Head,
+    masking,
+};
+use crate::{
+    collect::network::{Network, ResolveError},
+    evidence::{Cookie, Response, Visit},
+};
+
+/// How many redirects are followed.
+const REDIRECTS_LIMIT: usize = 10;
+
+/// Why a walk ends before its last response.
+#[derive(Debug, thiserror::Error)]
+enum WalkError {
+    /// A hop gave no response.
+    #[error("`{url}`: {cause}")]
+    Fetch {
+        /// The hop, masked.
+        url: String,
+        /// What went wrong there.
+        cause: FetchError,
+    },
+    /// The host of a hop has no address.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// A redirect points to no URL.
+    #[error("`{url}` redirects to `{location}`, which is no URL: {cause}")]
+    NoUrl {
+        /// The hop, masked.
+        url: String,
+        /// What its `Location` says, masked.
+        location: String,
+        /// What is wrong with it.
+        cause: url::ParseError,
+    },
+    /// A response has several `Location` lines that differ.
+    #[error("`{0}` redirects to several places at once")]
+    Ambiguous(String),
+    /// A redirect leads back.
+    #[error("`{0}` redirects back to where the walk has been; without cookies it does not end")]
+    Loop(String),
+    /// There is no end to them.
+    #[error("more than {REDIRECTS_LIMIT} redirects")]
+    TooMany,
+}
+
+/// Asks `url` and follows its redirects over hosts in `named`, which are in lower case; a redirect elsewhere is recorded and not followed.
+///
+/// `addresses` are those of the first URL's host. `now` tells deletions of cookies from cookies.
+pub(in crate::collect) async fn visit(
+    network: &Network,
+    named: &BTreeSet<String>,
+    url: &Url,
+    addresses: &[IpAddr],
+    now: OffsetDateTime,
+) -> WebVisit {
+    let mut walk = Walk { network, named, now, responses: Vec::new(), cookies: Vec::new() };
+    let end = walk.go(url, addresses).await;
+    let visit = Visit {
+        reached: !walk.responses.is_empty(),
+        complete: end.is_ok(),
+        error: end.err().map(|error| masking::visible(&error.to_string())),
+    };
+    WebVisit { visit, responses: walk.responses, cookies: walk.cookies }
+}
+
+/// Where a response sends the browser.
+enum Target {
+    /// Nowhere: it is no redirect.
+    Stays,
+    /// To a URL.
+    Leads(Url),
+    /// To something that is none, masked.
+    Lost { location: String, cause: url::ParseError },
+    /// To different places at once, the first of them masked.
+    Ambiguous { location: String },
+}
+
+struct Walk<'a> {
+    network: &'a Network,
+    named: &'a BTreeSet<String>,
+    now: OffsetDateTime,
+    responses: Vec<Response>,
+    cookies: Vec<Cookie>,
+}
+
+impl Walk<'_> {
+    async fn go(&mut self, url: &Url, addresses: &[IpAddr]) -> Result<(), WalkError> {
+        let mut url = without_fragment(url.clone());
+        let mut addresses = addresses.to_vec();
+        let mut visited = BTreeSet::new();
+        loop {
+            let shown = masking::url(url.as_str());
+            let fetched = client::get(self.network, &url, &addresses).await;
+            let answer = fetched.map_err(|cause| WalkError::Fetch { url: shown.clone(), cause })?;
+            let target = target(&url, &answer.head);
+            self.record(&shown, &answer, &target);
+            let next = match target {
+                Target::Stays => return Ok(()),
+                Target::Lost { location, cause } => return Err(WalkError::NoUrl { url: shown, location, cause }),
+                Target::Ambiguous { .. } => return Err(WalkError::Ambiguous(shown)),
+                Target::Leads(next) => without_fragment(next),
+            };
+            let Some((host, port)) = self.in_scope(&next) else { return Ok(()) };
+            visited.insert(url);
+            if visited.contains(&next) {
+                return Err(WalkError::Loop(shown));
+            }
+            if visited.len() > REDIRECTS_LIMIT {
+                return Err(WalkError::TooMany);
+            }
+            addresses = self.network.resolve(&host, port).await?;
+            url = next;
+        }
+    }
+
+    /// The host and port of a URL that may be asked; absent for another scheme or a host that is not named.
+    fn in_scope(&self, url: &Url) -> Option<(String, u16)> {
+        let host = client::host(url).filter(|host| self.named.contains(host))?;
+        matches!(url.scheme(), "http" | "https").then_some((host, url.port_or_known_default()?))
+    }
+
+    fn record(&mut self, url: &str, answer: &Answer, target: &Target) {
+        let set = answer.head.values("Set-Cookie").filter_map(|line| cookies::parse(line, url, self.now));
+        self.cookies.extend(set);
+        self.responses.push(Response {
+            url: url.to_owned(),
+            ip: answer.ip.to_string(),
+            status: answer.head.status,
+            location: target.location(),
+            headers: answer.head.recorded(),
+            body_sha256: answer.body.sha256.clone(),
+            body_bytes: answer.body.bytes,
+            body_truncated: answer.body.truncated,
+        });
+    }
+}
+
+impl Target {
+    fn location(&self) -> Option<String> {
+        match self {
+            Self::Leads(url) => Some(masking::url(url.as_str())),
+            Self::Lost { location, .. } | Self::Ambiguous { location } => Some(location.clone()),
+            Self::Stays => None,
+        }
+    }
+}
+
+/// Empty `Location` lines count for nothing, as in Chromium.
+fn target(url: &Url, head: &Head) -> Target {
+    if !matches!(head.status, 301 | 302 | 303 | 307 | 308) {
+        return Target::Stays;
+    }
+    let mut locations = head.values("Location").filter(|location| !location.is_empty());
+    let Some(first) = locations.next() else { return Target::Stays };
+    let location = String::from_utf8_lossy(first);
+    if locations.any(|other| other != first) {
+        return Target::Ambiguous { location: masking::url(&location) };
+    }
+    url.join(&location).map_or_else(|cause| Target::Lost { location: masking::url(&location), cause }, Target::Leads)
+}
+
+/// A server never sees the fragment.
+fn without_fragment(mut url: Url) -> Url {
+    url.set_fragment(None);
+    url
+}

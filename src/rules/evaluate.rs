@@ -1,0 +1,348 @@
+//! Every rule on every subject: a pure function of pack, evidence, profile and clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use time::OffsetDateTime;
+
+use super::expression::Facts;
+use super::subjects::{Case, Shared, cases, nowhere, watched};
+use super::{Each, Judgement, Location, Outcome, Pack, Rule};
+use crate::evidence::{App, Evidence, Profile, SourceFact};
+use crate::yaml::printable;
+
+/// A reason names no more unknown readings than this.
+const MAX_NAMED: usize = 3;
+
+/// Judges the evidence: one outcome for each rule and subject, in order of rule ids and then of the evidence.
+///
+/// Where subjects should be and could not be seen, there is one outcome on what they belong to, so that silence is never a pass.
+pub fn evaluate(pack: &Pack, evidence: &Evidence, app: &App, profile: Profile, now: OffsetDateTime) -> Vec<Outcome> {
+    let shared = Shared::new(app, profile, now);
+    let kinds: BTreeSet<Each> = pack.rules.iter().map(|rule| rule.each).collect();
+    let subjects: BTreeMap<Each, Vec<Case>> = kinds.into_iter().map(|each| (each, cases(each, evidence, &shared))).collect();
+    let mut rules: Vec<&Rule> = pack.rules.iter().collect();
+    rules.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut outcomes = Vec::new();
+    for rule in rules {
+        let cases = subjects.get(&rule.each).map_or(&[][..], Vec::as_slice);
+        let facts = evidence.source.as_ref().map_or(&[][..], |source| source.facts.as_slice());
+        outcomes.extend(outcomes_of(rule, profile, cases, facts));
+    }
+    outcomes
+}
+
+fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFact]) -> Vec<Outcome> {
+    let outcome = |location: Location, judgement| Outcome {
+        rule: rule.id.clone(),
+        requirement: rule.requirement.clone(),
+        severity: rule.severity(profile),
+        location,
+        judgement,
+    };
+    let mut outcomes = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        // The facts come first among the cases of the source, in their own order.
+        if rule.each == Each::Source && facts.get(index).is_some_and(|fact| !watched(&rule.watch, fact)) {
+            continue;
+        }
+        outcomes.push(match case {
+            Case::Gap { location, judgement } => outcome(location.clone(), escaped(judgement)),
+            Case::Subject { location, facts, name } => outcome(location.clone(), rule.judge(facts, name)),
+        });
+    }
+    if outcomes.is_empty() {
+        let nothing = match rule.each {
+            Each::Source => "nothing in the source bears a name that this rule watches for",
+            _ => "there is nothing of the kind",
+        };
+        outcomes.push(outcome(nowhere(), Judgement::NotApplicable(nothing.into())));
+    }
+    outcomes
+}
+
+impl Rule {
+    /// Judges one subject, which is the variable `name` among its facts.
+    pub(super) fn judge(&self, facts: &Facts, name: &str) -> Judgement {
+        match self.when.as_ref().map(|when| (when, when.truth(facts))) {
+            Some((when, Ok(false))) => return Judgement::NotApplicable(format!("applies only when `{}`", one_line(when.text()))),
+            Some((_, Err(reason))) => return self.error(facts, name, &reason),
+            Some((_, Ok(true))) | None => {}
+        }
+        match self.expect.truth(facts) {
+            Ok(true) => Judgement::Pass,
+            Ok(false) => Judgement::Fail(self.message.render(facts)),
+            Err(reason) => self.error(facts, name, &reason),
+        }
+    }
+
+    /// Names the unknown readings that the rule wanted to read, each with its reason; else what the expression stumbled over.
+    fn error(&self, facts: &Facts, name: &str, reason: &str) -> Judgement {
+        let unknown = facts.get(name).map(|fact| fact.unknown(name)).unwrap_or_default();
+        let mut named: Vec<String> = Vec::new();
+        for reading in unknown.iter().filter(|reading| self.reads(&reading.field)) {
+            named.push(match &reading.reason {
+                Some(reason) => format!("`{}` is unknown: {reason}", reading.path),
+                None => format!("`{}` is unknown", reading.path),
+            });
+        }
+        let more = named.len().saturating_sub(MAX_NAMED);
+        named.truncate(MAX_NAMED);
+        let mut text = if named.is_empty() { reason.to_owned() } else { named.join("; ") };
+        if more > 0 {
+            let _ = write!(text, "; and {more} more");
+        }
+        Judgement::Error(printable(&text))
+    }
+}
+
+/// Reasons quote errors that quote the other side.
+fn escaped(judgement: &Judgement) -> Judgement {
+    match judgement {
+        Judgement::Pass => Judgement::Pass,
+        Judgement::Fail(text) => Judgement::Fail(printable(text)),
+        Judgement::Error(text) => Judgement::Error(printable(text)),
+        Judgement::NotApplicable(text) => Judgement::NotApplicable(printable(text)),
+        Judgement::NotRun(text) => Judgement::NotRun(printable(text)),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+    use time::macros::datetime;
+
+    use super::super::from_texts;
+    use super::*;
+
+    const MANIFEST: &str = "name: sample\ntitle: Sample\nedition: '1'\n";
+    const CHAPTER: &str = "chapter: One\nrequirements:\n  - { id: R-1, sentence: 1, title: T, text: T, strength: must, source: S, applies_to: [standard, custom], verified_by: [rules] }\n";
+
+    /// A pack with one rule; the examples only have to be there.
+    fn pack(each: &str, body: &str) -> Pack {
+        let variable = if each == "source" { "fact" } else { each };
+        let rule = format!(
+            "id: sample.area.rule\ntitle: T\nrequirement: R-1\nseverity: {{ standard: high, custom: low }}\neach: {each}\nwhy: w\nfix: f\n\
+             examples: {{ pass: [{{ {variable}: {{}} }}], fail: [{{ {variable}: {{}} }}] }}\n{body}"
+        );
+        let texts = [("pack.yaml", MANIFEST), ("requirements/1.yaml", CHAPTER), ("area/rule.yaml", rule.as_str())];
+        from_texts(texts).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn judged(pack: &Pack, evidence: Json) -> Vec<Outcome> {
+        let evidence: Evidence = serde_json::from_value(evidence).unwrap();
+        evaluate(pack, &evidence, &App::default(), Profile::Standard, datetime!(2026-11-21 12:00 UTC))
+    }
+
+    fn judgements(pack: &Pack, evidence: Json) -> Vec<Judgement> {
+        judged(pack, evidence).into_iter().map(|outcome| outcome.judgement).collect()
+    }
+
+    /// An https endpoint with `with` laid over it.
+    fn endpoint(with: Json) -> Json {
+        let mut endpoint = json!({ "id": "callback", "url": "https://app.example/cb", "scheme": "https", "host": "app.example", "port": 443,
+            "kind": "redirect", "error": null, "addresses": [], "visit": null, "responses": [], "cookies": [] });
+        endpoint.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        json!({ "endpoints": [endpoint] })
+    }
+
+    fn address(with: Json) -> Json {
+        let mut address = json!({ "ip": "192.0.2.1", "reached": true, "contact": "accepted", "error": null, "tls": null });
+        address.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        endpoint(json!({ "addresses": [address] }))
+    }
+
+    fn tls(with: Json) -> Json {
+        let mut tls = json!({ "reached": true, "answer": "tls", "error": null, "protocols": [], "certificates": [], "chain": null,
+            "statistics": { "connections": 1, "milliseconds": 1 } });
+        tls.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        address(json!({ "tls": tls }))
+    }
+
+    fn protocol_pack() -> Pack {
+        pack(
+            "protocol",
+            "when: protocol.id in ['ssl3', 'tls1.2']\nexpect: \"protocol.id == 'tls1.2' || !protocol.offered\"\nmessage: '{{ address.ip }} offers it'\n",
+        )
+    }
+
+    fn certificate_pack() -> Pack {
+        pack("certificate", "expect: certificate.key_bits >= 2048\nmessage: weak\n")
+    }
+
+    fn cookie_pack() -> Pack {
+        pack("cookie", "expect: cookie.secure\nmessage: 'careless {{ cookie.name }}'\n")
+    }
+
+    #[test]
+    fn each_subject_gets_one_outcome_with_its_place() {
+        let outcomes = judged(
+            &protocol_pack(),
+            tls(json!({ "protocols": [
+                { "id": "ssl2", "offered": true, "reason": null },
+                { "id": "ssl3", "offered": true, "reason": null },
+                { "id": "tls1.2", "offered": true, "reason": null },
+            ] })),
+        );
+        let found: Vec<_> = outcomes.iter().map(|outcome| outcome.judgement.clone()).collect();
+        assert_eq!(
+            found,
+            [
+                Judgement::NotApplicable("applies only when `protocol.id in ['ssl3', 'tls1.2']`".into()),
+                Judgement::Fail("192.0.2.1 offers it".into()),
+                Judgement::Pass,
+            ]
+        );
+        let place = |name: &str| Location::Network {
+            url: Some("https://app.example/cb".into()),
+            ip: Some("192.0.2.1".into()),
+            subject: Some(name.into()),
+        };
+        assert_eq!(outcomes[1].location, place("SSL 3.0"));
+        assert_eq!((outcomes[1].rule.as_str(), outcomes[1].requirement.as_str()), ("sample.area.rule", "R-1"));
+    }
+
+    #[test]
+    fn the_severity_follows_the_profile() {
+        let pack = protocol_pack();
+        let under = |profile| evaluate(&pack, &Evidence::default(), &App::default(), profile, datetime!(2026-11-21 12:00 UTC))[0].severity;
+        assert_eq!((under(Profile::Standard), under(Profile::Custom)), (crate::rules::Severity::High, crate::rules::Severity::Low));
+    }
+
+    #[test]
+    fn an_unknown_reading_is_an_error_that_names_it_and_its_reason() {
+        let evidence = tls(json!({ "protocols": [{ "id": "ssl3", "offered": null, "reason": "no answer within 5 s\u{1b}[2J" }] }));
+        assert_eq!(
+            judgements(&protocol_pack(), evidence),
+            [Judgement::Error("`protocol.offered` is unknown: no answer within 5 s\\u{1b}[2J".into())]
+        );
+    }
+
+    #[test]
+    fn a_host_that_nobody_can_resolve_is_an_error_for_all_that_should_be_seen_there() {
+        for pack in [protocol_pack(), certificate_pack(), cookie_pack(), pack("address", "expect: address.reached\nmessage: m\n")] {
+            let found = judgements(&pack, endpoint(json!({ "error": "no such host" })));
+            assert_eq!(found, [Judgement::Error("no address of app.example is known: no such host".into())]);
+        }
+    }
+
+    #[test]
+    fn an_address_that_was_not_reached_is_an_error() {
+        for pack in [protocol_pack(), certificate_pack()] {
+            let found = judgements(&pack, address(json!({ "reached": false, "contact": "refused", "error": "connection refused" })));
+            assert_eq!(found, [Judgement::Error("192.0.2.1 could not be reached: connection refused".into())]);
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_is_no_good_certificate() {
+        let found = |with| judgements(&certificate_pack(), tls(with));
+        assert_eq!(
+            found(json!({ "reached": false, "answer": "closed", "error": "closed" })),
+            [Judgement::Error("no certificate was seen: closed".into())]
+        );
+        assert_eq!(
+            found(json!({ "reached": false, "answer": "plain-http" })),
+            [Judgement::NotApplicable("the port speaks plain HTTP".into())]
+        );
+    }
+
+    #[test]
+    fn what_was_left_out_of_the_run_was_not_run() {
+        let not_run = |pack: &Pack, evidence, text: &str| assert_eq!(judgements(pack, evidence), [Judgement::NotRun(text.into())]);
+        not_run(&protocol_pack(), address(json!({})), "TLS was left out of the run");
+        not_run(&protocol_pack(), endpoint(json!({})), "no address of app.example was looked at");
+        not_run(&cookie_pack(), endpoint(json!({})), "the web was left out of the run");
+        not_run(&cookie_pack(), json!({}), "no endpoint was given");
+        let source = pack("source", "watch: { assignment: [Token] }\nexpect: fact.in_comment\nmessage: m\n");
+        not_run(&source, json!({}), "no source folder was given; add `--source DIR`");
+    }
+
+    #[test]
+    fn plain_http_has_no_certificate_to_judge() {
+        let found = judgements(&certificate_pack(), endpoint(json!({ "scheme": "http" })));
+        assert_eq!(found, [Judgement::NotApplicable("the endpoint is plain HTTP".into())]);
+    }
+
+    fn cookie(name: &str, secure: bool) -> Json {
+        json!({ "name": name, "domain": null, "path": null, "secure": secure, "http_only": true, "same_site": null, "partitioned": false,
+            "prefix": null, "deletion": false, "value_bytes": 3, "set_by": "https://app.example/cb" })
+    }
+
+    #[test]
+    fn a_visit_that_broke_off_is_judged_as_far_as_it_came_and_is_an_error_too() {
+        let visit = json!({ "reached": true, "complete": false, "error": "the next hop timed out" });
+        let found = judgements(&cookie_pack(), endpoint(json!({ "visit": visit, "cookies": [cookie("a", true), cookie("b", false)] })));
+        assert_eq!(
+            found,
+            [
+                Judgement::Pass,
+                Judgement::Fail("careless b".into()),
+                Judgement::Error("the visit ended early: the next hop timed out".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn no_cookie_is_nothing_to_judge_once_the_visit_is_complete() {
+        let visit = |reached, error: Json| json!({ "visit": { "reached": reached, "complete": reached, "error": error } });
+        assert_eq!(
+            judgements(&cookie_pack(), endpoint(visit(true, json!(null)))),
+            [Judgement::NotApplicable("no response set a cookie".into())]
+        );
+        assert_eq!(
+            judgements(&cookie_pack(), endpoint(visit(false, json!("refused")))),
+            [Judgement::Error("no response was read: refused".into())]
+        );
+    }
+
+    fn source(facts: &[(&str, &str)], skipped: Json) -> Json {
+        let facts: Vec<Json> = facts
+            .iter()
+            .map(|(sink, origin)| {
+                json!({ "kind": "assignment", "sink": sink, "watched": sink, "language": "csharp", "origin": origin, "in_comment": false, "path": "A.cs",
+                    "line": 3, "column": 5, "end_line": 3, "end_column": 9, "shape": null, "masked": null, "trace": [], "commit": null })
+            })
+            .collect();
+        json!({ "source": { "files_scanned": 1, "files_skipped": skipped, "bytes": 1, "milliseconds": 1, "facts": facts } })
+    }
+
+    #[test]
+    fn a_source_rule_judges_what_it_watches_for_and_every_file_that_nobody_could_read() {
+        let pack =
+            pack("source", "watch: { assignment: [Services.Token] }\nexpect: fact.origin != 'literal'\nmessage: '{{ fact.sink }}'\n");
+        let skipped = json!([{ "path": "B.cs", "reason": "no permission", "matters": true }, { "path": "logo.png", "reason": "an image", "matters": false }]);
+        let facts = [
+            ("Config.services.token", "literal"),
+            ("MyServices.Token", "literal"),
+            ("Services.Other", "literal"),
+            ("Services.Token", "environment"),
+        ];
+        let outcomes = judged(&pack, source(&facts, skipped));
+        let found: Vec<_> = outcomes.iter().map(|outcome| outcome.judgement.clone()).collect();
+        assert_eq!(
+            found,
+            [
+                Judgement::Fail("Config.services.token".into()),
+                Judgement::Pass,
+                Judgement::Error("the file was not scanned: no permission".into()),
+            ]
+        );
+        assert!(
+            matches!(&outcomes[0].location, Location::Source { path, line: 3, column: 5, subject: Some(sink), .. } if path == "A.cs" && sink == "Config.services.token")
+        );
+        assert!(matches!(&outcomes[2].location, Location::Source { path, .. } if path == "B.cs"));
+        let nothing = judgements(&pack, source(&[("Other", "literal")], json!([])));
+        assert_eq!(nothing, [Judgement::NotApplicable("nothing in the source bears a name that this rule watches for".into())]);
+    }
+
+    #[test]
+    fn the_same_evidence_gives_the_same_outcomes() {
+        let evidence = tls(json!({ "protocols": [{ "id": "ssl3", "offered": true, "reason": null }] }));
+        assert_eq!(judged(&protocol_pack(), evidence.clone()), judged(&protocol_pack(), evidence));
+    }
+}

@@ -1,0 +1,406 @@
+//! Packs from the binary and from folders: read, checked as a whole, every problem reported at once.
+//!
+//! ```text
+//! PACK/pack.yaml                 name, title, edition
+//! PACK/requirements/*.yaml       one chapter each, in order of file names
+//! PACK/AREA/NAME.yaml            the rule PACK.AREA.NAME
+//! ```
+//!
+//! A folder given with `--rules` that has a `pack.yaml` of its own is a pack, and stands in for a shipped one of that name. Any other
+//! folder holds more rules for the chosen pack, anywhere below it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest;
+use include_dir::{Dir, include_dir};
+
+use super::syntax::{ChapterSyntax, PackSyntax, RuleSyntax};
+use super::{Pack, Requirement, Rule, Verification};
+use crate::yaml::{MAX_FILE_BYTES, Problem, Spanned, nearest, read};
+
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// The most files that are read from one folder.
+const MAX_FILES: usize = 5_000;
+/// How deep a folder is searched.
+const MAX_DEPTH: usize = 6;
+const MANIFEST: &str = "pack.yaml";
+const REQUIREMENTS: &str = "requirements";
+
+/// Why a pack was refused: everything that is wrong with it, in order of file and line.
+#[derive(Debug, thiserror::Error)]
+pub struct LoadError {
+    /// The problems, at least one.
+    pub problems: Vec<Problem>,
+    /// The texts of the files, by name.
+    pub texts: BTreeMap<String, String>,
+}
+
+impl LoadError {
+    /// Each problem as a code frame; see [`Problem::frame`].
+    pub fn frames(&self) -> impl Iterator<Item = String> {
+        self.problems.iter().map(|problem| problem.frame(self.texts.get(&problem.file).map_or("", String::as_str)))
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.problems.iter().map(ToString::to_string).collect();
+        formatter.write_str(&lines.join("\n"))
+    }
+}
+
+/// The names of the packs inside the binary.
+pub fn shipped_packs() -> Vec<String> {
+    let names = SHIPPED.dirs().filter(|folder| folder.get_file(folder.path().join(MANIFEST)).is_some());
+    let mut names: Vec<_> = names.map(|folder| posix(folder.path())).collect();
+    names.sort();
+    names
+}
+
+/// Loads the pack of this name, with the rules and packs in these folders.
+///
+/// # Errors
+///
+/// All problems of all files.
+pub fn load(name: &str, folders: &[PathBuf]) -> Result<Pack, LoadError> {
+    let mut sources = Sources::default();
+    for folder in folders {
+        sources.add_folder(folder);
+    }
+    let files = match sources.own.take() {
+        Some((own, _, files)) if own == name => files,
+        Some((own, place, _)) => {
+            let message = format!("the folder holds the pack `{own}`, and `{name}` was chosen");
+            sources.problems.push(Problem::in_file(&place, &message).help(&format!("choose it with `--pack {own}`")));
+            Vec::new()
+        }
+        None => shipped(name),
+    };
+    if files.is_empty() && sources.problems.is_empty() {
+        let names = shipped_packs();
+        let problem =
+            Problem::in_file("rules", &format!("there is no pack `{name}`")).suggest(nearest(name, names.iter().map(String::as_str)));
+        sources.problems.push(problem.help(&format!("the packs are `{}`", names.join("`, `"))));
+    }
+    assemble(&files, &sources.extra, sources.problems)
+}
+
+/// A pack from texts, each with its path inside the pack.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn from_texts<'text>(texts: impl IntoIterator<Item = (&'text str, &'text str)>) -> Result<Pack, LoadError> {
+    let files: Vec<File> =
+        texts.into_iter().map(|(path, text)| File { path: path.into(), shown: path.into(), text: text.into() }).collect();
+    assemble(&files, &[], Vec::new())
+}
+
+/// A file of a pack.
+#[derive(Clone, Debug)]
+struct File {
+    /// Its path inside the pack, or inside the folder of more rules.
+    path: String,
+    /// Its name in messages.
+    shown: String,
+    text: String,
+}
+
+/// What the folders on the command line hold.
+#[derive(Default)]
+struct Sources {
+    /// A pack: its name, its manifest's place, its files.
+    own: Option<(String, String, Vec<File>)>,
+    /// More rules.
+    extra: Vec<File>,
+    problems: Vec<Problem>,
+}
+
+impl Sources {
+    fn add_folder(&mut self, folder: &Path) {
+        let mut files = Vec::new();
+        if let Err(error) = walk(folder, "", 0, &mut files, &mut self.problems) {
+            self.problems.push(Problem::in_file(&folder.display().to_string(), &format!("the folder cannot be read: {error}")));
+        }
+        if files.len() > MAX_FILES {
+            let message = format!("the folder has more than {MAX_FILES} files");
+            self.problems.push(Problem::in_file(&folder.display().to_string(), &message));
+            return;
+        }
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        let Some(manifest) = files.iter().find(|file| file.path == MANIFEST) else {
+            self.extra.extend(files);
+            return;
+        };
+        match read::<PackSyntax>(&manifest.shown, &manifest.text) {
+            Ok(_) if self.own.is_some() => {
+                self.problems
+                    .push(Problem::in_file(&manifest.shown, "this is the second folder with a pack; only one can be judged at a time"));
+            }
+            Ok(syntax) => self.own = Some((syntax.name.value, manifest.shown.clone(), files)),
+            Err(problems) => self.problems.extend(problems),
+        }
+    }
+}
+
+/// Gathers the YAML files below a folder. Links to folders are not followed.
+fn walk(folder: &Path, inside: &str, depth: usize, files: &mut Vec<File>, problems: &mut Vec<Problem>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if name.starts_with('.') || files.len() > MAX_FILES {
+            continue;
+        }
+        let inside = if inside.is_empty() { name.to_string() } else { format!("{inside}/{name}") };
+        let shown = path.display().to_string();
+        if entry.file_type()?.is_dir() {
+            if depth < MAX_DEPTH {
+                walk(&path, &inside, depth + 1, files, problems)?;
+            }
+        } else if name.ends_with(".yml") {
+            problems.push(Problem::in_file(&shown, "a file of a pack ends in `.yaml`"));
+        } else if name.ends_with(".yaml") {
+            match text_of(&path) {
+                Ok(text) => files.push(File { path: inside, shown, text }),
+                Err(error) => problems.push(Problem::in_file(&shown, &format!("the file cannot be read: {error}"))),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text_of(path: &Path) -> io::Result<String> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if metadata.len() > MAX_FILE_BYTES as u64 {
+        return Err(io::Error::other("it is too large"));
+    }
+    fs::read_to_string(path)
+}
+
+fn shipped(name: &str) -> Vec<File> {
+    let mut files = Vec::new();
+    if let Some(folder) = SHIPPED.get_dir(name) {
+        gather(folder, folder.path(), &mut files);
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files
+}
+
+fn gather(folder: &Dir<'_>, root: &Path, files: &mut Vec<File>) {
+    for file in folder.files().filter(|file| file.path().extension().is_some_and(|extension| extension == "yaml")) {
+        let path = posix(file.path().strip_prefix(root).unwrap_or(file.path()));
+        let shown = format!("rules/{}", posix(file.path()));
+        files.push(File { path, shown, text: file.contents_utf8().unwrap_or("\u{0}").to_owned() });
+    }
+    folder.dirs().for_each(|folder| gather(folder, root, files));
+}
+
+/// A path with `/` on every system, so that ids and hashes are the same.
+fn posix(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// The work of [`load`], once the files are at hand.
+#[derive(Default)]
+struct Assembly {
+    pack: Pack,
+    problems: Vec<Problem>,
+    /// Where each rule id was first seen.
+    seen: BTreeMap<String, String>,
+    /// Whether every requirement could be read, so that a missing one is missing.
+    requirements_read: bool,
+}
+
+fn assemble(files: &[File], extra: &[File], problems: Vec<Problem>) -> Result<Pack, LoadError> {
+    let mut assembly = Assembly { problems, requirements_read: true, ..Assembly::default() };
+    assembly.manifest(files);
+    let is_chapter = |file: &&File| file.path.starts_with("requirements/");
+    files.iter().filter(is_chapter).for_each(|file| assembly.chapter(file));
+    assembly.roll_ups(files);
+    for file in files.iter().filter(|file| file.path != MANIFEST && !is_chapter(file)) {
+        assembly.rule(file, false);
+    }
+    extra.iter().for_each(|file| assembly.rule(file, true));
+    assembly.named_by_examples();
+    let Assembly { mut pack, mut problems, .. } = assembly;
+    if problems.is_empty() {
+        pack.sha256 = sha256(files.iter().chain(extra));
+        pack.rules.sort_by(|one, other| one.id.cmp(&other.id));
+        return Ok(pack);
+    }
+    problems.sort();
+    problems.dedup();
+    Err(LoadError { problems, texts: files.iter().chain(extra).map(|file| (file.shown.clone(), file.text.clone())).collect() })
+}
+
+impl Assembly {
+    fn manifest(&mut self, files: &[File]) {
+        let Some(file) = files.iter().find(|file| file.path == MANIFEST) else {
+            if self.problems.is_empty() {
+                self.problems.push(Problem::in_file(MANIFEST, "the pack has no `pack.yaml`"));
+            }
+            return;
+        };
+        match read::<PackSyntax>(&file.shown, &file.text) {
+            Ok(syntax) => {
+                self.pack.name = syntax.name.value;
+                self.pack.title = syntax.title;
+                self.pack.edition = syntax.edition;
+                self.pack.source_url = syntax.source_url;
+                self.pack.auditor = syntax.auditor;
+                self.pack.off_limits = syntax.off_limits;
+            }
+            Err(problems) => self.problems.extend(problems),
+        }
+    }
+
+    fn chapter(&mut self, file: &File) {
+        match read::<ChapterSyntax>(&file.shown, &file.text) {
+            Ok(syntax) => {
+                for requirement in syntax.requirements {
+                    self.requirement(file, &syntax.chapter, requirement);
+                }
+            }
+            Err(problems) => {
+                self.requirements_read = false;
+                self.problems.extend(problems);
+            }
+        }
+    }
+
+    fn requirement(&mut self, file: &File, chapter: &str, requirement: Spanned<Requirement>) {
+        let mut refuse = |message: String| self.problems.push(one_line(Problem::with(&file.shown, &requirement, &message)));
+        let id = &requirement.value.id;
+        let attested = requirement.value.verified_by.contains(&Verification::Attestation);
+        if self.pack.requirements.iter().any(|other| other.id == *id) {
+            refuse(format!("requirement `{id}` stands twice"));
+        }
+        if requirement.value.verified_by.is_empty() {
+            refuse(format!("requirement `{id}` is verified by nothing"));
+        }
+        if attested && requirement.value.question.as_ref().is_none_or(|question| question.trim().is_empty()) {
+            refuse(format!("requirement `{id}` needs a `question` for its attestation"));
+        }
+        if requirement.value.verified_by.contains(&Verification::RollUp) != !requirement.value.rolls_up.is_empty() {
+            refuse(format!("requirement `{id}` names what it sums up in `rolls_up` exactly when it is verified by `roll-up`"));
+        }
+        self.pack.requirements.push(Requirement { chapter: chapter.to_owned(), ..requirement.value });
+    }
+
+    /// A requirement can sum up only those that exist.
+    fn roll_ups(&mut self, files: &[File]) {
+        if !self.requirements_read {
+            return;
+        }
+        let ids: Vec<&str> = self.pack.requirements.iter().map(|requirement| requirement.id.as_str()).collect();
+        for requirement in &self.pack.requirements {
+            for unknown in requirement.rolls_up.iter().filter(|id| !ids.contains(&id.as_str()) || **id == requirement.id) {
+                let message = format!("requirement `{}` sums up `{unknown}`, which is no other requirement", requirement.id);
+                self.problems.push(find(files, unknown, &message).suggest(nearest(unknown, ids.iter().copied())));
+            }
+        }
+    }
+
+    fn rule(&mut self, file: &File, extra: bool) {
+        let syntax: RuleSyntax = match read(&file.shown, &file.text) {
+            Ok(syntax) => syntax,
+            Err(problems) => return self.problems.extend(problems),
+        };
+        self.identity(file, &syntax.id, extra);
+        self.known_requirement(file, &syntax.requirement);
+        if let Some(rule) = Rule::compile(&file.shown, &file.text, syntax, &mut self.problems) {
+            self.pack.rules.push(rule);
+        }
+    }
+
+    /// The id, the path and the pack must agree, so that a report leads to the file.
+    fn identity(&mut self, file: &File, id: &Spanned<String>, extra: bool) {
+        if let Some(first) = self.seen.insert(id.value.clone(), file.shown.clone()) {
+            self.problems.push(Problem::with(&file.shown, id, &format!("rule `{}` is also in {first}", id.value)));
+        }
+        let parts: Vec<&str> = file.path.trim_end_matches(".yaml").split('/').collect();
+        let expected = match parts.as_slice() {
+            [.., area, name] if extra || parts.len() == 2 => format!("{}.{area}.{name}", self.pack.name),
+            // More rules may lie in the folder itself; then the area is free.
+            [name] if extra => match id.value.split('.').collect::<Vec<_>>().as_slice() {
+                [_, area, _] => format!("{}.{area}.{name}", self.pack.name),
+                _ => format!("{}.AREA.{name}", self.pack.name),
+            },
+            _ => {
+                let problem = Problem::in_file(&file.shown, "a rule lies at AREA/NAME.yaml inside its pack");
+                return self.problems.push(problem);
+            }
+        };
+        if !self.pack.name.is_empty() && id.value != expected {
+            let problem = Problem::with(&file.shown, id, &format!("the id is `{}`, and its path asks for another", id.value));
+            self.problems.push(problem.help(&format!("call it `{expected}`, or move the file")));
+        }
+    }
+
+    fn known_requirement(&mut self, file: &File, id: &Spanned<String>) {
+        if !self.requirements_read {
+            return;
+        }
+        let message = match self.pack.requirement(&id.value) {
+            Some(requirement) if requirement.verified_by.contains(&Verification::Rules) => return,
+            Some(_) => format!("requirement `{}` is not verified by rules", id.value),
+            None => format!("there is no requirement `{}`", id.value),
+        };
+        let ids = self.pack.requirements.iter().map(|requirement| requirement.id.as_str()).filter(|other| *other != id.value);
+        let suggestion = nearest(&id.value, ids).filter(|_| self.pack.requirement(&id.value).is_none());
+        self.problems.push(Problem::with(&file.shown, id, &message).suggest(suggestion));
+    }
+
+    /// `also_fails` can only name rules that exist.
+    fn named_by_examples(&mut self) {
+        let ids: Vec<&str> = self.seen.keys().map(String::as_str).collect();
+        for rule in &self.pack.rules {
+            for example in rule.passing.iter().chain(&rule.failing) {
+                for unknown in example.also_fails.iter().filter(|id| !self.seen.contains_key(*id)) {
+                    let message = format!("`also_fails` names `{unknown}`, which is no rule");
+                    let problem = Problem::at(&rule.file, example.line, example.column, &message);
+                    self.problems.push(problem.suggest(nearest(unknown, ids.iter().copied())));
+                }
+            }
+        }
+    }
+}
+
+/// A problem with a mapping covers many lines; its first character is enough to find it.
+fn one_line(problem: Problem) -> Problem {
+    Problem { length: 1, ..problem }
+}
+
+/// The first place where a word stands in the requirements.
+fn find(files: &[File], word: &str, message: &str) -> Problem {
+    let chapters = files.iter().filter(|file| file.path.starts_with(REQUIREMENTS));
+    let lines = chapters.flat_map(|file| file.text.lines().enumerate().map(move |(index, line)| (file, index, line)));
+    let mut found = lines.filter_map(|(file, index, line)| Some((file, index, line.get(..line.find(word)?)?.chars().count())));
+    match found.next() {
+        Some((file, index, column)) => Problem { length: word.chars().count(), ..Problem::at(&file.shown, index + 1, column + 1, message) },
+        None => Problem::in_file(REQUIREMENTS, message),
+    }
+}
+
+/// The hash of all files, each with its path and length, so that no two packs share it.
+fn sha256<'file>(files: impl Iterator<Item = &'file File>) -> String {
+    let mut files: Vec<&File> = files.collect();
+    files.sort_by(|one, other| (&one.path, &one.text).cmp(&(&other.path, &other.text)));
+    let mut context = digest::Context::new(&digest::SHA256);
+    for file in files {
+        context.update(file.path.as_bytes());
+        context.update(&[0]);
+        context.update(&(file.text.len() as u64).to_be_bytes());
+        context.update(file.text.as_bytes());
+    }
+    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,250 @@
+//! The subjects of a rule in the evidence, and the gaps: where subjects should be and nobody could see them.
+//!
+//! A gap is an outcome of its own. Without it, a host that answers nothing would have no protocols, and so no failing protocol.
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use super::expression::{Facts, clock};
+use super::facts::Fact;
+use super::{Each, Judgement, Location};
+use crate::evidence::{Address, Answer, App, Endpoint, Evidence, Profile, Source, SourceFact, Tls, Visit, Vocabulary};
+
+/// A place to judge.
+pub(super) enum Case {
+    /// A subject with its facts.
+    Subject {
+        location: Location,
+        facts: Facts,
+        /// The variable that is the subject.
+        name: &'static str,
+    },
+    /// A place where the outcome is known without asking the rule.
+    Gap { location: Location, judgement: Judgement },
+}
+
+/// The facts that every rule shares.
+pub(super) struct Shared {
+    facts: Facts,
+}
+
+impl Shared {
+    pub(super) fn new(app: &App, profile: Profile, now: OffsetDateTime) -> Self {
+        let facts = [("app", Fact::new("app", app)), ("profile", Fact::new("profile", &profile)), ("now", clock(now))];
+        Self { facts: BTreeMap::from(facts) }
+    }
+
+    pub(super) fn with(&self, more: impl IntoIterator<Item = (&'static str, Fact)>) -> Facts {
+        let mut facts = self.facts.clone();
+        facts.extend(more);
+        facts
+    }
+}
+
+/// All subjects of one kind, and all gaps, in the order of the evidence.
+pub(super) fn cases(each: Each, evidence: &Evidence, shared: &Shared) -> Vec<Case> {
+    let mut cases = Vec::new();
+    match each {
+        Each::App => cases.push(Case::Subject { location: nowhere(), facts: shared.with([]), name: "app" }),
+        Each::Source => cases = source(evidence.source.as_ref(), shared),
+        _ if evidence.endpoints.is_empty() => cases.push(gap(nowhere(), Judgement::NotRun("no endpoint was given".into()))),
+        _ => {
+            for endpoint in &evidence.endpoints {
+                let subject = EndpointCases { endpoint, fact: Fact::new("endpoint", endpoint), shared };
+                subject.add(each, &mut cases);
+            }
+        }
+    }
+    cases
+}
+
+/// The cases of one endpoint.
+struct EndpointCases<'evidence> {
+    endpoint: &'evidence Endpoint,
+    fact: Fact,
+    shared: &'evidence Shared,
+}
+
+impl EndpointCases<'_> {
+    fn add(&self, each: Each, cases: &mut Vec<Case>) {
+        match each {
+            Each::Response | Each::Cookie => self.visit(each, cases),
+            Each::Address | Each::Protocol | Each::Certificate => self.addresses(each, cases),
+            Each::Endpoint | Each::App | Each::Source => {
+                cases.push(Case::Subject { location: self.place(None, None), facts: self.facts([]), name: "endpoint" });
+            }
+        }
+    }
+
+    fn facts<const COUNT: usize>(&self, more: [(&'static str, Fact); COUNT]) -> Facts {
+        self.shared.with([("endpoint", self.fact.clone())].into_iter().chain(more))
+    }
+
+    fn place(&self, ip: Option<String>, subject: Option<String>) -> Location {
+        Location::Network { url: Some(self.endpoint.url.clone()), ip, subject }
+    }
+
+    fn addresses(&self, each: Each, cases: &mut Vec<Case>) {
+        let gap = |judgement| gap(self.place(None, None), judgement);
+        let host = &self.endpoint.host;
+        if self.endpoint.scheme == "http" {
+            cases.push(gap(Judgement::NotApplicable("the endpoint is plain HTTP".into())));
+        } else if let Some(error) = &self.endpoint.error {
+            cases.push(gap(Judgement::Error(format!("no address of {host} is known: {error}"))));
+        } else if self.endpoint.addresses.is_empty() {
+            cases.push(gap(Judgement::NotRun(format!("no address of {host} was looked at"))));
+        }
+        if self.endpoint.scheme != "http" {
+            self.endpoint.addresses.iter().for_each(|address| self.address(each, address, cases));
+        }
+    }
+
+    fn address(&self, each: Each, address: &Address, cases: &mut Vec<Case>) {
+        let ip = address.ip.to_string();
+        let place = |subject: Option<&str>| self.place(Some(ip.clone()), subject.map(str::to_owned));
+        let tls = match unseen(each, address) {
+            Ok(tls) => tls,
+            Err(judgement) => return cases.push(gap(place(None), judgement)),
+        };
+        let fact = Fact::new("address", address);
+        match each {
+            Each::Protocol => {
+                for protocol in &tls.protocols {
+                    let facts = self.facts([("address", fact.clone()), ("protocol", Fact::new("protocol", protocol))]);
+                    cases.push(Case::Subject { location: place(Some(protocol.id.name())), facts, name: "protocol" });
+                }
+            }
+            Each::Certificate => {
+                for certificate in &tls.certificates {
+                    let facts = self.facts([("address", fact.clone()), ("certificate", Fact::new("certificate", certificate))]);
+                    let location = place(Some(&certificate.subject));
+                    match &certificate.error {
+                        // The other fields of such a certificate are empty, and emptiness proves nothing.
+                        Some(error) => cases.push(gap(location, Judgement::Error(format!("the certificate cannot be read: {error}")))),
+                        None => cases.push(Case::Subject { location, facts, name: "certificate" }),
+                    }
+                }
+            }
+            _ => cases.push(Case::Subject { location: place(None), facts: self.facts([("address", fact)]), name: "address" }),
+        }
+    }
+
+    fn visit(&self, each: Each, cases: &mut Vec<Case>) {
+        let endpoint = self.endpoint;
+        let Some(visit) = &endpoint.visit else {
+            let judgement = match &endpoint.error {
+                Some(error) => Judgement::Error(format!("no address of {} is known: {error}", endpoint.host)),
+                None => Judgement::NotRun("the web was left out of the run".into()),
+            };
+            return cases.push(gap(self.place(None, None), judgement));
+        };
+        let before = cases.len();
+        if each == Each::Response {
+            for response in &endpoint.responses {
+                let location = Location::Network { url: Some(response.url.clone()), ip: Some(response.ip.clone()), subject: None };
+                let facts = self.facts([("response", Fact::new("response", response))]);
+                cases.push(Case::Subject { location, facts, name: "response" });
+            }
+        } else {
+            for cookie in &endpoint.cookies {
+                let location = Location::Network { url: Some(cookie.set_by.clone()), ip: None, subject: Some(cookie.name.clone()) };
+                let facts = self.facts([("cookie", Fact::new("cookie", cookie))]);
+                cases.push(Case::Subject { location, facts, name: "cookie" });
+            }
+        }
+        cases.extend(visit_gap(each, visit, cases.len() > before).map(|judgement| gap(self.place(None, None), judgement)));
+    }
+}
+
+/// What TLS showed at an address; or what is to be said when it showed nothing that could be judged.
+fn unseen(each: Each, address: &Address) -> Result<&Tls, Judgement> {
+    let because = |what: &str, reason: Option<&String>| match reason {
+        Some(reason) => Judgement::Error(format!("{what}: {reason}")),
+        None => Judgement::Error(what.to_owned()),
+    };
+    let tls = match &address.tls {
+        _ if !address.reached => return Err(because(&format!("{} could not be reached", address.ip), address.error.as_ref())),
+        Some(tls) => tls,
+        None => return Err(Judgement::NotRun("TLS was left out of the run".into())),
+    };
+    match each {
+        Each::Certificate if tls.certificates.is_empty() && tls.answer == Answer::PlainHttp => {
+            Err(Judgement::NotApplicable("the port speaks plain HTTP".into()))
+        }
+        Each::Certificate if tls.certificates.is_empty() => {
+            let error = tls.error.as_ref().or_else(|| tls.chain.as_ref()?.error.as_ref());
+            Err(because("no certificate was seen", error))
+        }
+        Each::Protocol if tls.protocols.is_empty() => Err(because("no protocol version was tried", tls.error.as_ref())),
+        _ => Ok(tls),
+    }
+}
+
+/// What is to be said of a visit beside what was seen on it.
+fn visit_gap(each: Each, visit: &Visit, seen: bool) -> Option<Judgement> {
+    if !visit.complete || !visit.reached {
+        let error = visit.error.as_deref().unwrap_or("the reason is not known");
+        return Some(Judgement::Error(if visit.reached {
+            format!("the visit ended early: {error}")
+        } else {
+            format!("no response was read: {error}")
+        }));
+    }
+    let nothing = if each == Each::Cookie { "no response set a cookie" } else { "there was no response" };
+    (!seen).then(|| Judgement::NotApplicable(nothing.into()))
+}
+
+fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
+    let Some(source) = source else {
+        return vec![gap(nowhere(), Judgement::NotRun("no source folder was given; add `--source DIR`".into()))];
+    };
+    let facts = source.facts.iter().map(|fact| source_case(fact, shared));
+    let skipped = source.files_skipped.iter().filter(|file| file.matters).map(|file| {
+        let location =
+            Location::Source { path: file.path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, subject: None, commit: None };
+        gap(location, Judgement::Error(format!("the file was not scanned: {}", file.reason)))
+    });
+    facts.chain(skipped).collect()
+}
+
+/// The case of one fact in the source.
+pub(super) fn source_case(fact: &SourceFact, shared: &Shared) -> Case {
+    let location = Location::Source {
+        path: fact.path.clone(),
+        line: fact.line,
+        column: fact.column,
+        end_line: fact.end_line,
+        end_column: fact.end_column,
+        subject: Some(fact.sink.clone()),
+        commit: fact.commit.clone(),
+    };
+    Case::Subject { location, facts: shared.with([("fact", Fact::new("fact", fact))]), name: "fact" }
+}
+
+/// Whether a fact is one that a rule watches for: one of its names is the last part of what was matched, or of the whole sink.
+pub(super) fn watched(vocabulary: &Vocabulary, fact: &SourceFact) -> bool {
+    use crate::evidence::FactKind::{Argument, Assignment, ConfigKey};
+    let names = match fact.kind {
+        Assignment => &vocabulary.assignment,
+        Argument => &vocabulary.argument,
+        ConfigKey => &vocabulary.config_key,
+    };
+    names.iter().any(|name| ends_with(&fact.watched, name) || ends_with(&fact.sink, name))
+}
+
+/// Whether a path ends with a name, whole segments only and without regard to case.
+fn ends_with(path: &str, name: &str) -> bool {
+    let path = path.trim_end_matches(['\'', '"', ']', ')']).to_lowercase();
+    let within = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    path.strip_suffix(&name.to_lowercase()).is_some_and(|before| !before.ends_with(within))
+}
+
+fn gap(location: Location, judgement: Judgement) -> Case {
+    Case::Gap { location, judgement }
+}
+
+/// The app as a whole.
+pub(super) fn nowhere() -> Location {
+    Location::Network { url: None, ip: None, subject: None }
+}

@@ -1,0 +1,318 @@
+//! The command line as other programs see it: exit codes, streams, files.
+
+use std::{fs, net::TcpListener, path::Path, process::Output};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The binary in a folder of its own, with nothing of the caller's environment that it reads.
+fn redflag(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_redflag"));
+    command.current_dir(folder);
+    for name in [
+        "REDFLAG_MANIFEST",
+        "REDFLAG_PROFILE",
+        "SOURCE_DATE_EPOCH",
+        "SSL_CERT_FILE",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    redflag(folder).args(arguments).output().expect("the binary runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("the process was not killed")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("standard output is UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("standard error is UTF-8")
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", stdout(output), stderr(output)))
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("there is room for a folder")
+}
+
+/// A folder with one C# file that sets the token in code.
+fn flawed_source() -> TempDir {
+    let folder = folder();
+    let code = "class A { void B() { ConfigFile.Services.ApplicationToken = \"9c1f7a3e5b2d4860917e3c5a7f1b2d46\"; } }\n";
+    fs::write(folder.path().join("Login.cs"), code).unwrap();
+    folder
+}
+
+#[test]
+fn an_unknown_flag_is_refused_with_a_suggestion() {
+    let output = run(folder().path(), &["check", "--sorce", "."]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("--source"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_unknown_format_is_refused_with_a_suggestion() {
+    let output = run(folder().path(), &["scan", ".", "-o", "htlm=x"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("did you mean `html`?"), "{}", stderr(&output));
+}
+
+#[test]
+fn nothing_to_check_is_a_mistake_that_is_explained() {
+    let output = run(folder().path(), &["check"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("give a URL"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_missing_folder_is_named() {
+    let output = run(folder().path(), &["scan", "no such folder"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("no such folder"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_path_that_cannot_be_written_is_found_before_the_scan() {
+    let place = folder();
+    for path in ["html=missing/report.html", "html=."] {
+        let output = run(place.path(), &["scan", ".", "-o", path]);
+        assert_eq!(code(&output), 2, "{path}");
+        assert!(stderr(&output).contains("cannot write"), "{}", stderr(&output));
+    }
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn a_private_address_is_refused_without_permission() {
+    for url in ["https://127.0.0.1:9/", "https://[::1]:9/", "https://169.254.169.254/", "https://localhost:9/"] {
+        let output = run(folder().path(), &["check", url]);
+        assert_eq!(code(&output), 6, "{url}: {}", stderr(&output));
+        assert!(stderr(&output).contains("--allow-private"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_url_that_is_none_is_refused() {
+    for url in ["ftp://app.example.com/", "https://", "https://kari:secret@app.example.com/"] {
+        let output = run(folder().path(), &["check", url]);
+        assert_eq!(code(&output), 2, "{url}");
+        assert!(!stderr(&output).contains("secret@"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_closed_port_is_a_fact_and_nothing_was_reached() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let output = run(folder().path(), &["check", &format!("https://127.0.0.1:{port}/"), "--allow-private", "-o", "json"]);
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+    let result = json(&output);
+    let address = &result["evidence"]["endpoints"][0]["addresses"][0];
+    assert_eq!((&address["reached"], &address["contact"]), (&Value::from(false), &Value::from("refused")));
+    assert_eq!(result["verdict"], "incomplete");
+    assert!(
+        result["requirements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|requirement| requirement["status"] != "pass" || requirement["id"] == "SO-TLS-07")
+    );
+}
+
+#[test]
+fn a_host_without_address_is_a_fact_and_nothing_was_reached() {
+    let arguments = ["check", "https://no-such-host.invalid/", "--timeout", "3", "-o", "json"];
+    let output = run(folder().path(), &arguments);
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+    let error = json(&output)["evidence"]["endpoints"][0]["error"].to_string();
+    assert!(error.contains("no-such-host.invalid"), "{error}");
+}
+
+#[test]
+fn a_broken_manifest_is_reported_with_line_and_column() {
+    let place = folder();
+    fs::write(place.path().join("redflag.yaml"), "name: x\r\nendpoins:\r\n  - url: app.example.com\r\n").unwrap();
+    let output = run(place.path(), &["check"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("redflag.yaml:2:1: unknown key `endpoins`; did you mean `endpoints`?"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_token_in_code_is_a_red_flag_with_file_and_line() {
+    let source = flawed_source();
+    let output = run(folder().path(), &["scan", source.path().to_str().unwrap(), "-o", "json"]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let result = json(&output);
+    let finding = &result["findings"][0];
+    assert_eq!((&finding["location"]["path"], &finding["location"]["line"]), (&Value::from("Login.cs"), &Value::from(1)));
+    assert_eq!((&finding["red_flag"], &finding["severity"]), (&Value::from(true), &Value::from("critical")));
+    assert!(!stdout(&output).contains("9c1f7a3e5b2d4860917e3c5a7f1b2d46"), "the secret shows");
+    assert_eq!(result["requirements"].as_array().unwrap().iter().filter(|requirement| requirement["status"] == "fail").count(), 1);
+}
+
+#[test]
+fn the_threshold_decides_the_exit_code_and_not_the_verdict() {
+    let source = flawed_source();
+    let output = run(folder().path(), &["scan", source.path().to_str().unwrap(), "--fail-on", "never", "-o", "json"]);
+    assert_eq!(code(&output), 0);
+    assert_eq!(json(&output)["verdict"], "not-ready");
+}
+
+#[test]
+fn a_waiver_stays_in_the_report_and_takes_the_flag_down() {
+    let source = flawed_source();
+    let waiver = "waivers:\n  - rule: superoffice.source.application-token-literal\n    reason: the key was revoked last week\n    by: Kari\n    role: reviewer\n    from: 2020-01-01\n    until: 2199-12-31\n";
+    let place = folder();
+    fs::write(place.path().join("decisions.yaml"), waiver).unwrap();
+    let output = run(place.path(), &["scan", source.path().to_str().unwrap(), "--decisions", "decisions.yaml", "-o", "json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let result = json(&output);
+    assert_eq!((&result["findings"][0]["status"], &result["counts"]["waived"]), (&Value::from("waived"), &Value::from(1)));
+}
+
+#[test]
+fn a_waiver_for_no_rule_is_a_mistake() {
+    let place = folder();
+    fs::write(place.path().join("decisions.yaml"), "waivers:\n  - rule: superoffice.source.application-token-litteral\n    reason: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n").unwrap();
+    let output = run(place.path(), &["scan", ".", "--decisions", "decisions.yaml"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("did you mean `superoffice.source.application-token-literal`?"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_saved_result_is_judged_and_rendered_again() {
+    let (source, place) = (flawed_source(), folder());
+    let path = source.path().to_str().unwrap();
+    assert_eq!(code(&run(place.path(), &["scan", path, "-o", "json=saved.json", "-o", "html=first.html"])), 1);
+    assert_eq!(code(&run(place.path(), &["evaluate", "saved.json", "-o", "json=again.json"])), 1);
+    assert_eq!(code(&run(place.path(), &["report", "again.json", "-o", "html=second.html"])), 0);
+    let [first, second] = ["first.html", "second.html"].map(|name| fs::read(place.path().join(name)).unwrap());
+    assert!(first == second, "the same evidence and rules gave other bytes");
+}
+
+#[test]
+fn a_file_that_is_no_result_is_refused() {
+    let place = folder();
+    for text in ["", "{}", "[1]", "{\"schema\": \"redflag-result-9\"}", &"[".repeat(100_000)] {
+        fs::write(place.path().join("saved.json"), text).unwrap();
+        let output = run(place.path(), &["report", "saved.json"]);
+        assert_eq!(code(&output), 5, "{:.40}: {}", text, stderr(&output));
+    }
+}
+
+#[test]
+fn the_same_source_twice_gives_the_same_bytes() {
+    let (source, place) = (flawed_source(), folder());
+    for name in ["first", "second"] {
+        let arguments = ["-o".to_owned(), format!("html={name}.html"), "-o".to_owned(), format!("sarif={name}.sarif")];
+        redflag(place.path()).arg("scan").arg(source.path()).args(arguments).env("SOURCE_DATE_EPOCH", "1700000000").output().unwrap();
+    }
+    for extension in ["html", "sarif"] {
+        let [first, second] = ["first", "second"].map(|name| fs::read(place.path().join(format!("{name}.{extension}"))).unwrap());
+        assert!(first == second && !first.is_empty(), "{extension}");
+    }
+}
+
+#[test]
+fn the_last_line_of_the_summary_says_what_the_exit_code_means() {
+    let output = run(folder().path(), &["scan", flawed_source().path().to_str().unwrap()]);
+    assert_eq!(stdout(&output).trim_end().lines().last(), Some("exit 1: red flags"));
+    assert!(!stdout(&output).contains('\u{1b}'), "colours in a pipe");
+}
+
+#[test]
+fn a_rule_of_a_partner_is_applied() {
+    let (source, place) = (flawed_source(), folder());
+    let rule = r#"
+id: superoffice.local.no-login-class
+title: A file called Login.cs
+requirement: SO-CRED-02
+severity: low
+each: source
+watch: { assignment: [ConfigFile.Services.ApplicationToken] }
+expect: "!fact.path.endsWith('Login.cs')"
+message: "{{ fact.path }} is called Login.cs"
+why: it is an example
+fix: rename it
+references: [cwe-1]
+also_fails: []
+examples:
+  pass: [ { file: A.cs, code: "class A { void B() { ConfigFile.Services.ApplicationToken = Read(); } }" } ]
+  fail: [ { file: Login.cs, code: "class A { void B() { ConfigFile.Services.ApplicationToken = Read(); } }" } ]
+"#;
+    let rule = rule.replace("also_fails: []\n", "");
+    fs::create_dir_all(place.path().join("rules/local")).unwrap();
+    fs::write(place.path().join("rules/local/no-login-class.yaml"), rule).unwrap();
+    let output = run(place.path(), &["scan", source.path().to_str().unwrap(), "--rules", "rules", "-o", "json"]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let result = json(&output);
+    let rules: Vec<&Value> = result["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();
+    assert!(rules.contains(&&Value::from("superoffice.local.no-login-class")), "{rules:?}");
+}
+
+#[test]
+fn schemas_completions_and_the_manual_come_from_the_definitions() {
+    let place = folder();
+    for of in ["manifest", "rule", "result", "decisions"] {
+        let output = run(place.path(), &["schema", of]);
+        assert!(json(&output)["properties"].is_object(), "{of}");
+    }
+    assert!(stdout(&run(place.path(), &["completions", "bash"])).contains("redflag"));
+    assert!(stdout(&run(place.path(), &["man"])).contains(".TH"));
+}
+
+#[test]
+fn a_result_is_valid_against_its_own_schema() {
+    let place = folder();
+    let schema = json(&run(place.path(), &["schema", "result"]));
+    let result = json(&run(place.path(), &["scan", flawed_source().path().to_str().unwrap(), "-o", "json"]));
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    let problems: Vec<String> = validator.iter_errors(&result).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn init_writes_a_manifest_that_check_reads_and_overwrites_nothing() {
+    let place = folder();
+    assert_eq!(code(&run(place.path(), &["init", "--name", "Kari's \"app\"", "--url", "app.example.com/callback"])), 0);
+    assert_eq!(code(&run(place.path(), &["init"])), 2);
+    let output = run(place.path(), &["check", "--offline", "-o", "json"]);
+    assert_eq!(json(&output)["app"]["name"], "Kari's \"app\"");
+}
+
+#[test]
+fn explain_shows_rules_and_requirements_and_suggests_near_ones() {
+    let place = folder();
+    assert!(stdout(&run(place.path(), &["explain", "SO-TLS-03"])).contains("TLS 1.2"));
+    assert!(stdout(&run(place.path(), &["explain", "superoffice.tls.tls12-missing"])).contains("SO-TLS-03"));
+    let output = run(place.path(), &["explain", "superoffice.tls.tls12-mising"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("did you mean `superoffice.tls.tls12-missing`?"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_demo_finds_what_is_planted_in_it() {
+    let place = folder();
+    let output = run(place.path(), &["demo"]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let text = stdout(&output);
+    for planted in ["NOT READY", "SSL 3.0", "CarelessSession", "App_Code/SuperOfficeLogin.cs:12"] {
+        assert!(text.contains(planted), "{planted} is not in\n{text}");
+    }
+    for report in ["report.html", "report.sarif", "report.json"] {
+        assert!(place.path().join("redflag-report").join(report).metadata().unwrap().len() > 1000, "{report}");
+    }
+}
