@@ -1,7 +1,7 @@
 //! The house stays as it was drawn: which module may use which, no cycles, and what only `cli` may do.
 //!
 //! Reads the tokens of every file under `src/`, so text in comments and strings never counts, and paths inside macros do.
-//! Code under `#[cfg(test)]` is left out: a test may look anywhere.
+//! Code under `#[cfg(test)]` is left out, in a file of its own too: a test may look anywhere.
 
 #[path = "architecture/modules.rs"]
 mod modules;
@@ -300,6 +300,8 @@ fn comments_strings_visibility_and_tests_are_not_edges() {
         mod tests { use crate::collect::Probe; fn f() { println!("{}", std::env::var("HOME")); } }
     "##;
     assert_no_fault(&[("rules/mod.rs", text), ("collect/mod.rs", "")]);
+    let apart = "#[cfg(test)]\nmod tests;";
+    assert_no_fault(&[("rules/mod.rs", apart), ("rules/tests.rs", "use crate::collect::Probe;"), ("collect/mod.rs", "")]);
 }
 
 #[test]
@@ -349,5 +351,6 @@ fn empty_names_long_files_and_vendor_names_are_faults() {
     assert_one_fault(&[("rules/mod.rs", "mod helpers {}")], "module `rules::helpers` has a name");
     assert_one_fault(&[("rules/mod.rs", &"//\n".repeat(LONGEST_FILE + 1))], "601 lines");
     assert_one_fault(&[("rules/mod.rs", "const PACK: &str = \"SuperOffice\";")], "names the vendor");
-    assert_one_fault(&[("rules/mod.rs", "/// As SuperOffice asks.\nconst A: u8 = 1;")], "rules/mod.rs:1: names the vendor");
+    assert_one_fault(&[("rules/mod.rs", "/// An example may.\nstruct SuperofficeRule;")], "rules/mod.rs:2: names the vendor");
+    assert_no_fault(&[("rules/mod.rs", "/// As in `superoffice.tls.ssl3-offered`.\nconst A: u8 = 1;")]);
 }

@@ -11,10 +11,12 @@ pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<
     writeln!(out, "{}", json_visible(&json))
 }
 
-/// The result in one line, keys sorted, without what differs from run to run though nothing else does: times taken and connections made.
+/// The result in one line, keys sorted, without what differs from run to run though nothing else does: times taken, connections made,
+/// and the server's clock.
 pub(super) fn canonical(assessment: &Assessment) -> io::Result<String> {
     let mut value = serde_json::to_value(assessment)?;
     remove_costs(&mut value);
+    remove_clocks(&mut value);
     value.sort_all_objects();
     Ok(json_visible(&value.to_string()))
 }
@@ -29,4 +31,23 @@ fn remove_costs(result: &mut serde_json::Value) {
     for tls in addresses.filter_map(|address| address.get_mut("tls")?.as_object_mut()) {
         tls.remove("statistics");
     }
+}
+
+/// Takes the server's clock out of the header lines; that the lines were there stays.
+fn remove_clocks(result: &mut serde_json::Value) {
+    let endpoints = result.pointer_mut("/evidence/endpoints").and_then(serde_json::Value::as_array_mut);
+    let responses = endpoints.into_iter().flatten().filter_map(|endpoint| endpoint.get_mut("responses")?.as_array_mut()).flatten();
+    let headers = responses.filter_map(|response| response.get_mut("headers")?.as_array_mut()).flatten();
+    for header in headers.filter_map(serde_json::Value::as_array_mut) {
+        if let [serde_json::Value::String(name), serde_json::Value::String(value)] = header.as_mut_slice()
+            && is_clock(name)
+        {
+            value.clear();
+        }
+    }
+}
+
+/// Whether a header line says what time it is at the server, or how long an answer has been lying in a cache (RFC 9110, RFC 9111).
+pub(super) fn is_clock(name: &str) -> bool {
+    ["date", "age"].iter().any(|clock| name.eq_ignore_ascii_case(clock))
 }

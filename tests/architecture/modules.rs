@@ -30,9 +30,10 @@ pub(crate) struct File {
     pub(crate) foreign_paths: Vec<Mention>,
     /// Calls of macros.
     pub(crate) macros: Vec<Mention>,
-    /// Names, and the text of literals and documentation.
+    /// Names, and the text of literals.
     pub(crate) words: Vec<Mention>,
     inline_modules: Vec<Module>,
+    test_modules: Vec<Module>,
     paths: Vec<Mention>,
     imports: Vec<Import>,
 }
@@ -72,6 +73,8 @@ impl House {
     /// Reads the files of a crate, given by their paths from `src/`.
     pub(crate) fn read(sources: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut files: Vec<File> = sources.into_iter().map(|(path, text)| File::read(path, &text)).collect();
+        let test_modules: Vec<Module> = files.iter().flat_map(|file| &file.test_modules).cloned().collect();
+        files.retain(|file| !test_modules.iter().any(|module| file.module.starts_with(module)));
         let modules = files.iter().flat_map(|file| file.inline_modules.iter().chain([&file.module])).cloned().collect();
         let references = Resolver::new(&modules, &files).references(&files);
         for file in &mut files {
@@ -179,7 +182,8 @@ impl File {
         while let Some(token) = tokens.get(at) {
             let rest = &tokens[at..];
             at += match token {
-                _ if is_test_only(rest) => item_length(rest),
+                _ if is_test_only(rest) => self.test_only_item(rest, module),
+                _ if is_documentation(rest) => 1,
                 TokenTree::Ident(word) if word == "use" => self.import(rest, module),
                 TokenTree::Ident(word) if word == "pub" => 1 + usize::from(group_at(rest, 1, Delimiter::Parenthesis).is_some()),
                 TokenTree::Ident(word) if word == "mod" => self.inline_module(rest, module),
@@ -199,6 +203,19 @@ impl File {
     fn word(&mut self, span: Span, text: String, module: &Module) -> usize {
         self.words.push(self.mention(span, module, vec![text]));
         1
+    }
+
+    /// Passed over, and so is the file of its own that `mod tests;` names.
+    fn test_only_item(&mut self, tokens: &[TokenTree], module: &Module) -> usize {
+        let length = item_length(tokens);
+        for pair in tokens[..length].windows(2) {
+            if let [TokenTree::Ident(word), TokenTree::Ident(name)] = pair
+                && word == "mod"
+            {
+                self.test_modules.push([module.as_slice(), &[spelled(name)]].concat());
+            }
+        }
+        length
     }
 
     /// `mod name { … }`; the tokens of `mod name;` are nothing more than words.
@@ -300,6 +317,13 @@ fn group_at(tokens: &[TokenTree], at: usize, delimiter: Delimiter) -> Option<Gro
 fn is_test_only(tokens: &[TokenTree]) -> bool {
     is_punctuation(tokens, 0, '#')
         && group_at(tokens, 1, Delimiter::Bracket).is_some_and(|attribute| attribute.stream().to_string().replace(' ', "") == "cfg(test)")
+}
+
+/// Whether the group of a documentation comment comes next: its `#` is read already, and what it says is for people.
+fn is_documentation(tokens: &[TokenTree]) -> bool {
+    group_at(tokens, 0, Delimiter::Bracket)
+        .and_then(|attribute| attribute.stream().into_iter().next())
+        .is_some_and(|first| matches!(first, TokenTree::Ident(word) if word == "doc"))
 }
 
 /// The tokens of an item: to its body in braces or its semicolon.

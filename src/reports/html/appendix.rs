@@ -9,10 +9,14 @@ use crate::{
         Address, Certificate, Chain, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response,
         SameSite, Source, SourceFact, Tls,
     },
+<<<<<<< HEAD
     reports::{
         prose::{Span, spans},
         words,
     },
+=======
+    reports::{json::is_clock, words},
+>>>>>>> house
 };
 
 /// Rows of one table that are shown; the others are counted.
@@ -262,9 +266,14 @@ fn hop(response: &Response, number: usize) -> Hop {
         ip: response.ip.clone(),
         status: response.status,
         location: response.location.clone(),
-        headers: response.headers.clone(),
+        headers: response.headers.iter().map(header).collect(),
         body: format!("{} of body{cut}", bytes(response.body_bytes)),
     }
+}
+
+/// A header line; the server's clock is left to the JSON result, because the same app has to give the same page at any second.
+fn header((name, value): &(String, String)) -> (String, String) {
+    (name.clone(), if is_clock(name) { "(the time of the answer)".into() } else { value.clone() })
 }
 
 fn cookie(cookie: &Cookie) -> CookieRow {
