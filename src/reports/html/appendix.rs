@@ -9,14 +9,11 @@ use crate::{
         Address, Certificate, Chain, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response,
         SameSite, Source, SourceFact, Tls,
     },
-<<<<<<< HEAD
     reports::{
+        json::is_clock,
         prose::{Span, spans},
         words,
     },
-=======
-    reports::{json::is_clock, words},
->>>>>>> house
 };
 
 /// Rows of one table that are shown; the others are counted.
