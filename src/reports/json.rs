@@ -12,7 +12,7 @@ pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<
 }
 
 /// The result in one line, keys sorted, without what differs from run to run though nothing else does: times taken, connections made,
-/// and the server's clock.
+/// and clocks.
 pub(super) fn canonical(assessment: &Assessment) -> io::Result<String> {
     let mut value = serde_json::to_value(assessment)?;
     remove_costs(&mut value);
@@ -33,8 +33,11 @@ fn remove_costs(result: &mut serde_json::Value) {
     }
 }
 
-/// Takes the server's clock out of the header lines; that the lines were there stays.
+/// Takes out when the evidence was observed, and the server's clock in the header lines; that the lines were there stays.
 fn remove_clocks(result: &mut serde_json::Value) {
+    if let Some(evidence) = result.pointer_mut("/evidence").and_then(serde_json::Value::as_object_mut) {
+        evidence.remove("observed_at");
+    }
     let endpoints = result.pointer_mut("/evidence/endpoints").and_then(serde_json::Value::as_array_mut);
     let responses = endpoints.into_iter().flatten().filter_map(|endpoint| endpoint.get_mut("responses")?.as_array_mut()).flatten();
     let headers = responses.filter_map(|response| response.get_mut("headers")?.as_array_mut()).flatten();
