@@ -7,8 +7,8 @@ use url::Url;
 
 use crate::rules::{Location, Outcome};
 
-/// Hexadecimal digits of a fingerprint.
-const DIGITS: usize = 32;
+/// Bytes of a fingerprint; in hexadecimal, twice as many digits.
+const BYTES: usize = 16;
 
 /// Hands out fingerprints. Outcomes that agree in everything stable are told apart by their order.
 #[derive(Debug, Default)]
@@ -18,14 +18,11 @@ pub(super) struct Fingerprints {
 
 impl Fingerprints {
     pub(super) fn of(&mut self, outcome: &Outcome) -> String {
-        let stable =
-            [outcome.rule.as_str(), &outcome.requirement, &place(&outcome.location), subject(&outcome.location).unwrap_or_default()];
-        let key = stable.join("\0");
+        let (place, subject) = (place(&outcome.location), subject(&outcome.location).unwrap_or_default());
+        let key = [outcome.rule.as_str(), &outcome.requirement, &place, subject].join("\0");
         let ordinal = self.seen.entry(key.clone()).and_modify(|count| *count += 1).or_default();
         let sum = digest(&SHA256, format!("{key}\0{ordinal}").as_bytes());
-        let mut hex: String = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        hex.truncate(DIGITS);
-        hex
+        sum.as_ref().iter().take(BYTES).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 }
 

@@ -37,6 +37,9 @@ pub struct Ingredients<'a> {
 
 impl Assessment {
     /// Folds outcomes and decisions. The exit code is left at 0: picking it is up to the caller.
+    ///
+    /// # Panics
+    /// Never: every instant has an RFC 3339 form.
     #[must_use]
     pub fn fold(ingredients: Ingredients<'_>) -> Self {
         let Ingredients { pack, outcomes, decisions, manifest, profile, today, started_at, evidence } = ingredients;

@@ -25,7 +25,7 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "redflag", version, styles = STYLES, max_term_width = 110, after_help = EXIT_CODES, propagate_version = true)]
 #[command(arg_required_else_help = true)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,

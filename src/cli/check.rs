@@ -30,7 +30,7 @@ use crate::{
 pub(super) const MANIFEST: &str = "redflag.yaml";
 
 /// Checks an app.
-pub(super) fn check(arguments: CheckArguments, environment: &Environment, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn check(arguments: CheckArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let mut subject = Subject::gather(&arguments)?;
     let Judging { pack, profile } = judging(&arguments.judging, subject.manifest.app.kind)?;
     subject.manifest.app.kind = profile;
@@ -48,11 +48,11 @@ pub(super) fn check(arguments: CheckArguments, environment: &Environment, termin
     };
     let standard = Standard { pack, decisions, profile, today: environment.now.date() };
     let run = Run { manifest: subject.manifest, plan, standard };
-    run.to_the_end(outputs, &arguments.reporting, environment, terminal)
+    run.perform(outputs, &arguments.reporting, environment, terminal)
 }
 
 /// Checks source folders only.
-pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let ScanArguments { source, decisions, judging, reporting } = arguments;
     let network =
         NetworkArguments { allow_private: false, resolve: Vec::new(), ca: Vec::new(), timeout: 1.0, max_connections: 1, offline: true };
@@ -71,12 +71,12 @@ pub(super) struct Run {
 
 impl Run {
     /// Collects, judges, reports.
-    pub(super) fn to_the_end(
+    pub(super) fn perform(
         self,
         outputs: Outputs,
         reporting: &ReportingArguments,
         environment: &Environment,
-        terminal: &Terminal,
+        terminal: Terminal,
     ) -> Result<Exit, Failure> {
         let runtime = runtime()?;
         let plan = Arc::new(self.plan);

@@ -15,7 +15,7 @@ const TITLE: Style = Style::new().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default();
 
 /// Shows a rule or a requirement.
-pub(super) fn explain(arguments: &ExplainArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn explain(arguments: &ExplainArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let pack = load(&arguments.packs)?;
     let wanted = arguments.id.as_str();
     if let Some(rule) = pack.rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(wanted)) {

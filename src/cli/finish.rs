@@ -18,7 +18,7 @@ pub(super) fn gate(arguments: &ReportingArguments) -> Gate {
 }
 
 /// Picks the exit code, writes every report and says where they lie. The last line says what the exit code means.
-pub(super) fn finish(mut assessment: Assessment, outputs: Outputs, gate: Gate, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn finish(mut assessment: Assessment, outputs: Outputs, gate: Gate, terminal: Terminal) -> Result<Exit, Failure> {
     let exit = gate.exit(&assessment);
     assessment.exit_code = exit.code();
     let last = format!("exit {}: {}", exit.code(), exit.meaning());

@@ -12,7 +12,7 @@ use super::{
 use crate::{assessment::Assessment, decisions::DecisionsFile, manifest::ManifestFile, rules::RuleSyntax};
 
 /// `redflag schema`.
-pub(super) fn schema(of: SchemaOf, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn schema(of: SchemaOf, terminal: Terminal) -> Result<Exit, Failure> {
     let schema = match of {
         SchemaOf::Manifest => schema_for!(ManifestFile),
         SchemaOf::Rule => schema_for!(RuleSyntax),
@@ -27,7 +27,7 @@ pub(super) fn schema(of: SchemaOf, terminal: &Terminal) -> Result<Exit, Failure>
 }
 
 /// `redflag completions`.
-pub(super) fn completions(shell: clap_complete::Shell, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn completions(shell: clap_complete::Shell, terminal: Terminal) -> Result<Exit, Failure> {
     let mut command = Arguments::command();
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, env!("CARGO_PKG_NAME"), &mut script);
@@ -36,7 +36,7 @@ pub(super) fn completions(shell: clap_complete::Shell, terminal: &Terminal) -> R
 }
 
 /// `redflag man`.
-pub(super) fn man(terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn man(terminal: Terminal) -> Result<Exit, Failure> {
     terminal.data(|out| clap_mangen::Man::new(Arguments::command()).render(out))?;
     Ok(Exit::Clean)
 }

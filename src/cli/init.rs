@@ -6,7 +6,7 @@ use super::{arguments::InitArguments, check::MANIFEST, exit::Exit, failure::Fail
 use crate::manifest::parse_url;
 
 /// Writes `redflag.yaml`; a file that exists is left alone unless told otherwise.
-pub(super) fn init(arguments: &InitArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn init(arguments: &InitArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let url = arguments.url.as_deref().map(parse_url).transpose()?;
     let text = manifest(
         arguments.name.as_deref().unwrap_or("My app"),

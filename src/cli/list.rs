@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Every rule, a line each.
-pub(super) fn rules(arguments: &PackArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn rules(arguments: &PackArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let pack = load(arguments)?;
     let summaries: Vec<_> = pack.rules.iter().map(|rule| rule.summary(Profile::Standard)).collect();
     let widest = summaries.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
@@ -22,7 +22,7 @@ pub(super) fn rules(arguments: &PackArguments, terminal: &Terminal) -> Result<Ex
 }
 
 /// Every requirement in document order, a line each.
-pub(super) fn requirements(arguments: &PackArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn requirements(arguments: &PackArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let pack = load(arguments)?;
     terminal.data(|out| {
         let mut chapter = "";

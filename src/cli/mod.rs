@@ -39,7 +39,7 @@ pub fn main() -> ExitCode {
         Err(error) => return terminal::say_usage(&error),
     };
     let terminal = Terminal::new(arguments.quiet, arguments.verbose);
-    let exit = match panic::catch_unwind(|| run(arguments.command, &terminal)) {
+    let exit = match panic::catch_unwind(|| run(arguments.command, terminal)) {
         Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => {
             terminal.error(&failure);
@@ -50,12 +50,12 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
+fn run(command: Command, terminal: Terminal) -> Result<Exit, Failure> {
     let environment = Environment::read();
     match command {
         Command::Check(arguments) => check::check(*arguments, &environment, terminal),
         Command::Scan(arguments) => check::scan(*arguments, &environment, terminal),
-        Command::Evaluate(arguments) => saved::evaluate(arguments, &environment, terminal),
+        Command::Evaluate(arguments) => saved::evaluate(&arguments, &environment, terminal),
         Command::Report(arguments) => saved::report(&arguments, terminal),
         Command::Explain(arguments) => explain::explain(&arguments, terminal),
         Command::Rules(RulesCommand::List(packs)) => list::rules(&packs, terminal),

@@ -28,8 +28,8 @@ pub(super) fn judging(arguments: &JudgingArguments, declared: Profile) -> Result
         require_rule(&pack, id)?;
     }
     pack.rules.retain(|rule| {
-        let asked = arguments.rule.is_empty() || arguments.rule.iter().any(|id| rule.id == *id);
-        asked && !arguments.skip_rule.iter().any(|id| rule.id == *id)
+        let asked = arguments.rule.is_empty() || arguments.rule.contains(&rule.id);
+        asked && !arguments.skip_rule.contains(&rule.id)
     });
     Ok(Judging { pack, profile: arguments.profile.map_or(declared, Profile::from) })
 }
@@ -53,7 +53,7 @@ fn require_rule(pack: &Pack, id: &str) -> Result<(), Failure> {
 }
 
 /// `redflag rules test`: every rule against its own examples.
-pub(super) fn test(arguments: &PackArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn test(arguments: &PackArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let pack = load(arguments)?;
     let facts = |file: &str, code: &str| facts_in(file, code, &pack.vocabulary());
     let broken = rules::broken_examples(&pack, &facts);
@@ -66,7 +66,7 @@ pub(super) fn test(arguments: &PackArguments, terminal: &Terminal) -> Result<Exi
 }
 
 /// `redflag rules validate`: every mistake in every file.
-pub(super) fn validate(folders: Vec<PathBuf>, mut arguments: PackArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn validate(folders: Vec<PathBuf>, mut arguments: PackArguments, terminal: Terminal) -> Result<Exit, Failure> {
     arguments.rules.extend(folders);
     let pack = load(&arguments)?;
     let (rules, requirements) = (pack.rules.len(), pack.requirements.len());

@@ -26,7 +26,7 @@ use crate::{
 const LARGEST_RESULT: u64 = 512 << 20;
 
 /// Judges saved evidence again: with other rules, another profile or other decisions. Decisions must hold today; facts are judged at the time they were seen.
-pub(super) fn evaluate(arguments: EvaluateArguments, environment: &Environment, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn evaluate(arguments: &EvaluateArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let saved = read(&arguments.result)?;
     let Judging { pack, profile } = judging(&arguments.judging, saved.profile)?;
     let decisions = match &arguments.decisions {
@@ -44,7 +44,7 @@ pub(super) fn evaluate(arguments: EvaluateArguments, environment: &Environment, 
 }
 
 /// Renders a saved result as it is.
-pub(super) fn report(arguments: &ReportArguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn report(arguments: &ReportArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let saved = read(&arguments.result)?;
     let outputs = Outputs::open(&arguments.output)?;
     match outputs.standard() {

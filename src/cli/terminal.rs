@@ -15,7 +15,6 @@ use super::{Exit, Failure};
 use crate::yaml::printable;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
-const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Width for output that goes to no terminal, in columns.
 const WIDTH_WITHOUT_TERMINAL: usize = 100;
@@ -42,7 +41,7 @@ impl Terminal {
 
     /// Writes data to standard output. A reader that has gone away is not an error.
     #[expect(clippy::unused_self, reason = "what is said is said through the terminal")]
-    pub(super) fn data(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    pub(super) fn data(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let mut out = io::BufWriter::new(anstream::stdout().lock());
         match write(&mut out).and_then(|()| out.flush()) {
             Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
@@ -53,14 +52,7 @@ impl Terminal {
     }
 
     /// A line on standard error, unless quiet.
-    pub(super) fn note(&self, text: impl Display) {
-        if !self.quiet {
-            say(NOTE, "note", text);
-        }
-    }
-
-    /// A line on standard error without a label, unless quiet.
-    pub(super) fn line(&self, text: impl Display) {
+    pub(super) fn line(self, text: impl Display) {
         if !self.quiet {
             let _ = writeln!(anstream::stderr(), "{text}");
         }
@@ -68,7 +60,7 @@ impl Terminal {
 
     /// Why a command could not do its work, with code frames where there is code.
     #[expect(clippy::unused_self, reason = "what is said is said through the terminal")]
-    pub(super) fn error(&self, failure: &Failure) {
+    pub(super) fn error(self, failure: &Failure) {
         if let Failure::Problems { problems, texts } = failure {
             for problem in problems {
                 let text = texts.iter().find(|(file, _)| printable(file) == problem.file).map_or("", |(_, text)| text);
@@ -81,12 +73,12 @@ impl Terminal {
 
     /// The width to wrap text at, in columns.
     #[expect(clippy::unused_self, reason = "what is said is said through the terminal")]
-    pub(super) fn width(&self) -> usize {
+    pub(super) fn width(self) -> usize {
         terminal_size::terminal_size().map_or(WIDTH_WITHOUT_TERMINAL, |(width, _)| usize::from(width.0).clamp(40, 140))
     }
 
     /// A spinner on standard error, when somebody is there to see it.
-    pub(super) fn spinner(&self) -> ProgressBar {
+    pub(super) fn spinner(self) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }

@@ -37,18 +37,18 @@ type Once<'a, T> = Shared<BoxFuture<'a, Result<T, String>>>;
 pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Sync)) -> Vec<Endpoint> {
     let named: BTreeSet<String> = plan.targets.iter().map(host).collect();
     let mut names: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
-    let mut servers: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
+    let mut probes: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let mut endpoints = Vec::new();
     for target in &plan.targets {
         let key = (host(target), port(target));
         let ips = names.entry(key.clone()).or_insert_with(|| unless_stopped(stop, resolve(plan, target)).boxed().shared()).clone();
-        let server = servers
+        let probe = probes
             .entry((key.0, key.1, is_probed(plan, target)))
             .or_insert_with(|| unless_stopped(stop, addresses(plan, target, ips.clone())).boxed().shared())
             .clone();
         let visit = unless_stopped(stop, visit(plan, target, &named, ips));
         endpoints.push(async move {
-            let (addresses, web) = tokio::join!(server, visit);
+            let (addresses, web) = tokio::join!(probe, visit);
             progress(target.url.as_str());
             endpoint(target, addresses, web)
         });
@@ -101,7 +101,7 @@ async fn resolve(plan: &Plan, target: &Target) -> Result<Vec<IpAddr>, String> {
 
 async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Result<Vec<Address>, String> {
     let host = host(target);
-    let probes = ips.await?.into_iter().map(|ip| {
+    let probed = ips.await?.into_iter().map(|ip| {
         let (host, address) = (&host, SocketAddr::new(ip, port(target)));
         async move {
             if is_probed(plan, target) {
@@ -111,7 +111,7 @@ async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> 
             }
         }
     });
-    Ok(join_all(probes).await)
+    Ok(join_all(probed).await)
 }
 
 /// Whether an address accepts connections, where nothing more is asked of it.

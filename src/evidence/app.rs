@@ -29,6 +29,7 @@ pub enum Profile {
 
 impl Profile {
     /// The word used in files and on the command line.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Standard => "standard",

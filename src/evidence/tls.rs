@@ -113,6 +113,7 @@ impl ProtocolId {
     pub const ALL: [Self; 6] = [Self::Ssl2, Self::Ssl3, Self::Tls10, Self::Tls11, Self::Tls12, Self::Tls13];
 
     /// The name people use.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Ssl2 => "SSL 2.0",

@@ -91,6 +91,7 @@ pub struct Response {
 
 /// One `Set-Cookie` line (RFC 6265bis). The value is never kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a Set-Cookie line has that many flags")]
 pub struct Cookie {
     /// Its name.
     pub name: String,

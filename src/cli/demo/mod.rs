@@ -38,7 +38,7 @@ static SOURCE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/apps/demo");
 const FORMATS: [&str; 3] = ["html", "sarif", "json"];
 
 /// Starts the app, checks it and says where the reports lie.
-pub(super) fn demo(arguments: &DemoArguments, environment: &Environment, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn demo(arguments: &DemoArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let outputs = outputs(&arguments.output_dir)?;
     let source = write_source()?;
     let servers = Servers::start()?;
@@ -48,7 +48,7 @@ pub(super) fn demo(arguments: &DemoArguments, environment: &Environment, termina
     let plan = plan(&servers, &source, &manifest, &pack, environment)?;
     let standard = Standard { pack, decisions: Decisions::default(), profile, today: environment.now.date() };
     let reporting = ReportingArguments { output: Vec::new(), fail_on: FailOn::Medium, require_ready: false, allow_incomplete: false };
-    let exit = Run { manifest, plan, standard }.to_the_end(outputs, &reporting, environment, terminal)?;
+    let exit = Run { manifest, plan, standard }.perform(outputs, &reporting, environment, terminal)?;
     terminal.line(format_args!("\nOpen {} in a browser.", arguments.output_dir.join("report.html").display()));
     Ok(exit)
 }
