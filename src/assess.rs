@@ -6,7 +6,7 @@ use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     assessment::{Assessment, Ingredients},
-    collect::{Plan, Stop, collect},
+    collect::{Plan, Stop, collect, without_secrets},
     decisions::Decisions,
     evidence::{Evidence, Profile},
     manifest::Manifest,
@@ -36,7 +36,7 @@ pub async fn assess(
     progress: &(dyn Fn(&str) + Sync),
 ) -> Assessment {
     let evidence = collect(plan, Arc::clone(&stop), progress).await;
-    let assessment = judge(manifest, evidence, standard, started_at);
+    let assessment = judge(&without_secrets(manifest), evidence, standard, started_at);
     if stop.was_rung() { assessment.interrupted() } else { assessment }
 }
 

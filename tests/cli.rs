@@ -115,6 +115,17 @@ fn a_url_that_is_none_is_refused() {
 }
 
 #[test]
+fn a_secret_in_a_url_shows_nowhere() {
+    let secret = "q8Zp3vXn4Lk2";
+    let url = format!("https://127.0.0.1:1/panel?usec={secret}&access_token={secret}");
+    for format in ["json", "html", "sarif", "text"] {
+        let output = run(folder().path(), &["check", &url, "--allow-private", "-o", format]);
+        assert!(output.stdout.len() > 500, "{}", stderr(&output));
+        assert!(!stdout(&output).contains(secret) && !stderr(&output).contains(secret), "{format}");
+    }
+}
+
+#[test]
 fn a_closed_port_is_a_fact_and_nothing_was_reached() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let output = run(folder().path(), &["check", &format!("https://127.0.0.1:{port}/"), "--allow-private", "-o", "json"]);

@@ -36,12 +36,12 @@ type Once<'a, T> = Shared<BoxFuture<'a, Result<T, String>>>;
 /// Every endpoint of the plan.
 pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Sync)) -> Vec<Endpoint> {
     let named: BTreeSet<String> = plan.targets.iter().map(host).collect();
-    let mut names: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
+    let mut resolved: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
     let mut probes: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let mut endpoints = Vec::new();
     for target in &plan.targets {
         let key = (host(target), port(target));
-        let ips = names.entry(key.clone()).or_insert_with(|| unless_stopped(stop, resolve(plan, target)).boxed().shared()).clone();
+        let ips = resolved.entry(key.clone()).or_insert_with(|| unless_stopped(stop, resolve(plan, target)).boxed().shared()).clone();
         let probe = probes
             .entry((key.0, key.1, is_probed(plan, target)))
             .or_insert_with(|| unless_stopped(stop, addresses(plan, target, ips.clone())).boxed().shared())
@@ -69,7 +69,7 @@ fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Resul
     let (visit, responses, cookies) = web.map(|web| (Some(web.visit), web.responses, web.cookies)).unwrap_or_default();
     Endpoint {
         id: target.id.clone(),
-        url: target.url.to_string(),
+        url: web::masked_url(target.url.as_str()),
         scheme: target.url.scheme().to_owned(),
         host: host(target),
         port: port(target),

@@ -14,7 +14,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     evidence::{Evidence, Source, Vocabulary},
-    manifest::Target,
+    manifest::{Manifest, Target},
 };
 
 pub use endpoint::Refusal;
@@ -72,6 +72,16 @@ pub async fn collect(plan: Arc<Plan>, stop: Arc<Stop>, progress: &(dyn Fn(&str) 
         source,
         ..Evidence::default()
     }
+}
+
+/// The manifest as it may be written down: without the values of secret parameters.
+#[must_use]
+pub fn without_secrets(manifest: &Manifest) -> Manifest {
+    let mut shown = manifest.clone();
+    for target in &mut shown.endpoints {
+        target.url = web::masked_url(target.url.as_str()).parse().unwrap_or_else(|_| target.url.clone());
+    }
+    shown
 }
 
 /// The endpoints whose host has no address that may be contacted.

@@ -3,6 +3,7 @@
 mod certificates;
 mod chain;
 mod exchange;
+mod key;
 mod protocols;
 pub(in crate::collect) mod recorder;
 mod server;

@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{
 };
 use x509_parser::certificate::X509Certificate;
 
-use super::certificates::Key;
+use super::key::Key;
 
 /// Who made a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

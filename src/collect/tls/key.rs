@@ -1,0 +1,76 @@
+//! A certificate's public key in words: its algorithm and its size.
+
+use x509_parser::{prelude::FromDer as _, public_key::RSAPublicKey, x509::SubjectPublicKeyInfo};
+
+/// A public key in words.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub name: String,
+    pub algorithm: String,
+    pub bits: Option<u32>,
+}
+
+impl Key {
+    pub(super) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
+        let oid = key.algorithm.algorithm.to_id_string();
+        match oid.as_str() {
+            "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => Self::sized("RSA", rsa_bits(key)),
+            "1.2.840.10045.2.1" => Self::on_curve(key),
+            "1.2.840.10040.4.1" => Self::sized("DSA", dsa_bits(key)),
+            "1.3.101.112" => Self::named("Ed25519", Some(256)),
+            "1.3.101.113" => Self::named("Ed448", Some(456)),
+            "2.16.840.1.101.3.4.3.17" => Self::named("ML-DSA-44", None),
+            "2.16.840.1.101.3.4.3.18" => Self::named("ML-DSA-65", None),
+            "2.16.840.1.101.3.4.3.19" => Self::named("ML-DSA-87", None),
+            other => Self::named(other, None),
+        }
+    }
+
+    fn named(algorithm: &str, bits: Option<u32>) -> Self {
+        Self { name: algorithm.into(), algorithm: algorithm.into(), bits }
+    }
+
+    fn sized(algorithm: &str, bits: Option<u32>) -> Self {
+        let name = bits.map_or_else(|| algorithm.to_owned(), |bits| format!("{algorithm} {bits}"));
+        Self { name, algorithm: algorithm.into(), bits }
+    }
+
+    fn on_curve(key: &SubjectPublicKeyInfo<'_>) -> Self {
+        let curve = key.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok()).map(|oid| oid.to_id_string());
+        let (name, bits) = match curve.as_deref() {
+            Some("1.2.840.10045.3.1.1") => ("P-192", Some(192)),
+            Some("1.3.132.0.33") => ("P-224", Some(224)),
+            Some("1.2.840.10045.3.1.7") => ("P-256", Some(256)),
+            Some("1.3.132.0.34") => ("P-384", Some(384)),
+            Some("1.3.132.0.35") => ("P-521", Some(521)),
+            Some("1.3.132.0.10") => ("secp256k1", Some(256)),
+            Some("1.3.36.3.3.2.8.1.1.7") => ("brainpoolP256r1", Some(256)),
+            Some("1.3.36.3.3.2.8.1.1.11") => ("brainpoolP384r1", Some(384)),
+            Some("1.3.36.3.3.2.8.1.1.13") => ("brainpoolP512r1", Some(512)),
+            Some("1.2.156.10197.1.301") => ("SM2", Some(256)),
+            Some(other) => (other, None),
+            None => ("with parameters of its own", None),
+        };
+        Self { name: format!("ECDSA {name}"), algorithm: "ECDSA".into(), bits }
+    }
+}
+
+fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+    let (_, key) = RSAPublicKey::from_der(&key.subject_public_key.data).ok()?;
+    bits(key.modulus)
+}
+
+/// The size of the prime `p`, which stands first in the parameters (RFC 3279, section 2.3.2).
+fn dsa_bits(key: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+    let parameters = key.algorithm.parameters.as_ref()?;
+    let (_, prime) = x509_parser::asn1_rs::Integer::from_der(parameters.data).ok()?;
+    bits(prime.as_ref())
+}
+
+/// The size of a big-endian number.
+fn bits(number: &[u8]) -> Option<u32> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let significant = number.get(zeros..)?;
+    let first = significant.first()?;
+    u32::try_from(significant.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
+}
