@@ -1,0 +1,564 @@
+//! .NET configuration in XML: `web.config`, `app.config`, what the build makes of them, and their transforms.
+//!
+//! The file is read tag by tag rather than as a whole: a broken file, a fragment inside a comment and a sound document then go the same way,
+//! and there is nothing to expand, so no entity bomb.
+
+use std::{borrow::Cow, ops::Range};
+
+use crate::{
+    collect::source::{
+        names::{Match, segments},
+        origins::Value,
+        reading::{Document, Place, Reading},
+        values,
+    },
+    evidence::FactKind,
+};
+
+/// Deeper elements keep their facts but share a path, so that a hostile file cannot make paths of quadratic size.
+const DEEPEST: usize = 64;
+/// An element's name is cut here, for the same reason.
+const LONGEST_NAME: usize = 100;
+/// The longest reference, `&#x10FFFF;`, with room for leading zeros.
+const LONGEST_ENTITY: usize = 16;
+
+pub(in crate::collect::source) fn claims(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|extension| extension == "config")
+}
+
+pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
+    let text = document.text;
+    if !text.trim_start().starts_with('<') {
+        return Reading { gap: Some("not XML".to_owned()), ..Reading::default() };
+    }
+    let mut finder = Finder { document, in_comment: false, open: Vec::new(), floor: 0, reading: Reading::default() };
+    if let Some(offset) = finder.read(0..text.len()) {
+        finder.reading.gap = Some(format!("the XML breaks off in line {}", document.lines.line(offset)));
+    }
+    finder.reading
+}
+
+/// One piece of markup, with where it stands.
+enum Token {
+    Open {
+        name: Range<usize>,
+        attributes: Vec<Attribute>,
+        closes: bool,
+    },
+    Close {
+        name: Range<usize>,
+    },
+    Text,
+    Literal {
+        inside: Range<usize>,
+    },
+    Comment {
+        inside: Range<usize>,
+    },
+    Other,
+    /// The file ends in the middle of something.
+    Broken,
+}
+
+struct Attribute {
+    name: Range<usize>,
+    value: Range<usize>,
+}
+
+/// Cuts text into tokens. Always moves on, so it ends after at most as many steps as there are bytes.
+struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Lexer<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..self.end).unwrap_or("")
+    }
+
+    fn next(&mut self) -> Option<(Token, Range<usize>)> {
+        let start = self.at;
+        let rest = self.rest();
+        if rest.is_empty() {
+            return None;
+        }
+        let token = if rest.starts_with("<!--") {
+            self.until(4, "-->", |inside| Token::Comment { inside })
+        } else if rest.starts_with("<![CDATA[") {
+            self.until(9, "]]>", |inside| Token::Literal { inside })
+        } else if rest.starts_with("<?") {
+            self.until(2, "?>", |_| Token::Other)
+        } else if rest.starts_with("<!") {
+            self.declaration()
+        } else if rest.starts_with("</") {
+            self.close()
+        } else if rest.get(1..).is_some_and(|after| rest.starts_with('<') && after.starts_with(is_name)) {
+            self.open()
+        } else {
+            let length = rest.char_indices().skip(1).find(|(_, character)| *character == '<').map_or(rest.len(), |(offset, _)| offset);
+            self.at += length;
+            Token::Text
+        };
+        Some((token, start..self.at))
+    }
+
+    fn until(&mut self, skip: usize, mark: &str, token: fn(Range<usize>) -> Token) -> Token {
+        let start = self.at + skip;
+        match self.text.get(start..self.end).and_then(|rest| rest.find(mark)) {
+            Some(length) => {
+                self.at = start + length + mark.len();
+                token(start..start + length)
+            }
+            None => self.broken(),
+        }
+    }
+
+    fn broken(&mut self) -> Token {
+        self.at = self.end;
+        Token::Broken
+    }
+
+    /// `<!DOCTYPE …>`, with the brackets of an internal subset; passed over unread.
+    fn declaration(&mut self) -> Token {
+        let (mut brackets, mut quote) = (0_usize, None);
+        for (offset, character) in self.rest().char_indices() {
+            match (quote, character) {
+                (Some(mark), _) if mark == character => quote = None,
+                (Some(_), _) => {}
+                (None, '"' | '\'') => quote = Some(character),
+                (None, '[') => brackets = brackets.saturating_add(1),
+                (None, ']') => brackets = brackets.saturating_sub(1),
+                (None, '>') if brackets == 0 => {
+                    self.at += offset + 1;
+                    return Token::Other;
+                }
+                _ => {}
+            }
+        }
+        self.broken()
+    }
+
+    fn close(&mut self) -> Token {
+        let start = self.at + 2;
+        match self.rest().find('>') {
+            Some(length) => {
+                self.at += length + 1;
+                let name = self.text.get(start..).map_or("", |rest| name_of(rest));
+                Token::Close { name: start..start + name.len() }
+            }
+            None => self.broken(),
+        }
+    }
+
+    fn open(&mut self) -> Token {
+        let name = self.name(1);
+        let mut attributes = Vec::new();
+        loop {
+            self.skip_blank();
+            let rest = self.rest();
+            if rest.starts_with('>') {
+                self.at += 1;
+                return Token::Open { name, attributes, closes: false };
+            }
+            if rest.starts_with("/>") {
+                self.at += 2;
+                return Token::Open { name, attributes, closes: true };
+            }
+            // A tag that the next one interrupts: what it held so far counts.
+            if rest.starts_with('<') {
+                return Token::Open { name, attributes, closes: true };
+            }
+            let Some(first) = rest.chars().next() else { return self.broken() };
+            if is_name(first) {
+                let Ok(attribute) = self.attribute() else { return self.broken() };
+                attributes.extend(attribute);
+            } else {
+                self.at += first.len_utf8();
+            }
+        }
+    }
+
+    /// A name with a quoted value; nothing when there is no value, an error when its quote never closes.
+    fn attribute(&mut self) -> Result<Option<Attribute>, ()> {
+        let name = self.name(0);
+        self.skip_blank();
+        if !self.rest().starts_with('=') {
+            return Ok(None);
+        }
+        self.at += 1;
+        self.skip_blank();
+        let Some(quote @ ('"' | '\'')) = self.rest().chars().next() else { return Ok(None) };
+        let start = self.at + 1;
+        let length = self.text.get(start..self.end).and_then(|rest| rest.find(quote)).ok_or(())?;
+        self.at = start + length + 1;
+        Ok(Some(Attribute { name, value: start..start + length }))
+    }
+
+    fn name(&mut self, skip: usize) -> Range<usize> {
+        let start = self.at + skip;
+        let length = self.text.get(start..self.end).map_or(0, |rest| name_of(rest).len());
+        self.at = start + length;
+        start..start + length
+    }
+
+    fn skip_blank(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start().len();
+    }
+}
+
+fn is_name(character: char) -> bool {
+    character.is_alphanumeric() || "_:.-".contains(character)
+}
+
+fn name_of(text: &str) -> &str {
+    text.find(|character| !is_name(character)).and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// An element whose end has not come.
+struct Element<'a> {
+    name: &'a str,
+    /// Its `key` or `name` attribute, when what that says is watched: `<setting name="ApplicationToken">`.
+    key: Option<(&'static str, Cow<'a, str>)>,
+    text: String,
+    start: usize,
+    has_children: bool,
+}
+
+struct Finder<'a, 'd> {
+    document: &'a Document<'d>,
+    in_comment: bool,
+    open: Vec<Element<'d>>,
+    /// How many of the open elements an end tag may not close, because they were opened outside the comment.
+    floor: usize,
+    reading: Reading,
+}
+
+impl<'d> Finder<'_, 'd> {
+    fn slice(&self, range: &Range<usize>) -> &'d str {
+        self.document.text.get(range.clone()).unwrap_or("")
+    }
+
+    /// Reads a stretch of the file. Gives back where it breaks off, if it does.
+    fn read(&mut self, range: Range<usize>) -> Option<usize> {
+        let mut lexer = Lexer { text: self.document.text, at: range.start, end: range.end };
+        while let Some((token, range)) = lexer.next() {
+            match token {
+                Token::Open { name, attributes, closes } => self.opened(&name, &attributes, closes, &range),
+                Token::Close { name } => self.closed(self.slice(&name), range.end),
+                Token::Text => self.text(&unescaped(self.slice(&range))),
+                Token::Literal { inside } => self.text(self.slice(&inside)),
+                Token::Comment { inside } if !self.in_comment => self.comment(inside),
+                Token::Comment { .. } | Token::Other => {}
+                Token::Broken => return Some(range.start),
+            }
+        }
+        None
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(element) = self.open.last_mut() {
+            element.text.push_str(text);
+        }
+    }
+
+    /// Reads what is commented out as if it stood where the comment stands.
+    fn comment(&mut self, inside: Range<usize>) {
+        let depth = self.open.len();
+        let outside = self.open.last().map(|element| (element.text.len(), element.has_children));
+        (self.in_comment, self.floor) = (true, depth);
+        self.read(inside);
+        (self.in_comment, self.floor) = (false, 0);
+        self.open.truncate(depth);
+        if let (Some(element), Some((length, has_children))) = (self.open.last_mut(), outside) {
+            element.text.truncate(length);
+            element.has_children = has_children;
+        }
+    }
+
+    fn opened(&mut self, name: &Range<usize>, attributes: &[Attribute], closes: bool, range: &Range<usize>) {
+        if let Some(parent) = self.open.last_mut() {
+            parent.has_children = true;
+        }
+        let name = cut(self.slice(name));
+        let attribute = |wanted: &str| {
+            let wanted = attributes.iter().find(|attribute| self.slice(&attribute.name).eq_ignore_ascii_case(wanted))?;
+            Some(unescaped(self.slice(&wanted.value)))
+        };
+        let keyed = |by: &'static str| Some((by, attribute(by)?));
+        let key = keyed("key").or_else(|| keyed("name")).filter(|(_, key)| self.matching(&[key]).is_some());
+        if let (Some((by, key)), Some(value)) = (&key, attribute("value")) {
+            self.found(&[key], format!("{name}[@{by}='{key}']"), &value, range.clone());
+        }
+        for attribute in attributes {
+            let attribute_name = self.slice(&attribute.name);
+            let value = unescaped(self.slice(&attribute.value));
+            self.found(&[name, attribute_name], format!("{name}/@{attribute_name}"), &value, attribute.name.start..attribute.value.end + 1);
+        }
+        if !closes {
+            self.open.push(Element { name, key, text: String::new(), start: range.start, has_children: false });
+        }
+    }
+
+    /// Closes the nearest element of that name; a stray end tag closes nothing.
+    fn closed(&mut self, name: &str, end: usize) {
+        let name = cut(name);
+        let inner = self.open.iter().rev().take(DEEPEST).position(|element| element.name == name);
+        let Some(kept) = inner.and_then(|inner| self.open.len().checked_sub(inner)).filter(|kept| *kept > self.floor) else { return };
+        self.open.truncate(kept);
+        let Some(element) = self.open.pop() else { return };
+        if element.has_children || element.text.trim().is_empty() {
+            return;
+        }
+        let value = element.text.trim().to_owned();
+        let range = element.start..end;
+        match (&element.key, element.name, self.open.last().and_then(|parent| parent.key.clone())) {
+            (Some((by, key)), name, _) => self.found(&[key], format!("{name}[@{by}='{key}']"), &value, range),
+            // `<setting name="X"><value>…`: the open elements already carry the key.
+            (None, "value", Some((_, key))) => self.found(&[&key], "value".to_owned(), &value, range),
+            (None, name, _) => self.found(&[name], name.to_owned(), &value, range),
+        }
+    }
+
+    fn matching(&self, last: &[&str]) -> Option<Match<'d>> {
+        if !last.last().and_then(|last| segments(last).last()).is_some_and(|last| self.document.watch.config_key.know(last)) {
+            return None;
+        }
+        let skipped = self.open.len().saturating_sub(DEEPEST);
+        let outer = self.open.iter().skip(skipped).map(|element| element.name);
+        let path: Vec<&str> = outer.chain(last.iter().copied()).flat_map(segments).collect();
+        self.document.watch.config_key.matching(&path)
+    }
+
+    fn found(&mut self, last: &[&str], tail: String, value: &str, range: Range<usize>) {
+        let Some(found) = self.matching(last) else { return };
+        if self.in_comment && !values::looks_real(value, self.document.watch) {
+            return;
+        }
+        let watched = found.entry.to_owned();
+        let steps = self.open.iter().take(DEEPEST).map(|element| match &element.key {
+            Some((by, key)) => format!("{}[@{by}='{key}']", element.name),
+            None => element.name.to_owned(),
+        });
+        let sink = steps.chain([tail]).collect::<Vec<_>>().join("/");
+        let in_comment = self.in_comment;
+        let value = Value::Written(value.to_owned());
+        self.reading.add(Place { kind: FactKind::ConfigKey, sink, watched, in_comment, range, value, only_if_written: false });
+    }
+}
+
+/// A name short enough for a path.
+fn cut(name: &str) -> &str {
+    name.char_indices().nth(LONGEST_NAME).and_then(|(end, _)| name.get(..end)).unwrap_or(name)
+}
+
+/// Text with the five entities of XML and character references resolved; others stay as they are.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        plain.push_str(before);
+        let name_end = after.bytes().take(LONGEST_ENTITY).position(|byte| byte == b';');
+        let resolved = name_end.and_then(|end| Some((entity(after.get(..end)?)?, after.get(end + 1..)?)));
+        match resolved {
+            Some((character, after)) => {
+                plain.push(character);
+                rest = after;
+            }
+            None => {
+                plain.push('&');
+                rest = after;
+            }
+        }
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
+}
+
+fn entity(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        collect::source::{decode::Lines, facts_in, names::Watch},
+        evidence::{Origin, SourceFact, Vocabulary},
+    };
+
+    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+
+    fn vocabulary() -> Vocabulary {
+        Vocabulary { config_key: vec!["ApplicationToken".to_owned(), "ClientSecret".to_owned()], ..Vocabulary::default() }
+    }
+
+    fn facts(text: &str) -> Vec<SourceFact> {
+        facts_in("Web.Release.config", &text.replace("SECRET", SECRET).replace(&format!("_{SECRET}"), "_SECRET"), &vocabulary())
+    }
+
+    #[test]
+    fn every_way_to_write_a_key_is_found_with_its_path() {
+        for (text, sink) in [
+            (
+                r#"<?xml version="1.0"?><configuration><SuperOffice><Services><add key="ApplicationToken" value="SECRET"/></Services></SuperOffice></configuration>"#,
+                "configuration/SuperOffice/Services/add[@key='ApplicationToken']",
+            ),
+            ("<appSettings><add\n  value='SECRET'\n  key='ApplicationToken' /></appSettings>", "appSettings/add[@key='ApplicationToken']"),
+            (
+                r#"<appSettings><add key="SuperOffice:ClientSecret" value="SECRET"/></appSettings>"#,
+                "appSettings/add[@key='SuperOffice:ClientSecret']",
+            ),
+            (
+                r#"<a><add key="ApplicationToken" value="SECRET" xdt:Transform="SetAttributes" xdt:Locator="Match(key)"/></a>"#,
+                "a/add[@key='ApplicationToken']",
+            ),
+            (
+                r#"<e><environmentVariable name="SuperOffice__ClientSecret" value="SECRET"/></e>"#,
+                "e/environmentVariable[@name='SuperOffice__ClientSecret']",
+            ),
+            (r#"<superOffice applicationToken="SECRET"/>"#, "superOffice/@applicationToken"),
+            ("<a><ApplicationToken>\n  SECRET\n</ApplicationToken></a>", "a/ApplicationToken"),
+            ("<a><ApplicationToken><![CDATA[SECRET]]></ApplicationToken></a>", "a/ApplicationToken"),
+            (
+                r#"<S><setting name="ApplicationToken" serializeAs="String"><value>SECRET</value></setting></S>"#,
+                "S/setting[@name='ApplicationToken']/value",
+            ),
+            (r#"<a><add key="ApplicationToken">SECRET</add></a>"#, "a/add[@key='ApplicationToken']"),
+            (r#"<a><add key="ApplicationToken" value="&#x30;9d5a1b2c3d4e5f60718293a4b5c6dc1"/></a>"#, "a/add[@key='ApplicationToken']"),
+            (r#"<a><b></x><add key="ApplicationToken" value="SECRET"></a>"#, "a/b/add[@key='ApplicationToken']"),
+            (r#"<a b=c & <add key="ApplicationToken" value="SECRET""#, ""),
+        ] {
+            let found = facts(text);
+            let described: Vec<_> = found.iter().map(|fact| (fact.sink.as_str(), fact.origin, fact.masked.as_deref())).collect();
+            let expected = [(sink, Origin::Literal, Some("09d…c1(32)"))];
+            assert_eq!(described, if sink.is_empty() { &expected[..0] } else { &expected }, "{text}");
+        }
+    }
+
+    #[test]
+    fn stand_ins_are_placeholders_and_look_alikes_are_nothing() {
+        for stand_in in ["", "#{ApplicationToken}", "YOUR_TOKEN", "%TOKEN%", "__ApplicationToken__", "[@token]"] {
+            let found = facts(&format!(r#"<a><add key="ApplicationToken" value="{stand_in}"/></a>"#));
+            assert_eq!(found.iter().map(|fact| fact.origin).collect::<Vec<_>>(), [Origin::Placeholder], "{stand_in}");
+        }
+        for harmless in [
+            r#"<a><add key="ApplicationTokenFile" value="SECRET"/></a>"#,
+            r#"<a><add key="x" value="ApplicationToken"/></a>"#,
+            r#"<a><remove key="ApplicationToken"/></a>"#,
+            r#"<a><ApplicationToken configSource="token.config"/></a>"#,
+            r#"<a><ApplicationToken><b>SECRET</b></ApplicationToken></a>"#,
+            r#"<!-- <add key="ApplicationToken" value="YOUR_TOKEN_HERE"/> --><a/>"#,
+            r#"<!-- <add key="ApplicationToken" value=""/> --><a/>"#,
+            r#"<!DOCTYPE a [<!ENTITY b "<add key='ApplicationToken' value='SECRET'/>">]><a>&b;</a>"#,
+        ] {
+            assert_eq!(facts(harmless), [], "{harmless}");
+        }
+    }
+
+    #[test]
+    fn a_real_value_that_is_commented_out_keeps_its_path() {
+        let found = facts("<a>\n <b><!-- old: </b></a>\n  <add key=\"ApplicationToken\" value=\"SECRET\"/> --></b>\n</a>");
+        let [fact] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((fact.sink.as_str(), fact.in_comment, fact.line, fact.column), ("a/b/add[@key='ApplicationToken']", true, 3, 3));
+        assert_eq!((fact.end_line, fact.end_column), (3, 73));
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_is_told_of() {
+        let watch = Watch::new(&vocabulary());
+        let gap = |text: &str| {
+            let stop = std::sync::atomic::AtomicBool::new(false);
+            read(&Document { text, lines: Lines::new(text), watch: &watch, stop: &stop }).gap
+        };
+        assert_eq!(gap("<a>\n<b c=\"").as_deref(), Some("the XML breaks off in line 2"));
+        assert_eq!(gap("<a>\n<!-- ").as_deref(), Some("the XML breaks off in line 2"));
+        assert_eq!(gap("ApplicationToken=1").as_deref(), Some("not XML"));
+        assert_eq!(gap("<a/>"), None);
+    }
+
+    #[test]
+    fn hostile_files_cost_little() {
+        let started = std::time::Instant::now();
+        let deep = format!("{}{}", "<a>".repeat(300_000), "</b>".repeat(300_000));
+        let entities = format!("<a ApplicationToken=\"{}\"/>", "&".repeat(1_000_000));
+        let bomb = format!("<!DOCTYPE a [{}]><a ApplicationToken='&b;'/>", "<!ENTITY b '&c;&c;&c;'>".repeat(10_000));
+        for text in [deep, entities, bomb, "<!--".repeat(300_000), "<a ".repeat(300_000), "<a b=".repeat(300_000)] {
+            facts(&text);
+        }
+        assert!(started.elapsed() < std::time::Duration::from_secs(30), "{:?}", started.elapsed());
+    }
+
+    /// Every watched attribute and leaf text, as the roxmltree crate reads the document.
+    fn as_roxmltree_reads(document: &roxmltree::Document<'_>) -> Vec<String> {
+        let mut values = Vec::new();
+        for node in document.descendants().filter(roxmltree::Node::is_element) {
+            let watched = |name: &str| ["ApplicationToken", "ClientSecret"].contains(&name);
+            if node.attribute("key").is_some_and(watched) {
+                values.extend(node.attribute("value").map(str::to_owned));
+            }
+            values.extend(node.attributes().filter(|attribute| watched(attribute.name())).map(|attribute| attribute.value().to_owned()));
+            let text: String = node.children().filter(roxmltree::Node::is_text).filter_map(|text| text.text()).collect();
+            let is_leaf = !node.children().any(|child| child.is_element()) && !text.trim().is_empty();
+            if is_leaf && (watched(node.tag_name().name()) || node.attribute("key").is_some_and(watched)) {
+                values.push(text.trim().to_owned());
+            }
+        }
+        values.sort();
+        values
+    }
+
+    fn element() -> impl Strategy<Value = String> {
+        let name = prop_oneof!["a", "add", "ApplicationToken"];
+        let attribute = prop_oneof![
+            Just(String::new()),
+            "[a-z0-9&]{0,6}".prop_map(|value| format!(" key='ApplicationToken' value=\"{}\"", value.replace('&', "&amp;"))),
+            "[a-z0-9 ]{0,6}".prop_map(|value| format!("\n ClientSecret = '{value}' b=\">\"")),
+        ];
+        let leaf = prop_oneof!["[a-z0-9 ]{0,8}", Just("<![CDATA[x<y]]>".to_owned()), Just("&lt;&#65;&quot;".to_owned())];
+        leaf.prop_recursive(4, 30, 4, move |inner| {
+            (name.clone(), attribute.clone(), proptest::collection::vec(inner, 0..4))
+                .prop_map(|(name, attribute, inside)| format!("<{name}{attribute}>{}</{name}>", inside.concat()))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_sound_document_reads_as_roxmltree_reads_it(inside in element()) {
+            let text = format!("<configuration>{inside}</configuration>");
+            let document = roxmltree::Document::parse(&text).unwrap();
+            let watch = Watch::new(&vocabulary());
+            let stop = std::sync::atomic::AtomicBool::new(false);
+            let reading = read(&Document { text: &text, lines: Lines::new(&text), watch: &watch, stop: &stop });
+            let written = |place: Place| match place.value { Value::Written(text) => text, _ => String::new() };
+            let mut values: Vec<String> = reading.places.into_iter().map(written).collect();
+            values.sort();
+            prop_assert_eq!(values, as_roxmltree_reads(&document));
+        }
+
+        #[test]
+        fn any_text_is_read(text in "[<>/!\\-\\[\\]?&;='\"a-z ApplicationToken\\n]{0,200}") {
+            facts(&format!("<{text}"));
+        }
+    }
+}

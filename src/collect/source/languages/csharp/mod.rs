@@ -1,0 +1,115 @@
+//! C#.
+
+mod expressions;
+mod places;
+mod scopes;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+
+use std::{
+    ops::{ControlFlow, Range},
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use tree_sitter::{ParseOptions, Parser, Tree};
+
+use crate::collect::source::{
+    languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
+    prefilter::Prefilter,
+    reading::{Document, Reading},
+};
+
+/// How long one file may be parsed: at 7 MB/s, far more than any file within the size limit needs.
+const PARSE_LIMIT: Duration = Duration::from_secs(20);
+/// How long one commented-out or unparsable stretch may be parsed.
+const PIECE_LIMIT: Duration = Duration::from_secs(1);
+/// Longer stretches of comment are prose or data.
+const LONGEST_PIECE: usize = 16 * 1024;
+/// How many such stretches of one file are read.
+const MOST_PIECES: usize = 500;
+
+pub(in crate::collect::source) fn claims(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|extension| extension == "cs" || extension == "csx")
+}
+
+/// A stretch of source that was parsed on its own: the whole file, a comment, a line that the grammar did not understand.
+struct Piece<'t> {
+    text: &'t str,
+    /// Where it begins in the file.
+    base: usize,
+    in_comment: bool,
+}
+
+pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
+    let mut reading = Reading::default();
+    let Some(tree) = parse(document, document.text, PARSE_LIMIT) else {
+        reading.gap = Some(format!("the C# parser did not end within {} s", PARSE_LIMIT.as_secs()));
+        return reading;
+    };
+    let outline = Outline::of(tree.root_node());
+    let piece = Piece { text: document.text, base: 0, in_comment: false };
+    let scopes = Scopes::of(tree.root_node(), document.text);
+    let mut finder = Finder::new(document, &piece, &scopes, &mut reading);
+    finder.places(tree.root_node());
+    finder.definitions();
+    read_pieces(document, &outline, &scopes, &mut reading);
+    reading
+}
+
+/// Reads what the tree of the file does not show: assignments that are commented out, and lines inside stretches the grammar did not understand.
+///
+/// Line by line, because the prose around a commented-out line would spoil its tree.
+fn read_pieces(document: &Document<'_>, outline: &Outline, scopes: &Scopes<'_>, reading: &mut Reading) {
+    let watched = Prefilter::new(document.watch.last_segments());
+    let text = document.text;
+    let comments = outline.comments.iter().flat_map(|comment| lines(text, comment.clone())).map(|line| (line, true));
+    let errors = outline.errors.iter().flat_map(|error| lines(text, whole_lines(text, error))).map(|line| (line, false));
+    let worth_it = |range: &Range<usize>| range.len() <= LONGEST_PIECE && text.get(range.clone()).is_some_and(|line| watched.hits(line));
+    for (range, in_comment) in comments.chain(errors).filter(|(range, _)| worth_it(range)).take(MOST_PIECES) {
+        let line = text.get(range.clone()).unwrap_or("");
+        let bare = if in_comment { without_marks(line) } else { line.to_owned() };
+        let Some(tree) = parse(document, &bare, PIECE_LIMIT) else { continue };
+        let piece = Piece { text: &bare, base: range.start, in_comment };
+        let own = Scopes::of(tree.root_node(), &bare).within(scopes);
+        Finder::new(document, &piece, &own, reading).places(tree.root_node());
+    }
+}
+
+/// A stretch, extended to whole lines.
+fn whole_lines(text: &str, range: &Range<usize>) -> Range<usize> {
+    let start = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    let end = text.get(range.end..).and_then(|after| after.find('\n')).map_or(text.len(), |length| range.end + length);
+    start..end
+}
+
+/// The lines of a stretch.
+fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut at = range.start;
+    text.get(range).unwrap_or("").split_inclusive('\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        start..at
+    })
+}
+
+/// A line of a comment with spaces where its marks are, so that offsets stay.
+fn without_marks(line: &str) -> String {
+    let inside = line.strip_suffix("*/").unwrap_or(line);
+    let text = inside.trim_start().trim_start_matches(['/', '*']);
+    format!("{:width$}{text}", "", width = inside.len() - text.len())
+}
+
+fn parse(document: &Document<'_>, text: &str, limit: Duration) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_c_sharp::LANGUAGE.into()).ok()?;
+    let started = Instant::now();
+    let mut progress = |_: &_| {
+        if started.elapsed() > limit || document.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let bytes = text.as_bytes();
+    let options = ParseOptions::new().progress_callback(&mut progress);
+    parser.parse_with_options(&mut |offset, _| bytes.get(offset..).unwrap_or(&[]), None, Some(options))
+}

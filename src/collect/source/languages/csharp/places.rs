@@ -1,0 +1,362 @@
+//! The places of a C# file that set or pass something watched.
+
+use tree_sitter::Node;
+
+use crate::{
+    collect::source::{
+        languages::csharp::{
+            Piece,
+            expressions::Expressions,
+            scopes::{Binding, Scopes},
+            text::literal,
+            tree::{FAR, bare, children, field, initial_value, path_of, text_of, visit},
+        },
+        names::{Match, Names, segments},
+        origins::{Definition, Value},
+        reading::{Document, Place, Reading},
+        values,
+    },
+    evidence::FactKind,
+};
+
+/// How often an alias may stand for an alias.
+const ALIAS_DEPTH: usize = 4;
+/// How many earlier places are looked at for the assignment that an argument stands in.
+const NEARBY: usize = 8;
+
+/// Finds the places of one piece of source.
+pub(super) struct Finder<'a, 'd, 't> {
+    document: &'a Document<'d>,
+    piece: &'a Piece<'t>,
+    scopes: &'a Scopes<'t>,
+    reading: &'a mut Reading,
+}
+
+impl<'a, 'd, 't> Finder<'a, 'd, 't> {
+    pub(super) fn new(document: &'a Document<'d>, piece: &'a Piece<'t>, scopes: &'a Scopes<'t>, reading: &'a mut Reading) -> Self {
+        Self { document, piece, scopes, reading }
+    }
+
+    /// Adds every place under a node.
+    pub(super) fn places(&mut self, root: Node<'t>) {
+        visit(root, |node, ancestors| match node.kind() {
+            "assignment_expression" => self.assignment(node, ancestors),
+            "variable_declarator" | "parameter" => self.declaration(node, initial_value(node), false),
+            "property_declaration" => self.property(node),
+            "argument" | "attribute_argument" => self.named_argument(node, ancestors),
+            "argument_list" => self.positional_arguments(node, ancestors),
+            "initializer_expression" => self.pair(node, ancestors),
+            "with_initializer" | "anonymous_object_creation_expression" => self.bare_members(node, ancestors),
+            _ => {}
+        });
+    }
+
+    /// Adds every member of the piece that has a value, for this file and others to refer to.
+    pub(super) fn definitions(&mut self) {
+        for binding in self.scopes.bindings.iter().filter(|binding| binding.kind.is_member() && !binding.values.is_empty()) {
+            let mut expressions = Expressions::new(self.piece, self.scopes, &self.document.lines);
+            let path = binding.owner.iter().chain([&binding.name]).map(ToString::to_string).collect();
+            let definition = Definition { path, value: expressions.of_binding(binding), step: expressions.step(binding) };
+            self.reading.definitions.push(definition);
+        }
+    }
+
+    fn knows(&self, name: Node<'_>) -> bool {
+        self.document.watch.assignment.know(text_of(name, self.piece.text))
+    }
+
+    fn assignment(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
+        let (Some(left), Some(right)) = (field(node, "left").map(bare), field(node, "right")) else { return };
+        match left.kind() {
+            "element_access_expression" | "element_binding_expression" => self.keyed(node, left, right),
+            "tuple_expression" if bare(right).kind() == "tuple_expression" => {
+                let element = |argument: Node<'t>| children(argument).last().copied();
+                for (target, value) in children(left).into_iter().zip(children(bare(right))) {
+                    if let (Some(target), Some(value)) = (element(target), element(value)) {
+                        self.target(node, target, value, &[]);
+                    }
+                }
+            }
+            _ => self.target(node, left, right, ancestors),
+        }
+    }
+
+    /// `path = value`, on its own or inside an initialiser.
+    fn target(&mut self, node: Node<'t>, left: Node<'t>, value: Node<'t>, ancestors: &[Node<'t>]) {
+        let last = if left.kind() == "conditional_access_expression" { children(left).last().copied() } else { Some(left) };
+        let Some(name) = last.map(|last| field(last, "name").unwrap_or(last)).filter(|name| self.knows(*name)) else { return };
+        let inside = ancestors.last().is_some_and(|parent| parent.kind() == "initializer_expression");
+        let spellings = if inside {
+            let mut path = self.created_type(ancestors);
+            path.push(text_of(name, self.piece.text).to_owned());
+            vec![path]
+        } else {
+            self.spellings(left)
+        };
+        self.assigned(node, value, &spellings);
+    }
+
+    fn assigned(&mut self, node: Node<'t>, value: Node<'t>, spellings: &[Vec<String>]) {
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, spellings) {
+            self.add(FactKind::Assignment, sink, found, node, value, false);
+        }
+    }
+
+    /// The type or member path that an initialiser around a node fills in.
+    fn created_type(&self, ancestors: &[Node<'t>]) -> Vec<String> {
+        let mut inner = Vec::new();
+        for ancestor in ancestors.iter().rev().take(FAR) {
+            let path = match ancestor.kind() {
+                "initializer_expression" | "implicit_object_creation_expression" | "variable_declarator" => continue,
+                "object_creation_expression" | "variable_declaration" | "property_declaration" => field(*ancestor, "type"),
+                "assignment_expression" => field(*ancestor, "left"),
+                _ => None,
+            };
+            let path = path.and_then(|path| path_of(path, self.piece.text)).unwrap_or_default();
+            inner.splice(0..0, path.into_iter().map(str::to_owned));
+            // `Services = { ApplicationToken = … }` is filled in by what is around it.
+            let nested = ancestor.kind() == "assignment_expression";
+            if !nested {
+                break;
+            }
+        }
+        inner
+    }
+
+    /// The paths that a target may have: aliases resolved, by its variable's type, as written, and under each `using static`.
+    fn spellings(&self, left: Node<'t>) -> Vec<Vec<String>> {
+        let Some(path) = path_of(left, self.piece.text) else { return Vec::new() };
+        let raw: Vec<String> = path.iter().map(ToString::to_string).collect();
+        let Some((head, rest)) = path.split_first() else { return Vec::new() };
+        let owned = |path: &[&str]| path.iter().map(ToString::to_string).collect::<Vec<String>>();
+        let mut spellings: Vec<Vec<String>> = self.resolved(left, ALIAS_DEPTH).filter(|_| !rest.is_empty()).into_iter().collect();
+        match self.binding_of(head, left) {
+            Some(binding) if rest.is_empty() => {
+                spellings.push([owned(binding.owner.last().map_or(&[], std::slice::from_ref)), raw].concat())
+            }
+            Some(binding) => {
+                spellings.extend(binding.of_type.as_deref().map(|of_type| [owned(of_type), owned(rest)].concat()));
+                spellings.push(raw);
+            }
+            None => {
+                spellings.extend(self.scopes.statics.iter().map(|of| [of.clone(), raw.clone()].concat()));
+                spellings.push(raw);
+            }
+        }
+        spellings
+    }
+
+    fn binding_of(&self, head: &str, node: Node<'t>) -> Option<&'a Binding<'t>> {
+        self.scopes.find(head, node.start_byte())
+    }
+
+    /// A path whose head is an alias or a variable that stands for a member path, with that path in its place.
+    fn resolved(&self, node: Node<'t>, depth: usize) -> Option<Vec<String>> {
+        let depth = depth.checked_sub(1)?;
+        let path = path_of(node, self.piece.text)?;
+        let (head, rest) = path.split_first()?;
+        let rest = rest.iter().map(ToString::to_string);
+        if let Some(alias) = self.scopes.aliases.get(*head) {
+            return Some(alias.iter().cloned().chain(rest).collect());
+        }
+        let value = match self.binding_of(head, node)?.values.as_slice() {
+            [value] => bare(*value),
+            _ => return None,
+        };
+        if !matches!(value.kind(), "identifier" | "member_access_expression") {
+            return None;
+        }
+        let stands_for =
+            self.resolved(value, depth).or_else(|| Some(path_of(value, self.piece.text)?.into_iter().map(str::to_owned).collect()))?;
+        Some(stands_for.into_iter().chain(rest).collect())
+    }
+
+    /// A field, variable or parameter with an initial value.
+    fn declaration(&mut self, node: Node<'t>, value: Option<Node<'t>>, only_if_written: bool) {
+        let Some(name) = field(node, "name").filter(|name| self.knows(*name)) else { return };
+        let Some(value) = value else { return };
+        let binding = self.scopes.declared_at(name.start_byte());
+        let owner = binding.and_then(|binding| binding.owner.last()).map(ToString::to_string);
+        let spelling: Vec<String> = owner.into_iter().chain([text_of(name, self.piece.text).to_owned()]).collect();
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &[spelling]) {
+            self.add(FactKind::Assignment, sink, found, node, value, only_if_written);
+        }
+    }
+
+    /// A property is set by its initial value; what its getter gives back counts only when it is written there.
+    fn property(&mut self, node: Node<'t>) {
+        if let Some(value) = field(node, "value").filter(|value| value.kind() != "arrow_expression_clause") {
+            return self.declaration(node, Some(value), false);
+        }
+        let Some(name) = field(node, "name") else { return };
+        let binding = self.scopes.declared_at(name.start_byte());
+        for value in binding.map(|binding| binding.values.clone()).unwrap_or_default() {
+            if node.byte_range().contains(&value.start_byte()) {
+                self.declaration(node, Some(value), true);
+            }
+        }
+    }
+
+    /// `headers["SO-AppToken"] = value`, in an initialiser too.
+    fn keyed(&mut self, node: Node<'t>, left: Node<'t>, value: Node<'t>) {
+        let holder = field(left, "subscript").unwrap_or(left);
+        let key = children(holder).first().and_then(|argument| children(*argument).last().copied());
+        self.passed(node, key, value);
+    }
+
+    /// `{ "SO-AppToken", value }` among the elements of a dictionary.
+    fn pair(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
+        let inside = ancestors.last().is_some_and(|parent| parent.kind() == "initializer_expression");
+        if let ([key, value], true) = (children(node).as_slice(), inside) {
+            self.passed(node, Some(*key), *value);
+        }
+    }
+
+    /// A value under a key that is watched, by the key's literal or a constant of the same file.
+    fn passed(&mut self, node: Node<'t>, key: Option<Node<'t>>, value: Node<'t>) {
+        let Some(key) = key.and_then(|key| self.key_text(key)) else { return };
+        if let Some(found) = self.document.watch.argument.matching(&segments(&key).collect::<Vec<_>>()) {
+            self.add(FactKind::Argument, key, found, node, value, false);
+        }
+    }
+
+    fn key_text(&self, key: Node<'t>) -> Option<String> {
+        let mut value = Expressions::new(self.piece, self.scopes, &self.document.lines).value(key);
+        while let Value::Via(inner, _) = value {
+            value = *inner;
+        }
+        match value {
+            Value::Written(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// `name: value` in a call, and `Name = value` in an attribute.
+    fn named_argument(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
+        let (Some(name), Some(value)) = (field(node, "name"), children(node).last().copied()) else { return };
+        let name_text = text_of(name, self.piece.text).to_owned();
+        if name == value || !self.document.watch.argument.know(&name_text) {
+            return;
+        }
+        let path = [self.callee(ancestors), vec![name_text]].concat();
+        if let Some(found) = self.document.watch.argument.matching(&path) {
+            self.add(FactKind::Argument, path.join("."), found, node, value, false);
+        }
+    }
+
+    /// What the arguments under these ancestors are passed to.
+    fn callee(&self, ancestors: &[Node<'t>]) -> Vec<String> {
+        let callee = ancestors.iter().rev().nth(1).and_then(|call| match call.kind() {
+            "invocation_expression" => field(*call, "function"),
+            "object_creation_expression" => field(*call, "type"),
+            "attribute" => field(*call, "name"),
+            _ => None,
+        });
+        callee.and_then(|callee| path_of(callee, self.piece.text)).unwrap_or_default().into_iter().map(str::to_owned).collect()
+    }
+
+    /// `Add("SO-AppToken", value)`, and arguments by position where the method or constructor is declared in the same file.
+    fn positional_arguments(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
+        let arguments: Vec<Node<'t>> = children(node);
+        let value_of = |argument: &Node<'t>| children(*argument).last().copied().filter(|_| field(*argument, "name").is_none());
+        let callee = ancestors.last().map(|call| call.kind());
+        let name = self.callee(&[ancestors, &[node]].concat()).pop().unwrap_or_default();
+        let takes_pairs = callee != Some("invocation_expression") || SETTERS.iter().any(|start| name.starts_with(start));
+        if let ([key, given, ..], true) = (arguments.as_slice(), takes_pairs) {
+            let is_out = text_of(*given, self.piece.text).starts_with("out ");
+            if let (Some(key), Some(given), false) = (value_of(key).filter(|key| self.is_text(*key)), value_of(given), is_out) {
+                self.passed(ancestors.last().copied().unwrap_or(node), Some(key), given);
+            }
+        }
+        for (parameter, argument) in self.scopes.parameters_of(&name, arguments.len()).into_iter().zip(&arguments) {
+            let path = [name.clone(), parameter.to_owned()];
+            let found = self.document.watch.argument.matching(&path);
+            if let (Some(found), Some(value)) = (found, value_of(argument)) {
+                self.add(FactKind::Argument, path.join("."), found, *argument, value, false);
+            }
+        }
+    }
+
+    /// Whether a key may be text: a literal or a name, no call.
+    fn is_text(&self, node: Node<'t>) -> bool {
+        literal(node, self.piece.text).is_some() || matches!(node.kind(), "identifier" | "member_access_expression")
+    }
+
+    /// `x with { Name = value }` and `new { Name = value }`, which the grammar leaves as names and values side by side.
+    fn bare_members(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
+        let mut cursor = node.walk();
+        let parts: Vec<Node<'t>> = node.children(&mut cursor).filter(|child| !child.is_extra()).collect();
+        for window in parts.windows(3) {
+            if let [name, equals, value] = window
+                && equals.kind() == "="
+                && name.kind() == "identifier"
+                && self.knows(*name)
+            {
+                let of =
+                    ancestors.last().filter(|parent| parent.kind() == "with_expression").and_then(|with| children(*with).first().copied());
+                let mut spellings = of.map(|of| self.spellings(of)).unwrap_or_default();
+                spellings.push(Vec::new());
+                spellings.iter_mut().for_each(|path| path.push(text_of(*name, self.piece.text).to_owned()));
+                let whole = name.start_byte()..value.end_byte();
+                if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spellings) {
+                    self.add_range(FactKind::Assignment, sink, found, whole, *value, false);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, kind: FactKind, sink: String, found: Match<'_>, node: Node<'t>, value: Node<'t>, only_if_written: bool) {
+        self.add_range(kind, sink, found, node.byte_range(), value, only_if_written);
+    }
+
+    fn add_range(
+        &mut self,
+        kind: FactKind,
+        sink: String,
+        found: Match<'_>,
+        range: std::ops::Range<usize>,
+        value: Node<'t>,
+        only_if_written: bool,
+    ) {
+        let value = Expressions::new(self.piece, self.scopes, &self.document.lines).value(value);
+        let in_comment = self.piece.in_comment;
+        let real = |value: &Value| matches!(value, Value::Written(text) if values::looks_real(text, self.document.watch));
+        if in_comment && !real(&value) {
+            return;
+        }
+        let at = |offset: usize| self.piece.base.saturating_add(offset);
+        let range = at(range.start)..at(range.end);
+        // A look-up with a written default, right under the assignment of what it looked up, is one place.
+        let under =
+            |outer: &Place| outer.range.start < range.start && range.end <= outer.range.end && same_name(&outer.watched, found.entry);
+        if kind == FactKind::Argument && self.reading.places.iter().rev().take(NEARBY).any(under) {
+            return;
+        }
+        let is_known =
+            self.piece.base > 0 && self.reading.places.iter().any(|place| place.kind == kind && place.range.start == range.start);
+        if !is_known {
+            self.reading.add(Place { kind, sink, watched: found.entry.to_owned(), in_comment, range, value, only_if_written });
+        }
+    }
+}
+
+/// Whether two entries of the vocabulary end alike.
+fn same_name(one: &str, other: &str) -> bool {
+    segments(one).last().zip(segments(other).last()).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+}
+
+/// How the names of methods begin that store a value under a key.
+const SETTERS: [&str; 11] = ["Add", "Set", "TryAdd", "With", "Append", "Insert", "Put", "Create", "Header", "GetValue", "Default"];
+
+/// The spelling that matches the longest entry, and that entry.
+fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {
+    let mut best: Option<(String, Match<'w>)> = None;
+    for path in spellings {
+        if let Some(found) = names.matching(path)
+            && best.as_ref().is_none_or(|(_, known)| found.segments > known.segments)
+        {
+            best = Some((path.join("."), found));
+        }
+    }
+    best
+}

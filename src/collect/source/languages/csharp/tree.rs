@@ -1,0 +1,149 @@
+//! Walking a syntax tree without recursion, however deep it is, and reading names off it.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+/// Longer member paths than this are nobody's.
+const LONGEST_PATH: usize = 32;
+/// How many ancestors are looked at in search of the one that matters.
+pub(super) const FAR: usize = 256;
+
+/// Visits every node, parents first, with its ancestors from the root down.
+pub(super) fn visit<'t>(root: Node<'t>, mut each: impl FnMut(Node<'t>, &[Node<'t>])) {
+    let mut cursor = root.walk();
+    let mut ancestors = Vec::new();
+    loop {
+        let node = cursor.node();
+        each(node, &ancestors);
+        if cursor.goto_first_child() {
+            ancestors.push(node);
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+            ancestors.pop();
+        }
+    }
+}
+
+/// The text of a node.
+pub(super) fn text_of<'t>(node: Node<'_>, text: &'t str) -> &'t str {
+    text.get(node.byte_range()).unwrap_or("")
+}
+
+/// The named children, comments left out.
+pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    node.named_children(&mut node.walk()).filter(|child| !child.is_extra()).collect()
+}
+
+/// A child by its field.
+pub(super) fn field<'t>(node: Node<'t>, name: &str) -> Option<Node<'t>> {
+    node.child_by_field_name(name)
+}
+
+/// The identifiers of a member path, a call's or an indexer's arguments left out: `a.B(x).C[0]` is `a`, `B`, `C`.
+pub(super) fn path_of<'t>(node: Node<'_>, text: &'t str) -> Option<Vec<&'t str>> {
+    let mut reversed = Vec::new();
+    let mut next = Some(node);
+    while let Some(node) = next {
+        if reversed.len() > LONGEST_PATH {
+            return None;
+        }
+        next = match node.kind() {
+            "identifier" | "this" | "base" | "predefined_type" | "implicit_parameter" => {
+                reversed.push(text_of(node, text).trim_start_matches('@'));
+                None
+            }
+            "generic_name" => Some(*children(node).first()?),
+            "member_access_expression" => {
+                reversed.push(simple_name(field(node, "name")?, text)?);
+                field(node, "expression")
+            }
+            "qualified_name" => {
+                reversed.push(simple_name(field(node, "name")?, text)?);
+                field(node, "qualifier")
+            }
+            "alias_qualified_name" => {
+                reversed.push(simple_name(field(node, "name")?, text)?);
+                field(node, "alias").filter(|alias| text_of(*alias, text) != "global")
+            }
+            "conditional_access_expression" => {
+                let bound = children(node).into_iter().find(|child| child.kind() == "member_binding_expression");
+                reversed.extend(bound.and_then(|bound| simple_name(field(bound, "name")?, text)));
+                field(node, "condition")
+            }
+            "invocation_expression" => field(node, "function"),
+            "element_access_expression" => field(node, "expression"),
+            "cast_expression" => field(node, "value"),
+            "object_creation_expression" | "nullable_type" | "array_type" | "ref_type" => field(node, "type"),
+            "parenthesized_expression" | "postfix_unary_expression" | "await_expression" | "as_expression" => {
+                children(node).first().copied()
+            }
+            _ => return None,
+        };
+    }
+    reversed.reverse();
+    if reversed.len() > 1 && matches!(reversed.first(), Some(&("this" | "base"))) {
+        reversed.remove(0);
+    }
+    Some(reversed).filter(|path| !path.is_empty())
+}
+
+fn simple_name<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
+    let identifier = if node.kind() == "generic_name" { *children(node).first()? } else { node };
+    Some(text_of(identifier, text).trim_start_matches('@'))
+}
+
+/// Parentheses, casts, `await` and `!` off an expression.
+pub(super) fn bare(mut node: Node<'_>) -> Node<'_> {
+    for _ in 0..FAR {
+        let inner = match node.kind() {
+            "parenthesized_expression" | "postfix_unary_expression" | "await_expression" | "checked_expression" | "ref_expression" => {
+                children(node).first().copied()
+            }
+            "cast_expression" => field(node, "value"),
+            "as_expression" => field(node, "left"),
+            _ => None,
+        };
+        match inner {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
+}
+
+/// What stands after the `=` of a declarator or parameter.
+pub(super) fn initial_value(node: Node<'_>) -> Option<Node<'_>> {
+    let mut cursor = node.walk();
+    let after: Vec<Node<'_>> = node.children(&mut cursor).skip_while(|child| child.kind() != "=").collect();
+    after.into_iter().find(|child| child.is_named() && !child.is_extra())
+}
+
+/// Whether a node declares a type.
+pub(super) fn is_type(kind: &str) -> bool {
+    matches!(kind, "class_declaration" | "struct_declaration" | "record_declaration" | "interface_declaration" | "enum_declaration")
+}
+
+/// Where the comments of a file are, and the stretches that the grammar did not understand.
+pub(super) struct Outline {
+    pub(super) comments: Vec<Range<usize>>,
+    pub(super) errors: Vec<Range<usize>>,
+}
+
+impl Outline {
+    pub(super) fn of(root: Node<'_>) -> Self {
+        let mut outline = Self { comments: Vec::new(), errors: Vec::new() };
+        visit(root, |node, _| {
+            if node.kind() == "comment" {
+                outline.comments.push(node.byte_range());
+            } else if node.is_error() && outline.errors.last().is_none_or(|last| last.end <= node.start_byte()) {
+                outline.errors.push(node.byte_range());
+            }
+        });
+        outline
+    }
+}

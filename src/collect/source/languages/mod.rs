@@ -1,0 +1,3 @@
+//! Programming languages: a folder for each, with its grammar.
+
+pub(super) mod csharp;

@@ -1,0 +1,287 @@
+//! Where the source sets, passes or configures something that a rule watches, and where the value comes from.
+//!
+//! ```text
+//! walk ─► prefilter ─► decode ─► reader (one for each language and format) ─► origins ─► facts
+//! ```
+//!
+//! A file that holds no watched name is dropped after one pass over its bytes. Values are followed once all files are read; files that only define
+//! what the others refer to are fetched then.
+
+mod config_files;
+mod decode;
+mod git_index;
+mod languages;
+mod names;
+mod origins;
+mod prefilter;
+mod reading;
+#[cfg(test)]
+mod tests;
+mod values;
+mod walk;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use crate::{
+    collect::source::{
+        decode::{Lines, decode, is_binary, is_utf_16},
+        names::Watch,
+        origins::{Definitions, Key, follow},
+        prefilter::Prefilter,
+        reading::{Document, Place, Reader, Reading, reader_for},
+        walk::Candidate,
+    },
+    evidence::{Origin, SkippedFile, Source, SourceFact, Vocabulary},
+};
+
+/// A larger file is not read.
+const LARGEST: u64 = 16 * 1024 * 1024;
+/// How many files away from its use a constant is looked for.
+const ROUNDS: usize = 4;
+
+/// Scans source folders for what rules watch. Never fails: what could not be read is listed as such.
+///
+/// Setting `stop` ends the scan early; what was found until then comes back, with a note that it is not all.
+pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop: &AtomicBool) -> Source {
+    let started = Instant::now();
+    let watch = Watch::new(vocabulary);
+    let (candidates, unreadable) = walk::candidates(roots, stop);
+    let mut scan = Scan { watch: &watch, stop, definitions: Definitions::default(), source: Source::default(), places: Vec::new() };
+    scan.source.files_skipped = unreadable;
+    let dropped = scan.read_all(&candidates);
+    scan.fetch_definitions(dropped);
+    scan.follow_all();
+    if stop.load(Ordering::Relaxed) {
+        let reason = "interrupted before every file was read".to_owned();
+        scan.source.files_skipped.push(SkippedFile { path: ".".to_owned(), reason, matters: true });
+    }
+    let mut source = scan.source;
+    source.files_skipped.sort();
+    source.files_skipped.dedup();
+    source.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    source
+}
+
+/// The facts in one text, read as the language or format that the path's last part names; none when there is no reader for it.
+pub(in crate::collect) fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
+    let Some(reader) = reader_for(path) else { return Vec::new() };
+    let watch = Watch::new(vocabulary);
+    let document = Document { text, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) };
+    let Reading { places, definitions, .. } = (reader.read)(&document);
+    let mut known = Definitions::default();
+    known.add(path, definitions);
+    let found = places.into_iter().map(|place| Found::new(path, reader, place, text, &document.lines));
+    let mut facts: Vec<SourceFact> = found.filter_map(|found| fact(&found, &known, &watch)).collect();
+    facts.sort_by(in_order);
+    facts
+}
+
+/// A place with its position, which outlives the text.
+struct Found {
+    path: String,
+    reader: &'static Reader,
+    place: Place,
+    start: decode::Position,
+    end: decode::Position,
+}
+
+impl Found {
+    fn new(path: &str, reader: &'static Reader, place: Place, text: &str, lines: &Lines) -> Self {
+        let start = lines.position(text, place.range.start);
+        let end = lines.position(text, place.range.end);
+        Self { path: path.to_owned(), reader, place, start, end }
+    }
+}
+
+/// What one file came to.
+enum Outcome {
+    Read {
+        found: Vec<Found>,
+        reading: Reading,
+        bytes: u64,
+    },
+    /// Holds no watched name.
+    Dropped {
+        bytes: u64,
+    },
+    Skipped {
+        reason: String,
+        matters: bool,
+    },
+}
+
+struct Scan<'a> {
+    watch: &'a Watch,
+    stop: &'a AtomicBool,
+    definitions: Definitions,
+    source: Source,
+    places: Vec<Found>,
+}
+
+impl Scan<'_> {
+    /// Reads every candidate. Gives back those without a watched name, which may yet hold a definition.
+    fn read_all<'c>(&mut self, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
+        let prefilter = Prefilter::new(self.watch.last_segments());
+        let all: Vec<&Candidate> = candidates.iter().collect();
+        let outcomes = in_parallel(&all, self.stop, |candidate, buffer| {
+            read_file(candidate, buffer, self.watch, self.stop, |bytes| prefilter.hits(bytes))
+        });
+        let mut dropped = Vec::new();
+        for (candidate, outcome) in all.into_iter().zip(outcomes) {
+            if let Some(Outcome::Dropped { .. }) = outcome {
+                dropped.extend([candidate].into_iter().filter(|candidate| candidate.reader.defines));
+            }
+            self.take_in(candidate, outcome, true);
+        }
+        dropped
+    }
+
+    fn take_in(&mut self, candidate: &Candidate, outcome: Option<Outcome>, is_first_time: bool) {
+        let skipped = |reason, matters| SkippedFile { path: candidate.path.clone(), reason, matters };
+        let bytes = match outcome {
+            None => return,
+            Some(Outcome::Skipped { reason, matters }) => return self.source.files_skipped.push(skipped(reason, matters)),
+            Some(Outcome::Dropped { bytes }) => bytes,
+            Some(Outcome::Read { found, reading, bytes }) => {
+                self.source.files_skipped.extend(reading.gap.map(|reason| skipped(reason, true)));
+                self.definitions.add(&candidate.path, reading.definitions);
+                self.places.extend(found);
+                bytes
+            }
+        };
+        if is_first_time {
+            self.source.files_scanned += 1;
+            self.source.bytes = self.source.bytes.saturating_add(bytes);
+        }
+    }
+
+    /// Reads, from the files that were dropped, those that define what the others refer to.
+    fn fetch_definitions(&mut self, mut dropped: Vec<&Candidate>) {
+        let mut asked: BTreeSet<Key> = BTreeSet::new();
+        for _ in 0..ROUNDS {
+            let missing = self.definitions.missing(self.places.iter().map(|found| &found.place.value));
+            let new: BTreeSet<Key> = missing.difference(&asked).cloned().collect();
+            if new.is_empty() || dropped.is_empty() {
+                break;
+            }
+            let (types, members) =
+                (Prefilter::new(new.iter().map(|(of, _)| of.as_str())), Prefilter::new(new.iter().map(|(_, member)| member.as_str())));
+            let is_wanted = |bytes: &[u8]| types.hits(bytes) && members.hits(bytes);
+            let outcomes =
+                in_parallel(&dropped, self.stop, |candidate, buffer| read_file(candidate, buffer, self.watch, self.stop, is_wanted));
+            let mut left = Vec::new();
+            for (candidate, outcome) in dropped.into_iter().zip(outcomes) {
+                match outcome {
+                    Some(Outcome::Dropped { .. }) => left.push(candidate),
+                    outcome => self.take_in(candidate, outcome, false),
+                }
+            }
+            dropped = left;
+            asked.extend(new);
+        }
+    }
+
+    fn follow_all(&mut self) {
+        self.definitions.settle();
+        self.source.facts = self.places.iter().filter_map(|found| fact(found, &self.definitions, self.watch)).collect();
+        self.source.facts.sort_by(in_order);
+    }
+}
+
+fn in_order(one: &SourceFact, other: &SourceFact) -> std::cmp::Ordering {
+    let key = |fact: &SourceFact| (fact.line, fact.column, fact.kind);
+    one.path.cmp(&other.path).then_with(|| key(one).cmp(&key(other))).then_with(|| one.sink.cmp(&other.sink))
+}
+
+/// A place with its value followed to its end; absent where only a written value would have made it one.
+fn fact(found: &Found, definitions: &Definitions, watch: &Watch) -> Option<SourceFact> {
+    let Found { path, reader, place, start, end } = found;
+    let followed = follow(&place.value, path, definitions, watch);
+    let is_written = matches!(followed.origin, Origin::Literal | Origin::Constant);
+    if place.only_if_written && !is_written {
+        return None;
+    }
+    Some(SourceFact {
+        kind: place.kind,
+        sink: place.sink.clone(),
+        watched: place.watched.clone(),
+        language: reader.language,
+        origin: followed.origin,
+        in_comment: place.in_comment,
+        path: path.clone(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        shape: followed.literal.as_deref().map(values::shape),
+        masked: followed.literal.as_deref().map(values::masked),
+        trace: followed.trace,
+        commit: None,
+    })
+}
+
+/// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
+fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, is_wanted: impl Fn(&[u8]) -> bool) -> Outcome {
+    match load(&candidate.file, buffer) {
+        Ok(true) => {}
+        Ok(false) => return Outcome::Skipped { reason: format!("larger than {} MiB", LARGEST / 1024 / 1024), matters: true },
+        Err(problem) => return Outcome::Skipped { reason: problem.kind().to_string(), matters: true },
+    }
+    let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
+    if is_binary(buffer) || (!is_utf_16(buffer) && !is_wanted(buffer)) {
+        return Outcome::Dropped { bytes };
+    }
+    let text = decode(buffer);
+    if is_utf_16(buffer) && !is_wanted(text.as_bytes()) {
+        return Outcome::Dropped { bytes };
+    }
+    let document = Document { text: &text, lines: Lines::new(&text), watch, stop };
+    let mut reading = (candidate.reader.read)(&document);
+    let places = std::mem::take(&mut reading.places);
+    let found = places.into_iter().map(|place| Found::new(&candidate.path, candidate.reader, place, &text, &document.lines)).collect();
+    Outcome::Read { found, reading, bytes }
+}
+
+/// Reads a whole file; false when it is too large, which costs nothing.
+fn load(file: &Path, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    buffer.clear();
+    let file = File::open(file)?;
+    if file.metadata()?.len() > LARGEST {
+        return Ok(false);
+    }
+    // It may grow while it is read.
+    file.take(LARGEST + 1).read_to_end(buffer)?;
+    Ok(u64::try_from(buffer.len()).is_ok_and(|length| length <= LARGEST))
+}
+
+/// Does the work for every item on all processors, each thread with a buffer of its own. The results are in order of the items; those that an
+/// interrupt left undone are absent.
+fn in_parallel<I: Copy + Sync, O: Send>(items: &[I], stop: &AtomicBool, work: impl Fn(I, &mut Vec<u8>) -> O + Sync) -> Vec<Option<O>> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<usize, O>> = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..walk::threads().min(items.len()) {
+            scope.spawn(|| {
+                let mut buffer = Vec::new();
+                while !stop.load(Ordering::Relaxed) {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { break };
+                    let outcome = work(*item, &mut buffer);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (0..items.len()).map(|index| done.remove(&index)).collect()
+}

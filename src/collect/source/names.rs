@@ -1,0 +1,154 @@
+//! Whether a name found in a file is one that a rule watches.
+
+use std::collections::BTreeMap;
+
+use crate::evidence::Vocabulary;
+
+/// The vocabulary, made ready for matching.
+pub(super) struct Watch {
+    /// What is assigned or initialised.
+    pub(super) assignment: Names,
+    /// What is passed.
+    pub(super) argument: Names,
+    /// What is configured.
+    pub(super) config_key: Names,
+}
+
+impl Watch {
+    pub(super) fn new(vocabulary: &Vocabulary) -> Self {
+        Self {
+            assignment: Names::new(&vocabulary.assignment),
+            argument: Names::new(&vocabulary.argument),
+            config_key: Names::new(&vocabulary.config_key),
+        }
+    }
+
+    /// The last segments of all names: a file that holds none of them cannot hold a fact.
+    pub(super) fn last_segments(&self) -> impl Iterator<Item = &str> {
+        [&self.assignment, &self.argument, &self.config_key].into_iter().flat_map(|names| names.by_last.keys().map(String::as_str))
+    }
+
+    /// Whether a value is only the name of something watched, as in `clientSecret: "client_secret"`.
+    pub(super) fn is_a_name(&self, value: &str) -> bool {
+        let squeezed = squeezed(value);
+        !squeezed.is_empty() && self.last_segments().any(|last| squeezed == self::squeezed(last))
+    }
+}
+
+/// The names of one kind of place.
+pub(super) struct Names {
+    /// By the last segment, the longest name first, so that the most specific one answers.
+    by_last: BTreeMap<String, Vec<Name>>,
+}
+
+struct Name {
+    /// In lower case, from the last segment to the first.
+    reversed: Vec<String>,
+    entry: String,
+}
+
+impl Names {
+    fn new(entries: &[String]) -> Self {
+        let mut by_last: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+        for entry in entries {
+            let mut reversed: Vec<String> = segments(entry).map(plain).collect();
+            reversed.reverse();
+            if let Some(last) = reversed.first() {
+                by_last.entry(last.clone()).or_default().push(Name { reversed, entry: entry.clone() });
+            }
+        }
+        for names in by_last.values_mut() {
+            names.sort_by(|one, other| other.reversed.len().cmp(&one.reversed.len()).then_with(|| one.entry.cmp(&other.entry)));
+        }
+        Self { by_last }
+    }
+
+    /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
+    pub(super) fn know(&self, last: &str) -> bool {
+        self.by_last.contains_key(&plain(last))
+    }
+
+    /// The longest entry whose segments are the last ones of a path, without regard to case.
+    pub(super) fn matching<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
+        let last = path.last()?;
+        let names = self.by_last.get(&plain(last.as_ref()))?;
+        let fits = |name: &&Name| {
+            name.reversed.len() <= path.len()
+                && name.reversed.iter().zip(path.iter().rev()).all(|(mine, theirs)| *mine == plain(theirs.as_ref()))
+        };
+        names.iter().find(fits).map(|name| Match { entry: &name.entry, segments: name.reversed.len() })
+    }
+}
+
+/// An entry of the vocabulary that a path ends in.
+#[derive(Clone, Copy)]
+pub(super) struct Match<'a> {
+    /// The entry as the rule wrote it.
+    pub(super) entry: &'a str,
+    /// How many segments agree.
+    pub(super) segments: usize,
+}
+
+/// The parts of a name: C# and JSON paths, environment-style keys (`SuperOffice__ClientSecret`) and XML paths alike.
+pub(super) fn segments(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['.', ':', '/']).flat_map(|part| part.split("__")).filter(|part| !part.is_empty())
+}
+
+/// A segment without what only marks its scope: `_clientSecret`, `m_clientSecret` and `@clientSecret` are all `clientsecret`.
+fn plain(segment: &str) -> String {
+    let lower = segment.trim_start_matches('@').to_lowercase();
+    let bare = lower.strip_prefix("m_").or_else(|| lower.strip_prefix("s_")).unwrap_or(&lower).trim_start_matches('_');
+    if bare.is_empty() { lower } else { bare.to_owned() }
+}
+
+/// The letters and digits alone, in lower case.
+pub(super) fn squeezed(text: &str) -> String {
+    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matched<'a>(names: &'a Names, path: &str) -> Option<&'a str> {
+        names.matching(&segments(path).collect::<Vec<_>>()).map(|found| found.entry)
+    }
+
+    fn names(entries: &[&str]) -> Names {
+        Names::new(&entries.iter().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_name_matches_the_last_segments_without_regard_to_case() {
+        let names = names(&["ConfigFile.Services.ApplicationToken"]);
+        assert!(matched(&names, "SuperOffice.Configuration.ConfigFile.Services.ApplicationToken").is_some());
+        assert!(matched(&names, "configfile.services.applicationtoken").is_some());
+        assert!(matched(&names, "Services.ApplicationToken").is_none());
+        assert!(matched(&names, "MyConfigFile.Services.ApplicationToken").is_none());
+    }
+
+    #[test]
+    fn a_single_segment_is_the_whole_identifier_and_never_a_part_of_one() {
+        let names = names(&["ClientSecret"]);
+        for hit in [
+            "clientSecret",
+            "_clientSecret",
+            "m_clientSecret",
+            "options.ClientSecret",
+            "SuperOffice:ClientSecret",
+            "SuperOffice__ClientSecret",
+        ] {
+            assert!(matched(&names, hit).is_some(), "{hit}");
+        }
+        for miss in ["ClientSecretName", "MyClientSecret", "ClientSecret.Length", "Client.Secret"] {
+            assert!(matched(&names, miss).is_none(), "{miss}");
+        }
+    }
+
+    #[test]
+    fn the_most_specific_entry_answers() {
+        let names = names(&["ApplicationToken", "ConfigFile.Services.ApplicationToken", "Services.ApplicationToken"]);
+        assert_eq!(matched(&names, "ConfigFile.Services.ApplicationToken"), Some("ConfigFile.Services.ApplicationToken"));
+        assert_eq!(matched(&names, "request.ApplicationToken"), Some("ApplicationToken"));
+    }
+}

@@ -1,0 +1,293 @@
+//! Whole folders, and what holds for facts of every kind.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
+};
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::evidence::Language;
+
+const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+
+fn vocabulary() -> Vocabulary {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    Vocabulary {
+        assignment: names(&["ConfigFile.Services.ApplicationToken", "ClientSecret"]),
+        argument: names(&["SO-AppToken", "applicationToken"]),
+        config_key: names(&["ApplicationToken", "ClientSecret"]),
+    }
+}
+
+/// A folder of files, each given as its path and content.
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(path, content)| write(folder.path(), path, content));
+    folder
+}
+
+fn write(folder: &Path, path: &str, content: &[u8]) {
+    let file = folder.join(path);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, content).unwrap();
+}
+
+fn config() -> Vec<u8> {
+    format!("<configuration><appSettings><add key=\"ApplicationToken\" value=\"{SECRET}\"/></appSettings></configuration>").into_bytes()
+}
+
+fn code(value: &str) -> Vec<u8> {
+    format!("class A {{ void M() {{ ConfigFile.Services.ApplicationToken = {value}; }} }}").into_bytes()
+}
+
+fn scanned(roots: &[&Path]) -> Source {
+    let roots: Vec<PathBuf> = roots.iter().map(|root| (*root).to_owned()).collect();
+    scan(&roots, &vocabulary(), &AtomicBool::new(false))
+}
+
+fn paths(source: &Source) -> Vec<&str> {
+    source.facts.iter().map(|fact| fact.path.as_str()).collect()
+}
+
+/// Makes a folder a repository that tracks these files, as `git add --force` does.
+fn track(root: &Path, files: &[&str]) {
+    fs::create_dir_all(root.join(".git")).unwrap();
+    fs::write(root.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    let mut sorted = files.to_vec();
+    sorted.sort_unstable();
+    let mut index = b"DIRC\0\0\0\x02".to_vec();
+    index.extend(u32::try_from(sorted.len()).unwrap().to_be_bytes());
+    for path in sorted {
+        let mut entry = vec![0; 24];
+        entry.extend(0o100_644_u32.to_be_bytes());
+        entry.extend([0; 12 + 20]);
+        entry.extend(u16::try_from(path.len()).unwrap().to_be_bytes());
+        entry.extend(path.as_bytes());
+        entry.extend(vec![0; 8 - entry.len() % 8]);
+        index.extend(entry);
+    }
+    index.extend([0; 20]);
+    fs::write(root.join(".git/index"), index).unwrap();
+}
+
+#[test]
+fn facts_of_all_languages_come_in_order_of_path_and_line() {
+    let folder = folder(&[
+        ("web/Web.Release.config", &config()),
+        ("src/Program.cs", &code("\"x\"")),
+        ("appsettings.json", b"{\"SuperOffice\": {\"ClientSecret\": \"abc\"}}"),
+        ("readme.md", b"ConfigFile.Services.ApplicationToken = 1"),
+        ("src/Other.cs", b"class B { }"),
+    ]);
+    let source = scanned(&[folder.path()]);
+    let seen: Vec<_> = source.facts.iter().map(|fact| (fact.path.as_str(), fact.language)).collect();
+    let expected = [("appsettings.json", Language::Json), ("src/Program.cs", Language::CSharp), ("web/Web.Release.config", Language::Xml)];
+    assert_eq!(seen, expected);
+    assert_eq!((source.files_scanned, source.files_skipped.len()), (4, 0));
+}
+
+#[test]
+fn two_scans_of_one_folder_agree() {
+    let files: Vec<(String, Vec<u8>)> = (0..60).map(|n| (format!("d{}/f{n}.cs", n % 7), code("Secrets.Token"))).collect();
+    let mut files: Vec<(&str, &[u8])> = files.iter().map(|(path, content)| (path.as_str(), content.as_slice())).collect();
+    let duplicate = format!("class Secrets {{ public const string Token = \"{SECRET}\"; }}");
+    files.extend([("a/Secrets.cs", duplicate.as_bytes()), ("b/Secrets.cs", duplicate.as_bytes())]);
+    let folder = folder(&files);
+    let once = || Source { milliseconds: 0, ..scanned(&[folder.path()]) };
+    assert_eq!(once(), once());
+}
+
+#[test]
+fn a_constant_of_a_file_without_any_watched_name_is_found_over_several_files() {
+    let first = code("Settings.Secrets.Token");
+    let folder = folder(&[
+        ("a.cs", &first),
+        ("b.cs", b"namespace X.Settings { static class Secrets { public static string Token => Vault.Value; } }"),
+        ("c.cs", format!("static class Vault {{ internal static readonly string Value = \"{SECRET}\"; }}").as_bytes()),
+        ("d.cs", b"static class Vault2 { internal const string Value = \"no\"; }"),
+    ]);
+    let source = scanned(&[folder.path()]);
+    let [fact] = source.facts.as_slice() else { panic!("{:?}", source.facts) };
+    assert_eq!((fact.origin, fact.masked.as_deref()), (Origin::Constant, Some("09d…c1(32)")));
+    let trace: Vec<_> = fact.trace.iter().map(|stop| (stop.path.as_str(), stop.what.as_str())).collect();
+    assert_eq!(trace, [("b.cs", "property Secrets.Token"), ("c.cs", "constant Vault.Value")]);
+    assert_eq!(source.files_scanned, 4);
+}
+
+#[test]
+fn what_is_committed_decides_and_not_what_is_ignored() {
+    let folder = folder(&[
+        (".gitignore", b"bin/\nlocal.config\n"),
+        ("bin/Debug/app.config", &config()),
+        ("bin/Release/app.config", &config()),
+        ("local.config", &config()),
+        ("new.config", &config()),
+        (".hidden/web.config", &config()),
+    ]);
+    track(folder.path(), &["bin/Debug/app.config", ".gitignore", "deleted.config"]);
+    assert_eq!(paths(&scanned(&[folder.path()])), [".hidden/web.config", "bin/Debug/app.config", "new.config"]);
+}
+
+#[test]
+fn paths_are_relative_to_the_repository_that_holds_the_folder() {
+    let folder = folder(&[("app/web/web.config", &config()), ("other/web.config", &config())]);
+    assert_eq!(paths(&scanned(&[&folder.path().join("app")])), ["web/web.config"]);
+    track(folder.path(), &["app/web/web.config"]);
+    assert_eq!(paths(&scanned(&[&folder.path().join("app")])), ["app/web/web.config"]);
+    assert_eq!(paths(&scanned(&[&folder.path().join("app"), folder.path()])), ["app/web/web.config", "other/web.config"]);
+}
+
+#[test]
+fn a_repository_inside_the_folder_is_read_by_its_own_index() {
+    let folder = folder(&[("sub/bin/app.config", &config()), ("sub/.gitignore", b"bin/"), ("sub/bin/x.config", &config())]);
+    track(&folder.path().join("sub"), &["bin/app.config"]);
+    assert_eq!(paths(&scanned(&[folder.path()])), ["sub/bin/app.config"]);
+}
+
+#[test]
+fn the_same_path_in_two_folders_is_told_apart() {
+    let folder = folder(&[("one/web.config", &config()), ("one/a.config", &config()), ("two/web.config", &config())]);
+    let source = scanned(&[&folder.path().join("one"), &folder.path().join("two")]);
+    assert_eq!(paths(&source), ["a.config", "one/web.config", "two/web.config"]);
+}
+
+#[test]
+fn a_file_that_is_too_large_is_skipped_and_matters() {
+    let folder = folder(&[("web.config", &config())]);
+    fs::File::create(folder.path().join("huge.cs")).unwrap().set_len(200 * 1024 * 1024).unwrap();
+    let source = scanned(&[folder.path()]);
+    let expected = SkippedFile { path: "huge.cs".to_owned(), reason: "larger than 16 MiB".to_owned(), matters: true };
+    assert_eq!((source.files_skipped, source.facts.len()), (vec![expected], 1));
+}
+
+#[test]
+fn every_encoding_is_read_and_a_binary_file_is_not() {
+    let text = String::from_utf8(config()).unwrap();
+    let utf_16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let folder = folder(&[
+        ("bom.config", &[b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat()),
+        ("utf16.config", &utf_16),
+        ("latin.config", &[b"<!-- \xE9 -->".as_slice(), text.as_bytes()].concat()),
+        ("binary.config", &[b"\0".as_slice(), text.as_bytes()].concat()),
+    ]);
+    let source = scanned(&[folder.path()]);
+    assert_eq!(paths(&source), ["bom.config", "latin.config", "utf16.config"]);
+    assert!(source.files_skipped.is_empty(), "{:?}", source.files_skipped);
+}
+
+#[test]
+fn a_file_that_is_not_understood_is_a_gap_that_matters() {
+    let folder =
+        folder(&[("appsettings.json", format!("{{\"ClientSecret\": \"{SECRET}\" ]").as_bytes()), ("appsettings.Other.json", b"{{{")]);
+    let source = scanned(&[folder.path()]);
+    assert_eq!(
+        source.files_skipped.iter().map(|file| (file.path.as_str(), file.matters)).collect::<Vec<_>>(),
+        [("appsettings.json", true)]
+    );
+    assert!(!format!("{source:?}").contains(SECRET));
+}
+
+#[test]
+fn a_missing_folder_is_a_gap_and_no_panic() {
+    let source = scanned(&[Path::new("/no/such/folder")]);
+    assert!(source.files_skipped.iter().all(|file| file.matters) && source.files_skipped.len() == 1, "{source:?}");
+}
+
+#[test]
+fn an_interrupted_scan_says_so() {
+    let folder = folder(&[("web.config", &config())]);
+    let source = scan(&[folder.path().to_owned()], &vocabulary(), &AtomicBool::new(true));
+    assert!(source.files_skipped.iter().any(|file| file.matters && file.reason.contains("interrupted")), "{source:?}");
+}
+
+#[test]
+fn a_file_name_without_a_reader_has_no_facts() {
+    assert_eq!(facts_in("notes.txt", "ConfigFile.Services.ApplicationToken = \"x\";", &vocabulary()), []);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::{ffi::OsStrExt, fs::PermissionsExt, fs::symlink};
+
+    use super::*;
+
+    #[test]
+    fn links_are_not_followed_out_of_the_folder_or_round_in_it() {
+        let outside = folder(&[("web.config", &config())]);
+        let inside = folder(&[("a/x.cs", b"")]);
+        symlink(outside.path(), inside.path().join("linked")).unwrap();
+        symlink(outside.path().join("web.config"), inside.path().join("web.config")).unwrap();
+        symlink(inside.path(), inside.path().join("a/round")).unwrap();
+        track(inside.path(), &["linked/web.config", "web.config", "../../etc/x.config"]);
+        assert_eq!(paths(&scanned(&[inside.path()])), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_name_that_is_no_unicode_is_shown_with_a_stand_in() {
+        let folder = folder(&[]);
+        fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"w\xFFb.config")), config()).unwrap();
+        assert_eq!(paths(&scanned(&[folder.path()])), ["w\u{FFFD}b.config"]);
+    }
+
+    #[test]
+    fn an_unreadable_file_is_a_gap_that_matters() {
+        let folder = folder(&[("web.config", &config()), ("closed/app.config", &config())]);
+        for path in ["web.config", "closed"] {
+            fs::set_permissions(folder.path().join(path), fs::Permissions::from_mode(0o000)).unwrap();
+        }
+        // To root nothing is unreadable.
+        let is_root = fs::read(folder.path().join("web.config")).is_ok();
+        let source = scanned(&[folder.path()]);
+        fs::set_permissions(folder.path().join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
+        let skipped: Vec<_> = source.files_skipped.iter().map(|file| (file.path.as_str(), file.matters)).collect();
+        let expected: &[_] = if is_root { &[] } else { &[("closed", true), ("web.config", true)] };
+        assert_eq!(skipped, expected);
+    }
+}
+
+/// Ways to write a secret down, as a file name and its content.
+fn planted(secret: &str) -> [(&'static str, String); 9] {
+    [
+        ("a.cs", format!("ConfigFile.Services.ApplicationToken = \"{secret}\";")),
+        ("b.cs", format!("class A {{ const string T = \"{secret}\"; void M(O o) {{ o.ClientSecret = T; }} }}")),
+        ("c.cs", format!("// o.ClientSecret = \"{secret}\";")),
+        ("d.cs", format!("h[\"SO-AppToken\"] = x[\"{secret}\"].{secret}(\"{secret}\") ?? $\"{secret}\";")),
+        ("e.cs", format!("d[\"{secret}\"].ClientSecret = \"{secret}\"; class ( {{ x.ClientSecret = \"{secret}")),
+        (
+            "web.config",
+            format!("<a x=\"{secret}\"><!-- <add key='ClientSecret' value='{secret}'/> --><b ClientSecret=\"{secret}\">{secret}</b></a>"),
+        ),
+        ("app.config", format!("<a><ClientSecret>{secret}</ClientSecret><add key='ApplicationToken' value='{secret}' /><c d='{secret}")),
+        ("appsettings.json", format!("{{\"ClientSecret\": \"{secret}\", // \"ClientSecret\": \"{secret}\"\n }}")),
+        ("secrets.json", format!("{{\"ClientSecret\": \"{secret}\" {secret}")),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn a_secret_is_in_no_field_of_the_evidence(secret in "[A-Za-z][A-Za-z0-9]{5,40}") {
+        let files = planted(&secret);
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(path, content)| (*path, content.as_bytes())).collect();
+        let folder = folder(&files);
+        let source = scanned(&[folder.path()]);
+        prop_assert!(source.facts.len() >= 5, "{:?}", source.facts);
+        // The values alone, for field names and paths may hold any short word.
+        let fields: Vec<String> = source.facts.iter().flat_map(|fact| [
+            Some(fact.sink.clone()), fact.shape.clone(), fact.masked.clone(), Some(fact.watched.clone()),
+        ].into_iter().flatten().chain(fact.trace.iter().map(|stop| stop.what.clone()))).chain(source.files_skipped.iter().map(|file| file.reason.clone())).collect();
+        for field in fields {
+            prop_assert!(!field.contains(&secret), "{field} holds {secret}");
+        }
+    }
+
+    #[test]
+    fn any_csharp_like_text_is_read(text in "[a-z ClientSecret=\"'{}();.$@+?:/*\\[\\]<>#\\n\\\\]{0,200}") {
+        facts_in("a.cs", &text, &vocabulary());
+    }
+}

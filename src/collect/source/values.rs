@@ -1,0 +1,345 @@
+//! What may be said of a written value without saying the value: its form, its masked ends, and whether it is a stand-in.
+
+use crate::collect::source::names::{Watch, squeezed};
+
+/// Shorter values show no character at all: five of eleven would be too many.
+const MASK_FROM: usize = 12;
+/// A value this short is no credential, whatever its name.
+const REAL_FROM: usize = 8;
+
+/// The form of a value in words: `32 hex`, `36 uuid`, `JWT`, `18 characters`.
+pub(super) fn shape(value: &str) -> String {
+    let length = value.chars().count();
+    let all = |accepts: fn(char) -> bool| value.chars().all(accepts);
+    if value.trim().is_empty() {
+        "empty".to_owned()
+    } else if value.contains("PRIVATE KEY-----") {
+        "PEM private key".to_owned()
+    } else if value.contains("<RSAKeyValue>") {
+        "RSA XML key".to_owned()
+    } else if is_jwt(value) {
+        "JWT".to_owned()
+    } else if is_uuid(value) {
+        format!("{length} uuid")
+    } else if length >= 16 && all(|character| character.is_ascii_hexdigit()) {
+        format!("{length} hex")
+    } else {
+        format!("{length} characters")
+    }
+}
+
+/// The first three and the last two characters and the length, as in `09d…c1(32)`; of a short value the length alone.
+pub(super) fn masked(value: &str) -> String {
+    let characters: Vec<char> = value.chars().map(|character| if character.is_control() { '·' } else { character }).collect();
+    let length = characters.len();
+    match (characters.first_chunk::<3>(), characters.last_chunk::<2>()) {
+        (Some(first), Some(last)) if length >= MASK_FROM => {
+            format!("{}…{}({length})", first.iter().collect::<String>(), last.iter().collect::<String>())
+        }
+        _ => format!("({length})"),
+    }
+}
+
+/// Whether a value in a comment is worth a fact: no stand-in, and formed like a credential rather than like prose.
+pub(super) fn looks_real(value: &str, watch: &Watch) -> bool {
+    value.chars().count() >= REAL_FROM
+        && !is_placeholder(value, watch)
+        && (value.contains("PRIVATE KEY-----") || !value.contains(char::is_whitespace))
+}
+
+/// Whether a value only holds the place of a real one.
+///
+/// A placeholder never vanishes, it only weighs less; so a doubtful value counts as real.
+pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
+    let value = value.trim().trim_matches(['"', '\'']);
+    value.is_empty() || is_elided(value) || is_one_character(value) || is_template(value) || watch.is_a_name(value) || speaks_as_one(value)
+}
+
+/// Characters left out: dots, asterisks, a run of `x`.
+fn is_elided(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    ["...", "…", "***", "•••", "xxxx"].iter().any(|run| lower.contains(run))
+}
+
+/// One character over and over, punctuation aside: `00000000-0000-0000-0000-000000000000`.
+fn is_one_character(value: &str) -> bool {
+    let mut characters = value.chars().filter(|character| character.is_alphanumeric());
+    let first = characters.next();
+    characters.all(|character| Some(character) == first)
+}
+
+/// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
+fn is_template(value: &str) -> bool {
+    const PAIRS: [(&str, &str); 12] = [
+        ("${", "}"),
+        ("#{", "}"),
+        ("{{", "}}"),
+        ("$(", ")"),
+        ("<%", "%>"),
+        ("@Microsoft.KeyVault(", ")"),
+        ("$SECRET(", ")"),
+        ("<", ">"),
+        ("[", "]"),
+        ("{", "}"),
+        ("%", "%"),
+        ("__", "__"),
+    ];
+    if value.contains("<RSAKeyValue>") || value.contains("-----BEGIN") {
+        return false;
+    }
+    PAIRS.iter().any(|(open, close)| around(value, open, close).is_some_and(|left| left < REAL_FROM))
+}
+
+/// How many letters and digits are left of a value when what stands between two marks is taken out.
+fn around(value: &str, open: &str, close: &str) -> Option<usize> {
+    let (before, rest) = value.split_once(open)?;
+    let (inside, after) = rest.split_once(close)?;
+    let named = !inside.is_empty() && inside.len() <= 200;
+    named.then(|| before.chars().chain(after.chars()).filter(|character| character.is_alphanumeric()).count())
+}
+
+/// Words that say "put the value here", or that this is no value.
+const STAND_INS: [&str; 34] = [
+    "add",
+    "added",
+    "change",
+    "changeme",
+    "changeit",
+    "demonstration",
+    "dummy",
+    "enter",
+    "example",
+    "fake",
+    "fill",
+    "fixme",
+    "hidden",
+    "insert",
+    "masked",
+    "none",
+    "null",
+    "paste",
+    "placeholder",
+    "provide",
+    "put",
+    "redacted",
+    "removed",
+    "replace",
+    "replaced",
+    "sample",
+    "see",
+    "set",
+    "tbd",
+    "todo",
+    "undefined",
+    "update",
+    "your",
+    "yours",
+];
+
+/// Words that make up the names of credentials; a value made of nothing else is a name.
+const NAMING: [&str; 25] = [
+    "a",
+    "api",
+    "app",
+    "application",
+    "client",
+    "crm",
+    "goes",
+    "here",
+    "id",
+    "is",
+    "key",
+    "my",
+    "password",
+    "private",
+    "secret",
+    "secrets",
+    "so",
+    "superoffice",
+    "system",
+    "the",
+    "this",
+    "token",
+    "user",
+    "value",
+    "vault",
+];
+
+/// Whether the words of a value say that it is a stand-in.
+fn speaks_as_one(value: &str) -> bool {
+    let words = words(&value.replace("SuperOffice", "superoffice"));
+    let naming = words.len() >= 2 && words.iter().all(|word| NAMING.contains(&word.as_str()));
+    let standing_in = words.iter().any(|word| STAND_INS.contains(&word.as_str())) || STAND_INS.contains(&squeezed(value).as_str());
+    naming || is_prose(value) || (standing_in && !holds_random_run(value))
+}
+
+/// Three or more words and nothing else.
+fn is_prose(value: &str) -> bool {
+    let is_word = |word: &str| word.chars().all(|character| character.is_alphabetic() || ",.;:!?'()".contains(character));
+    value.split_whitespace().count() >= 3 && value.split_whitespace().all(is_word)
+}
+
+/// Whether some unbroken run mixes letters and digits as random characters do, so that a word beside it proves nothing:
+/// an app may well be called `Sample Sync`, and its system user token begins with that name.
+fn holds_random_run(value: &str) -> bool {
+    value.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| {
+        let digits = run.chars().filter(char::is_ascii_digit).count();
+        // Three random letters may well spell `Add`; seven do not spell `Example`.
+        let says_so = words(run).iter().any(|word| word.len() >= 5 && STAND_INS.contains(&word.as_str()));
+        run.len() >= 10 && digits >= 2 && digits < run.len() && !says_so
+    })
+}
+
+/// The words of a value, in lower case, broken at punctuation and at capitals: `YOUR_ClientSecret` is `your`, `client`, `secret`.
+fn words(value: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for character in value.chars() {
+        let starts_word = !character.is_alphanumeric() || (character.is_uppercase() && after_lower);
+        if starts_word {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.extend(character.to_lowercase());
+        }
+        after_lower = character.is_lowercase() || character.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn is_uuid(value: &str) -> bool {
+    let lengths: Vec<usize> = value.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && value.chars().all(|character| character == '-' || character.is_ascii_hexdigit())
+}
+
+fn is_jwt(value: &str) -> bool {
+    let is_part =
+        |part: &str| part.len() >= 10 && part.chars().all(|character| character.is_ascii_alphanumeric() || "-_".contains(character));
+    value.starts_with("eyJ") && value.split('.').count() == 3 && value.split('.').all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evidence::Vocabulary;
+
+    fn watch() -> Watch {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        Watch::new(&Vocabulary {
+            assignment: names(&["ClientSecret"]),
+            argument: names(&["SO-AppToken"]),
+            config_key: names(&["ApplicationToken"]),
+        })
+    }
+
+    #[test]
+    fn stand_ins_are_placeholders() {
+        let stand_ins = [
+            "",
+            "   ",
+            "ADD",
+            "YOUR_CLIENT_SECRET",
+            "YourClientSecret",
+            "your-secret-here",
+            "CHANGE_ME",
+            "changeme",
+            "ChangeMe!",
+            "TODO",
+            "xxxx",
+            "xxxx-xxxx-xx",
+            "XXXXXXXXXXXXXXXX",
+            "<secret>",
+            "<your secret>",
+            "${CLIENT_SECRET}",
+            "#{ClientSecret}#",
+            "{{ client_secret }}",
+            "%CLIENT_SECRET%",
+            "__ClientSecret__",
+            "{0}",
+            "$(ClientSecret)",
+            "[@ClientSecret]",
+            "[ClientSecret]",
+            "09d5c1...",
+            "09d5********c1",
+            "****",
+            "ClientSecret",
+            "client_secret",
+            "SO-AppToken",
+            "applicationToken",
+            "00000000-0000-0000-0000-000000000000",
+            "aaaaaaaaaaaaaaaa",
+            "1234abcxyzExample",
+            "dummy-secret",
+            "insert token here",
+            "my-client-secret",
+            "Get this from the developer portal",
+            "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/a)",
+            "$SECRET(token)",
+            "null",
+            "add-your-own",
+        ];
+        let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
+        assert!(missed.is_empty(), "{missed:?}");
+    }
+
+    #[test]
+    fn real_values_are_not_placeholders() {
+        let real = [
+            "09d5a1b2c3d4e5f60718293a4b5c6dc1",
+            "SuperSecret",
+            "hunter2hunter2",
+            "Sample Sync-Ab3dEf9hIj",
+            "Your Company App-x7Yt2Qm9Lp",
+            "P@ssw0rd",
+            "abc{def1234567890ghi}jkl9012345",
+            "7T:MQA2ADMAOAA0ADEAMAAxAA==",
+            "x7SetQm2Lp9AddKs4",
+            "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+            "<RSAKeyValue><Modulus>abc</Modulus><D>abc</D></RSAKeyValue>",
+            "secret",
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----",
+        ];
+        let lost: Vec<&str> = real.into_iter().filter(|value| is_placeholder(value, &watch())).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+    }
+
+    #[test]
+    fn shapes_are_said_in_words() {
+        for (value, expected) in [
+            ("09d5a1b2c3d4e5f60718293a4b5c6dc1", "32 hex"),
+            ("f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "36 uuid"),
+            ("Sample Sync-Ab3dEf", "18 characters"),
+            ("-----BEGIN PRIVATE KEY-----\nMIIB", "PEM private key"),
+            ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlc2lnbmF0dXJl", "JWT"),
+            ("", "empty"),
+        ] {
+            assert_eq!(shape(value), expected);
+        }
+    }
+
+    #[test]
+    fn a_mask_shows_the_ends_of_long_values_only() {
+        assert_eq!(masked("09d5a1b2c3d4e5f60718293a4b5c6dc1"), "09d…c1(32)");
+        assert_eq!(masked("hunter22"), "(8)");
+        assert_eq!(masked("12345678901"), "(11)");
+        assert_eq!(masked("a\nb456789012"), "a·b…12(12)");
+    }
+
+    proptest! {
+        #[test]
+        fn a_mask_never_holds_more_than_five_characters_of_the_value(value in "\\PC{6,60}") {
+            let shown = masked(&value);
+            prop_assert!(!shown.contains(&value));
+            prop_assert!(shown.chars().count() <= 6 + 2 + value.chars().count().to_string().len());
+        }
+
+        #[test]
+        fn any_text_is_classified(value in any::<String>()) {
+            is_placeholder(&value, &watch());
+            shape(&value);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Which files of the source folders are read.
+//!
+//! In a git repository what is committed decides: a tracked file counts even where `.gitignore` names it, an ignored one that is not tracked
+//! does not. Links are never followed, so nothing outside the folders is read.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use ignore::{WalkBuilder, WalkState};
+
+use crate::{
+    collect::source::{
+        git_index::{self, Tracked},
+        reading::{Reader, reader_for},
+    },
+    evidence::SkippedFile,
+};
+
+/// Submodules within submodules are followed this far.
+const DEEPEST_SUBMODULE: usize = 8;
+
+/// A file that some reader claims.
+pub(super) struct Candidate {
+    /// As reported: POSIX, relative.
+    pub(super) path: String,
+    /// As opened.
+    pub(super) file: PathBuf,
+    pub(super) reader: &'static Reader,
+}
+
+/// The files to read, in order of path, and what could not be looked into.
+pub(super) fn candidates(roots: &[PathBuf], stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
+    let mut found = Found::default();
+    for root in roots {
+        match root.canonicalize() {
+            Ok(root) => found.under(&root, stop),
+            Err(problem) => found.skipped.push((root.clone(), root.clone(), problem.kind().to_string())),
+        }
+    }
+    found.named()
+}
+
+#[derive(Default)]
+struct Found {
+    /// Every file once, with the folder that its path is relative to.
+    files: BTreeMap<PathBuf, PathBuf>,
+    /// Base, place and reason.
+    skipped: Vec<(PathBuf, PathBuf, String)>,
+}
+
+impl Found {
+    fn under(&mut self, root: &Path, stop: &AtomicBool) {
+        let base = root.ancestors().find(|folder| git_index::git_folder(folder).is_some()).unwrap_or(root).to_owned();
+        let walked = walked(root, stop);
+        let mut repositories: BTreeSet<PathBuf> = walked.repositories;
+        if git_index::git_folder(&base).is_some() {
+            repositories.insert(base.clone());
+        }
+        for file in walked.files {
+            self.files.entry(file).or_insert_with(|| base.clone());
+        }
+        self.skipped.extend(walked.problems.into_iter().map(|(place, reason)| (base.clone(), place, reason)));
+        for repository in repositories {
+            self.tracked(&repository, root, &base, DEEPEST_SUBMODULE);
+        }
+    }
+
+    /// Adds what a repository tracks under a root, its submodules included.
+    fn tracked(&mut self, repository: &Path, root: &Path, base: &Path, depth: usize) {
+        let (Some(folder), Some(depth)) = (git_index::git_folder(repository), depth.checked_sub(1)) else { return };
+        let Tracked { files, submodules } = match git_index::tracked(&folder) {
+            Ok(tracked) => tracked,
+            Err(problem) => return self.skipped.push((base.to_owned(), repository.join(".git/index"), problem.to_string())),
+        };
+        for file in files.iter().filter(|file| reader_for(file).is_some()).map(|file| repository.join(file)) {
+            if !self.files.contains_key(&file) && file.starts_with(root) && is_file_without_links(&file) {
+                self.files.insert(file, base.to_owned());
+            }
+        }
+        for submodule in submodules.iter().map(|submodule| repository.join(submodule)) {
+            if submodule.starts_with(root) && submodule.canonicalize().is_ok_and(|real| real == submodule) {
+                self.tracked(&submodule, root, base, depth);
+            }
+        }
+    }
+
+    /// Gives every file its reported path. Where roots lie in different repositories and both hold the same path, the name of the
+    /// repository's folder goes before it; a number too, where even those are the same.
+    fn named(self) -> (Vec<Candidate>, Vec<SkippedFile>) {
+        let prefixes = prefixes(self.files.values().collect());
+        let mut holders: BTreeMap<String, usize> = BTreeMap::new();
+        for (file, base) in &self.files {
+            *holders.entry(posix(file, base)).or_default() += 1;
+        }
+        let name = |file: &Path, base: &Path| {
+            let path = posix(file, base);
+            let is_shared = holders.get(&path).is_some_and(|holders| *holders > 1);
+            prefixes.get(base).filter(|_| is_shared).map_or(path.clone(), |prefix| format!("{prefix}/{path}"))
+        };
+        let candidate = |(file, base): (&PathBuf, &PathBuf)| {
+            let path = name(file, base);
+            reader_for(&path).map(|reader| Candidate { path, file: file.clone(), reader })
+        };
+        let mut candidates: Vec<Candidate> = self.files.iter().filter_map(candidate).collect();
+        candidates.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| one.file.cmp(&other.file)));
+        let skip = |(base, place, reason): &(PathBuf, PathBuf, String)| SkippedFile {
+            path: name(place, base),
+            reason: reason.clone(),
+            matters: true,
+        };
+        (candidates, self.skipped.iter().map(skip).collect())
+    }
+}
+
+/// A name for each base, no two the same.
+fn prefixes(bases: BTreeSet<&PathBuf>) -> BTreeMap<PathBuf, String> {
+    let mut taken = BTreeSet::new();
+    let mut prefixes = BTreeMap::new();
+    for base in bases {
+        let name = base.file_name().map_or("root".to_owned(), |name| name.to_string_lossy().into_owned());
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name);
+        taken.insert(free.clone());
+        prefixes.insert(base.clone(), free);
+    }
+    prefixes
+}
+
+/// A path below a base, with `/` between its parts; a name that is no Unicode with stand-ins in it.
+fn posix(file: &Path, base: &Path) -> String {
+    let relative = file.strip_prefix(base).unwrap_or(file);
+    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+/// Whether a tracked path is a regular file that no link leads to.
+fn is_file_without_links(file: &Path) -> bool {
+    fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file()) && file.canonicalize().is_ok_and(|real| real == file)
+}
+
+#[derive(Default)]
+struct Walked {
+    files: Vec<PathBuf>,
+    /// Roots of repositories that lie inside the folder.
+    repositories: BTreeSet<PathBuf>,
+    problems: Vec<(PathBuf, String)>,
+}
+
+/// Walks a folder as git sees it: its ignore rules hold, hidden files do not hide, and no setting of this machine matters.
+fn walked(root: &Path, stop: &AtomicBool) -> Walked {
+    let walked = Mutex::new(Walked::default());
+    let record = |write: &dyn Fn(&mut Walked)| write(&mut walked.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut builder = WalkBuilder::new(root);
+    builder.hidden(false).ignore(false).git_global(false).follow_links(false).threads(threads());
+    builder.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            if stop.load(Ordering::Relaxed) {
+                return WalkState::Quit;
+            }
+            match entry {
+                Ok(entry) => match entry.file_type() {
+                    Some(kind) if kind.is_file() && reader_for(&entry.file_name().to_string_lossy()).is_some() => {
+                        record(&|walked| walked.files.push(entry.path().to_owned()));
+                    }
+                    Some(kind) if kind.is_dir() && entry.path().join(".git").exists() => {
+                        record(&|walked| walked.repositories.extend([entry.path().to_owned()]));
+                    }
+                    _ => {}
+                },
+                Err(problem) => {
+                    if let Some((place, reason)) = unreadable(&problem) {
+                        record(&|walked| walked.problems.push((place.unwrap_or(root).to_owned(), reason.clone())));
+                    }
+                }
+            }
+            WalkState::Continue
+        })
+    });
+    let mut walked = walked.into_inner().unwrap_or_else(PoisonError::into_inner);
+    walked.problems.sort();
+    walked
+}
+
+/// The folder that could not be read, and why. An ignore file with a bad line leaves nothing out.
+fn unreadable(problem: &ignore::Error) -> Option<(Option<&Path>, String)> {
+    match problem {
+        ignore::Error::WithPath { path, err } => unreadable(err).map(|(inner, reason)| (inner.or(Some(path)), reason)),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => unreadable(err),
+        ignore::Error::Io(problem) => Some((None, problem.kind().to_string())),
+        _ => None,
+    }
+}
+
+/// As many threads as there are processors.
+pub(super) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
