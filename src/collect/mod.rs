@@ -5,3 +5,4 @@ mod source;
 mod tls;
 
 pub use network::{Network, NetworkSettings, Override};
+pub use source::facts_in;

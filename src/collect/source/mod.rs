@@ -73,7 +73,7 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop:
 }
 
 /// The facts in one text, read as the language or format that the path's last part names; none when there is no reader for it.
-pub(in crate::collect) fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
+pub fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
     let Some(reader) = reader_for(path) else { return Vec::new() };
     let watch = Watch::new(vocabulary);
     let document = Document { text, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) };
