@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use time::OffsetDateTime;
 
 use super::expression::Facts;
+use super::facts::Unknown;
 use super::subjects::{Case, Shared, cases, nowhere, watched};
 use super::{Each, Judgement, Location, Outcome, Pack, Rule};
 use crate::evidence::{App, Evidence, Profile, SourceFact};
@@ -78,9 +79,11 @@ impl Rule {
 
     /// Names the unknown readings that the rule wanted to read, each with its reason; else what the expression stumbled over.
     fn error(&self, facts: &Facts, name: &str, reason: &str) -> Judgement {
-        let unknown = facts.get(name).map(|fact| fact.unknown(name)).unwrap_or_default();
+        // What belongs to the subject says it best; what the subject belongs to comes after.
+        let unknown = [name, "address", "endpoint"].into_iter().map(|name| self.unread(facts, name)).find(|unknown| !unknown.is_empty());
+        let unknown = unknown.unwrap_or_default();
         let mut named: Vec<String> = Vec::new();
-        for reading in unknown.iter().filter(|reading| self.reads(&reading.field)) {
+        for reading in &unknown {
             named.push(match &reading.reason {
                 Some(reason) => format!("`{}` is unknown: {reason}", reading.path),
                 None => format!("`{}` is unknown", reading.path),
@@ -93,6 +96,12 @@ impl Rule {
             let _ = write!(text, "; and {more} more");
         }
         Judgement::Error(printable(&text))
+    }
+
+    /// The unknown readings below a variable whose names this rule reads.
+    fn unread(&self, facts: &Facts, name: &str) -> Vec<Unknown> {
+        let unknown = facts.get(name).filter(|_| self.reads_variable(name)).map(|fact| fact.unknown(name));
+        unknown.unwrap_or_default().into_iter().filter(|reading| self.reads(&reading.field)).collect()
     }
 }
 
@@ -338,6 +347,25 @@ mod tests {
         assert!(matches!(&outcomes[2].location, Location::Source { path, .. } if path == "B.cs"));
         let nothing = judgements(&pack, source(&[("Other", "literal")], &json!([])));
         assert_eq!(nothing, [Judgement::NotApplicable("nothing in the source bears a name that this rule watches for".into())]);
+    }
+
+    #[test]
+    fn an_unknown_reading_of_what_the_subject_belongs_to_is_named_too() {
+        let pack = pack("certificate", "expect: address.tls.chain.trusted\nmessage: m\n");
+        let chain = json!({ "trusted": null, "complete": true, "order_ok": true, "host_matches": true, "expired": false, "not_yet_valid": false,
+            "self_signed": false, "error": "the root is not known" });
+        let leaf = json!({ "position": 0, "subject": "CN=a", "issuer": "CN=b", "sans": [], "not_before": "", "not_after": "", "key": "", "key_algorithm": "",
+            "key_bits": null, "signature_algorithm": "", "serial": "", "self_signed": false, "sha256": "", "error": null });
+        let found = judgements(&pack, tls(&json!({ "chain": chain, "certificates": [leaf] })));
+        assert_eq!(found, [Judgement::Error("`address.tls.chain.trusted` is unknown: the root is not known".into())]);
+    }
+
+    #[test]
+    fn a_certificate_that_cannot_be_read_is_an_error() {
+        let broken = json!({ "position": 0, "subject": "", "issuer": "", "sans": [], "not_before": "", "not_after": "", "key": "", "key_algorithm": "",
+            "key_bits": null, "signature_algorithm": "", "serial": "", "self_signed": false, "sha256": "", "error": "the DER is cut off" });
+        let found = judgements(&certificate_pack(), tls(&json!({ "certificates": [broken] })));
+        assert_eq!(found, [Judgement::Error("the certificate cannot be read: the DER is cut off".into())]);
     }
 
     #[test]

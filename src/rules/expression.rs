@@ -55,7 +55,8 @@ impl Fault {
 pub(super) struct Expression {
     text: String,
     program: Program,
-    variables: BTreeSet<String>,
+    /// The variables that it reads.
+    pub(super) variables: BTreeSet<String>,
     /// The names of all fields that it reads.
     pub(super) fields: BTreeSet<String>,
 }

@@ -103,6 +103,12 @@ impl Rule {
         expressions.into_iter().flatten().any(|expression| expression.fields.contains(field))
     }
 
+    /// Whether it reads this variable.
+    pub(super) fn reads_variable(&self, name: &str) -> bool {
+        let expressions = [Some(&self.expect), self.when.as_ref()];
+        expressions.into_iter().flatten().any(|expression| expression.variables.contains(name))
+    }
+
     /// Compiles a rule as written; `None` when anything in it is wrong, which `problems` then tells.
     pub(super) fn compile(file: &str, source: &str, syntax: RuleSyntax, problems: &mut Vec<Problem>) -> Option<Self> {
         let mut compiler = Compiler { file, source, each: syntax.each, problems, id: &syntax.id.value };

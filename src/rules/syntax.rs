@@ -224,6 +224,30 @@ mod tests {
     use crate::yaml::read;
 
     #[test]
+    fn the_schema_of_a_rule_names_every_key_and_no_other() {
+        let schema = schemars::schema_for!(RuleSyntax).to_value();
+        let keys: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut expected = [
+            "id",
+            "title",
+            "requirement",
+            "severity",
+            "each",
+            "when",
+            "expect",
+            "message",
+            "why",
+            "fix",
+            "references",
+            "watch",
+            "examples",
+        ];
+        expected.sort_unstable();
+        assert_eq!(keys, expected);
+        assert_eq!(schema["additionalProperties"], false);
+    }
+
+    #[test]
     fn a_wrong_severity_is_told_which_word_was_meant() {
         let read = |text: &str| read::<BTreeMap<String, SeveritySyntax>>("f", &format!("a: low\nseverity: {text}\n"));
         for (text, message) in [
