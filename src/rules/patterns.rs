@@ -35,6 +35,7 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "this is the signature of a function of the library")]
 fn matches<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.downcast_ref::<CelString>()).map(CelString::inner).collect();
     let [text, pattern] = texts.as_slice() else {
