@@ -10,6 +10,7 @@ use cel::{IdedExpr, Program};
 
 use super::expression::Fault;
 use super::facts::{Kind, VARIABLES, field_of};
+use super::patterns;
 use crate::yaml::nearest;
 
 /// The deepest tree that is evaluated.
@@ -381,6 +382,16 @@ impl<'source> Check<'source> {
         }
         let receiver = target.map(|target| self.node(target));
         let kinds: Vec<_> = arguments.iter().map(|argument| self.node(argument)).collect();
+        if let ("matches", [IdedExpr { expr: Expr::Literal(LiteralValue::String(pattern)), .. }]) = (name, arguments)
+            && let Err(error) = patterns::compile(pattern.inner())
+        {
+            return self.push(
+                self.place(&arguments[0], pattern.inner()),
+                format!("the pattern is no regular expression: {error}"),
+                None,
+                None,
+            );
+        }
         let argument_kinds: Vec<&Kind> = kinds.iter().map(Kind::present).collect();
         if let Some(kind) = signature(name, receiver.as_ref().map(Kind::present), &argument_kinds) {
             return kind;
@@ -426,8 +437,7 @@ impl<'source> Check<'source> {
 fn signature(name: &str, receiver: Option<&Kind>, arguments: &[&Kind]) -> Option<Kind> {
     use Kind::{Any, Boolean, Duration, Integer, List, Number, Text, Timestamp, Tuple, Word};
     Some(match (name, receiver, arguments) {
-        ("contains" | "startsWith" | "endsWith" | "matches", Some(Text | Word(_) | Any), [Text | Word(_) | Any])
-        | ("matches", None, [Text | Word(_) | Any, Text | Any]) => Boolean,
+        ("contains" | "startsWith" | "endsWith" | "matches", Some(Text | Word(_) | Any), [Text | Word(_) | Any]) => Boolean,
         ("lowerAscii" | "trim", Some(Text | Word(_) | Any), []) => Text,
         ("split", Some(Text | Word(_) | Any), [Text | Any]) => List(Box::new(Text)),
         ("timestamp", None, [Text | Timestamp | Any]) => Timestamp,
@@ -546,6 +556,15 @@ mod tests {
             Expression::compile("fact.sink == ''", SCOPE, Purpose::Expectation).unwrap_err()[0]
                 .message
                 .starts_with("`fact` is not in scope")
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_is_no_regular_expression_is_refused() {
+        assert_eq!(faults("endpoint.host.matches('(a')"), ["(a: the pattern is no regular expression: unclosed group; -"]);
+        assert_eq!(
+            faults("endpoint.host.matches('((a{999}){999}){999}')"),
+            ["((a{999}){999}){999}: the pattern is no regular expression: the pattern is too large; -"]
         );
     }
 

@@ -11,6 +11,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::check::{Check, Purpose};
 use super::facts::{Fact, Kind};
+use super::patterns;
 use crate::yaml::printable;
 
 /// The longest expression, in bytes. With the limits of [`Check`] it bounds what an evaluation can cost.
@@ -23,6 +24,7 @@ const PARSER_STACK: usize = 64 << 20;
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut environment = Env::stdlib().with_optional_support(false);
     environment.add_extension(extensions::strings).expect("the string functions are added once");
+    environment.add_extension(patterns::extension).expect("`matches` is added once");
     Arc::new(environment)
 });
 

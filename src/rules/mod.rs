@@ -8,6 +8,7 @@ mod facts;
 mod load;
 mod outcome;
 mod pack;
+mod patterns;
 mod rule;
 mod subjects;
 mod syntax;

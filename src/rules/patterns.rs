@@ -1,0 +1,57 @@
+//! `text.matches(pattern)` in rules: regular expressions in linear time, each compiled once.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use cel::common::types::{CelBool, CelString, STRING_TYPE};
+use cel::common::value::CowVal;
+use cel::{DeclarationError, Env, ExecutionError};
+use regex::{Regex, RegexBuilder};
+
+/// The largest compiled pattern, in bytes.
+const MAX_PATTERN_BYTES: usize = 1 << 20;
+/// The most patterns that are kept. Rules hold a few dozen; a pattern made from facts must not fill the memory.
+const MAX_PATTERNS: usize = 256;
+
+thread_local! {
+    static PATTERNS: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Adds `matches` to an environment.
+pub(super) fn extension(environment: &mut Env) -> Result<(), DeclarationError> {
+    environment.add_member_overload("matches", "string.matches(string)", STRING_TYPE, vec![STRING_TYPE], matches)
+}
+
+/// Compiles a pattern.
+///
+/// # Errors
+///
+/// In words, what is wrong with it.
+pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
+    RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
+        // The last line says what is wrong; those before it draw where.
+        error => error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "this is the signature of a function of the library")]
+fn matches<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.downcast_ref::<CelString>()).map(CelString::inner).collect();
+    let [text, pattern] = texts.as_slice() else {
+        return Err(ExecutionError::function_error("matches", "it needs two texts"));
+    };
+    let found = PATTERNS.with_borrow_mut(|patterns| {
+        if let Some(known) = patterns.get(*pattern) {
+            return Ok(known.is_match(text));
+        }
+        let compiled = compile(pattern)?;
+        let found = compiled.is_match(text);
+        if patterns.len() >= MAX_PATTERNS {
+            patterns.clear();
+        }
+        patterns.insert((*pattern).to_owned(), compiled);
+        Ok::<_, String>(found)
+    });
+    found.map(|found| CowVal::owned(CelBool::from(found))).map_err(|error| ExecutionError::function_error("matches", error))
+}
