@@ -26,4 +26,5 @@ pub mod assessment;
 pub mod collect;
 pub mod evidence;
 pub mod manifest;
+pub mod reports;
 pub mod rules;

@@ -1,0 +1,374 @@
+//! What was observed: endpoints with their protocols, certificates, responses and cookies; the source scan.
+
+use serde::Serialize;
+
+use super::view::{Fact, readable_instant};
+use crate::assessment::Assessment;
+use crate::{
+    evidence::{
+        Address, Certificate, Chain, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response,
+        SameSite, Source, SourceFact, Tls,
+    },
+    reports::words,
+};
+
+/// Rows of one table that are shown; the others are counted.
+const MOST_ROWS: usize = 500;
+
+/// One URL.
+#[derive(Serialize)]
+pub(super) struct EndpointView {
+    id: String,
+    url: String,
+    kind: &'static str,
+    trouble: Vec<String>,
+    /// The header cells of the table of protocols: one for each address.
+    addresses: Vec<AddressView>,
+    protocols: Vec<ProtocolRow>,
+    certificates: Vec<CertificatesOf>,
+    hops: Vec<Hop>,
+    cookies: Vec<CookieRow>,
+}
+
+/// One address and how it answered.
+#[derive(Serialize)]
+struct AddressView {
+    ip: String,
+    contact: String,
+}
+
+/// One protocol, over all addresses.
+#[derive(Serialize)]
+struct ProtocolRow {
+    name: &'static str,
+    cells: Vec<Answer>,
+}
+
+/// Yes, no or unknown, with the reason.
+#[derive(Serialize)]
+struct Answer {
+    word: &'static str,
+    tone: &'static str,
+    icon: &'static str,
+    reason: String,
+}
+
+/// The certificates that one address or more sent.
+#[derive(Serialize)]
+struct CertificatesOf {
+    ips: String,
+    chain: Vec<ChainFact>,
+    error: Option<String>,
+    certificates: Vec<CertificateRow>,
+}
+
+/// One property of a chain.
+#[derive(Serialize)]
+struct ChainFact {
+    name: &'static str,
+    answer: Answer,
+}
+
+/// One certificate.
+#[derive(Serialize)]
+struct CertificateRow {
+    position: u32,
+    subject: String,
+    issuer: String,
+    names: String,
+    valid: String,
+    key: String,
+    signature: String,
+    sha256: String,
+    error: Option<String>,
+}
+
+/// One response.
+#[derive(Serialize)]
+struct Hop {
+    number: usize,
+    url: String,
+    ip: String,
+    status: u16,
+    location: Option<String>,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+/// One cookie.
+#[derive(Serialize)]
+struct CookieRow {
+    name: String,
+    secure: Answer,
+    http_only: Answer,
+    same_site: &'static str,
+    partitioned: Answer,
+    scope: String,
+    set_by: String,
+}
+
+/// The source scan.
+#[derive(Serialize)]
+pub(super) struct SourceView {
+    numbers: Vec<Fact>,
+    facts: Vec<FactRow>,
+    hidden_facts: usize,
+    skipped: Vec<SkippedRow>,
+    hidden_skipped: usize,
+}
+
+/// One place where a watched name is set.
+#[derive(Serialize)]
+struct FactRow {
+    place: String,
+    kind: &'static str,
+    sink: String,
+    origin: &'static str,
+    language: &'static str,
+    value: String,
+    trace: Vec<String>,
+    commit: Option<String>,
+    in_comment: bool,
+}
+
+/// One file that was not read.
+#[derive(Serialize)]
+struct SkippedRow {
+    path: String,
+    reason: String,
+    matters: &'static str,
+}
+
+pub(super) fn endpoints(assessment: &Assessment) -> Vec<EndpointView> {
+    assessment.evidence.endpoints.iter().map(endpoint).collect()
+}
+
+fn endpoint(endpoint: &Endpoint) -> EndpointView {
+    let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.clone());
+    EndpointView {
+        id: endpoint.id.clone(),
+        url: endpoint.url.clone(),
+        kind: match endpoint.kind {
+            EndpointKind::Redirect => "redirect URL",
+            EndpointKind::WebPanel => "web panel",
+            EndpointKind::Page => "page",
+        },
+        trouble: endpoint.error.iter().cloned().chain(visit).collect(),
+        addresses: endpoint.addresses.iter().map(address).collect(),
+        protocols: protocols(&endpoint.addresses),
+        certificates: certificates(&endpoint.addresses),
+        hops: endpoint.responses.iter().zip(1..).map(|(response, number)| hop(response, number)).collect(),
+        cookies: endpoint.cookies.iter().map(cookie).collect(),
+    }
+}
+
+fn address(address: &Address) -> AddressView {
+    let contact = match address.contact {
+        Contact::Accepted => "reached",
+        Contact::Refused => "refused the connection",
+        Contact::NoAnswer => "did not answer",
+        Contact::Unreachable => "no way there",
+        Contact::Forbidden => "private address, not tried",
+    };
+    let trouble = address.error.iter().chain(address.tls.iter().filter_map(|tls| tls.error.as_ref())).cloned();
+    let all: Vec<String> = std::iter::once(contact.to_owned()).chain(trouble).collect();
+    AddressView { ip: address.ip.to_string(), contact: all.join("; ") }
+}
+
+/// One row for each version, one cell for each address, empty where TLS was not asked.
+fn protocols(addresses: &[Address]) -> Vec<ProtocolRow> {
+    if addresses.iter().all(|address| address.tls.is_none()) {
+        return Vec::new();
+    }
+    let cell = |address: &Address, id| {
+        let protocol = address.tls.as_ref().and_then(|tls| tls.protocols.iter().find(|protocol| protocol.id == id));
+        protocol.map_or_else(not_asked, offered)
+    };
+    crate::evidence::ProtocolId::ALL
+        .into_iter()
+        .map(|id| ProtocolRow { name: id.name(), cells: addresses.iter().map(|address| cell(address, id)).collect() })
+        .collect()
+}
+
+fn offered(protocol: &Protocol) -> Answer {
+    // Whether an offer is good or bad is for the rules to say: here it has no colour.
+    let mut answer = plain(protocol.offered, "offered", "not offered");
+    answer.reason = protocol.reason.clone().unwrap_or_default();
+    answer
+}
+
+fn not_asked() -> Answer {
+    Answer { word: "not asked", tone: "none", icon: "empty", reason: String::new() }
+}
+
+/// Addresses that sent the same certificates share one table.
+fn certificates(addresses: &[Address]) -> Vec<CertificatesOf> {
+    let mut seen: Vec<(Vec<String>, &Tls)> = Vec::new();
+    for (address, tls) in addresses.iter().filter_map(|address| Some((address, address.tls.as_ref()?))) {
+        let same = seen.iter_mut().find(|(_, other)| other.certificates == tls.certificates && other.chain == tls.chain);
+        match same {
+            Some((ips, _)) => ips.push(address.ip.to_string()),
+            None if tls.certificates.is_empty() => {}
+            None => seen.push((vec![address.ip.to_string()], tls)),
+        }
+    }
+    seen.into_iter()
+        .map(|(ips, tls)| CertificatesOf {
+            ips: ips.join(", "),
+            chain: tls.chain.as_ref().map(chain).unwrap_or_default(),
+            error: tls.chain.as_ref().and_then(|chain| chain.error.clone()),
+            certificates: tls.certificates.iter().map(certificate).collect(),
+        })
+        .collect()
+}
+
+fn chain(chain: &Chain) -> Vec<ChainFact> {
+    [
+        ("Trusted", chain.trusted, true),
+        ("Complete", chain.complete, true),
+        ("In order", chain.order_ok, true),
+        ("Valid for the host", chain.host_matches, true),
+        ("Expired", chain.expired, false),
+        ("Not yet valid", chain.not_yet_valid, false),
+        ("Self-signed", chain.self_signed, false),
+    ]
+    .into_iter()
+    .map(|(name, reading, wished)| ChainFact { name, answer: judged(reading, wished) })
+    .collect()
+}
+
+fn certificate(certificate: &Certificate) -> CertificateRow {
+    CertificateRow {
+        position: certificate.position,
+        subject: certificate.subject.clone(),
+        issuer: certificate.issuer.clone(),
+        names: certificate.sans.join(", "),
+        valid: format!("{} to {}", readable_instant(&certificate.not_before), readable_instant(&certificate.not_after)),
+        key: certificate.key.clone(),
+        signature: certificate.signature_algorithm.clone(),
+        sha256: certificate.sha256.clone(),
+        error: certificate.error.clone(),
+    }
+}
+
+fn hop(response: &Response, number: usize) -> Hop {
+    let cut = if response.body_truncated { ", then cut off" } else { "" };
+    Hop {
+        number,
+        url: response.url.clone(),
+        ip: response.ip.clone(),
+        status: response.status,
+        location: response.location.clone(),
+        headers: response.headers.clone(),
+        body: format!("{} of body{cut}", bytes(response.body_bytes)),
+    }
+}
+
+fn cookie(cookie: &Cookie) -> CookieRow {
+    let path = cookie.path.as_deref().unwrap_or("no path");
+    CookieRow {
+        name: if cookie.deletion { format!("{} (deleted by this line)", cookie.name) } else { cookie.name.clone() },
+        secure: judged(Reading::Observed(cookie.secure), true),
+        http_only: judged(Reading::Observed(cookie.http_only), true),
+        same_site: match cookie.same_site {
+            Some(SameSite::Lax) => "Lax",
+            Some(SameSite::Strict) => "Strict",
+            Some(SameSite::None) => "None",
+            None => "not set",
+        },
+        partitioned: plain(Reading::Observed(cookie.partitioned), "yes", "no"),
+        scope: cookie.domain.as_ref().map_or_else(|| format!("this host, {path}"), |domain| format!("{domain}, {path}")),
+        set_by: cookie.set_by.clone(),
+    }
+}
+
+pub(super) fn source(source: &Source) -> SourceView {
+    let number = |name, value: String| Fact { name, value };
+    let left_open = source.files_skipped.iter().filter(|file| file.matters).count();
+    SourceView {
+        numbers: vec![
+            number("Files read", source.files_scanned.to_string()),
+            number("Bytes read", bytes(source.bytes)),
+            number("Files not read", source.files_skipped.len().to_string()),
+            number("Of these, files that leave a question open", left_open.to_string()),
+            number("Places of interest", source.facts.len().to_string()),
+        ],
+        facts: source.facts.iter().take(MOST_ROWS).map(fact).collect(),
+        hidden_facts: source.facts.len().saturating_sub(MOST_ROWS),
+        skipped: skipped(source),
+        hidden_skipped: source.files_skipped.len().saturating_sub(MOST_ROWS),
+    }
+}
+
+/// The files that leave a question open come first.
+fn skipped(source: &Source) -> Vec<SkippedRow> {
+    let mut files: Vec<_> = source.files_skipped.iter().collect();
+    files.sort_by_key(|file| !file.matters);
+    files
+        .into_iter()
+        .take(MOST_ROWS)
+        .map(|file| SkippedRow { path: file.path.clone(), reason: file.reason.clone(), matters: if file.matters { "yes" } else { "no" } })
+        .collect()
+}
+
+fn fact(fact: &SourceFact) -> FactRow {
+    let value = [fact.masked.as_deref(), fact.shape.as_deref()];
+    FactRow {
+        place: format!("{}:{}:{}", fact.path, fact.line, fact.column),
+        kind: match fact.kind {
+            FactKind::Assignment => "assignment",
+            FactKind::Argument => "argument",
+            FactKind::ConfigKey => "configuration key",
+        },
+        sink: fact.sink.clone(),
+        origin: match fact.origin {
+            Origin::Literal => "literal",
+            Origin::Constant => "constant",
+            Origin::Configuration => "configuration",
+            Origin::Environment => "environment",
+            Origin::Parameter => "parameter",
+            Origin::Placeholder => "placeholder",
+            Origin::Unknown => "unknown",
+        },
+        language: match fact.language {
+            Language::CSharp => "C#",
+            Language::Xml => "XML",
+            Language::Json => "JSON",
+        },
+        value: value.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        trace: fact.trace.iter().map(|step| format!("{}:{} {}", step.path, step.line, step.what)).collect(),
+        commit: fact.commit.clone(),
+        in_comment: fact.in_comment,
+    }
+}
+
+/// A reading whose answer is neither good nor bad.
+fn plain(reading: Reading<bool>, yes: &'static str, no: &'static str) -> Answer {
+    let (word, tone, icon) = match reading {
+        Reading::Observed(true) => (yes, "plain", "dot"),
+        Reading::Observed(false) => (no, "none", "empty"),
+        Reading::Unknown => ("unknown", "open", "unknown"),
+    };
+    Answer { word, tone, icon, reason: String::new() }
+}
+
+/// A reading with a wished answer.
+fn judged(reading: Reading<bool>, wished: bool) -> Answer {
+    let word = |yes| if yes { "yes" } else { "no" };
+    let (word, tone, icon) = match reading {
+        Reading::Observed(seen) if seen == wished => (word(seen), "good", "pass"),
+        Reading::Observed(seen) => (word(seen), "bad", "fail"),
+        Reading::Unknown => ("unknown", "open", "unknown"),
+    };
+    Answer { word, tone, icon, reason: String::new() }
+}
+
+/// A size in words.
+fn bytes(bytes: u64) -> String {
+    const KIBI: u64 = 1024;
+    match bytes {
+        0..KIBI => words::count(usize::try_from(bytes).unwrap_or(usize::MAX), "byte", "bytes"),
+        _ if bytes < KIBI * KIBI => format!("{} KiB", bytes / KIBI),
+        _ => format!("{} MiB", bytes / (KIBI * KIBI)),
+    }
+}

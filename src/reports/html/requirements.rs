@@ -1,0 +1,152 @@
+//! The requirements, every one of them, in document order, and what people state about them.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{
+    findings::Sections,
+    view::{Chip, chip, group},
+};
+use crate::{
+    assessment::{Assessment, RequirementResult, Status},
+    evidence::{Attestation, AttestationStatus},
+    reports::{
+        prose::{Span, spans},
+        words,
+    },
+};
+
+/// Requirements under one heading of the document.
+#[derive(Serialize)]
+pub(super) struct Chapter {
+    title: String,
+    rows: Vec<Row>,
+}
+
+/// One requirement.
+#[derive(Serialize)]
+struct Row {
+    id: String,
+    anchor: String,
+    sentence: u32,
+    title: String,
+    text: String,
+    strength: &'static str,
+    source: String,
+    verification: String,
+    verified_by: Vec<String>,
+    chip: Chip,
+    group: &'static str,
+    reason: String,
+    findings: Vec<Link>,
+}
+
+/// A link to a finding further down.
+#[derive(Serialize)]
+struct Link {
+    anchor: String,
+    spans: Vec<Span>,
+}
+
+/// A statement that is still missing.
+#[derive(Serialize)]
+pub(super) struct StatementOpen {
+    id: String,
+    anchor: String,
+    title: String,
+    text: String,
+}
+
+/// A statement that someone made.
+#[derive(Serialize)]
+pub(super) struct StatementGiven {
+    id: String,
+    anchor: String,
+    title: String,
+    answer: &'static str,
+    chip: Chip,
+    explanation: String,
+    by: String,
+    role: String,
+    from: String,
+    until: String,
+}
+
+/// The requirements by chapter; a chapter ends where the next begins, so the order of the document stays.
+pub(super) fn chapters(assessment: &Assessment, sections: &Sections) -> Vec<Chapter> {
+    let mut chapters: Vec<Chapter> = Vec::new();
+    let mut taken = BTreeSet::new();
+    for requirement in &assessment.requirements {
+        let row = row(requirement, assessment, sections, &mut taken);
+        match chapters.last_mut() {
+            Some(chapter) if chapter.title == requirement.chapter => chapter.rows.push(row),
+            _ => chapters.push(Chapter { title: requirement.chapter.clone(), rows: vec![row] }),
+        }
+    }
+    chapters
+}
+
+fn row(requirement: &RequirementResult, assessment: &Assessment, sections: &Sections, taken: &mut BTreeSet<String>) -> Row {
+    let message = |fingerprint: &str| assessment.findings.iter().find(|finding| finding.fingerprint == fingerprint);
+    let link = |fingerprint: &String| {
+        let anchor = sections.anchor(fingerprint)?.to_owned();
+        Some(Link { anchor, spans: spans(&message(fingerprint)?.message) })
+    };
+    let anchor = page_anchor(&requirement.id);
+    Row {
+        id: requirement.id.clone(),
+        anchor: if taken.insert(anchor.clone()) { anchor } else { String::new() },
+        sentence: requirement.sentence,
+        title: requirement.title.clone(),
+        text: requirement.text.clone(),
+        strength: words::strength(requirement.strength),
+        source: requirement.source.clone(),
+        verification: words::verification(&requirement.verification),
+        verified_by: requirement.verified_by.clone(),
+        chip: chip(requirement.status),
+        group: group(requirement.status),
+        reason: requirement.reason.clone(),
+        findings: requirement.findings.iter().filter_map(link).collect(),
+    }
+}
+
+/// The id itself, where it can be an id of the page; a space would break the link.
+pub(super) fn page_anchor(id: &str) -> String {
+    id.chars().map(|character| if character.is_ascii_alphanumeric() || "-._".contains(character) { character } else { '-' }).collect()
+}
+
+pub(super) fn open(assessment: &Assessment) -> Vec<StatementOpen> {
+    words::with_status(assessment, Status::NeedsAttestation)
+        .map(|requirement| StatementOpen {
+            id: requirement.id.clone(),
+            anchor: page_anchor(&requirement.id),
+            title: requirement.title.clone(),
+            text: requirement.text.clone(),
+        })
+        .collect()
+}
+
+pub(super) fn given(assessment: &Assessment) -> Vec<StatementGiven> {
+    assessment.evidence.attestations.iter().map(|attestation| statement(attestation, assessment)).collect()
+}
+
+fn statement(attestation: &Attestation, assessment: &Assessment) -> StatementGiven {
+    let requirement = words::requirement_of(assessment, &attestation.requirement);
+    let (answer, status) = match attestation.status {
+        AttestationStatus::Passed => ("It is met.", Status::Attested),
+        AttestationStatus::Failed => ("It is not met.", Status::Fail),
+    };
+    StatementGiven {
+        id: attestation.requirement.clone(),
+        anchor: page_anchor(&attestation.requirement),
+        title: requirement.map(|requirement| requirement.title.clone()).unwrap_or_default(),
+        answer,
+        chip: chip(status),
+        explanation: attestation.explanation.clone(),
+        by: attestation.by.clone(),
+        role: attestation.role.clone(),
+        from: attestation.from.clone(),
+        until: attestation.until.clone(),
+    }
+}

@@ -1,0 +1,83 @@
+//! One value in, bytes out: one file for each format, one table of all of them.
+//!
+//! Nothing here asks the clock, the environment or the terminal, and nothing is remembered between two calls: the same assessment gives the same
+//! bytes. How long a probe took is written by [`json`] alone.
+
+mod html;
+mod json;
+mod prose;
+mod sarif;
+pub mod text;
+mod visible;
+mod words;
+
+use std::io::{self, Write};
+
+use crate::assessment::Assessment;
+
+/// A format that an assessment can be written in.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// What it is for, as a phrase.
+    pub title: &'static str,
+    /// The usual ending of a file's name, without the dot.
+    pub extension: &'static str,
+    /// Writes an assessment.
+    ///
+    /// # Errors
+    ///
+    /// When the writer fails.
+    pub write: fn(&Assessment, &mut dyn Write) -> io::Result<()>,
+}
+
+/// Every format there is.
+pub const FORMATS: &[Format] = &[
+    Format { name: "text", title: "a summary to read in a terminal", extension: "txt", write: text::write },
+    Format { name: "json", title: "everything that is known, for other programs and for later", extension: "json", write: json::write },
+    Format { name: "html", title: "one page to read, print and hand in", extension: "html", write: html::write },
+    Format {
+        name: "sarif",
+        title: "SARIF 2.1.0: every requirement and finding, for tools that show results",
+        extension: "sarif",
+        write: sarif::write,
+    },
+];
+
+/// How alike two names must be, from 0 to 1, before one is offered for the other.
+const ALIKE: f64 = 0.7;
+
+/// The format of that name.
+pub fn find(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// The format that was probably meant: one whose name or file ending is much like `name`.
+pub fn nearest(name: &str) -> Option<&'static Format> {
+    let name = name.to_lowercase();
+    let likeness = |format: &Format| {
+        let by_name = strsim::jaro_winkler(&name, format.name);
+        by_name.max(strsim::jaro_winkler(&name, format.extension))
+    };
+    let best = FORMATS.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
+    (likeness(best) >= ALIKE).then_some(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_still_finds_the_format() {
+        for (slip, meant) in [("htlm", "html"), ("HTML", "html"), ("jsno", "json"), ("sarf", "sarif"), ("txt", "text")] {
+            assert_eq!(nearest(slip).map(|format| format.name), Some(meant), "{slip}");
+        }
+    }
+
+    #[test]
+    fn a_word_like_no_format_finds_none() {
+        assert!(nearest("pdf").is_none(), "{:?}", nearest("pdf"));
+        assert!(find("pdf").is_none());
+    }
+}

@@ -1,0 +1,121 @@
+//! Where a result is: a region of a file, or a URL.
+
+use std::collections::BTreeMap;
+
+use serde_sarif::sarif;
+
+use super::{message::message, properties};
+use crate::{
+    reports::{visible::visible, words},
+    rules::Location,
+};
+
+/// The name that stands for the root of the repository. It has no address of its own: a report must not tell whose machine it was made on.
+const ROOT: &str = "SRCROOT";
+
+/// Who reads the log sets the root.
+pub(super) fn base_ids() -> BTreeMap<String, sarif::ArtifactLocation> {
+    let root = sarif::ArtifactLocation { description: Some(message("The root of the repository")), ..sarif::ArtifactLocation::default() };
+    BTreeMap::from([(ROOT.to_owned(), root)])
+}
+
+/// The place of a finding.
+pub(super) fn location(location: &Location) -> sarif::Location {
+    match location {
+        Location::Source { path, line, column, end_line, end_column, commit, .. } => sarif::Location {
+            physical_location: Some(sarif::PhysicalLocation {
+                artifact_location: Some(artifact(path)),
+                region: Some(region((*line, *column), (*end_line, *end_column))),
+                ..sarif::PhysicalLocation::default()
+            }),
+            logical_locations: words::subject(location).map(|subject| vec![logical(subject, subject, "member")]),
+            properties: commit.as_ref().map(|commit| properties([("commit", commit.clone().into())])),
+            ..sarif::Location::default()
+        },
+        Location::Network { .. } => {
+            let place = words::place(location);
+            let name = words::subject(location).unwrap_or(&place);
+            let full = if name == place { place.clone() } else { format!("{place}#{name}") };
+            sarif::Location { logical_locations: Some(vec![logical(name, &full, "resource")]), ..sarif::Location::default() }
+        }
+    }
+}
+
+/// What was asked for, where that was a URL.
+pub(super) fn web_request(location: &Location) -> Option<sarif::WebRequest> {
+    match location {
+        Location::Network { url: Some(url), .. } => Some(sarif::WebRequest { target: Some(visible(url)), ..sarif::WebRequest::default() }),
+        Location::Network { .. } | Location::Source { .. } => None,
+    }
+}
+
+fn logical(name: &str, full: &str, kind: &str) -> sarif::LogicalLocation {
+    sarif::LogicalLocation {
+        name: Some(visible(name)),
+        fully_qualified_name: Some(visible(full)),
+        kind: Some(kind.to_owned()),
+        ..sarif::LogicalLocation::default()
+    }
+}
+
+fn artifact(path: &str) -> sarif::ArtifactLocation {
+    sarif::ArtifactLocation { uri: Some(relative_uri(path)), uri_base_id: Some(ROOT.to_owned()), ..sarif::ArtifactLocation::default() }
+}
+
+/// Lines and columns begin at 1 and never run backwards, whatever a saved result says.
+fn region((line, column): (u32, u32), (end_line, end_column): (u32, u32)) -> sarif::Region {
+    let (line, column) = (line.max(1), column.max(1));
+    let (end_line, end_column) = (end_line.max(1), end_column.max(1)).max((line, column));
+    sarif::Region {
+        start_line: Some(line.into()),
+        start_column: Some(column.into()),
+        end_line: Some(end_line.into()),
+        end_column: Some(end_column.into()),
+        ..sarif::Region::default()
+    }
+}
+
+/// A path as a relative reference (RFC 3986, section 4.2): everything but unreserved characters and slashes is percent-encoded, so nothing in it can be
+/// read as a scheme, a query or an authority, and `..` leads nowhere.
+fn relative_uri(path: &str) -> String {
+    let segments = path.split('/').filter(|segment| !matches!(*segment, "" | "." | ".."));
+    let encoded: Vec<String> = segments.map(encoded_segment).collect();
+    encoded.join("/")
+}
+
+fn encoded_segment(segment: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    segment.bytes().map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_path_is_never_read_as_anything_else() {
+        assert_eq!(relative_uri("src/Åpen fil #1.cs"), "src/%C3%85pen%20fil%20%231.cs");
+        assert_eq!(relative_uri("//evil.example/../x"), "evil.example/x");
+        assert_eq!(relative_uri("C:/x?y"), "C%3A/x%3Fy");
+    }
+
+    #[test]
+    fn a_region_never_runs_backwards() {
+        let region = region((3, 5), (2, 9));
+        assert_eq!((region.start_line, region.end_line, region.end_column), (Some(3), Some(3), Some(5)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_stays_below_the_root(path in any::<String>()) {
+            let root = url::Url::parse("file:///root/").unwrap();
+            let joined = root.join(&relative_uri(&path)).unwrap();
+            prop_assert!(joined.as_str().starts_with("file:///root/"), "{}", joined);
+        }
+    }
+}

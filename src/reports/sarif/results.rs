@@ -1,0 +1,115 @@
+//! Results: one for each finding, and one for each requirement that its findings do not speak for.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::json;
+use serde_sarif::sarif::{self, ResultKind, ResultLevel};
+
+use super::{
+    descriptors::{RuleTable, Taxonomies, level, security_severity},
+    message::message,
+    places, properties,
+};
+use crate::{
+    assessment::{Assessment, Finding, RequirementResult, Status},
+    reports::visible::visible,
+    rules::{Location, Severity, Verification},
+};
+
+/// Findings first, in their order; then requirements, in document order.
+pub(super) fn results(assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> Vec<sarif::Result> {
+    let findings = assessment.findings.iter().map(|finding| of_finding(finding, rules, taxonomies));
+    let requirements = assessment.requirements.iter().filter(|requirement| speaks_for_itself(requirement));
+    findings.chain(requirements.map(|requirement| of_requirement(requirement, rules, taxonomies))).collect()
+}
+
+fn of_finding(finding: &Finding, rules: &RuleTable, taxonomies: &Taxonomies) -> sarif::Result {
+    let (kind, level) = match finding.status {
+        Status::Error => (ResultKind::Open, ResultLevel::None),
+        Status::Warn => (ResultKind::Fail, at_most_warning(level(finding.severity))),
+        _ => (ResultKind::Fail, level(finding.severity)),
+    };
+    sarif::Result {
+        rule_id: Some(finding.rule.clone()),
+        rule_index: rules.place(&finding.rule),
+        kind: Some(kind),
+        level: Some(level),
+        locations: Some(vec![places::location(&finding.location)]),
+        partial_fingerprints: Some(fingerprints(finding)),
+        suppressions: suppressions(finding.status, finding.decision.as_deref()),
+        taxa: Some(taxonomies.taxa(&finding.rule, &finding.requirement)),
+        web_request: places::web_request(&finding.location),
+        properties: Some(properties([
+            ("requirement", json!(finding.requirement)),
+            ("status", json!(finding.status)),
+            ("redFlag", json!(finding.red_flag)),
+            ("security-severity", json!(security_severity(finding.severity))),
+        ])),
+        ..sarif::Result::builder().message(message(&finding.message)).build()
+    }
+}
+
+fn at_most_warning(level: ResultLevel) -> ResultLevel {
+    if level == ResultLevel::Error { ResultLevel::Warning } else { level }
+}
+
+/// Ours is stable across line moves; the other is the one key that GitHub reads, made from what stays when lines move.
+fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
+    let line_hash = digest(&SHA256, format!("{}\n{}", finding.rule, finding.fingerprint).as_bytes());
+    let short: String = line_hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    BTreeMap::from([("redflag/v1".to_owned(), finding.fingerprint.clone()), ("primaryLocationLineHash".to_owned(), format!("{short}:1"))])
+}
+
+fn suppressions(status: Status, justification: Option<&str>) -> Option<Vec<sarif::Suppression>> {
+    (status == Status::Waived).then(|| {
+        vec![sarif::Suppression {
+            status: Some(json!("accepted")),
+            justification: justification.map(visible),
+            ..sarif::Suppression::builder().kind(json!("external")).build()
+        }]
+    })
+}
+
+/// A requirement whose status comes from findings of its own would only say the same again.
+fn speaks_for_itself(requirement: &RequirementResult) -> bool {
+    let from_findings =
+        matches!(requirement.status, Status::Fail | Status::Warn | Status::Waived | Status::Error | Status::ExpiredDecision);
+    !from_findings || requirement.findings.is_empty()
+}
+
+fn of_requirement(requirement: &RequirementResult, rules: &RuleTable, taxonomies: &Taxonomies) -> sarif::Result {
+    let (kind, level) = kind_and_level(requirement);
+    let reason = if requirement.reason.is_empty() { &requirement.title } else { &requirement.reason };
+    let whole_app = Location::Network { url: None, ip: None, subject: Some(requirement.id.clone()) };
+    sarif::Result {
+        rule_id: Some(requirement.id.clone()),
+        rule_index: rules.place(&requirement.id),
+        kind: Some(kind),
+        level: Some(level),
+        // Consumers refuse results without a location, and a file that is not there even more.
+        locations: Some(vec![places::location(&whole_app)]),
+        partial_fingerprints: Some(BTreeMap::from([("redflag/v1".to_owned(), requirement.id.clone())])),
+        suppressions: suppressions(requirement.status, Some(reason)),
+        taxa: Some(taxonomies.taxa(&requirement.id, &requirement.id)),
+        properties: Some(properties([
+            ("requirement", json!(requirement.id)),
+            ("status", json!(requirement.status)),
+            ("verifiedBy", json!(requirement.verified_by)),
+        ])),
+        ..sarif::Result::builder().message(message(reason)).build()
+    }
+}
+
+fn kind_and_level(requirement: &RequirementResult) -> (ResultKind, ResultLevel) {
+    let sums_up = requirement.verification.contains(&Verification::RollUp);
+    match requirement.status {
+        Status::Fail | Status::ExpiredDecision | Status::Warn | Status::Waived if sums_up => (ResultKind::Informational, ResultLevel::None),
+        Status::Fail | Status::ExpiredDecision => (ResultKind::Fail, level(Severity::High)),
+        Status::Warn | Status::Waived => (ResultKind::Fail, ResultLevel::Warning),
+        Status::Error | Status::NotRun => (ResultKind::Open, ResultLevel::None),
+        Status::NeedsAttestation => (ResultKind::Review, ResultLevel::None),
+        Status::Attested | Status::Pass => (ResultKind::Pass, ResultLevel::None),
+        Status::NotApplicable => (ResultKind::NotApplicable, ResultLevel::None),
+    }
+}

@@ -1,0 +1,191 @@
+//! A summary to read in a terminal: the verdict first, then what to do about it.
+
+mod page;
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use self::page::Page;
+use super::{prose, words};
+use crate::{
+    assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
+    rules::Severity,
+};
+
+/// Columns of a page when nobody says how wide the terminal is.
+pub const WIDTH: usize = 100;
+
+const BOLD: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// Findings of one kind that are written out; the others are counted.
+const MOST_FINDINGS: usize = 40;
+
+/// Writes the summary without colour.
+pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
+    write_styled(assessment, false, WIDTH, out)
+}
+
+/// Writes the summary, with ANSI styles if asked for, wrapped to a width in columns.
+///
+/// Nothing that comes from outside can bring an escape sequence of its own: such characters are written out.
+///
+/// # Errors
+///
+/// When the writer fails.
+pub fn write_styled(assessment: &Assessment, style: bool, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(style, width, out);
+    verdict(assessment, &mut page)?;
+    for section in sections(assessment) {
+        section.write(assessment, &mut page)?;
+    }
+    waiting(assessment, &mut page)?;
+    requirements(assessment, &mut page)?;
+    hints(assessment, &mut page)
+}
+
+/// The verdict in a word, and why.
+fn verdict(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    let style = match assessment.verdict {
+        Verdict::Ready => GREEN.bold(),
+        Verdict::NotReady => RED,
+        Verdict::Incomplete => YELLOW.bold(),
+    };
+    let app = if assessment.app.app.name.is_empty() { "This app" } else { &assessment.app.app.name };
+    page.labelled((assessment.verdict.word(), style), &words::why(assessment), Style::new())?;
+    let tool = &assessment.tool;
+    let about = format!("{app} · {} app · {} {} · {}", assessment.profile.name(), tool.pack_title, tool.edition, assessment.started_at);
+    page.labelled(("", style), &about, FAINT)
+}
+
+/// A heading with findings below it.
+struct Section<'a> {
+    title: &'static str,
+    style: Style,
+    /// Whether the fix belongs below each finding.
+    with_fix: bool,
+    findings: Vec<&'a Finding>,
+}
+
+/// Every finding in exactly one section.
+fn sections(assessment: &Assessment) -> [Section<'_>; 4] {
+    let findings = |wanted: fn(&Finding) -> bool| assessment.findings.iter().filter(|finding| wanted(finding)).collect();
+    [
+        Section { title: "RED FLAGS", style: RED, with_fix: true, findings: findings(|finding| finding.red_flag) },
+        Section {
+            title: "WARNINGS",
+            style: YELLOW.bold(),
+            with_fix: true,
+            findings: findings(|finding| !finding.red_flag && !matches!(finding.status, Status::Error | Status::Waived)),
+        },
+        Section {
+            title: "COULD NOT BE TOLD",
+            style: YELLOW.bold(),
+            with_fix: false,
+            findings: findings(|finding| !finding.red_flag && finding.status == Status::Error),
+        },
+        Section {
+            title: "WAIVED",
+            style: CYAN.bold(),
+            with_fix: false,
+            findings: findings(|finding| !finding.red_flag && finding.status == Status::Waived),
+        },
+    ]
+}
+
+impl Section<'_> {
+    fn write(&self, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+        if self.findings.is_empty() {
+            return Ok(());
+        }
+        page.heading(self.title, self.findings.len(), self.style)?;
+        for finding in self.findings.iter().take(MOST_FINDINGS) {
+            self.finding(finding, assessment, page)?;
+        }
+        let hidden = self.findings.len().saturating_sub(MOST_FINDINGS);
+        if hidden > 0 {
+            page.indented(&format!("and {hidden} more, in the other formats"), FAINT)?;
+        }
+        Ok(())
+    }
+
+    fn finding(&self, finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+        page.labelled((finding.severity.name(), severity_style(finding.severity)), &finding.message, BOLD)?;
+        let place = words::place(&finding.location);
+        let subject = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject));
+        page.labelled(("", FAINT), &subject.map_or(place.clone(), |subject| format!("{place}  {subject}")), Style::new())?;
+        if let Some(decision) = &finding.decision {
+            page.labelled(("decision", FAINT), decision, Style::new())?;
+        }
+        if self.with_fix
+            && let Some(rule) = words::rule_of(assessment, finding)
+        {
+            page.labelled(("fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
+        }
+        page.labelled(("rule", FAINT), &format!("{}  {}", finding.rule, finding.requirement), FAINT)
+    }
+}
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical | Severity::High | Severity::Medium => RED,
+        Severity::Low => YELLOW,
+        Severity::Info => CYAN,
+    }
+}
+
+/// What a person has to state.
+fn waiting(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    let ids: Vec<&str> = words::with_status(assessment, Status::NeedsAttestation).map(|requirement| requirement.id.as_str()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    page.heading("WAITING FOR A STATEMENT", ids.len(), CYAN.bold())?;
+    page.indented(&ids.join("  "), Style::new())
+}
+
+/// Every requirement, in document order, on a line each.
+fn requirements(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    page.heading("REQUIREMENTS", assessment.requirements.len(), BOLD)?;
+    page.indented(&totals(assessment), Style::new())?;
+    page.blank()?;
+    let widest = assessment.requirements.iter().map(|requirement| requirement.id.chars().count()).max().unwrap_or(0).min(24);
+    assessment.requirements.iter().try_for_each(|requirement| row(requirement, widest, page))
+}
+
+fn row(requirement: &RequirementResult, widest: usize, page: &mut Page) -> io::Result<()> {
+    let style = match requirement.status {
+        Status::Fail | Status::ExpiredDecision => RED,
+        Status::Error | Status::NotRun | Status::Warn => YELLOW,
+        Status::NeedsAttestation | Status::Waived => CYAN,
+        Status::Attested | Status::Pass => GREEN,
+        Status::NotApplicable => FAINT,
+    };
+    page.row(&requirement.id, widest, (requirement.status.word(), style), &requirement.title)
+}
+
+/// How many requirements have which status.
+fn totals(assessment: &Assessment) -> String {
+    let totals: Vec<String> = Status::ALL
+        .into_iter()
+        .map(|status| (words::with_status(assessment, status).count(), status.word()))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    totals.join(" · ")
+}
+
+/// What to do next.
+fn hints(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    page.blank()?;
+    if let Some(finding) = assessment.findings.first() {
+        page.hint(&format!("redflag explain {}", finding.rule), "why it matters and how to mend it")?;
+        page.hint(&words::command_to_check_again(assessment, finding), "looks at just this again")?;
+    }
+    page.hint("redflag check … -o html=report.html", "the same with every detail, to read, print and hand in")
+}

@@ -1,0 +1,165 @@
+//! Lines on a terminal: labels in a column of their own, words wrapped beside them.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use crate::reports::visible::visible_within;
+
+/// Columns of the label, the gap after it included.
+const LABEL: usize = 12;
+
+/// Columns of a status word in the table of requirements, the gap after it included.
+const STATUS: usize = 19;
+
+/// Narrower than this, words would break more often than not.
+const NARROWEST: usize = 40;
+
+/// Characters of one text from outside that are shown.
+const MOST_CHARACTERS: usize = 600;
+
+/// A page being written.
+pub(super) struct Page<'a> {
+    styled: bool,
+    width: usize,
+    out: &'a mut dyn Write,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(styled: bool, width: usize, out: &'a mut dyn Write) -> Self {
+        Self { styled, width: width.max(NARROWEST), out }
+    }
+
+    /// An empty line.
+    pub(super) fn blank(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    /// A heading with the number of things below it.
+    pub(super) fn heading(&mut self, title: &str, number: usize, style: Style) -> io::Result<()> {
+        let title = self.paint(title, style);
+        writeln!(self.out, "\n{title}  {number}\n")
+    }
+
+    /// Words beside a label; further lines stand under the first.
+    pub(super) fn labelled(&mut self, (label, label_style): (&str, Style), words: &str, style: Style) -> io::Result<()> {
+        let mut label = self.padded(label, LABEL, label_style);
+        for line in wrap(&visible_within(words, MOST_CHARACTERS), self.width - LABEL) {
+            let line = self.paint(&line, style);
+            writeln!(self.out, "{}", format!("{label}{line}").trim_end())?;
+            label = " ".repeat(LABEL);
+        }
+        Ok(())
+    }
+
+    /// Words without a label.
+    pub(super) fn indented(&mut self, words: &str, style: Style) -> io::Result<()> {
+        const INDENT: usize = 2;
+        // Names that are separated by two spaces are a list of ids: long, but ours.
+        for line in wrap(&visible_within(words, 8 * MOST_CHARACTERS), self.width - INDENT) {
+            let line = self.paint(&line, style);
+            writeln!(self.out, "  {line}")?;
+        }
+        Ok(())
+    }
+
+    /// One line of the table of requirements; what is too long for it is cut.
+    pub(super) fn row(&mut self, id: &str, widest: usize, (status, style): (&str, Style), title: &str) -> io::Result<()> {
+        let id = format!("{:widest$}", visible_within(id, MOST_CHARACTERS));
+        let status = self.padded(status, STATUS, style);
+        let room = self.width.saturating_sub(id.chars().count() + STATUS + 4).max(1);
+        let title = cut(&visible_within(title, MOST_CHARACTERS), room);
+        writeln!(self.out, "  {id}  {status}{title}")
+    }
+
+    /// A command and what it is good for.
+    pub(super) fn hint(&mut self, command: &str, purpose: &str) -> io::Result<()> {
+        let command = self.paint(&visible_within(command, MOST_CHARACTERS), Style::new().bold());
+        let purpose = self.paint(purpose, Style::new().dimmed());
+        writeln!(self.out, "{command}  {purpose}")
+    }
+
+    /// The label in its column, or on a line of its own when it is too long.
+    fn padded(&self, label: &str, columns: usize, style: Style) -> String {
+        let gap = columns.saturating_sub(label.chars().count());
+        format!("{}{}", self.paint(label, style), " ".repeat(gap))
+    }
+
+    fn paint(&self, text: &str, style: Style) -> String {
+        if self.styled && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+/// Breaks text into lines of at most `width` characters, between words where it can. There is always at least one line.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines.push(String::new());
+            used = 0;
+        } else if used > 0 {
+            append(&mut lines, " ");
+            used += 1;
+        }
+        used = append_word(&mut lines, word, used, width);
+    }
+    lines
+}
+
+/// Appends a word, broken where it is longer than a line; gives back how full the last line is.
+fn append_word(lines: &mut Vec<String>, word: &str, mut used: usize, width: usize) -> usize {
+    for character in word.chars() {
+        if used == width {
+            lines.push(String::new());
+            used = 0;
+        }
+        append(lines, character.encode_utf8(&mut [0; 4]));
+        used += 1;
+    }
+    used
+}
+
+fn append(lines: &mut [String], text: &str) {
+    if let Some(line) = lines.last_mut() {
+        line.push_str(text);
+    }
+}
+
+/// At most `width` characters, the last a sign that more was there.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_stay_whole_where_they_fit() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_the_page(text in "[ a-zåø✓]{0,200}", width in 1_usize..60) {
+            for line in wrap(&text, width) {
+                prop_assert!(line.chars().count() <= width, "{line}");
+            }
+        }
+
+        #[test]
+        fn no_character_but_spaces_is_lost(text in "[ a-zåø✓]{0,200}", width in 1_usize..60) {
+            let kept: String = wrap(&text, width).concat().split(' ').collect();
+            prop_assert_eq!(kept, text.replace(' ', ""));
+        }
+    }
+}

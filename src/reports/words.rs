@@ -1,0 +1,227 @@
+//! The words that all formats share: statuses, verdicts, places, and why the verdict is what it is.
+
+use crate::{
+    assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
+    rules::{Location, RuleSummary, Severity, Strength, Verification},
+};
+
+impl Verdict {
+    /// The word at the top of a report.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "READY",
+            Self::NotReady => "NOT READY",
+            Self::Incomplete => "INCOMPLETE",
+        }
+    }
+}
+
+impl Status {
+    /// All of them, in the order a reader wants them: what stops the app first.
+    pub(super) const ALL: [Self; 10] = [
+        Self::Fail,
+        Self::ExpiredDecision,
+        Self::Error,
+        Self::NotRun,
+        Self::NeedsAttestation,
+        Self::Warn,
+        Self::Waived,
+        Self::Attested,
+        Self::Pass,
+        Self::NotApplicable,
+    ];
+
+    /// The word in reports.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Error => "unknown",
+            Self::Fail => "fails",
+            Self::ExpiredDecision => "decision expired",
+            Self::NotRun => "not looked at",
+            Self::NeedsAttestation => "needs a statement",
+            Self::Warn => "warning",
+            Self::Waived => "waived",
+            Self::Attested => "attested",
+            Self::Pass => "met",
+            Self::NotApplicable => "does not apply",
+        }
+    }
+
+    /// The word in the JSON result.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Fail => "fail",
+            Self::ExpiredDecision => "expired_decision",
+            Self::NotRun => "not_run",
+            Self::NeedsAttestation => "needs_attestation",
+            Self::Warn => "warn",
+            Self::Waived => "waived",
+            Self::Attested => "attested",
+            Self::Pass => "pass",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+
+    /// What it means, as a sentence.
+    pub(super) fn meaning(self) -> &'static str {
+        match self {
+            Self::Error => "A fact could not be observed. Unknown is never a pass.",
+            Self::Fail => "Facts were seen, and they break the requirement.",
+            Self::ExpiredDecision => "A failure whose waiver or statement has lapsed.",
+            Self::NotRun => "This area was left out of the run.",
+            Self::NeedsAttestation => "No machine can look here; a person has to state it.",
+            Self::Warn => "Worth mending, but it does not stop certification.",
+            Self::Waived => "A failure that an accepted decision covers; the original result stays.",
+            Self::Attested => "A person states that it is met.",
+            Self::Pass => "Facts were seen, and they satisfy it.",
+            Self::NotApplicable => "It does not concern this app.",
+        }
+    }
+}
+
+/// The word for the strength of a requirement.
+pub(super) fn strength(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Must => "must",
+        Strength::Should => "should",
+        Strength::May => "may",
+    }
+}
+
+/// How a requirement is verified, as a phrase.
+pub(super) fn verification(verification: &[Verification]) -> String {
+    let words: Vec<&str> = verification
+        .iter()
+        .map(|way| match way {
+            Verification::Rules => "rules",
+            Verification::Attestation => "a person's statement",
+            Verification::RollUp => "other requirements",
+        })
+        .collect();
+    if words.is_empty() { "nothing yet".to_owned() } else { words.join(" and ") }
+}
+
+/// Why the verdict is what it is, in one sentence.
+pub(super) fn why(assessment: &Assessment) -> String {
+    let reason = match assessment.verdict {
+        Verdict::Ready => ready(assessment),
+        Verdict::NotReady => not_ready(assessment),
+        Verdict::Incomplete => incomplete(assessment),
+    };
+    if assessment.interrupted { format!("{reason} The run was interrupted: this result is partial.") } else { reason }
+}
+
+fn ready(assessment: &Assessment) -> String {
+    let met = with_status(assessment, Status::Pass).count();
+    let attested = with_status(assessment, Status::Attested).count();
+    let elsewhere = with_status(assessment, Status::NotApplicable).count();
+    format!("Nothing stands in the way: {met} requirements are met, {attested} are attested, {elsewhere} do not apply.")
+}
+
+fn not_ready(assessment: &Assessment) -> String {
+    let flags: Vec<&Finding> = assessment.findings.iter().filter(|finding| finding.red_flag).collect();
+    if flags.is_empty() {
+        let failing: Vec<&str> = with_status(assessment, Status::Fail).map(|requirement| requirement.id.as_str()).collect();
+        return format!("{} not met: {}.", count(failing.len(), "requirement is", "requirements are"), failing.join(", "));
+    }
+    let by_severity: Vec<String> = Severity::ALL
+        .into_iter()
+        .map(|severity| (flags.iter().filter(|finding| finding.severity == severity).count(), severity.name()))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, name)| format!("{number} {name}"))
+        .collect();
+    format!("{} certification: {}.", count(flags.len(), "red flag stops", "red flags stop"), by_severity.join(", "))
+}
+
+fn incomplete(assessment: &Assessment) -> String {
+    let unknown = with_status(assessment, Status::Error).count();
+    let skipped = with_status(assessment, Status::NotRun).count();
+    let waiting = with_status(assessment, Status::NeedsAttestation).count();
+    let missing: Vec<String> = [
+        (unknown, count(unknown, "requirement could not be judged", "requirements could not be judged")),
+        (skipped, count(skipped, "was not looked at", "were not looked at")),
+        (waiting, count(waiting, "waits for a statement", "wait for a statement")),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(_, words)| words)
+    .collect();
+    if missing.is_empty() {
+        "No red flag was found, but the run is not complete.".to_owned()
+    } else {
+        format!("No red flag was found, but {}.", missing.join(", "))
+    }
+}
+
+/// The requirements of one status, in document order.
+pub(super) fn with_status(assessment: &Assessment, status: Status) -> impl Iterator<Item = &RequirementResult> {
+    assessment.requirements.iter().filter(move |requirement| requirement.status == status)
+}
+
+/// A number with the words for one or for many.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Where something is, on one line.
+pub(super) fn place(location: &Location) -> String {
+    match location {
+        Location::Source { path, line, column, commit, .. } => {
+            let commit = commit.as_ref().map(|commit| format!(" in commit {commit}"));
+            format!("{path}:{line}:{column}{}", commit.unwrap_or_default())
+        }
+        Location::Network { url, ip, .. } => match (url, ip) {
+            (Some(url), Some(ip)) => format!("{url} ({ip})"),
+            (Some(only), None) | (None, Some(only)) => only.clone(),
+            (None, None) => "the app as a whole".to_owned(),
+        },
+    }
+}
+
+/// What is there: the cookie, the protocol, the member that is set.
+pub(super) fn subject(location: &Location) -> Option<&str> {
+    match location {
+        Location::Source { subject, .. } | Location::Network { subject, .. } => subject.as_deref(),
+    }
+}
+
+/// The command that looks at just this finding again. Source findings are looked for from the root of the repository.
+pub(super) fn command_to_check_again(assessment: &Assessment, finding: &Finding) -> String {
+    let rule = shell_word(&finding.rule);
+    match &finding.location {
+        Location::Source { .. } => format!("redflag scan . --rule {rule}"),
+        Location::Network { url, .. } => {
+            let url = url.as_deref().or_else(|| assessment.evidence.endpoints.first().map(|endpoint| endpoint.url.as_str()));
+            let url = url.map(|url| format!(" {}", shell_word(url)));
+            format!("redflag check{} --rule {rule}", url.unwrap_or_default())
+        }
+    }
+}
+
+/// A word as a POSIX shell reads it.
+fn shell_word(word: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-._:/@%+=,".contains(character);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// The text of the rule behind a finding.
+pub(super) fn rule_of<'a>(assessment: &'a Assessment, finding: &Finding) -> Option<&'a RuleSummary> {
+    assessment.rules.iter().find(|rule| rule.id == finding.rule)
+}
+
+/// The title of a requirement.
+pub(super) fn requirement_of<'a>(assessment: &'a Assessment, id: &str) -> Option<&'a RequirementResult> {
+    assessment.requirements.iter().find(|requirement| requirement.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_url_stays_one_word_of_the_command() {
+        assert_eq!(shell_word("https://a.example/cb"), "https://a.example/cb");
+        assert_eq!(shell_word("https://a.example/?a=1&b=$(x)'"), r"'https://a.example/?a=1&b=$(x)'\'''");
+    }
+}

@@ -1,0 +1,90 @@
+//! The HTML report in a real browser: headless Chromium, driven by `tests/browser/check.mjs`.
+//!
+//! Needs Chromium and Node with the packages of `tests/browser/package.json`; `tests/run` installs both. Where they are missing the check is left out, with
+//! a word on what is missing; with `CI=true` that is a failure.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use redflag::{
+    assessment::Assessment,
+    reports::{self, FORMATS},
+};
+
+/// Where browsers are looked for, in this order.
+const BROWSERS: [&str; 4] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable"];
+
+#[test]
+fn the_page_holds_up_in_a_browser() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let browser = match browser(&folder) {
+        Ok(browser) => browser,
+        Err(missing) => {
+            assert!(!in_ci(), "{missing}");
+            println!("left out: the page was not opened in a browser, because {missing}");
+            return;
+        }
+    };
+    let pages: Vec<PathBuf> = [("report", flawed_app()), ("hostile", hostile_app())].map(|(name, app)| page(name, &app)).into();
+    let run = Command::new("node").arg(folder.join("check.mjs")).arg(browser).args(pages).output().expect("node was asked before");
+    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    println!("{said}");
+    assert!(run.status.success(), "{said}");
+}
+
+/// The browser, or what is missing.
+fn browser(folder: &Path) -> Result<&'static str, String> {
+    let browser = BROWSERS.into_iter().find(|path| Path::new(path).exists()).ok_or("there is no Chromium")?;
+    Command::new("node").arg("--version").output().map_err(|error| format!("node does not run: {error}"))?;
+    for package in ["playwright-core", "axe-core"] {
+        let installed = folder.join("node_modules").join(package).exists();
+        installed.then_some(()).ok_or_else(|| format!("`npm ci` was not run in tests/browser: there is no `{package}`"))?;
+    }
+    Ok(browser)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the switch between leaving out and failing is an environment variable by custom")]
+fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false" && value != "0")
+}
+
+fn flawed_app() -> Assessment {
+    serde_json::from_str(include_str!("../fixtures/results/flawed-app.json")).expect("the fixture is a result")
+}
+
+/// Markup, quotes and very long words where text comes from outside; any script that runs sets `window.harmed`.
+fn hostile_app() -> Assessment {
+    let mut app = flawed_app();
+    let harm = "<script>window.harmed=1</script>\"'><img src=https://evil.example/x onerror=window.harmed=1>\u{202e}</title></style>".to_owned();
+    app.app.app.name.clone_from(&harm);
+    for finding in &mut app.findings {
+        finding.message = format!("{harm}{}", "long".repeat(200));
+    }
+    for requirement in &mut app.requirements {
+        requirement.reason.clone_from(&harm);
+        requirement.title = "Unbreakable".repeat(20);
+    }
+    for endpoint in &mut app.evidence.endpoints {
+        endpoint.url = format!("https://a.example/{}", "x".repeat(500));
+        endpoint.id.clone_from(&harm);
+        for response in &mut endpoint.responses {
+            response.headers.push((harm.clone(), harm.repeat(10)));
+        }
+        for cookie in &mut endpoint.cookies {
+            cookie.name.clone_from(&harm);
+        }
+    }
+    app
+}
+
+fn page(name: &str, app: &Assessment) -> PathBuf {
+    let html = reports::find("html").unwrap_or_else(|| panic!("there is no html in {FORMATS:?}"));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.{}", html.extension));
+    let mut bytes = Vec::new();
+    (html.write)(app, &mut bytes).expect("a vector takes every byte");
+    fs::write(&path, bytes).expect("the folder for temporary files is there");
+    path
+}

@@ -1,0 +1,328 @@
+//! Every format, over a result as rich as they come and over one that means harm.
+
+use std::{collections::BTreeSet, time::Instant};
+
+use redflag::{
+    assessment::{Assessment, Finding},
+    reports::{FORMATS, Format, find, text},
+    rules::Location,
+};
+use serde_json::Value;
+
+/// What a stranger might put where a header, a path or a statement is expected.
+const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}\u{1b}[31m\u{9b}2J\u{202e}\u{2066}\u{200b}\u{0}\r\n[x](https://evil.example) {0} ]]></script><!--";
+
+/// A rich result: every kind of finding and status, two endpoints, a source scan, statements.
+fn flawed_app() -> Assessment {
+    serde_json::from_str(include_str!("../fixtures/results/flawed-app.json")).expect("the fixture is a result")
+}
+
+/// The same with text that means harm wherever text comes from outside.
+fn hostile_app() -> Assessment {
+    let mut value = serde_json::to_value(flawed_app()).unwrap();
+    let words = [
+        "name",
+        "message",
+        "reason",
+        "title",
+        "text",
+        "chapter",
+        "source",
+        "url",
+        "subject",
+        "path",
+        "masked",
+        "shape",
+        "sink",
+        "what",
+        "why",
+        "fix",
+        "explanation",
+        "by",
+        "role",
+        "issuer",
+        "location",
+        "decision",
+        "set_by",
+        "domain",
+        "host",
+        "pack_title",
+        "rule",
+        "key",
+        "error",
+    ];
+    poison(&mut value, &words);
+    serde_json::from_value(value).expect("only free text was changed")
+}
+
+/// Appends [`HOSTILE`] to the strings under these keys, and to header lines.
+fn poison(value: &mut Value, keys: &[&str]) {
+    match value {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                match field {
+                    Value::String(text) if keys.contains(&key.as_str()) && url::Url::parse(text).is_err() => text.push_str(HOSTILE),
+                    Value::Array(lines) if key == "headers" => lines.iter_mut().for_each(|line| line[1] = HOSTILE.into()),
+                    other => poison(other, keys),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| poison(value, keys)),
+        _ => {}
+    }
+}
+
+/// Five hundred red flags.
+fn much_flawed_app() -> Assessment {
+    let mut app = flawed_app();
+    let model = app.findings[0].clone();
+    let finding = |number: u32| Finding {
+        fingerprint: format!("{number:032x}"),
+        location: Location::Network {
+            url: Some(format!("https://orders.northwind.example/page/{number}")),
+            ip: Some("198.51.100.24".to_owned()),
+            subject: None,
+        },
+        ..model.clone()
+    };
+    app.findings = (0..500).map(finding).collect();
+    app
+}
+
+fn written(format: &Format, assessment: &Assessment) -> String {
+    let mut bytes = Vec::new();
+    (format.write)(assessment, &mut bytes).unwrap_or_else(|error| panic!("{}: {error}", format.name));
+    String::from_utf8(bytes).unwrap_or_else(|error| panic!("{}: {error}", format.name))
+}
+
+fn in_format(name: &str, assessment: &Assessment) -> String {
+    written(find(name).unwrap_or_else(|| panic!("no format {name}")), assessment)
+}
+
+#[test]
+fn no_two_formats_share_a_name_or_an_ending() {
+    let names: BTreeSet<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let endings: BTreeSet<&str> = FORMATS.iter().map(|format| format.extension).collect();
+    assert_eq!((names.len(), endings.len()), (FORMATS.len(), FORMATS.len()));
+}
+
+#[test]
+fn the_same_result_gives_the_same_bytes() {
+    for format in FORMATS {
+        assert!(written(format, &flawed_app()) == written(format, &flawed_app()), "{} differs", format.name);
+    }
+}
+
+#[test]
+fn every_requirement_is_in_every_format() {
+    let app = flawed_app();
+    assert!(app.requirements.len() >= 39, "the fixture holds the whole document");
+    for format in FORMATS {
+        let report = written(format, &app);
+        let missing: Vec<&str> =
+            app.requirements.iter().map(|requirement| requirement.id.as_str()).filter(|id| !report.contains(id)).collect();
+        assert!(missing.is_empty(), "{} leaves out {missing:?}", format.name);
+    }
+}
+
+#[test]
+fn every_finding_is_in_every_format() {
+    let app = flawed_app();
+    for format in FORMATS {
+        let report = written(format, &app);
+        let missing: Vec<&str> = app.findings.iter().map(|finding| finding.rule.as_str()).filter(|rule| !report.contains(rule)).collect();
+        assert!(missing.is_empty(), "{} leaves out {missing:?}", format.name);
+    }
+}
+
+#[test]
+fn the_json_result_can_be_read_again() {
+    for app in [flawed_app(), hostile_app()] {
+        let again: Assessment = serde_json::from_str(&in_format("json", &app)).unwrap();
+        assert!(again == app);
+    }
+}
+
+#[test]
+fn no_format_lets_a_deceptive_character_through() {
+    let deceptive = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{0}', '\r'];
+    for format in FORMATS {
+        let report = written(format, &hostile_app());
+        let through: Vec<char> = deceptive.into_iter().filter(|character| report.contains(*character)).collect();
+        assert!(through.is_empty(), "{} lets through {through:?}", format.name);
+    }
+}
+
+#[test]
+fn the_page_takes_no_markup_from_outside() {
+    let report = in_format("html", &hostile_app());
+    assert!(!report.contains("<script>"), "a script came in");
+    assert!(!report.contains("<img"), "an element came in");
+    assert_eq!(report.matches("</script>").count(), 1, "the data can be left early");
+    assert!(report.contains("&lt;script&gt;alert(1)"), "the text is not shown at all");
+    assert!(report.contains("{{ 7*7 }}") && !report.contains(">49"), "a template in the data was run");
+}
+
+#[test]
+fn an_attribute_is_never_left_early() {
+    let report = in_format("html", &hostile_app());
+    let broken: Vec<&str> = report.split("onerror").filter(|before| before.ends_with("<img src=x ")).collect();
+    assert!(broken.is_empty(), "{broken:?}");
+    assert!(!report.contains("\"'><"), "quotes are not escaped");
+}
+
+#[test]
+fn messages_in_sarif_hold_no_link_and_no_placeholder() {
+    let log: Value = serde_json::from_str(&in_format("sarif", &hostile_app())).unwrap();
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        let text = result["message"]["text"].as_str().unwrap();
+        assert!(!text.contains("[x]("), "{text}");
+        assert!(!text.replace("{{0}}", "").contains("{0}"), "{text}");
+    }
+}
+
+#[test]
+fn times_taken_are_in_json_alone() {
+    // The fixture's milliseconds and connections occur nowhere else in it.
+    for format in FORMATS {
+        let report = written(format, &flawed_app());
+        let found = report.contains("987654321") || report.contains("135792468");
+        assert_eq!(found, format.name == "json", "{}", format.name);
+    }
+}
+
+#[test]
+fn no_format_names_the_machine() {
+    let mut app = flawed_app();
+    app.app.source = vec!["/home/somebody/app".to_owned()];
+    for name in ["text", "sarif"] {
+        assert!(!in_format(name, &app).contains("/home/somebody"), "{name}");
+    }
+}
+
+#[test]
+fn five_hundred_findings_make_a_small_report_in_a_short_time() {
+    let app = much_flawed_app();
+    for format in FORMATS {
+        let start = Instant::now();
+        let size = written(format, &app).len();
+        assert!(size < 2_000_000, "{}: {size} bytes", format.name);
+        assert!(start.elapsed().as_secs() < 10, "{}: {:?}", format.name, start.elapsed());
+    }
+}
+
+#[test]
+fn a_text_of_a_megabyte_is_cut_where_people_read() {
+    let mut app = flawed_app();
+    app.findings[0].message = "x".repeat(1_000_000);
+    app.requirements[0].reason = "y".repeat(1_000_000);
+    for name in ["text", "sarif"] {
+        let size = in_format(name, &app).len();
+        assert!(size < 1_000_000, "{name}: {size} bytes");
+    }
+    let page = in_format("html", &app);
+    let (read, _) = page.split_once("application/json").expect("the page has its data");
+    assert!(read.len() < 1_000_000, "{} bytes", read.len());
+}
+
+#[test]
+fn no_line_of_the_summary_is_wider_than_the_terminal() {
+    for width in [40, 60, 100, 200] {
+        let mut bytes = Vec::new();
+        text::write_styled(&flawed_app(), false, width, &mut bytes).unwrap();
+        let summary = String::from_utf8(bytes).unwrap();
+        let wide: Vec<&str> = summary.lines().filter(|line| line.chars().count() > width).collect();
+        assert!(wide.iter().all(|line| line.starts_with("redflag ")), "{width}: {wide:#?}");
+    }
+}
+
+#[test]
+fn styles_are_all_that_colour_changes() {
+    let mut styled = Vec::new();
+    text::write_styled(&hostile_app(), true, text::WIDTH, &mut styled).unwrap();
+    assert!(styled.contains(&0x1b));
+    let plain = anstream::adapter::strip_bytes(&styled).into_vec();
+    assert_eq!(String::from_utf8(plain).unwrap(), in_format("text", &hostile_app()));
+}
+
+#[test]
+fn the_verdict_comes_first() {
+    assert!(in_format("text", &flawed_app()).starts_with("NOT READY"));
+    assert!(in_format("html", &flawed_app()).contains("<span>NOT READY</span></h1>"));
+}
+
+#[test]
+fn the_page_carries_its_data_and_their_hash() {
+    let page = in_format("html", &hostile_app());
+    let (_, rest) = page.split_once("<script type=\"application/json\" id=\"result\">").unwrap();
+    let (data, _) = rest.split_once("</script>").unwrap();
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, data.as_bytes());
+    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(page.contains(&hash), "the hash is not that of the data");
+    let data: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["findings"], serde_json::to_value(hostile_app().findings).unwrap());
+}
+
+#[test]
+fn the_page_asks_the_network_for_nothing() {
+    let page = in_format("html", &flawed_app());
+    assert!(page.contains("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\""));
+    for loading in ["src=\"http", "@import", "url(", "<iframe", "<object", "<form"] {
+        let (read, _) = page.split_once("application/json").unwrap();
+        assert!(!read.contains(loading), "{loading}");
+    }
+}
+
+#[test]
+fn sarif_is_valid_by_the_official_schema() {
+    let schema: Value = serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for app in [flawed_app(), hostile_app(), much_flawed_app()] {
+        let log: Value = serde_json::from_str(&in_format("sarif", &app)).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+}
+
+#[test]
+fn sarif_says_of_every_finding_and_requirement_what_became_of_it() {
+    let app = flawed_app();
+    let log: Value = serde_json::from_str(&in_format("sarif", &app)).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let kinds = |kind: &str| results.iter().filter(|result| result["kind"] == kind).count();
+    let with =
+        |status: &str| app.requirements.iter().filter(|requirement| serde_json::to_value(requirement.status).unwrap() == status).count();
+    assert_eq!(kinds("open"), 2, "two facts are unknown");
+    assert_eq!(kinds("review"), with("needs_attestation"));
+    assert_eq!(kinds("pass"), with("pass") + with("attested"));
+    assert_eq!(kinds("notApplicable"), with("not_applicable"));
+    let suppressed: Vec<&Value> = results.iter().filter(|result| result["suppressions"][0]["status"] == "accepted").collect();
+    assert_eq!(suppressed.len(), 1);
+    assert_eq!(suppressed[0]["kind"], "fail", "the original result stays");
+    assert_eq!(log["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap().len(), 2);
+    let errors = results.iter().filter(|result| result["level"] == "error").count();
+    assert_eq!(errors, app.findings.iter().filter(|finding| finding.red_flag).count() + suppressed.len(), "a red flag is an error, once");
+}
+
+#[test]
+fn every_result_in_sarif_points_at_its_rule_and_its_requirement() {
+    let log: Value = serde_json::from_str(&in_format("sarif", &hostile_app())).unwrap();
+    let run = &log["runs"][0];
+    for result in run["results"].as_array().unwrap() {
+        let place = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][place]["id"], result["ruleId"]);
+        assert_eq!(result["taxa"][0]["toolComponent"]["name"], run["taxonomies"][0]["name"]);
+        assert!(result["locations"][0].is_object());
+    }
+}
+
+#[test]
+fn a_source_finding_has_a_region_below_the_root_of_the_repository() {
+    let log: Value = serde_json::from_str(&in_format("sarif", &flawed_app())).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let place = results.iter().find_map(|result| result["locations"][0].get("physicalLocation")).expect("the fixture has a source finding");
+    assert_eq!(place["artifactLocation"]["uri"], "src/Orders.Web/Startup.cs");
+    assert_eq!(place["artifactLocation"]["uriBaseId"], "SRCROOT");
+    assert_eq!(place["region"]["startLine"], 42);
+    assert!(log["runs"][0]["originalUriBaseIds"]["SRCROOT"].get("uri").is_none(), "the machine's path is nobody's business");
+}
