@@ -58,7 +58,8 @@ fn flawed_app() -> Assessment {
 /// Markup, quotes and very long words where text comes from outside; any script that runs sets `window.harmed`.
 fn hostile_app() -> Assessment {
     let mut app = flawed_app();
-    let harm = "<script>window.harmed=1</script>\"'><img src=https://evil.example/x onerror=window.harmed=1>\u{202e}</title></style>".to_owned();
+    let harm =
+        "<script>window.harmed=1</script>\"'><img src=https://evil.example/x onerror=window.harmed=1>\u{202e}</title></style>".to_owned();
     app.app.app.name.clone_from(&harm);
     for finding in &mut app.findings {
         finding.message = format!("{harm}{}", "long".repeat(200));

@@ -9,7 +9,10 @@ use crate::{
         Address, Certificate, Chain, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response,
         SameSite, Source, SourceFact, Tls,
     },
-    reports::words,
+    reports::{
+        prose::{Span, spans},
+        words,
+    },
 };
 
 /// Rows of one table that are shown; the others are counted.
@@ -21,7 +24,7 @@ pub(super) struct EndpointView {
     id: String,
     url: String,
     kind: &'static str,
-    trouble: Vec<String>,
+    trouble: Vec<Vec<Span>>,
     /// The header cells of the table of protocols: one for each address.
     addresses: Vec<AddressView>,
     protocols: Vec<ProtocolRow>,
@@ -58,7 +61,7 @@ struct Answer {
 struct CertificatesOf {
     ips: String,
     chain: Vec<ChainFact>,
-    error: Option<String>,
+    error: Vec<Span>,
     certificates: Vec<CertificateRow>,
 }
 
@@ -144,7 +147,7 @@ pub(super) fn endpoints(assessment: &Assessment) -> Vec<EndpointView> {
 }
 
 fn endpoint(endpoint: &Endpoint) -> EndpointView {
-    let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.clone());
+    let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.as_ref());
     EndpointView {
         id: endpoint.id.clone(),
         url: endpoint.url.clone(),
@@ -153,7 +156,7 @@ fn endpoint(endpoint: &Endpoint) -> EndpointView {
             EndpointKind::WebPanel => "web panel",
             EndpointKind::Page => "page",
         },
-        trouble: endpoint.error.iter().cloned().chain(visit).collect(),
+        trouble: endpoint.error.iter().chain(visit).map(|trouble| spans(trouble)).collect(),
         addresses: endpoint.addresses.iter().map(address).collect(),
         protocols: protocols(&endpoint.addresses),
         certificates: certificates(&endpoint.addresses),
@@ -216,7 +219,7 @@ fn certificates(addresses: &[Address]) -> Vec<CertificatesOf> {
         .map(|(ips, tls)| CertificatesOf {
             ips: ips.join(", "),
             chain: tls.chain.as_ref().map(chain).unwrap_or_default(),
-            error: tls.chain.as_ref().and_then(|chain| chain.error.clone()),
+            error: tls.chain.as_ref().and_then(|chain| chain.error.as_deref()).map(spans).unwrap_or_default(),
             certificates: tls.certificates.iter().map(certificate).collect(),
         })
         .collect()

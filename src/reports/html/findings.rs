@@ -47,11 +47,13 @@ pub(super) struct Seen {
     pub(super) anchor: String,
     pub(super) message: Vec<Span>,
     pub(super) place: String,
+    /// Whether the message names the place.
+    pub(super) says_where: bool,
     pub(super) severity: &'static str,
     chip: Chip,
     subject: Option<String>,
     commit: Option<String>,
-    decision: Option<String>,
+    decision: Vec<Span>,
     fingerprint: String,
     command: String,
 }
@@ -135,12 +137,13 @@ fn seen(finding: &Finding, anchor: String, assessment: &Assessment) -> Seen {
     Seen {
         anchor,
         message: spans(&finding.message),
+        says_where: finding.message.contains(&place(&finding.location)),
         place: place(&finding.location),
         severity: finding.severity.name(),
         chip: chip(finding.status),
         subject: words::subject(&finding.location).map(str::to_owned),
         commit: commit(&finding.location),
-        decision: finding.decision.clone(),
+        decision: finding.decision.as_deref().map(spans).unwrap_or_default(),
         fingerprint: finding.fingerprint.clone(),
         command: words::command_to_check_again(assessment, finding),
     }

@@ -35,10 +35,13 @@ struct Row {
     strength: &'static str,
     source: String,
     verification: String,
-    verified_by: Vec<String>,
+    /// The rules that looked.
+    rules: Vec<String>,
+    /// How many other requirements it is the sum of.
+    sums_up: usize,
     chip: Chip,
     group: &'static str,
-    reason: String,
+    reason: Vec<Span>,
     findings: Vec<Link>,
 }
 
@@ -93,6 +96,7 @@ fn row(requirement: &RequirementResult, assessment: &Assessment, sections: &Sect
         let anchor = sections.anchor(fingerprint)?.to_owned();
         Some(Link { anchor, spans: spans(&message(fingerprint)?.message) })
     };
+    let verified_by = requirement.verified_by.iter();
     let anchor = page_anchor(&requirement.id);
     Row {
         id: requirement.id.clone(),
@@ -103,10 +107,11 @@ fn row(requirement: &RequirementResult, assessment: &Assessment, sections: &Sect
         strength: words::strength(requirement.strength),
         source: requirement.source.clone(),
         verification: words::verification(&requirement.verification),
-        verified_by: requirement.verified_by.clone(),
+        rules: verified_by.clone().filter_map(|way| way.strip_prefix("rule:")).map(str::to_owned).collect(),
+        sums_up: verified_by.filter(|way| way.starts_with("requirement:")).count(),
         chip: chip(requirement.status),
         group: group(requirement.status),
-        reason: requirement.reason.clone(),
+        reason: spans(&requirement.reason),
         findings: requirement.findings.iter().filter_map(link).collect(),
     }
 }

@@ -86,6 +86,7 @@ pub(super) struct Chip {
 struct Reason {
     severity: &'static str,
     spans: Vec<Span>,
+    /// Where, unless the text says so.
     place: String,
     anchor: String,
 }
@@ -233,7 +234,7 @@ fn reasons(red_flags: &[Card]) -> Vec<Reason> {
     let reason = |seen: &Seen| Reason {
         severity: seen.severity,
         spans: seen.message.clone(),
-        place: seen.place.clone(),
+        place: if seen.says_where { String::new() } else { seen.place.clone() },
         anchor: seen.anchor.clone(),
     };
     red_flags.iter().flat_map(|card| &card.seen).take(MOST_REASONS).map(reason).collect()
