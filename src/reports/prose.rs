@@ -1,4 +1,4 @@
-//! The prose of a rule: paragraphs, lists, labelled steps and code. Every line stands for itself, as YAML has already joined the lines that belong together.
+//! The prose of a rule: paragraphs, lists, steps and code. Every line stands for itself, as YAML has already joined the lines that belong together.
 
 use serde::Serialize;
 
@@ -8,6 +8,13 @@ use serde::Serialize;
 pub(super) enum Block {
     /// Running text.
     Paragraph {
+        /// Its pieces, in order.
+        spans: Vec<Span>,
+    },
+    /// One of several things to do, in order.
+    Numbered {
+        /// Its number, with the full stop.
+        number: String,
         /// Its pieces, in order.
         spans: Vec<Span>,
     },
@@ -49,7 +56,7 @@ pub(super) struct Span {
 /// Characters of the longest label of a step.
 const LONGEST_LABEL: usize = 48;
 
-/// Reads prose: `- ` begins an item, a short label with a colon begins a step (though not in the first line), three backticks enclose code, and any other
+/// Reads prose: `- ` begins an item, `1. ` a numbered paragraph, a short label with a colon begins a step (though not in the first line), three backticks enclose code, and any other
 /// line is a paragraph.
 pub(super) fn blocks(prose: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
@@ -85,11 +92,20 @@ fn read_line(line: &str, blocks: &mut Vec<Block>) {
             _ => blocks.push(Block::List { items: vec![spans(item)] }),
         };
     }
+    if let Some((number, rest)) = numbered(line) {
+        return blocks.push(Block::Numbered { number: format!("{number}."), spans: spans(rest) });
+    }
     match (labelled(line), blocks.last_mut()) {
         (Some(step), Some(Block::Steps { steps })) => steps.push(step),
         (Some(step), Some(_)) => blocks.push(Block::Steps { steps: vec![step] }),
         _ => blocks.push(Block::Paragraph { spans: spans(line) }),
     }
+}
+
+/// A line that begins with its number, of two digits at most.
+fn numbered(line: &str) -> Option<(&str, &str)> {
+    let (number, rest) = line.split_once(". ")?;
+    ((1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())).then_some((number, rest))
 }
 
 /// A line that begins with the name of a product or place.
@@ -102,7 +118,7 @@ fn labelled(line: &str) -> Option<Step> {
 /// The first sentence, as plain words on one line.
 pub(super) fn first_sentence(prose: &str) -> String {
     let text = blocks(prose).into_iter().find_map(|block| match block {
-        Block::Paragraph { spans } => Some(plain(&spans)),
+        Block::Paragraph { spans } | Block::Numbered { spans, .. } => Some(plain(&spans)),
         Block::List { items } => items.first().map(|item| plain(item)),
         Block::Steps { .. } | Block::Code { .. } => None,
     });
@@ -172,6 +188,7 @@ mod tests {
     fn the_first_sentence_ends_where_the_next_begins() {
         assert_eq!(first_sentence("Offer TLS 1.2 only. In nginx, say so."), "Offer TLS 1.2 only.");
         assert_eq!(first_sentence("Use a vault, e.g. the platform's own"), "Use a vault, e.g. the platform's own");
+        assert_eq!(first_sentence("1. Make a new secret. Then tell us.\n2. Remove the line."), "Make a new secret.");
         assert_eq!(first_sentence(""), "");
     }
 

@@ -60,7 +60,8 @@ fn verdict(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     page.labelled((assessment.verdict.word(), style), &words::why(assessment), Style::new())?;
     let tool = &assessment.tool;
     let about = format!("{app} · {} app · {} {} · {}", assessment.profile.name(), tool.pack_title, tool.edition, assessment.started_at);
-    page.labelled(("", style), &about, FAINT)
+    page.labelled(("", style), &about, FAINT)?;
+    page.blank()
 }
 
 /// A heading with findings below it.
@@ -110,24 +111,31 @@ impl Section<'_> {
         let hidden = self.findings.len().saturating_sub(MOST_FINDINGS);
         if hidden > 0 {
             page.indented(&format!("and {hidden} more, in the other formats"), FAINT)?;
+            page.blank()?;
         }
         Ok(())
     }
 
     fn finding(&self, finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
-        page.labelled((finding.severity.name(), severity_style(finding.severity)), &finding.message, BOLD)?;
+        let severity = finding.severity.name().to_uppercase();
+        page.labelled((&severity, severity_style(finding.severity)), &finding.message, BOLD)?;
         let place = words::place(&finding.location);
-        let subject = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject));
-        page.labelled(("", FAINT), &subject.map_or(place.clone(), |subject| format!("{place}  {subject}")), Style::new())?;
+        if !finding.message.contains(&place) {
+            page.labelled(("  where", FAINT), &place, Style::new())?;
+        }
+        if let Some(subject) = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject)) {
+            page.labelled(("  what", FAINT), subject, Style::new())?;
+        }
         if let Some(decision) = &finding.decision {
-            page.labelled(("decision", FAINT), decision, Style::new())?;
+            page.labelled(("  decision", FAINT), decision, Style::new())?;
         }
         if self.with_fix
             && let Some(rule) = words::rule_of(assessment, finding)
         {
-            page.labelled(("fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
+            page.labelled(("  fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
         }
-        page.labelled(("rule", FAINT), &format!("{}  {}", finding.rule, finding.requirement), FAINT)
+        page.labelled(("  rule", FAINT), &format!("{} · {}", finding.rule, finding.requirement), FAINT)?;
+        page.blank()
     }
 }
 
@@ -145,8 +153,9 @@ fn waiting(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
-    page.heading("WAITING FOR A STATEMENT", ids.len(), CYAN.bold())?;
-    page.indented(&ids.join("  "), Style::new())
+    page.heading("WAITING FOR ATTESTATION", ids.len(), CYAN.bold())?;
+    page.indented(&ids.join("  "), Style::new())?;
+    page.blank()
 }
 
 /// Every requirement, in document order, on a line each.

@@ -35,31 +35,15 @@ impl Status {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Error => "unknown",
-            Self::Fail => "fails",
-            Self::ExpiredDecision => "decision expired",
-            Self::NotRun => "not looked at",
-            Self::NeedsAttestation => "needs a statement",
+            Self::Fail => "fail",
+            Self::ExpiredDecision => "expired decision",
+            Self::NotRun => "not run",
+            Self::NeedsAttestation => "needs attestation",
             Self::Warn => "warning",
             Self::Waived => "waived",
             Self::Attested => "attested",
-            Self::Pass => "met",
-            Self::NotApplicable => "does not apply",
-        }
-    }
-
-    /// The word in the JSON result.
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Fail => "fail",
-            Self::ExpiredDecision => "expired_decision",
-            Self::NotRun => "not_run",
-            Self::NeedsAttestation => "needs_attestation",
-            Self::Warn => "warn",
-            Self::Waived => "waived",
-            Self::Attested => "attested",
             Self::Pass => "pass",
-            Self::NotApplicable => "not_applicable",
+            Self::NotApplicable => "not applicable",
         }
     }
 
@@ -68,7 +52,7 @@ impl Status {
         match self {
             Self::Error => "A fact could not be observed. Unknown is never a pass.",
             Self::Fail => "Facts were seen, and they break the requirement.",
-            Self::ExpiredDecision => "A failure whose waiver or statement has lapsed.",
+            Self::ExpiredDecision => "A failure whose waiver or attestation has lapsed.",
             Self::NotRun => "This area was left out of the run.",
             Self::NeedsAttestation => "No machine can look here; a person has to state it.",
             Self::Warn => "Worth mending, but it does not stop certification.",
@@ -95,7 +79,7 @@ pub(super) fn verification(verification: &[Verification]) -> String {
         .iter()
         .map(|way| match way {
             Verification::Rules => "rules",
-            Verification::Attestation => "a person's statement",
+            Verification::Attestation => "attestation",
             Verification::RollUp => "other requirements",
         })
         .collect();
@@ -116,7 +100,7 @@ fn ready(assessment: &Assessment) -> String {
     let met = with_status(assessment, Status::Pass).count();
     let attested = with_status(assessment, Status::Attested).count();
     let elsewhere = with_status(assessment, Status::NotApplicable).count();
-    format!("Nothing stands in the way: {met} requirements are met, {attested} are attested, {elsewhere} do not apply.")
+    format!("Nothing stands in the way: {met} requirements pass, {attested} are attested, {elsewhere} do not apply.")
 }
 
 fn not_ready(assessment: &Assessment) -> String {
@@ -141,7 +125,7 @@ fn incomplete(assessment: &Assessment) -> String {
     let missing: Vec<String> = [
         (unknown, count(unknown, "requirement could not be judged", "requirements could not be judged")),
         (skipped, count(skipped, "was not looked at", "were not looked at")),
-        (waiting, count(waiting, "waits for a statement", "wait for a statement")),
+        (waiting, count(waiting, "waits for an attestation", "wait for an attestation")),
     ]
     .into_iter()
     .filter(|(number, _)| *number > 0)

@@ -129,7 +129,7 @@ struct FactRow {
     origin: &'static str,
     language: &'static str,
     value: String,
-    trace: Vec<String>,
+    trace: Vec<Vec<Span>>,
     commit: Option<String>,
     in_comment: bool,
 }
@@ -339,7 +339,7 @@ fn fact(fact: &SourceFact) -> FactRow {
             Language::Json => "JSON",
         },
         value: value.into_iter().flatten().collect::<Vec<_>>().join(", "),
-        trace: fact.trace.iter().map(|step| format!("{}:{} {}", step.path, step.line, step.what)).collect(),
+        trace: fact.trace.iter().map(|step| spans(&format!("{}:{} {}", step.path, step.line, step.what))).collect(),
         commit: fact.commit.clone(),
         in_comment: fact.in_comment,
     }

@@ -287,7 +287,7 @@ fn numbers(assessment: &Assessment) -> Vec<Fact> {
         ("Failed checks", failed.to_string()),
         ("Waived", counts.waived.to_string()),
         ("Could not be told", counts.errors.to_string()),
-        ("Statements missing", counts.attestations_missing.to_string()),
+        ("Attestations missing", counts.attestations_missing.to_string()),
     ]
     .into_iter()
     .map(|(name, value)| Fact { name, value })
@@ -308,7 +308,7 @@ fn filters(assessment: &Assessment) -> Vec<Filter> {
     vec![
         Filter { key: "all", label: "All", count: assessment.requirements.len() },
         Filter { key: "work", label: "Needs work", count: count("work") },
-        Filter { key: "ask", label: "Needs a statement", count: count("ask") },
+        Filter { key: "ask", label: "Needs attestation", count: count("ask") },
         Filter { key: "done", label: "Settled", count: count("done") },
     ]
 }

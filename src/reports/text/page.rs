@@ -38,7 +38,7 @@ impl<'a> Page<'a> {
     /// A heading with the number of things below it.
     pub(super) fn heading(&mut self, title: &str, number: usize, style: Style) -> io::Result<()> {
         let title = self.paint(title, style);
-        writeln!(self.out, "\n{title}  {number}\n")
+        writeln!(self.out, "{title}  {number}\n")
     }
 
     /// Words beside a label; further lines stand under the first.
