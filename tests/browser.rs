@@ -10,7 +10,8 @@ use std::{
 };
 
 use redflag::{
-    assessment::Assessment,
+    assessment::{Assessment, Status, Verdict},
+    evidence::Evidence,
     reports::{self, FORMATS},
 };
 
@@ -28,7 +29,14 @@ fn the_page_holds_up_in_a_browser() {
             return;
         }
     };
-    let pages: Vec<PathBuf> = [("report", flawed_app()), ("hostile", hostile_app())].map(|(name, app)| page(name, &app)).into();
+    let pages: Vec<PathBuf> = [
+        ("report", flawed_app()),
+        ("hostile", hostile_app()),
+        ("ready", settled_app(Verdict::Ready)),
+        ("incomplete", settled_app(Verdict::Incomplete)),
+    ]
+    .map(|(name, app)| page(name, &app))
+    .into();
     let run = Command::new("node").arg(folder.join("check.mjs")).arg(browser).args(pages).output().expect("node was asked before");
     let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     println!("{said}");
@@ -53,6 +61,19 @@ fn in_ci() -> bool {
 
 fn flawed_app() -> Assessment {
     serde_json::from_str(include_str!("../fixtures/results/flawed-app.json")).expect("the fixture is a result")
+}
+
+/// Nothing found and nothing observed.
+fn settled_app(verdict: Verdict) -> Assessment {
+    let mut app = flawed_app();
+    app.verdict = verdict;
+    app.findings.clear();
+    app.evidence = Evidence::default();
+    for requirement in &mut app.requirements {
+        requirement.findings.clear();
+        requirement.status = if verdict == Verdict::Ready { Status::Pass } else { Status::NotRun };
+    }
+    app
 }
 
 /// Markup, quotes and very long words where text comes from outside; any script that runs sets `window.harmed`.

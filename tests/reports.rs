@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use redflag::{
-    assessment::{Assessment, Finding},
+    assessment::{Assessment, Finding, Status, Verdict},
+    evidence::{Attestation, AttestationStatus, Evidence},
     reports::{FORMATS, Format, find, text},
     rules::Location,
 };
@@ -19,7 +20,7 @@ fn flawed_app() -> Assessment {
 
 /// The same with text that means harm wherever text comes from outside.
 fn hostile_app() -> Assessment {
-    let mut value = serde_json::to_value(flawed_app()).unwrap();
+    let mut value = serde_json::to_value(flawed_app()).expect("a result is JSON");
     let words = [
         "name",
         "message",
@@ -70,6 +71,20 @@ fn poison(value: &mut Value, keys: &[&str]) {
         Value::Array(values) => values.iter_mut().for_each(|value| poison(value, keys)),
         _ => {}
     }
+}
+
+/// Nothing was found, nothing was observed, and everything is met.
+fn ready_app() -> Assessment {
+    let mut app = flawed_app();
+    app.verdict = Verdict::Ready;
+    app.findings.clear();
+    app.rules.clear();
+    app.evidence = Evidence::default();
+    for requirement in &mut app.requirements {
+        requirement.status = Status::Pass;
+        requirement.findings.clear();
+    }
+    app
 }
 
 /// Five hundred red flags.
@@ -252,13 +267,43 @@ fn the_verdict_comes_first() {
 }
 
 #[test]
+fn a_result_with_nothing_in_it_is_a_report_too() {
+    for format in FORMATS {
+        let report = written(format, &ready_app());
+        assert!(report.contains("READY") || report.contains("\"ready\""), "{}", format.name);
+        assert!(!report.contains("NOT READY"), "{}", format.name);
+    }
+}
+
+#[test]
+fn a_statement_that_a_requirement_is_not_met_is_an_error_in_sarif() {
+    let mut app = ready_app();
+    app.requirements[5].status = Status::Fail;
+    app.requirements[5].reason = "the partner states that it is not met".to_owned();
+    app.evidence.attestations.push(Attestation {
+        requirement: app.requirements[5].id.clone(),
+        status: AttestationStatus::Failed,
+        explanation: "we do not".to_owned(),
+        by: "Ole Berg".to_owned(),
+        role: "partner".to_owned(),
+        from: "2026-11-01".to_owned(),
+        until: "2027-10-31".to_owned(),
+    });
+    let log: Value = serde_json::from_str(&in_format("sarif", &app)).unwrap();
+    let errors: Vec<&Value> = log["runs"][0]["results"].as_array().unwrap().iter().filter(|result| result["level"] == "error").collect();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0]["ruleId"], Value::from(app.requirements[5].id.clone()));
+    assert!(in_format("html", &app).contains("It is not met. we do not"));
+}
+
+#[test]
 fn the_page_carries_its_data_and_their_hash() {
     let page = in_format("html", &hostile_app());
     let (_, rest) = page.split_once("<script type=\"application/json\" id=\"result\">").unwrap();
     let (data, _) = rest.split_once("</script>").unwrap();
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, data.as_bytes());
-    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert!(page.contains(&hash), "the hash is not that of the data");
+    let hash: Vec<String> = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(page.contains(&hash.concat()), "the hash is not that of the data");
     let data: Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["findings"], serde_json::to_value(hostile_app().findings).unwrap());
 }
@@ -277,7 +322,7 @@ fn the_page_asks_the_network_for_nothing() {
 fn sarif_is_valid_by_the_official_schema() {
     let schema: Value = serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for app in [flawed_app(), hostile_app(), much_flawed_app()] {
+    for app in [flawed_app(), hostile_app(), much_flawed_app(), ready_app()] {
         let log: Value = serde_json::from_str(&in_format("sarif", &app)).unwrap();
         let errors: Vec<String> = validator.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{errors:#?}");

@@ -10,11 +10,10 @@ mod view;
 
 use std::io::{self, Write};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
 use tera::{Context, Tera};
 
-use super::{json, visible::visible_within};
+use super::{hash::sha256, json, visible::visible_within};
 use crate::assessment::Assessment;
 
 /// Characters of one text from outside that are shown.
@@ -39,7 +38,7 @@ pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<
     let data = json::canonical(assessment)?.replace('<', "\\u003c");
     let mut context = Context::new();
     context.insert("page", &page);
-    context.insert("data_sha256", &hexadecimal(digest(&SHA256, data.as_bytes()).as_ref()));
+    context.insert("data_sha256", &sha256(&data));
     context.insert("data", &data);
     templates().render_to("report.html", &context, out).map_err(io::Error::other)
 }
@@ -58,10 +57,6 @@ fn make_visible(value: &mut Value) {
         Value::Object(fields) => fields.values_mut().for_each(make_visible),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Nothing here asks the clock, the environment or the terminal, and nothing is remembered between two calls: the same assessment gives the same
 //! bytes. How long a probe took is written by [`json`] alone.
 
+mod hash;
 mod html;
 mod json;
 mod prose;
@@ -49,11 +50,13 @@ pub const FORMATS: &[Format] = &[
 const ALIKE: f64 = 0.7;
 
 /// The format of that name.
+#[must_use]
 pub fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
 
 /// The format that was probably meant: one whose name or file ending is much like `name`.
+#[must_use]
 pub fn nearest(name: &str) -> Option<&'static Format> {
     let name = name.to_lowercase();
     let likeness = |format: &Format| {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 use serde_sarif::sarif::{self, ResultKind, ResultLevel};
 
@@ -13,14 +12,14 @@ use super::{
 };
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status},
-    reports::visible::visible,
+    reports::{hash::sha256, visible::visible},
     rules::{Location, Severity, Verification},
 };
 
 /// Findings first, in their order; then requirements, in document order.
 pub(super) fn results(assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> Vec<sarif::Result> {
     let findings = assessment.findings.iter().map(|finding| of_finding(finding, rules, taxonomies));
-    let requirements = assessment.requirements.iter().filter(|requirement| speaks_for_itself(requirement));
+    let requirements = assessment.requirements.iter().filter(|requirement| speaks_for_itself(requirement, assessment));
     findings.chain(requirements.map(|requirement| of_requirement(requirement, rules, taxonomies))).collect()
 }
 
@@ -56,8 +55,8 @@ fn at_most_warning(level: ResultLevel) -> ResultLevel {
 
 /// Ours is stable across line moves; the other is the one key that GitHub reads, made from what stays when lines move.
 fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
-    let line_hash = digest(&SHA256, format!("{}\n{}", finding.rule, finding.fingerprint).as_bytes());
-    let short: String = line_hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = sha256(&format!("{}\n{}", finding.rule, finding.fingerprint));
+    let short: String = hash.chars().take(16).collect();
     BTreeMap::from([("redflag/v1".to_owned(), finding.fingerprint.clone()), ("primaryLocationLineHash".to_owned(), format!("{short}:1"))])
 }
 
@@ -71,11 +70,9 @@ fn suppressions(status: Status, justification: Option<&str>) -> Option<Vec<sarif
     })
 }
 
-/// A requirement whose status comes from findings of its own would only say the same again.
-fn speaks_for_itself(requirement: &RequirementResult) -> bool {
-    let from_findings =
-        matches!(requirement.status, Status::Fail | Status::Warn | Status::Waived | Status::Error | Status::ExpiredDecision);
-    !from_findings || requirement.findings.is_empty()
+/// A requirement whose status one of its own findings already tells would only say the same again.
+fn speaks_for_itself(requirement: &RequirementResult, assessment: &Assessment) -> bool {
+    !assessment.findings.iter().any(|finding| finding.requirement == requirement.id && finding.status == requirement.status)
 }
 
 fn of_requirement(requirement: &RequirementResult, rules: &RuleTable, taxonomies: &Taxonomies) -> sarif::Result {
