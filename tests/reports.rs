@@ -227,6 +227,24 @@ fn five_hundred_findings_make_a_small_report_in_a_short_time() {
 }
 
 #[test]
+fn a_writer_that_fails_keeps_its_reason() {
+    /// A pipe whose reader has gone.
+    struct Closed;
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    for format in FORMATS {
+        let error = (format.write)(&flawed_app(), &mut Closed).expect_err("nothing can be written");
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{}", format.name);
+    }
+}
+
+#[test]
 fn a_text_of_a_megabyte_is_cut_where_people_read() {
     let mut app = flawed_app();
     app.findings[0].message = "x".repeat(1_000_000);

@@ -23,7 +23,7 @@ pub(super) struct Sections {
     pub(super) warnings: Vec<Card>,
     pub(super) unknown: Vec<Card>,
     pub(super) decided: Vec<Card>,
-    anchors: BTreeMap<String, String>,
+    links: BTreeMap<String, Link>,
 }
 
 /// A rule and what it found.
@@ -58,6 +58,13 @@ pub(super) struct Seen {
     command: String,
 }
 
+/// A link to a finding.
+#[derive(Clone, Serialize)]
+pub(super) struct Link {
+    anchor: String,
+    spans: Vec<Span>,
+}
+
 /// A reference into a public catalogue: its name, and where it can be read.
 #[derive(Serialize)]
 struct Named {
@@ -68,11 +75,14 @@ struct Named {
 impl Sections {
     pub(super) fn of(assessment: &Assessment) -> Self {
         let mut sections =
-            Self { red_flags: Vec::new(), warnings: Vec::new(), unknown: Vec::new(), decided: Vec::new(), anchors: BTreeMap::new() };
+            Self { red_flags: Vec::new(), warnings: Vec::new(), unknown: Vec::new(), decided: Vec::new(), links: BTreeMap::new() };
         let mut taken = BTreeSet::new();
         for finding in &assessment.findings {
             let anchor = unique_anchor(&finding.fingerprint, &mut taken);
-            sections.anchors.entry(finding.fingerprint.clone()).or_insert_with(|| anchor.clone());
+            sections
+                .links
+                .entry(finding.fingerprint.clone())
+                .or_insert_with(|| Link { anchor: anchor.clone(), spans: spans(&finding.message) });
             let seen = seen(finding, anchor, assessment);
             match sections.section_of(finding).iter_mut().find(|card| card.rule == finding.rule) {
                 Some(card) => card.seen.push(seen),
@@ -91,9 +101,9 @@ impl Sections {
         }
     }
 
-    /// The anchor of the finding with that fingerprint.
-    pub(super) fn anchor(&self, fingerprint: &str) -> Option<&str> {
-        self.anchors.get(fingerprint).map(String::as_str)
+    /// A link to the finding with that fingerprint.
+    pub(super) fn link(&self, fingerprint: &str) -> Option<Link> {
+        self.links.get(fingerprint).cloned()
     }
 }
 
