@@ -87,8 +87,8 @@ fn ready_app() -> Assessment {
     app
 }
 
-/// Five hundred red flags.
-fn much_flawed_app() -> Assessment {
+/// As many red flags as asked for.
+fn much_flawed_app(findings: u32) -> Assessment {
     let mut app = flawed_app();
     let model = app.findings[0].clone();
     let finding = |number: u32| Finding {
@@ -100,7 +100,7 @@ fn much_flawed_app() -> Assessment {
         },
         ..model.clone()
     };
-    app.findings = (0..500).map(finding).collect();
+    app.findings = (0..findings).map(finding).collect();
     app
 }
 
@@ -217,12 +217,39 @@ fn no_format_names_the_machine() {
 
 #[test]
 fn five_hundred_findings_make_a_small_report_in_a_short_time() {
-    let app = much_flawed_app();
+    let app = much_flawed_app(500);
     for format in FORMATS {
         let start = Instant::now();
         let size = written(format, &app).len();
         assert!(size < 2_000_000, "{}: {size} bytes", format.name);
         assert!(start.elapsed().as_secs() < 10, "{}: {:?}", format.name, start.elapsed());
+    }
+}
+
+#[test]
+fn twenty_thousand_findings_are_counted_where_they_cannot_be_read() {
+    let page = in_format("html", &much_flawed_app(20_000));
+    assert!(page.contains("and 19800 more of the same"), "they are left out in silence");
+    assert!(page.contains("Red flags <span>20000</span>"), "they are not counted");
+    let (read, _) = page.split_once("application/json").expect("the page has its data");
+    assert!(read.len() < 1_000_000, "{} bytes", read.len());
+}
+
+#[test]
+fn a_writer_that_fails_keeps_its_reason() {
+    /// A pipe whose reader has gone.
+    struct Closed;
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    for format in FORMATS {
+        let error = (format.write)(&flawed_app(), &mut Closed).expect_err("nothing can be written");
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{}", format.name);
     }
 }
 
@@ -322,7 +349,7 @@ fn the_page_asks_the_network_for_nothing() {
 fn sarif_is_valid_by_the_official_schema() {
     let schema: Value = serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for app in [flawed_app(), hostile_app(), much_flawed_app(), ready_app()] {
+    for app in [flawed_app(), hostile_app(), much_flawed_app(500), ready_app()] {
         let log: Value = serde_json::from_str(&in_format("sarif", &app)).unwrap();
         let errors: Vec<String> = validator.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{errors:#?}");

@@ -33,14 +33,16 @@ const TEMPLATES: [(&str, &str); 8] = [
 
 /// Writes the page.
 pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = serde_json::to_value(view::Page::of(assessment))?;
-    make_visible(&mut page);
+    let mut view = serde_json::to_value(view::Page::of(assessment))?;
+    make_visible(&mut view);
     let data = json::canonical(assessment)?.replace('<', "\\u003c");
     let mut context = Context::new();
-    context.insert("page", &page);
+    context.insert("page", &view);
     context.insert("data_sha256", &sha256(&data));
     context.insert("data", &data);
-    templates().render_to("report.html", &context, out).map_err(io::Error::other)
+    // Rendered first and written then, so that a writer's own error keeps its kind.
+    let page = templates().render("report.html", &context).map_err(io::Error::other)?;
+    out.write_all(page.as_bytes())
 }
 
 fn templates() -> Tera {

@@ -1,7 +1,7 @@
 //! One value in, bytes out: one file for each format, one table of all of them.
 //!
 //! Nothing here asks the clock, the environment or the terminal, and nothing is remembered between two calls: the same assessment gives the same
-//! bytes. How long a probe took is written by [`json`] alone.
+//! bytes. How long a probe took is written as JSON alone.
 
 mod hash;
 mod html;

@@ -1,6 +1,6 @@
 //! Findings, in a card for each rule: what was seen and where, why it matters, how to mend it, how to look again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -17,13 +17,19 @@ use crate::{
     rules::Location,
 };
 
+/// Findings of one rule that are shown; the others are counted.
+const MOST_SEEN: usize = 200;
+
+/// Characters of a fingerprint that go into an id of the page.
+const LONGEST_ANCHOR: usize = 64;
+
 /// Every finding, in exactly one section.
 pub(super) struct Sections {
     pub(super) red_flags: Vec<Card>,
     pub(super) warnings: Vec<Card>,
     pub(super) unknown: Vec<Card>,
     pub(super) decided: Vec<Card>,
-    anchors: BTreeMap<String, String>,
+    links: BTreeMap<String, Link>,
 }
 
 /// A rule and what it found.
@@ -39,6 +45,8 @@ pub(super) struct Card {
     fix: Vec<Block>,
     references: Vec<Named>,
     pub(super) seen: Vec<Seen>,
+    /// How many more it found than are shown.
+    hidden: usize,
 }
 
 /// One finding.
@@ -58,6 +66,13 @@ pub(super) struct Seen {
     command: String,
 }
 
+/// A link to a finding.
+#[derive(Clone, Serialize)]
+pub(super) struct Link {
+    anchor: String,
+    spans: Vec<Span>,
+}
+
 /// A reference into a public catalogue: its name, and where it can be read.
 #[derive(Serialize)]
 struct Named {
@@ -68,18 +83,23 @@ struct Named {
 impl Sections {
     pub(super) fn of(assessment: &Assessment) -> Self {
         let mut sections =
-            Self { red_flags: Vec::new(), warnings: Vec::new(), unknown: Vec::new(), decided: Vec::new(), anchors: BTreeMap::new() };
-        let mut taken = BTreeSet::new();
+            Self { red_flags: Vec::new(), warnings: Vec::new(), unknown: Vec::new(), decided: Vec::new(), links: BTreeMap::new() };
+        let mut taken = BTreeMap::new();
         for finding in &assessment.findings {
-            let anchor = unique_anchor(&finding.fingerprint, &mut taken);
-            sections.anchors.entry(finding.fingerprint.clone()).or_insert_with(|| anchor.clone());
-            let seen = seen(finding, anchor, assessment);
-            match sections.section_of(finding).iter_mut().find(|card| card.rule == finding.rule) {
-                Some(card) => card.seen.push(seen),
-                None => sections.section_of(finding).push(card(finding, seen, assessment)),
-            }
+            sections.take(finding, unique_anchor(&finding.fingerprint, &mut taken), assessment);
         }
         sections
+    }
+
+    /// Puts a finding into the card of its rule, which is made for the first one.
+    fn take(&mut self, finding: &Finding, anchor: String, assessment: &Assessment) {
+        let section = self.section_of(finding);
+        match section.iter_mut().find(|card| card.rule == finding.rule) {
+            Some(card) if card.seen.len() == MOST_SEEN => return card.hidden = card.hidden.saturating_add(1),
+            Some(card) => card.seen.push(seen(finding, anchor.clone(), assessment)),
+            None => section.push(card(finding, seen(finding, anchor.clone(), assessment), assessment)),
+        }
+        self.links.entry(finding.fingerprint.clone()).or_insert_with(|| Link { anchor, spans: spans(&finding.message) });
     }
 
     fn section_of(&mut self, finding: &Finding) -> &mut Vec<Card> {
@@ -91,28 +111,24 @@ impl Sections {
         }
     }
 
-    /// The anchor of the finding with that fingerprint.
-    pub(super) fn anchor(&self, fingerprint: &str) -> Option<&str> {
-        self.anchors.get(fingerprint).map(String::as_str)
+    /// A link to the finding with that fingerprint.
+    pub(super) fn link(&self, fingerprint: &str) -> Option<Link> {
+        self.links.get(fingerprint).cloned()
     }
 }
 
 /// How many findings the cards hold.
 pub(super) fn number_of_findings(cards: &[Card]) -> usize {
-    cards.iter().map(|card| card.seen.len()).sum()
+    cards.iter().map(|card| card.seen.len().saturating_add(card.hidden)).sum()
 }
 
-/// An id for the page made from a fingerprint; two findings never share one.
-fn unique_anchor(fingerprint: &str, taken: &mut BTreeSet<String>) -> String {
-    let plain: String = fingerprint.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+/// An id for the page made from a fingerprint; two findings never share one. `taken` counts how often each was wished for.
+fn unique_anchor(fingerprint: &str, taken: &mut BTreeMap<String, u32>) -> String {
+    let plain: String = fingerprint.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_ANCHOR).collect();
     let wished = format!("finding-{plain}");
-    let mut anchor = wished.clone();
-    let mut number = 2_u32;
-    while !taken.insert(anchor.clone()) {
-        anchor = format!("{wished}-{number}");
-        number = number.saturating_add(1);
-    }
-    anchor
+    let times = taken.entry(wished.clone()).or_insert(0);
+    *times = times.saturating_add(1);
+    if *times == 1 { wished } else { format!("{wished}-{times}") }
 }
 
 fn card(finding: &Finding, seen: Seen, assessment: &Assessment) -> Card {
@@ -130,6 +146,7 @@ fn card(finding: &Finding, seen: Seen, assessment: &Assessment) -> Card {
         fix: prose(rule.map(|rule| &rule.fix)),
         references: rule.map(|rule| rule.references.iter().map(|name| named(name)).collect()).unwrap_or_default(),
         seen: vec![seen],
+        hidden: 0,
     }
 }
 
@@ -189,7 +206,7 @@ mod tests {
 
     #[test]
     fn two_findings_never_share_an_anchor() {
-        let mut taken = BTreeSet::new();
+        let mut taken = BTreeMap::new();
         assert_eq!(unique_anchor("ab\"><cd", &mut taken), "finding-abcd");
         assert_eq!(unique_anchor("abcd", &mut taken), "finding-abcd-2");
     }

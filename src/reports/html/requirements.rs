@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{
-    findings::Sections,
+    findings::{Link, Sections},
     view::{Chip, chip, group},
 };
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
         words,
     },
 };
+
+/// Findings of one requirement that its row links to.
+const MOST_LINKS: usize = 12;
 
 /// Requirements under one heading of the document.
 #[derive(Serialize)]
@@ -43,13 +46,7 @@ struct Row {
     group: &'static str,
     reason: Vec<Span>,
     findings: Vec<Link>,
-}
-
-/// A link to a finding further down.
-#[derive(Serialize)]
-struct Link {
-    anchor: String,
-    spans: Vec<Span>,
+    hidden_findings: usize,
 }
 
 /// A statement that is still missing.
@@ -81,7 +78,7 @@ pub(super) fn chapters(assessment: &Assessment, sections: &Sections) -> Vec<Chap
     let mut chapters: Vec<Chapter> = Vec::new();
     let mut taken = BTreeSet::new();
     for requirement in &assessment.requirements {
-        let row = row(requirement, assessment, sections, &mut taken);
+        let row = row(requirement, sections, &mut taken);
         match chapters.last_mut() {
             Some(chapter) if chapter.title == requirement.chapter => chapter.rows.push(row),
             _ => chapters.push(Chapter { title: requirement.chapter.clone(), rows: vec![row] }),
@@ -90,12 +87,7 @@ pub(super) fn chapters(assessment: &Assessment, sections: &Sections) -> Vec<Chap
     chapters
 }
 
-fn row(requirement: &RequirementResult, assessment: &Assessment, sections: &Sections, taken: &mut BTreeSet<String>) -> Row {
-    let message = |fingerprint: &str| assessment.findings.iter().find(|finding| finding.fingerprint == fingerprint);
-    let link = |fingerprint: &String| {
-        let anchor = sections.anchor(fingerprint)?.to_owned();
-        Some(Link { anchor, spans: spans(&message(fingerprint)?.message) })
-    };
+fn row(requirement: &RequirementResult, sections: &Sections, taken: &mut BTreeSet<String>) -> Row {
     let verified_by = requirement.verified_by.iter();
     let anchor = page_anchor(&requirement.id);
     Row {
@@ -112,7 +104,8 @@ fn row(requirement: &RequirementResult, assessment: &Assessment, sections: &Sect
         chip: chip(requirement.status),
         group: group(requirement.status),
         reason: spans(&requirement.reason),
-        findings: requirement.findings.iter().filter_map(link).collect(),
+        findings: requirement.findings.iter().filter_map(|fingerprint| sections.link(fingerprint)).take(MOST_LINKS).collect(),
+        hidden_findings: requirement.findings.len().saturating_sub(MOST_LINKS),
     }
 }
 
