@@ -22,8 +22,8 @@ use crate::collect::source::{
     reading::{Document, Reading},
 };
 
-/// How long one file may be parsed: at 7 MB/s, far more than any file within the size limit needs.
-const PARSE_LIMIT: Duration = Duration::from_secs(20);
+/// How long one file may be parsed: at 7 MB/s, several times what the largest file within the size limit needs.
+const PARSE_LIMIT: Duration = Duration::from_secs(10);
 /// How long one commented-out or unparsable stretch may be parsed.
 const PIECE_LIMIT: Duration = Duration::from_secs(1);
 /// Longer stretches of comment are prose or data.
