@@ -129,8 +129,8 @@ impl<'a> Reader<'a> {
     /// Reads an entry's mode, and its path into `path`, which holds that of the entry before: version 4 names only where they differ.
     fn entry(&mut self, version: u32, id_length: usize, path: &mut Vec<u8>) -> Result<u32, IndexError> {
         let start = self.at;
-        let stat = self.take(STAT)?;
-        let mode = stat.get(MODE..MODE + 4).and_then(|mode| mode.try_into().ok()).map(u32::from_be_bytes).ok_or(IndexError::Format)?;
+        let status = self.take(STAT)?;
+        let mode = status.get(MODE..MODE + 4).and_then(|mode| mode.try_into().ok()).map(u32::from_be_bytes).ok_or(IndexError::Format)?;
         self.take(id_length)?;
         let flags = self.number_16()?;
         let is_extended = flags & 0x4000 != 0;

@@ -23,11 +23,11 @@ pub(super) enum Value {
     /// A member defined elsewhere, in this file or in another.
     Named(Reference),
     /// One of several: the branches of a condition, the assignments of a variable.
-    AnyOf(Vec<Value>),
+    AnyOf(Vec<Self>),
     /// One after the other: concatenation and interpolation.
-    Joined(Vec<Value>),
+    Joined(Vec<Self>),
     /// The value of a variable of the same file.
-    Via(Box<Value>, Step),
+    Via(Box<Self>, Step),
 }
 
 /// A member that a value refers to.

@@ -26,7 +26,9 @@ fn vocabulary() -> Vocabulary {
 /// A folder of files, each given as its path and content.
 fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    files.iter().for_each(|(path, content)| write(folder.path(), path, content));
+    for (path, content) in files {
+        write(folder.path(), path, content);
+    }
     folder
 }
 

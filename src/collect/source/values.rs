@@ -70,7 +70,7 @@ fn is_one_character(value: &str) -> bool {
 
 /// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
 fn is_template(value: &str) -> bool {
-    const PAIRS: [(&str, &str); 12] = [
+    const PAIRS: [(&str, &str); 11] = [
         ("${", "}"),
         ("#{", "}"),
         ("{{", "}}"),
@@ -81,13 +81,15 @@ fn is_template(value: &str) -> bool {
         ("<", ">"),
         ("[", "]"),
         ("{", "}"),
-        ("%", "%"),
         ("__", "__"),
     ];
     if value.contains("<RSAKeyValue>") || value.contains("-----BEGIN") {
         return false;
     }
-    PAIRS.iter().any(|(open, close)| around(value, open, close).is_some_and(|left| left < REAL_FROM))
+    // Percent signs also encode characters, so here the name between them must be all there is.
+    let is_name = |name: &str| name.len() >= 2 && name.chars().all(|character| character.is_alphanumeric() || "_.-".contains(character));
+    let is_variable = value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(is_name);
+    is_variable || PAIRS.iter().any(|(open, close)| around(value, open, close).is_some_and(|left| left < REAL_FROM))
 }
 
 /// How many letters and digits are left of a value when what stands between two marks is taken out.
@@ -297,6 +299,7 @@ mod tests {
             "abc{def1234567890ghi}jkl9012345",
             "7T:MQA2ADMAOAA0ADEAMAAxAA==",
             "x7SetQm2Lp9AddKs4",
+            "%3aAbcdefghijklmnop%2bxy",
             "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
             "<RSAKeyValue><Modulus>abc</Modulus><D>abc</D></RSAKeyValue>",
             "secret",

@@ -125,7 +125,6 @@ impl<'a> Lexer<'a> {
         for (offset, character) in self.rest().char_indices() {
             match (quote, character) {
                 (Some(mark), _) if mark == character => quote = None,
-                (Some(_), _) => {}
                 (None, '"' | '\'') => quote = Some(character),
                 (None, '[') => brackets = brackets.saturating_add(1),
                 (None, ']') => brackets = brackets.saturating_sub(1),
@@ -364,16 +363,9 @@ fn unescaped(text: &str) -> Cow<'_, str> {
         plain.push_str(before);
         let name_end = after.bytes().take(LONGEST_ENTITY).position(|byte| byte == b';');
         let resolved = name_end.and_then(|end| Some((entity(after.get(..end)?)?, after.get(end + 1..)?)));
-        match resolved {
-            Some((character, after)) => {
-                plain.push(character);
-                rest = after;
-            }
-            None => {
-                plain.push('&');
-                rest = after;
-            }
-        }
+        let (character, after) = resolved.unwrap_or(('&', after));
+        plain.push(character);
+        rest = after;
     }
     plain.push_str(rest);
     Cow::Owned(plain)
@@ -467,7 +459,7 @@ mod tests {
             r#"<a><add key="x" value="ApplicationToken"/></a>"#,
             r#"<a><remove key="ApplicationToken"/></a>"#,
             r#"<a><ApplicationToken configSource="token.config"/></a>"#,
-            r#"<a><ApplicationToken><b>SECRET</b></ApplicationToken></a>"#,
+            "<a><ApplicationToken><b>SECRET</b></ApplicationToken></a>",
             r#"<!-- <add key="ApplicationToken" value="YOUR_TOKEN_HERE"/> --><a/>"#,
             r#"<!-- <add key="ApplicationToken" value=""/> --><a/>"#,
             r#"<!DOCTYPE a [<!ENTITY b "<add key='ApplicationToken' value='SECRET'/>">]><a>&b;</a>"#,

@@ -156,7 +156,7 @@ impl<'a, 't> Expressions<'a, 't> {
         let name = text_of(node, self.piece.text).trim_start_matches('@');
         match self.scopes.find(name, node.start_byte()) {
             Some(binding) => self.bound(binding),
-            None => Some(self.named(vec![name], node.start_byte())),
+            None => Some(self.named(&[name], node.start_byte())),
         }
     }
 
@@ -193,7 +193,7 @@ impl<'a, 't> Expressions<'a, 't> {
         if receiver.kind() == "this" {
             return match self.scopes.find_member(name, node.start_byte()) {
                 Some(binding) => self.bound(binding),
-                None => Some(self.named(vec![name], node.start_byte())),
+                None => Some(self.named(&[name], node.start_byte())),
             };
         }
         // `task.Result` and `secret.Value` are what they wrap; a plain member named so is looked up below.
@@ -202,17 +202,17 @@ impl<'a, 't> Expressions<'a, 't> {
         }
         match path_of(node, self.piece.text) {
             Some(path) if path == ["string", "Empty"] || path == ["String", "Empty"] => Some(Value::From(Origin::Placeholder)),
-            Some(path) => Some(self.named(path, node.start_byte())),
+            Some(path) => Some(self.named(&path, node.start_byte())),
             None => Some(Value::From(Origin::Unknown)),
         }
     }
 
     /// A member that is defined elsewhere: every path it may have.
-    fn named(&self, path: Vec<&'t str>, offset: usize) -> Value {
+    fn named(&self, path: &[&'t str], offset: usize) -> Value {
         let owned = |path: &[&str]| path.iter().map(ToString::to_string).collect::<Vec<String>>();
         let Some((head, rest)) = path.split_first() else { return Value::From(Origin::Unknown) };
         let binding = self.scopes.find(head, offset);
-        let otherwise = self.origin_by_name(&path, binding);
+        let otherwise = origin_by_name(path, binding);
         let mut candidates = Vec::new();
         if let Some(alias) = self.scopes.aliases.get(*head) {
             candidates.push(alias.iter().cloned().chain(owned(rest)).collect());
@@ -220,25 +220,13 @@ impl<'a, 't> Expressions<'a, 't> {
             candidates.push(owned(of_type).into_iter().chain(owned(rest)).collect());
         } else if rest.is_empty() {
             let types = self.scopes.types_around(offset);
-            candidates.extend(types.iter().map(|of| [owned(&of.path), owned(&path)].concat()));
-            candidates.extend(types.iter().flat_map(|of| &of.bases).map(|base| [owned(base), owned(&path)].concat()));
+            candidates.extend(types.iter().map(|of| [owned(&of.path), owned(path)].concat()));
+            candidates.extend(types.iter().flat_map(|of| &of.bases).map(|base| [owned(base), owned(path)].concat()));
         } else {
-            candidates.push(owned(&path));
+            candidates.push(owned(path));
         }
-        candidates.extend(self.scopes.statics.iter().map(|of| [of.clone(), owned(&path)].concat()));
+        candidates.extend(self.scopes.statics.iter().map(|of| [of.clone(), owned(path)].concat()));
         Value::Named(Reference { candidates, otherwise })
-    }
-
-    /// What a member counts as by the names on the way to it.
-    fn origin_by_name(&self, path: &[&str], head: Option<&Binding<'_>>) -> Origin {
-        let (_, holders) = path.split_last().unwrap_or((&"", &[]));
-        if holders.iter().any(|holder| names_configuration(holder)) || head.is_some_and(of_configuration) {
-            Origin::Configuration
-        } else if head.is_some_and(|binding| binding.kind == Kind::Parameter) {
-            Origin::Parameter
-        } else {
-            Origin::Unknown
-        }
     }
 
     /// `configuration["key"]`, `ConfigurationManager.AppSettings["key"]`, `configuration?["key"]`: the literal is a key, not a value.
@@ -246,7 +234,7 @@ impl<'a, 't> Expressions<'a, 't> {
         let receiver = field(node, "expression").or_else(|| field(node, "condition"));
         let path = receiver.and_then(|receiver| path_of(receiver, self.piece.text)).unwrap_or_default();
         let head = path.first().and_then(|head| self.scopes.find(head, node.start_byte()));
-        if path.iter().any(|name| *name == "GetEnvironmentVariables") {
+        if path.contains(&"GetEnvironmentVariables") {
             Value::From(Origin::Environment)
         } else if path.iter().any(|name| names_configuration(name)) || head.is_some_and(of_configuration) {
             Value::From(Origin::Configuration)
@@ -279,10 +267,10 @@ impl<'a, 't> Expressions<'a, 't> {
             ("Concat", _, parts) => Some(Value::Joined(parts.iter().map(|part| self.value(*part)).collect())),
             (name, None, _) => match self.scopes.find(name, node.start_byte()) {
                 Some(binding) => self.bound(binding),
-                None => Some(self.named(path, node.start_byte())),
+                None => Some(self.named(&path, node.start_byte())),
             },
             _ if configured => Some(Value::From(Origin::Configuration)),
-            _ => Some(if path.is_empty() { Value::From(Origin::Unknown) } else { self.named(path, node.start_byte()) }),
+            _ => Some(if path.is_empty() { Value::From(Origin::Unknown) } else { self.named(&path, node.start_byte()) }),
         }
     }
 
@@ -314,6 +302,18 @@ impl<'a, 't> Expressions<'a, 't> {
 pub(super) fn arguments_of(node: Node<'_>) -> Vec<Node<'_>> {
     let list = field(node, "arguments").or_else(|| children(node).into_iter().find(|child| child.kind() == "argument_list"));
     list.map(children).unwrap_or_default().into_iter().filter_map(|argument| children(argument).last().copied()).collect()
+}
+
+/// What a member counts as by the names on the way to it.
+fn origin_by_name(path: &[&str], head: Option<&Binding<'_>>) -> Origin {
+    let (_, holders) = path.split_last().unwrap_or((&"", &[]));
+    if holders.iter().any(|holder| names_configuration(holder)) || head.is_some_and(of_configuration) {
+        Origin::Configuration
+    } else if head.is_some_and(|binding| binding.kind == Kind::Parameter) {
+        Origin::Parameter
+    } else {
+        Origin::Unknown
+    }
 }
 
 fn read_from(value: &Value) -> Option<Origin> {

@@ -22,8 +22,8 @@ use crate::collect::source::{
     reading::{Document, Reading},
 };
 
-/// How long one file may be parsed: at 7 MB/s, far more than any file within the size limit needs.
-const PARSE_LIMIT: Duration = Duration::from_secs(20);
+/// How long one file may be parsed: at 7 MB/s, several times what the largest file within the size limit needs.
+const PARSE_LIMIT: Duration = Duration::from_secs(10);
 /// How long one commented-out or unparsable stretch may be parsed.
 const PIECE_LIMIT: Duration = Duration::from_secs(1);
 /// Longer stretches of comment are prose or data.
@@ -68,7 +68,12 @@ fn read_pieces(document: &Document<'_>, outline: &Outline, scopes: &Scopes<'_>, 
     let comments = outline.comments.iter().flat_map(|comment| lines(text, comment.clone())).map(|line| (line, true));
     let errors = outline.errors.iter().flat_map(|error| lines(text, whole_lines(text, error))).map(|line| (line, false));
     let worth_it = |range: &Range<usize>| range.len() <= LONGEST_PIECE && text.get(range.clone()).is_some_and(|line| watched.hits(line));
-    for (range, in_comment) in comments.chain(errors).filter(|(range, _)| worth_it(range)).take(MOST_PIECES) {
+    for (count, (range, in_comment)) in comments.chain(errors).filter(|(range, _)| worth_it(range)).enumerate() {
+        if count >= MOST_PIECES {
+            reading.gap =
+                Some(format!("more than {MOST_PIECES} lines of comments or unknown syntax hold a watched name; the rest was left out"));
+            break;
+        }
         let line = text.get(range.clone()).unwrap_or("");
         let bare = if in_comment { without_marks(line) } else { line.to_owned() };
         let Some(tree) = parse(document, &bare, PIECE_LIMIT) else { continue };

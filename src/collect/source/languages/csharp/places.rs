@@ -132,7 +132,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         let mut spellings: Vec<Vec<String>> = self.resolved(left, ALIAS_DEPTH).filter(|_| !rest.is_empty()).into_iter().collect();
         match self.binding_of(head, left) {
             Some(binding) if rest.is_empty() => {
-                spellings.push([owned(binding.owner.last().map_or(&[], std::slice::from_ref)), raw].concat())
+                spellings.push([owned(binding.owner.last().map_or(&[], std::slice::from_ref)), raw].concat());
             }
             Some(binding) => {
                 spellings.extend(binding.of_type.as_deref().map(|of_type| [owned(of_type), owned(rest)].concat()));
@@ -259,7 +259,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     fn positional_arguments(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
         let arguments: Vec<Node<'t>> = children(node);
         let value_of = |argument: &Node<'t>| children(*argument).last().copied().filter(|_| field(*argument, "name").is_none());
-        let callee = ancestors.last().map(|call| call.kind());
+        let callee = ancestors.last().map(Node::kind);
         let name = self.callee(&[ancestors, &[node]].concat()).pop().unwrap_or_default();
         let takes_pairs = callee != Some("invocation_expression") || SETTERS.iter().any(|start| name.starts_with(start));
         if let ([key, given, ..], true) = (arguments.as_slice(), takes_pairs) {
@@ -296,7 +296,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
                     ancestors.last().filter(|parent| parent.kind() == "with_expression").and_then(|with| children(*with).first().copied());
                 let mut spellings = of.map(|of| self.spellings(of)).unwrap_or_default();
                 spellings.push(Vec::new());
-                spellings.iter_mut().for_each(|path| path.push(text_of(*name, self.piece.text).to_owned()));
+                for path in &mut spellings {
+                    path.push(text_of(*name, self.piece.text).to_owned());
+                }
                 let whole = name.start_byte()..value.end_byte();
                 if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spellings) {
                     self.add_range(FactKind::Assignment, sink, found, whole, *value, false);

@@ -128,7 +128,7 @@ impl<'t> Scopes<'t> {
         let fitting: Vec<&Vec<&'t str>> =
             self.signatures.get(name).into_iter().flatten().take(MOST_VALUES).filter(|names| names.len() >= arguments).collect();
         match fitting.as_slice() {
-            [only] => only.to_vec(),
+            [only] => (*only).clone(),
             _ => Vec::new(),
         }
     }
@@ -160,7 +160,7 @@ impl<'t> Builder<'t> {
         match node.kind() {
             "using_directive" => self.using(node),
             "file_scoped_namespace_declaration" => {
-                self.namespace = field(node, "name").and_then(|name| path_of(name, self.text)).unwrap_or_default()
+                self.namespace = field(node, "name").and_then(|name| path_of(name, self.text)).unwrap_or_default();
             }
             "variable_declarator" => self.declarator(node, ancestors),
             "property_declaration" => self.member(node, Kind::Property, field(node, "type"), ancestors),
@@ -200,8 +200,8 @@ impl<'t> Builder<'t> {
 
     /// Namespaces and types around a node.
     fn owner_of(&self, ancestors: &[Node<'t>]) -> Vec<&'t str> {
-        let named = |node: &&Node<'t>| is_type(node.kind()) || node.kind() == "namespace_declaration";
-        let names = ancestors.iter().take(FAR).filter(named).filter_map(|node| path_of(field(*node, "name")?, self.text)).flatten();
+        let is_named = |node: &&Node<'t>| is_type(node.kind()) || node.kind() == "namespace_declaration";
+        let names = ancestors.iter().take(FAR).filter(is_named).filter_map(|node| path_of(field(*node, "name")?, self.text)).flatten();
         self.namespace.iter().copied().chain(names).collect()
     }
 
@@ -292,10 +292,10 @@ impl<'t> Builder<'t> {
         }
         let (Some(left), Some(right)) = (field(node, "left"), field(node, "right")) else { return };
         let of_this = field(left, "expression").is_some_and(|expression| expression.kind() == "this");
-        if left.kind() == "identifier" || of_this {
-            if let Some([name]) = path_of(left, self.text).as_deref() {
-                self.assigned.push((name, node.start_byte(), of_this, right));
-            }
+        if (left.kind() == "identifier" || of_this)
+            && let Some([name]) = path_of(left, self.text).as_deref()
+        {
+            self.assigned.push((name, node.start_byte(), of_this, right));
         }
     }
 

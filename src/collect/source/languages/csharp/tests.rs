@@ -318,7 +318,7 @@ fn hostile_code_costs_neither_stack_nor_much_time() {
         format!("x{}.ClientSecret = \"a\";", ".a".repeat(20_000)),
         format!(
             "class A {{ void M() {{ {} x.ClientSecret = a0; }} }}",
-            (0..400).map(|n| format!("var a{n} = a{m} + a{m};", m = n + 1)).collect::<String>()
+            (0..400).map(|n| format!("var a{n} = a{m} + a{m};", m = n + 1)).collect::<Vec<_>>().concat()
         ),
         format!("{} x.ClientSecret = \"a\";", "{".repeat(20_000)),
         "/*ClientSecret*/".repeat(5_000),
@@ -326,5 +326,5 @@ fn hostile_code_costs_neither_stack_nor_much_time() {
     ] {
         facts(&code);
     }
-    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_mins(1), "{:?}", started.elapsed());
 }

@@ -9,13 +9,15 @@ const LONGEST_PATH: usize = 32;
 /// How many ancestors are looked at in search of the one that matters.
 pub(super) const FAR: usize = 256;
 
-/// Visits every node, parents first, with its ancestors from the root down.
+/// Visits every named node, parents first, with its ancestors from the root down.
 pub(super) fn visit<'t>(root: Node<'t>, mut each: impl FnMut(Node<'t>, &[Node<'t>])) {
     let mut cursor = root.walk();
     let mut ancestors = Vec::new();
     loop {
         let node = cursor.node();
-        each(node, &ancestors);
+        if node.is_named() {
+            each(node, &ancestors);
+        }
         if cursor.goto_first_child() {
             ancestors.push(node);
             continue;
