@@ -20,7 +20,9 @@
 //! | [`assessment`] | outcomes and decisions, folded into findings, statuses and a verdict |
 //! | [`reports`] | one file for each format |
 //! | [`assess`] | the pipeline, on one screen |
+//! | [`wording`] | untrusted text made visible, near words, digits |
 //! | [`yaml`] | the one reader of YAML: manifest, rules, decisions |
+//! | [`wording`] | untrusted text made visible, near words, digits |
 //! | [`yaml`] | the one reader of YAML |
 //! | [`cli`] | the command line: the only place that prints, reads the clock or picks an exit code |
 
@@ -33,4 +35,5 @@ pub mod evidence;
 pub mod manifest;
 pub mod reports;
 pub mod rules;
+pub mod wording;
 pub mod yaml;

@@ -1,11 +1,13 @@
 //! The one reader of YAML: small, strict, and every mistake with its place in the file.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::de::DeserializeOwned;
 use serde_yaml::{Error, MergeKeyPolicy, MessageFormatter as _, Options, UserMessageFormatter};
+
+use crate::wording::{nearest, visible};
 
 pub use serde_yaml::Spanned;
 
@@ -49,7 +51,7 @@ impl Problem {
     /// A problem at a line and column, both from 1.
     #[must_use]
     pub fn at(file: &str, line: usize, column: usize, message: &str) -> Self {
-        Self { file: printable(file), line, column, length: 1, message: printable(message), suggestion: None, help: None }
+        Self { file: visible(file), line, column, length: 1, message: visible(message), suggestion: None, help: None }
     }
 
     /// A problem with a value that was read with its place.
@@ -74,13 +76,13 @@ impl Problem {
     /// Names the word that was probably meant.
     #[must_use]
     pub fn suggest(self, suggestion: Option<&str>) -> Self {
-        Self { suggestion: suggestion.map(printable), ..self }
+        Self { suggestion: suggestion.map(visible), ..self }
     }
 
     /// Says what to do about it.
     #[must_use]
     pub fn help(self, help: &str) -> Self {
-        Self { help: Some(printable(help)), ..self }
+        Self { help: Some(visible(help)), ..self }
     }
 
     /// The problem as a code frame over the file's text, with ANSI colours: print it through `anstream`, which takes them out where they
@@ -238,35 +240,6 @@ fn place_in(raw: &str, value: &str, offset: usize) -> Option<(usize, usize)> {
     Some((before.matches('\n').count(), line.chars().count()))
 }
 
-/// The candidate that a mistyped word was probably meant to be: at most one slip in three letters.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let length = word.chars().count();
-    if length > MAX_QUOTED {
-        return None;
-    }
-    let word = word.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= length.max(candidate.chars().count()).div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// The text with everything escaped that could steer a terminal or turn the reading direction.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
-            let _ = write!(printable, "{}", character.escape_default());
-        } else {
-            printable.push(character);
-        }
-    }
-    printable
-}
-
 /// A foreign text, cut to a length that fits a message.
 fn quoted(text: &str) -> String {
     match text.char_indices().nth(MAX_QUOTED) {
@@ -405,12 +378,6 @@ mod tests {
             let problem = Problem::inside("f", source, &read.text, offset, 3, "here");
             assert_eq!((problem.line, problem.column, problem.length), (line, column, 3), "{source:?}");
         }
-    }
-
-    #[test]
-    fn the_nearest_word_is_one_slip_away() {
-        assert_eq!(nearest("offred", ["id", "offered", "reason"]), Some("offered"));
-        assert_eq!(nearest("xyz", ["id", "offered", "reason"]), None);
     }
 
     proptest! {

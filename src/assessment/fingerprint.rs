@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use url::Url;
 
-use crate::rules::{Location, Outcome};
+use crate::{
+    rules::{Location, Outcome},
+    wording::sha256,
+};
 
-/// Bytes of a fingerprint; in hexadecimal, twice as many digits.
-const BYTES: usize = 16;
+/// Hexadecimal digits of a fingerprint.
+const DIGITS: usize = 32;
 
 /// Hands out fingerprints. Outcomes that agree in everything stable are told apart by their order.
 #[derive(Debug, Default)]
@@ -21,8 +23,9 @@ impl Fingerprints {
         let (place, subject) = (place(&outcome.location), subject(&outcome.location).unwrap_or_default());
         let key = [outcome.rule.as_str(), &outcome.requirement, &place, subject].join("\0");
         let ordinal = self.seen.entry(key.clone()).and_modify(|count| *count += 1).or_default();
-        let sum = digest(&SHA256, format!("{key}\0{ordinal}").as_bytes());
-        sum.as_ref().iter().take(BYTES).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+        let mut fingerprint = sha256(format!("{key}\0{ordinal}").as_bytes());
+        fingerprint.truncate(DIGITS);
+        fingerprint
     }
 }
 

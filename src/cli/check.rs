@@ -23,7 +23,7 @@ use crate::{
     collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, refusals},
     decisions::Decisions,
     manifest::Manifest,
-    yaml::nearest,
+    wording::nearest,
 };
 
 /// The manifest that is read when nothing is named.

@@ -8,7 +8,7 @@ use super::{arguments::ExplainArguments, exit::Exit, failure::Failure, list::ver
 use crate::{
     evidence::Profile,
     rules::{Pack, Requirement, Rule},
-    yaml::nearest,
+    wording::nearest,
 };
 
 const TITLE: Style = Style::new().bold();

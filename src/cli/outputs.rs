@@ -9,7 +9,7 @@ use std::{
 use crate::{
     assessment::Assessment,
     reports::{self, Format, text},
-    yaml::nearest,
+    wording::nearest,
 };
 
 /// One report that was asked for.

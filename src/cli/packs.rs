@@ -12,7 +12,7 @@ use crate::{
     collect::facts_in,
     evidence::Profile,
     rules::{self, Pack},
-    yaml::nearest,
+    wording::nearest,
 };
 
 /// What the evidence is judged by, as far as the command line says.

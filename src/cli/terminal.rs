@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tracing::level_filters::LevelFilter;
 
 use super::{Exit, Failure};
-use crate::yaml::printable;
+use crate::wording::visible;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -63,12 +63,12 @@ impl Terminal {
     pub(super) fn error(self, failure: &Failure) {
         if let Failure::Problems { problems, texts } = failure {
             for problem in problems {
-                let text = texts.iter().find(|(file, _)| printable(file) == problem.file).map_or("", |(_, text)| text);
+                let text = texts.iter().find(|(file, _)| visible(file) == problem.file).map_or("", |(_, text)| text);
                 // The line first: that is what editors and other programs look for.
                 let _ = writeln!(anstream::stderr(), "{problem}\n{}\n", problem.frame(text));
             }
         }
-        say(ERROR, "error", lines_printable(&failure.to_string()));
+        say(ERROR, "error", lines_visible(&failure.to_string()));
     }
 
     /// The width to wrap text at, in columns.
@@ -93,8 +93,8 @@ fn say(style: Style, label: &str, text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{style}{label}{style:#}: {text}");
 }
 
-fn lines_printable(text: &str) -> String {
-    text.lines().map(printable).collect::<Vec<_>>().join("\n       ")
+fn lines_visible(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n       ")
 }
 
 /// What clap has to say about the arguments: help and version are no mistakes.

@@ -4,6 +4,7 @@
 //! writes out what a reader could not see, and the templates escape all of it.
 
 mod appendix;
+mod fact;
 mod findings;
 mod requirements;
 mod view;
@@ -13,8 +14,11 @@ use std::io::{self, Write};
 use serde_json::Value;
 use tera::{Context, Tera};
 
-use super::{hash::sha256, json, visible::visible_within};
-use crate::assessment::Assessment;
+use super::json;
+use crate::{
+    assessment::Assessment,
+    wording::{sha256, visible_within},
+};
 
 /// Characters of one text from outside that are shown.
 const MOST_CHARACTERS: usize = 3_000;
@@ -38,7 +42,7 @@ pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<
     let data = json::canonical(assessment)?.replace('<', "\\u003c");
     let mut context = Context::new();
     context.insert("page", &view);
-    context.insert("data_sha256", &sha256(&data));
+    context.insert("data_sha256", &sha256(data.as_bytes()));
     context.insert("data", &data);
     // Rendered first and written then, so that a writer's own error keeps its kind.
     let page = templates().render("report.html", &context).map_err(io::Error::other)?;

@@ -3,7 +3,6 @@
 //! Nothing here asks the clock, the environment or the terminal, and nothing is remembered between two calls: the same assessment gives the same
 //! bytes. How long a probe took is written as JSON alone.
 
-mod hash;
 mod html;
 mod json;
 mod prose;
@@ -46,41 +45,8 @@ pub const FORMATS: &[Format] = &[
     },
 ];
 
-/// How alike two names must be, from 0 to 1, before one is offered for the other.
-const ALIKE: f64 = 0.7;
-
 /// The format of that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
-}
-
-/// The format that was probably meant: one whose name or file ending is much like `name`.
-#[must_use]
-pub fn nearest(name: &str) -> Option<&'static Format> {
-    let name = name.to_lowercase();
-    let likeness = |format: &Format| {
-        let by_name = strsim::jaro_winkler(&name, format.name);
-        by_name.max(strsim::jaro_winkler(&name, format.extension))
-    };
-    let best = FORMATS.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
-    (likeness(best) >= ALIKE).then_some(best)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_of_the_finger_still_finds_the_format() {
-        for (slip, meant) in [("htlm", "html"), ("HTML", "html"), ("jsno", "json"), ("sarf", "sarif"), ("txt", "text")] {
-            assert_eq!(nearest(slip).map(|format| format.name), Some(meant), "{slip}");
-        }
-    }
-
-    #[test]
-    fn a_word_like_no_format_finds_none() {
-        assert!(nearest("pdf").is_none(), "{:?}", nearest("pdf"));
-        assert!(find("pdf").is_none());
-    }
 }

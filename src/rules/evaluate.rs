@@ -10,7 +10,7 @@ use super::facts::Unknown;
 use super::subjects::{Case, Shared, cases, nowhere, watched};
 use super::{Each, Judgement, Location, Outcome, Pack, Rule};
 use crate::evidence::{App, Evidence, Profile, SourceFact};
-use crate::yaml::printable;
+use crate::wording::visible;
 
 /// A reason names no more unknown readings than this.
 const MAX_NAMED: usize = 3;
@@ -95,7 +95,7 @@ impl Rule {
         if more > 0 {
             let _ = write!(text, "; and {more} more");
         }
-        Judgement::Error(printable(&text))
+        Judgement::Error(visible(&text))
     }
 
     /// The unknown readings below a variable whose names this rule reads.
@@ -109,10 +109,10 @@ impl Rule {
 fn escaped(judgement: &Judgement) -> Judgement {
     match judgement {
         Judgement::Pass => Judgement::Pass,
-        Judgement::Fail(text) => Judgement::Fail(printable(text)),
-        Judgement::Error(text) => Judgement::Error(printable(text)),
-        Judgement::NotApplicable(text) => Judgement::NotApplicable(printable(text)),
-        Judgement::NotRun(text) => Judgement::NotRun(printable(text)),
+        Judgement::Fail(text) => Judgement::Fail(visible(text)),
+        Judgement::Error(text) => Judgement::Error(visible(text)),
+        Judgement::NotApplicable(text) => Judgement::NotApplicable(visible(text)),
+        Judgement::NotRun(text) => Judgement::NotRun(visible(text)),
     }
 }
 

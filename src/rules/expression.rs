@@ -11,8 +11,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::check::{Check, Purpose};
 use super::facts::{Fact, Kind};
+use super::fault::Fault;
 use super::patterns;
-use crate::yaml::printable;
+use crate::wording::visible;
 
 /// The longest expression, in bytes. With the limits of [`Check`] it bounds what an evaluation can cost.
 const MAX_BYTES: usize = 2_000;
@@ -30,27 +31,6 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
 
 /// The variables of one subject.
 pub(super) type Facts = BTreeMap<&'static str, Fact>;
-
-/// A mistake in an expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// Where it begins, in characters from the start of the expression.
-    pub(super) offset: usize,
-    /// How many characters it covers.
-    pub(super) length: usize,
-    /// What is wrong.
-    pub(super) message: String,
-    /// What was probably meant.
-    pub(super) suggestion: Option<String>,
-    /// What to do about it.
-    pub(super) help: Option<&'static str>,
-}
-
-impl Fault {
-    pub(super) fn new(offset: usize, length: usize, message: String) -> Self {
-        Self { offset, length: length.max(1), message, suggestion: None, help: None }
-    }
-}
 
 /// A checked expression.
 #[derive(Debug)]
@@ -143,10 +123,10 @@ fn plain(message: &str) -> &str {
 /// Why an expression has no value, without the values at hand: they are foreign and can be long.
 fn failure(error: &ExecutionError) -> String {
     match error {
-        ExecutionError::NoSuchKey(name) => format!("`{}` is unknown", printable(name)),
-        ExecutionError::UndeclaredReference(name) => format!("there is no `{}` here", printable(name)),
-        ExecutionError::NoSuchOverload(overload) => printable(&overload.to_string()),
-        ExecutionError::FunctionError { function, .. } => format!("`{}` cannot work with this value", printable(function)),
+        ExecutionError::NoSuchKey(name) => format!("`{}` is unknown", visible(name)),
+        ExecutionError::UndeclaredReference(name) => format!("there is no `{}` here", visible(name)),
+        ExecutionError::NoSuchOverload(overload) => visible(&overload.to_string()),
+        ExecutionError::FunctionError { function, .. } => format!("`{}` cannot work with this value", visible(function)),
         ExecutionError::IndexOutOfBounds(_) => "the list is shorter than the rule expects".into(),
         ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) | ExecutionError::Overflow(..) => {
             "a number is out of range".into()
@@ -213,7 +193,7 @@ impl Message {
     pub(super) fn render(&self, facts: &Facts) -> String {
         let words = self.0.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
-            Part::Value(expression) => expression.value(facts).map_or_else(|_| "(unknown)".into(), |value| printable(&written(&value))),
+            Part::Value(expression) => expression.value(facts).map_or_else(|_| "(unknown)".into(), |value| visible(&written(&value))),
         });
         words.collect::<String>().trim().to_owned()
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::evidence::{Address, App, Certificate, Cookie, Endpoint, Profile, Protocol, Response, SourceFact, UNKNOWN_KEYWORD};
-use crate::yaml::nearest;
+use crate::wording::nearest;
 
 /// Definitions refer to one another no deeper than this; what lies deeper may be anything.
 const MAX_DEPTH: usize = 24;

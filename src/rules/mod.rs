@@ -5,6 +5,7 @@ mod evaluate;
 mod examples;
 mod expression;
 mod facts;
+mod fault;
 mod load;
 mod outcome;
 mod pack;

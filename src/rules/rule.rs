@@ -3,12 +3,14 @@
 use serde_json::Value as Json;
 
 use super::check::Purpose;
-use super::expression::{Expression, Fault, Message};
+use super::expression::{Expression, Message};
 use super::facts::{Kind, VARIABLES, misfits};
+use super::fault::Fault;
 use super::syntax::{Each, ExampleSyntax, RuleSyntax, SeveritySyntax};
 use super::{RuleSummary, Severity};
 use crate::evidence::{Profile, Vocabulary};
-use crate::yaml::{Problem, Spanned, nearest};
+use crate::wording::nearest;
+use crate::yaml::{Problem, Spanned};
 
 /// One rule, ready to judge.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 use std::{fmt, net::IpAddr};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use x509_parser::{
     certificate::X509Certificate,
@@ -17,21 +16,24 @@ use super::{
     key::Key,
     signature::{self, Signature},
 };
-use crate::evidence::{Certificate, Reading};
+use crate::{
+    evidence::{Certificate, Reading},
+    wording::{hexadecimal, sha256, visible},
+};
 
 /// Reads a certificate.
 pub(super) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, String> {
     match X509Certificate::from_der(der) {
         Ok(([], certificate)) => Ok(certificate),
         Ok((rest, _)) => Err(format!("{} bytes too many after the certificate", rest.len())),
-        Err(problem) => Err(printable(&format!("not a readable certificate: {problem}"))),
+        Err(problem) => Err(visible(&format!("not a readable certificate: {problem}"))),
     }
 }
 
 /// The certificate at a place of the server's message, as evidence.
 pub(super) fn describe(position: usize, der: &[u8]) -> Certificate {
     let position = u32::try_from(position).unwrap_or(u32::MAX);
-    let sha256 = hexadecimal(digest(&SHA256, der).as_ref());
+    let sha256 = sha256(der);
     match parse(der) {
         Ok(certificate) => readable(position, sha256, &certificate),
         Err(error) => unreadable(position, sha256, error),
@@ -42,8 +44,8 @@ fn readable(position: u32, sha256: String, certificate: &X509Certificate<'_>) ->
     let key = Key::of(certificate.public_key());
     Certificate {
         position,
-        subject: printable(&certificate.subject().to_string()),
-        issuer: printable(&certificate.issuer().to_string()),
+        subject: visible(&certificate.subject().to_string()),
+        issuer: visible(&certificate.issuer().to_string()),
         sans: alternative_names(certificate).map(|name| name.to_string()).collect(),
         not_before: instant(certificate.validity().not_before.to_datetime()),
         not_after: instant(certificate.validity().not_after.to_datetime()),
@@ -105,7 +107,7 @@ pub(super) fn alternative_names(certificate: &X509Certificate<'_>) -> impl Itera
         _ => None,
     });
     names.flatten().filter_map(|name| match name {
-        GeneralName::DNSName(name) => Some(AlternativeName::Dns(printable(name))),
+        GeneralName::DNSName(name) => Some(AlternativeName::Dns(visible(name))),
         GeneralName::IPAddress(bytes) => address(bytes).map(AlternativeName::Ip),
         _ => None,
     })
@@ -135,21 +137,4 @@ fn signature_algorithm(algorithm: &AlgorithmIdentifier<'_>) -> String {
 
 fn instant(instant: OffsetDateTime) -> String {
     instant.format(&Rfc3339).unwrap_or_default()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// Text from a certificate without what could move a terminal's cursor, break a line or turn its direction.
-pub(super) fn printable(text: &str) -> String {
-    let hostile = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars().map(|character| if hostile(character) { '\u{fffd}' } else { character }).collect()
 }

@@ -8,13 +8,16 @@ use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, KeyUsage};
 use x509_parser::{certificate::X509Certificate, der_parser::asn1_rs::Any, prelude::FromDer as _, x509::X509Name};
 
 use super::{
-    certificates::{AlternativeName, alternative_names, is_self_signed, parse, printable},
+    certificates::{AlternativeName, alternative_names, is_self_signed, parse},
     signature::{self, Signature},
     trust::TrustStore,
 };
-use crate::evidence::{
-    Chain,
-    Reading::{self, Observed, Unknown},
+use crate::{
+    evidence::{
+        Chain,
+        Reading::{self, Observed, Unknown},
+    },
+    wording::visible,
 };
 
 /// Judges a chain, leaf first, as shown by `host` at the moment `now`.
@@ -173,7 +176,7 @@ impl<'a> Sent<'a> {
     /// Why the chain is not trusted or could not be judged.
     fn reason(&self, verdict: Trust, path: &Path) -> Option<String> {
         let last = path.needed.last().and_then(|&index| self.parsed.get(index));
-        let issuer = last.map(|last| printable(&last.issuer().to_string())).unwrap_or_default();
+        let issuer = last.map(|last| visible(&last.issuer().to_string())).unwrap_or_default();
         match (verdict, &path.end) {
             (Trust::Now | Trust::Once, _) => None,
             (Trust::Unknown, _) => Some("the certificates of the chain were never valid at the same time".into()),
@@ -216,7 +219,7 @@ fn in_words(error: &Error) -> String {
         Error::EndEntityUsedAsCa => "a certificate that is not that of an authority issued another".into(),
         Error::NameConstraintViolation => "an authority issued the certificate for a name outside of its limits".into(),
         Error::PathLenConstraintViolated => "an authority stands deeper in the chain than its issuer permits".into(),
-        other => printable(&format!("the chain breaks a rule of RFC 5280: {other:?}")),
+        other => visible(&format!("the chain breaks a rule of RFC 5280: {other:?}")),
     }
 }
 

@@ -11,13 +11,15 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{
-    certificates::printable,
     exchange::{ANSWER_LIMIT, Answered, Shown},
     recorder,
     server::{Outcome, Server, Unreached},
     wire::{Alert, Version},
 };
-use crate::evidence::{Answer, Contact, Protocol, ProtocolId, Reading};
+use crate::{
+    evidence::{Answer, Contact, Protocol, ProtocolId, Reading},
+    wording::visible,
+};
 
 /// What each version's probe came to, oldest version first.
 #[derive(Debug)]
@@ -60,7 +62,7 @@ async fn handshake(server: &Server<'_>, deadline: Instant) -> Result<Vec<Vec<u8>
         let (reader, writer) = split(connection);
         let stream = join(reader.take(ANSWER_LIMIT as u64), writer);
         let connector = TlsConnector::from(Arc::new(config));
-        connector.connect(server_name(server.host()), stream).await.map(drop).map_err(|error| printable(&error.to_string()))
+        connector.connect(server_name(server.host()), stream).await.map(drop).map_err(|error| visible(&error.to_string()))
     });
     let problem = match finished.await {
         Ok(Ok(())) => "it showed none".into(),

@@ -2,7 +2,6 @@
 
 use std::{
     error::Error,
-    fmt::Write as _,
     io, iter,
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -33,9 +32,12 @@ use super::{
     headers::{HEAD_LIMIT, Head, HeadError, LINES_LIMIT},
     recorder::Recorder,
 };
-use crate::collect::{
-    network::{ConnectError, Connection, Network},
-    tls::recorder,
+use crate::{
+    collect::{
+        network::{ConnectError, Connection, Network},
+        tls::recorder,
+    },
+    wording::hexadecimal,
 };
 
 /// Who asks, so that the owner of a server can tell.
@@ -251,12 +253,4 @@ impl Body {
         let sha256 = (bytes > 0).then(|| hexadecimal(hash.finish().as_ref()));
         Self { sha256, bytes, truncated }
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

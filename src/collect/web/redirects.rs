@@ -15,6 +15,7 @@ use super::{
 use crate::{
     collect::network::{Network, ResolveError},
     evidence::{Cookie, Response, Visit},
+    wording::visible,
 };
 
 /// How many redirects are followed.
@@ -67,11 +68,8 @@ pub(in crate::collect) async fn visit(
 ) -> WebVisit {
     let mut walk = Walk { network, named, now, responses: Vec::new(), cookies: Vec::new() };
     let end = walk.go(url, addresses).await;
-    let visit = Visit {
-        reached: !walk.responses.is_empty(),
-        complete: end.is_ok(),
-        error: end.err().map(|error| masking::visible(&error.to_string())),
-    };
+    let visit =
+        Visit { reached: !walk.responses.is_empty(), complete: end.is_ok(), error: end.err().map(|error| visible(&error.to_string())) };
     WebVisit { visit, responses: walk.responses, cookies: walk.cookies }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{Fact, readable_instant};
+use super::fact::{Fact, readable_instant};
 use crate::assessment::Assessment;
 use crate::{
     evidence::{

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     appendix::{EndpointView, SourceView, endpoints, source},
+    fact::{Fact, readable_instant},
     findings::{Card, Sections, Seen, number_of_findings},
     requirements::{Chapter, StatementGiven, StatementOpen, chapters, given, open},
 };
@@ -54,13 +55,6 @@ struct Parts {
     warnings: usize,
     unknown: usize,
     decided: usize,
-}
-
-/// A name and a value.
-#[derive(Serialize)]
-pub(super) struct Fact {
-    pub(super) name: &'static str,
-    pub(super) value: String,
 }
 
 /// The verdict, in a word, a shape and a colour.
@@ -222,12 +216,6 @@ fn context_word(context: Context) -> &'static str {
         Context::SystemUser => "the system user",
         Context::Native => "a native client",
     }
-}
-
-/// `2026-11-21T03:40:56Z` as `2026-11-21 03:40 UTC`; anything else as it is.
-pub(super) fn readable_instant(instant: &str) -> String {
-    let Some((date, time)) = instant.strip_suffix('Z').and_then(|rest| rest.split_once('T')) else { return instant.to_owned() };
-    time.get(..5).map_or_else(|| instant.to_owned(), |minutes| format!("{date} {minutes} UTC"))
 }
 
 fn reasons(red_flags: &[Card]) -> Vec<Reason> {

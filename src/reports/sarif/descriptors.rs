@@ -8,8 +8,9 @@ use serde_sarif::sarif;
 use super::message::{literal, multiformat, not_empty};
 use crate::{
     assessment::{Assessment, RequirementResult},
-    reports::{visible::visible_within, words},
+    reports::words,
     rules::{RuleSummary, Severity, Strength},
+    wording::visible_within,
 };
 
 /// Characters of a description that GitHub shows.

@@ -2,7 +2,7 @@
 
 use serde_sarif::sarif;
 
-use crate::reports::visible::visible_within;
+use crate::wording::visible_within;
 
 /// Characters of a message that are kept.
 const MOST_CHARACTERS: usize = 4_000;

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde_sarif::sarif;
 
 use super::{message::message, properties};
-use crate::{
-    reports::{visible::visible, words},
-    rules::Location,
-};
+use crate::{reports::words, rules::Location, wording::visible};
 
 /// The name that stands for the root of the repository. It has no address of its own: a report must not tell whose machine it was made on.
 const ROOT: &str = "SRCROOT";

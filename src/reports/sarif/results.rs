@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status},
-    reports::{hash::sha256, visible::visible},
     rules::{Location, Severity, Verification},
+    wording::{sha256, visible},
 };
 
 /// Findings first, in their order; then requirements, in document order.
@@ -55,7 +55,7 @@ fn at_most_warning(level: ResultLevel) -> ResultLevel {
 
 /// Ours is stable across line moves; the other is the one key that GitHub reads, made from what stays when lines move.
 fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
-    let hash = sha256(&format!("{}\n{}", finding.rule, finding.fingerprint));
+    let hash = sha256(format!("{}\n{}", finding.rule, finding.fingerprint).as_bytes());
     let short: String = hash.chars().take(16).collect();
     BTreeMap::from([("redflag/v1".to_owned(), finding.fingerprint.clone()), ("primaryLocationLineHash".to_owned(), format!("{short}:1"))])
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use crate::reports::visible::visible_within;
+use crate::wording::visible_within;
 
 /// Columns of the label, the gap after it included.
 const LABEL: usize = 12;

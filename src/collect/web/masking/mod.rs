@@ -6,6 +6,7 @@ mod credentials;
 mod parameters;
 mod tokens;
 
+use crate::wording::visible;
 use parameters::{Syntax, is_secret_name};
 
 /// The longest value that is recorded; what goes beyond is cut.
@@ -88,20 +89,6 @@ pub(super) fn attribute(value: &str) -> String {
 /// Text up to where the first letter of a kind stands, and from there on.
 fn split_before(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
-}
-
-/// Text with its control and direction characters written as escapes.
-pub(super) fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-        {
-            out.extend(letter.escape_default());
-        } else {
-            out.push(letter);
-        }
-    }
-    out
 }
 
 #[cfg(test)]
