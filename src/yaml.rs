@@ -254,6 +254,8 @@ fn size(number: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
     use serde::Deserialize;
 

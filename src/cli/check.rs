@@ -30,8 +30,8 @@ use crate::{
 pub(super) const MANIFEST: &str = "redflag.yaml";
 
 /// Checks an app.
-pub(super) fn check(arguments: CheckArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
-    let mut subject = Subject::gather(&arguments)?;
+pub(super) fn check(arguments: &CheckArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
+    let mut subject = Subject::gather(arguments)?;
     let Judging { pack, profile } = judging(&arguments.judging, subject.manifest.app.kind)?;
     subject.manifest.app.kind = profile;
     let decisions = decisions(arguments.decisions.as_deref().or(subject.decisions.as_deref()), &pack)?;
@@ -59,7 +59,7 @@ pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal
     let only = vec![OnlyArea::Source];
     let check =
         CheckArguments { urls: Vec::new(), source, manifest: None, decisions, only, endpoint: Vec::new(), judging, reporting, network };
-    self::check(check, environment, terminal)
+    self::check(&check, environment, terminal)
 }
 
 /// Everything one run needs.

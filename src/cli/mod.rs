@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command, terminal: Terminal) -> Result<Exit, Failure> {
     let environment = Environment::read();
     match command {
-        Command::Check(arguments) => check::check(*arguments, &environment, terminal),
+        Command::Check(arguments) => check::check(&arguments, &environment, terminal),
         Command::Scan(arguments) => check::scan(*arguments, &environment, terminal),
         Command::Evaluate(arguments) => saved::evaluate(&arguments, &environment, terminal),
         Command::Report(arguments) => saved::report(&arguments, terminal),

@@ -3,7 +3,9 @@
 //! The templates hold loops and fields; what to show is decided here, in a view of the assessment. Every text in the view passes through one gate that
 //! writes out what a reader could not see, and the templates escape all of it.
 
+mod anchor;
 mod appendix;
+mod chip;
 mod fact;
 mod findings;
 mod requirements;

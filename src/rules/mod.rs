@@ -11,13 +11,17 @@ mod outcome;
 mod pack;
 mod patterns;
 mod rule;
+mod severity;
 mod subjects;
+mod summary;
 mod syntax;
 
 pub use evaluate::evaluate;
 pub use examples::broken_examples;
 pub use load::{LoadError, from_texts, load, shipped_packs};
 pub use outcome::{Judgement, Location, Outcome};
-pub use pack::{Pack, Requirement, RuleSummary, Severity, Strength, Verification};
+pub use pack::{Pack, Requirement, Strength, Verification};
 pub use rule::Rule;
+pub use severity::Severity;
+pub use summary::RuleSummary;
 pub use syntax::{ChapterSyntax, Each, ExampleSyntax, ExamplesSyntax, PackSyntax, RuleSyntax, SeverityByProfile, SeveritySyntax};

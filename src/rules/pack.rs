@@ -102,6 +102,7 @@ pub enum Strength {
 
 impl Strength {
     /// The word used in files and reports.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Must => "must",
@@ -121,56 +122,4 @@ pub enum Verification {
     Attestation,
     /// By the requirements it sums up.
     RollUp,
-}
-
-/// How bad a failure is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// Stops certification, and is dangerous today.
-    Critical,
-    /// Stops certification.
-    High,
-    /// Stops certification: the auditor's own threshold.
-    Medium,
-    /// Worth mending.
-    Low,
-    /// Worth knowing.
-    Info,
-}
-
-impl Severity {
-    /// All of them, worst first.
-    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
-
-    /// The word used in files and reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Low => "low",
-            Self::Info => "info",
-        }
-    }
-}
-
-/// What a report says about a rule: the rule's own text, without its logic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RuleSummary {
-    /// The rule's id.
-    pub id: String,
-    /// The fault it looks for, as a sentence.
-    pub title: String,
-    /// The requirement it serves.
-    pub requirement: String,
-    /// How bad a failure is, under the profile in force.
-    pub severity: Severity,
-    /// Why it matters.
-    pub why: String,
-    /// How to mend it.
-    pub fix: String,
-    /// CWE and OWASP references, as in `cwe-326` and `owasp-2021-a02`.
-    pub references: Vec<String>,
 }

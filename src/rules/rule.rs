@@ -69,6 +69,7 @@ impl Rule {
     }
 
     /// How many examples it carries.
+    #[must_use]
     pub fn example_count(&self) -> usize {
         self.passing.len() + self.failing.len()
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    requirements::page_anchor,
-    view::{Chip, chip},
+    anchor::page_anchor,
+    chip::{Chip, chip},
 };
 use crate::{
     assessment::{Assessment, Finding, Status},

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{
+    anchor::page_anchor,
+    chip::{Chip, chip, group},
     findings::{Link, Sections},
-    view::{Chip, chip, group},
 };
 use crate::{
     assessment::{Assessment, RequirementResult, Status},
@@ -109,18 +110,13 @@ fn row(requirement: &RequirementResult, sections: &Sections, taken: &mut BTreeSe
     }
 }
 
-/// The id itself, where it can be an id of the page; a space would break the link.
-pub(super) fn page_anchor(id: &str) -> String {
-    id.chars().map(|character| if character.is_ascii_alphanumeric() || "-._".contains(character) { character } else { '-' }).collect()
-}
-
 pub(super) fn open(assessment: &Assessment) -> Vec<StatementOpen> {
     words::with_status(assessment, Status::NeedsAttestation)
         .map(|requirement| StatementOpen {
             id: requirement.id.clone(),
             anchor: page_anchor(&requirement.id),
             title: requirement.title.clone(),
-            text: requirement.text.clone(),
+            text: requirement.question.as_ref().unwrap_or(&requirement.text).clone(),
         })
         .collect()
 }

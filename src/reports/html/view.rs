@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     appendix::{EndpointView, SourceView, endpoints, source},
+    chip::{Chip, chip, group},
     fact::{Fact, readable_instant},
     findings::{Card, Sections, Seen, number_of_findings},
     requirements::{Chapter, StatementGiven, StatementOpen, chapters, given, open},
@@ -65,14 +66,6 @@ struct Banner {
     icon: &'static str,
     why: String,
     app: String,
-}
-
-/// A status, in a word, a shape and a colour.
-#[derive(Clone, Serialize)]
-pub(super) struct Chip {
-    word: &'static str,
-    tone: &'static str,
-    icon: &'static str,
 }
 
 /// A line of "why".
@@ -165,23 +158,6 @@ fn banner(assessment: &Assessment, app: String) -> Banner {
         Verdict::Incomplete => ("open", "unknown"),
     };
     Banner { word: assessment.verdict.word(), tone, icon, why: words::why(assessment), app }
-}
-
-/// The chip of a status.
-pub(super) fn chip(status: Status) -> Chip {
-    let (tone, icon) = match status {
-        Status::Fail => ("bad", "fail"),
-        Status::ExpiredDecision => ("bad", "clock"),
-        Status::Error => ("open", "unknown"),
-        Status::NotRun => ("open", "empty"),
-        Status::NeedsAttestation => ("ask", "person"),
-        Status::Warn => ("warn", "warn"),
-        Status::Waived => ("ask", "waived"),
-        Status::Attested => ("good", "signed"),
-        Status::Pass => ("good", "pass"),
-        Status::NotApplicable => ("none", "dash"),
-    };
-    Chip { word: status.word(), tone, icon }
 }
 
 fn facts(assessment: &Assessment) -> Vec<Fact> {
@@ -280,15 +256,6 @@ fn numbers(assessment: &Assessment) -> Vec<Fact> {
     .into_iter()
     .map(|(name, value)| Fact { name, value })
     .collect()
-}
-
-/// The group of rows that a status belongs to.
-pub(super) fn group(status: Status) -> &'static str {
-    match status {
-        Status::Fail | Status::ExpiredDecision | Status::Error | Status::NotRun | Status::Warn | Status::Waived => "work",
-        Status::NeedsAttestation => "ask",
-        Status::Attested | Status::Pass | Status::NotApplicable => "done",
-    }
 }
 
 fn filters(assessment: &Assessment) -> Vec<Filter> {
