@@ -145,7 +145,10 @@ fn every_finding_is_in_every_format() {
     let app = flawed_app();
     for format in FORMATS {
         let report = written(format, &app);
-        let missing: Vec<&str> = app.findings.iter().map(|finding| finding.rule.as_str()).filter(|rule| !report.contains(rule)).collect();
+        // The summary names the requirements that a silence leaves open, rather than every rule that met it.
+        let gathers = |finding: &Finding| format.name == "text" && finding.status == Status::Error;
+        let mark = |finding: &Finding| -> String { if gathers(finding) { finding.requirement.clone() } else { finding.rule.clone() } };
+        let missing: Vec<String> = app.findings.iter().map(mark).filter(|mark| !report.contains(mark.as_str())).collect();
         assert!(missing.is_empty(), "{} leaves out {missing:?}", format.name);
     }
 }

@@ -47,6 +47,7 @@ pub fn write_styled(assessment: &Assessment, style: bool, width: usize, out: &mu
     for section in sections(assessment) {
         section.write(assessment, &mut page)?;
     }
+    unknown(assessment, &mut page)?;
     waiting(assessment, &mut page)?;
     requirements(assessment, &mut page)?;
     hints(assessment, &mut page)
@@ -76,8 +77,8 @@ struct Section<'a> {
     findings: Vec<&'a Finding>,
 }
 
-/// Every finding in exactly one section.
-fn sections(assessment: &Assessment) -> [Section<'_>; 4] {
+/// Every finding but the unknown ones in exactly one section.
+fn sections(assessment: &Assessment) -> [Section<'_>; 3] {
     let findings = |wanted: fn(&Finding) -> bool| assessment.findings.iter().filter(|finding| wanted(finding)).collect();
     [
         Section { title: "RED FLAGS", style: RED, with_fix: true, findings: findings(|finding| finding.red_flag) },
@@ -86,12 +87,6 @@ fn sections(assessment: &Assessment) -> [Section<'_>; 4] {
             style: YELLOW.bold(),
             with_fix: true,
             findings: findings(|finding| !finding.red_flag && !matches!(finding.status, Status::Error | Status::Waived)),
-        },
-        Section {
-            title: "COULD NOT BE TOLD",
-            style: YELLOW.bold(),
-            with_fix: false,
-            findings: findings(|finding| !finding.red_flag && finding.status == Status::Error),
         },
         Section {
             title: "WAIVED",
@@ -150,9 +145,50 @@ fn severity_style(severity: Severity) -> Style {
     }
 }
 
+/// Something that nobody can tell, and the requirements it leaves open.
+struct Silence<'a> {
+    message: &'a str,
+    place: String,
+    open: Vec<&'a str>,
+}
+
+/// What could not be told: one silence leaves many rules without an answer, and is said once.
+fn silences(assessment: &Assessment) -> Vec<Silence<'_>> {
+    let mut silences: Vec<Silence<'_>> = Vec::new();
+    for finding in assessment.findings.iter().filter(|finding| finding.status == Status::Error) {
+        let place = words::place(&finding.location);
+        let full = silences.len() == MOST_FINDINGS;
+        match silences.iter_mut().find(|silence| silence.message == finding.message && silence.place == place) {
+            Some(silence) if silence.open.contains(&finding.requirement.as_str()) => {}
+            Some(silence) => silence.open.push(&finding.requirement),
+            None if full => {}
+            None => silences.push(Silence { message: &finding.message, place, open: vec![&finding.requirement] }),
+        }
+    }
+    silences
+}
+
+fn unknown(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    let silences = silences(assessment);
+    if silences.is_empty() {
+        return Ok(());
+    }
+    page.heading("COULD NOT BE TOLD", silences.len(), YELLOW.bold())?;
+    for Silence { message, place, open } in silences {
+        page.labelled(("UNKNOWN", YELLOW), message, BOLD)?;
+        if !message.contains(&place) {
+            page.labelled(("  where", FAINT), &place, Style::new())?;
+        }
+        page.labelled(("  open", FAINT), &open.join("  "), FAINT)?;
+        page.blank()?;
+    }
+    Ok(())
+}
+
 /// What a person has to state.
 fn waiting(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
-    let ids: Vec<&str> = words::with_status(assessment, Status::NeedsAttestation).map(|requirement| requirement.id.as_str()).collect();
+    let lacking = assessment.requirements.iter().filter(|requirement| requirement.lacks_attestation());
+    let ids: Vec<&str> = lacking.map(|requirement| requirement.id.as_str()).collect();
     if ids.is_empty() {
         return Ok(());
     }
@@ -161,13 +197,14 @@ fn waiting(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     page.blank()
 }
 
-/// Every requirement, in document order, on a line each.
+/// The requirements in document order, on a line each; those that only wait for attestation stand above already.
 fn requirements(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     page.heading("REQUIREMENTS", assessment.requirements.len(), BOLD)?;
     page.indented(&totals(assessment), Style::new())?;
     page.blank()?;
     let widest = assessment.requirements.iter().map(|requirement| requirement.id.chars().count()).max().unwrap_or(0).min(24);
-    assessment.requirements.iter().try_for_each(|requirement| row(requirement, widest, page))
+    let waits = |requirement: &&RequirementResult| requirement.status == Status::NeedsAttestation && requirement.lacks_attestation();
+    assessment.requirements.iter().filter(|requirement| !waits(requirement)).try_for_each(|requirement| row(requirement, widest, page))
 }
 
 fn row(requirement: &RequirementResult, widest: usize, page: &mut Page) -> io::Result<()> {
