@@ -115,10 +115,9 @@ fn in_format(name: &str, assessment: &Assessment) -> String {
 }
 
 #[test]
-fn no_two_formats_share_a_name_or_an_ending() {
+fn no_two_formats_share_a_name() {
     let names: BTreeSet<&str> = FORMATS.iter().map(|format| format.name).collect();
-    let endings: BTreeSet<&str> = FORMATS.iter().map(|format| format.extension).collect();
-    assert_eq!((names.len(), endings.len()), (FORMATS.len(), FORMATS.len()));
+    assert_eq!(names.len(), FORMATS.len());
 }
 
 #[test]
@@ -353,9 +352,26 @@ fn sarif_is_valid_by_the_official_schema() {
     let schema: Value = serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for app in [flawed_app(), hostile_app(), much_flawed_app(500), ready_app()] {
-        let log: Value = serde_json::from_str(&in_format("sarif", &app)).unwrap();
-        let errors: Vec<String> = validator.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
-        assert!(errors.is_empty(), "{errors:#?}");
+        for dialect in ["sarif", "sarif-github"] {
+            let log: Value = serde_json::from_str(&in_format(dialect, &app)).unwrap();
+            let errors: Vec<String> = validator.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{dialect}: {errors:#?}");
+        }
+    }
+}
+
+#[test]
+fn github_gets_the_failed_findings_alone_each_in_a_file() {
+    let app = flawed_app();
+    let log: Value = serde_json::from_str(&in_format("sarif-github", &app)).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let failed = app.findings.iter().filter(|finding| matches!(finding.status, Status::Fail | Status::Warn | Status::ExpiredDecision));
+    assert_eq!(results.len(), failed.count());
+    for result in results {
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!((&result["kind"], result["locations"].as_array().unwrap().len()), (&Value::from("fail"), 1));
+        assert!(place["artifactLocation"]["uri"].is_string() && place["region"]["startLine"].is_u64(), "{place}");
+        assert!(result["partialFingerprints"]["primaryLocationLineHash"].is_string() && result["suppressions"].is_null());
     }
 }
 

@@ -186,7 +186,7 @@ pub(super) struct PackArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct ReportingArguments {
-    /// Write a report: text, json, html or sarif, to a file or to standard output (-); may be repeated
+    /// Write a report (text, json, html, sarif, sarif-github) to a file or to standard output (-); may be repeated
     #[arg(short, long, value_name = "FORMAT[=PATH]", value_parser = Output::parse)]
     pub(super) output: Vec<Output>,
     /// The least severity that makes the exit code 1
@@ -206,7 +206,7 @@ pub(super) struct ReportArguments {
     /// A result saved with -o json=FILE
     #[arg(value_name = "RESULT")]
     pub(super) result: PathBuf,
-    /// Write a report: text, json, html or sarif, to a file or to standard output (-); may be repeated
+    /// Write a report (text, json, html, sarif, sarif-github) to a file or to standard output (-); may be repeated
     #[arg(short, long, value_name = "FORMAT[=PATH]", value_parser = Output::parse)]
     pub(super) output: Vec<Output>,
 }

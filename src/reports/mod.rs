@@ -43,6 +43,12 @@ pub const FORMATS: &[Format] = &[
         extension: "sarif",
         write: sarif::write,
     },
+    Format {
+        name: "sarif-github",
+        title: "SARIF 2.1.0 for GitHub code scanning: what failed, and nothing else",
+        extension: "sarif",
+        write: sarif::write_for_github,
+    },
 ];
 
 /// The format of that name.

@@ -1,4 +1,7 @@
-//! SARIF 2.1.0 (OASIS), for keeping: every requirement and every finding, with its kind, its suppression and its taxonomy.
+//! SARIF 2.1.0 (OASIS), in two dialects.
+//!
+//! For keeping: every requirement and every finding, with its kind, its suppression and its taxonomy. For GitHub code scanning, which shows every result as
+//! an alert whatever its kind, honours no suppression and wants a file for each: the failed findings alone.
 //!
 //! | status | kind | level |
 //! |---|---|---|
@@ -34,20 +37,41 @@ use crate::assessment::{Assessment, Status};
 /// Where the schema of SARIF 2.1.0 is published.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
+/// Whom a log is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    /// Whoever keeps it.
+    Archive,
+    /// GitHub code scanning.
+    GitHub,
+}
+
 /// Writes one log with one run, indented, with a newline at the end.
 pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
+    write_in(Dialect::Archive, assessment, out)
+}
+
+/// The same with what GitHub code scanning should show, and nothing else.
+pub(super) fn write_for_github(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
+    write_in(Dialect::GitHub, assessment, out)
+}
+
+fn write_in(dialect: Dialect, assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
     let log = sarif::Sarif {
         schema: Some(SCHEMA.to_owned()),
-        ..sarif::Sarif::builder().version(json!("2.1.0")).runs(vec![run(assessment)]).build()
+        ..sarif::Sarif::builder().version(json!("2.1.0")).runs(vec![run(dialect, assessment)]).build()
     };
     let json = serde_json::to_string_pretty(&log)?;
     writeln!(out, "{}", json_visible(&json))
 }
 
-fn run(assessment: &Assessment) -> sarif::Run {
+fn run(dialect: Dialect, assessment: &Assessment) -> sarif::Run {
     let taxonomies = Taxonomies::of(assessment);
     let rules = RuleTable::of(assessment);
-    let results = results::results(assessment, &rules, &taxonomies);
+    let results = match dialect {
+        Dialect::Archive => results::results(assessment, &rules, &taxonomies),
+        Dialect::GitHub => results::alerts(assessment, &rules, &taxonomies),
+    };
     let invocation = invocation(assessment, &rules);
     let tool = sarif::Tool::builder().driver(driver(assessment, rules, &taxonomies)).build();
     sarif::Run {

@@ -10,6 +10,9 @@ use crate::{reports::words, rules::Location, wording::visible};
 /// The name that stands for the root of the repository. It has no address of its own: a report must not tell whose machine it was made on.
 const ROOT: &str = "SRCROOT";
 
+/// The manifest's usual place in a repository.
+const MANIFEST: &str = "redflag.yaml";
+
 /// Who reads the log sets the root.
 pub(super) fn base_ids() -> BTreeMap<String, sarif::ArtifactLocation> {
     let root = sarif::ArtifactLocation { description: Some(message("The root of the repository")), ..sarif::ArtifactLocation::default() };
@@ -36,6 +39,17 @@ pub(super) fn location(location: &Location) -> sarif::Location {
             sarif::Location { logical_locations: Some(vec![logical(name, &full, "resource")]), ..sarif::Location::default() }
         }
     }
+}
+
+/// The place of a finding for consumers that only know files: what was found at a URL stands in the manifest, which names the URL.
+pub(super) fn location_in_a_file(place: &Location) -> sarif::Location {
+    let location = location(place);
+    let in_manifest = || sarif::PhysicalLocation {
+        artifact_location: Some(artifact(MANIFEST)),
+        region: Some(region((1, 1), (1, 1))),
+        ..sarif::PhysicalLocation::default()
+    };
+    sarif::Location { physical_location: location.physical_location.clone().or_else(|| Some(in_manifest())), ..location }
 }
 
 /// What was asked for, where that was a URL.

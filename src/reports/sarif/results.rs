@@ -23,6 +23,16 @@ pub(super) fn results(assessment: &Assessment, rules: &RuleTable, taxonomies: &T
     findings.chain(requirements.map(|requirement| of_requirement(requirement, rules, taxonomies))).collect()
 }
 
+/// The findings that failed and that nobody waived, each in a file: GitHub accepts no other result.
+pub(super) fn alerts(assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> Vec<sarif::Result> {
+    let failed = |finding: &&Finding| matches!(finding.status, Status::Fail | Status::Warn | Status::ExpiredDecision);
+    let alert = |finding| {
+        let result = of_finding(finding, rules, taxonomies);
+        sarif::Result { locations: Some(vec![places::location_in_a_file(&finding.location)]), ..result }
+    };
+    assessment.findings.iter().filter(failed).map(alert).collect()
+}
+
 fn of_finding(finding: &Finding, rules: &RuleTable, taxonomies: &Taxonomies) -> sarif::Result {
     let (kind, level) = match finding.status {
         Status::Error => (ResultKind::Open, ResultLevel::None),
