@@ -1,15 +1,13 @@
 //! The one reader of YAML: small, strict, and every mistake with its place in the file.
 
-use std::fmt;
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::de::DeserializeOwned;
+pub use serde_yaml::Spanned;
 use serde_yaml::{Error, MergeKeyPolicy, MessageFormatter as _, Options, UserMessageFormatter};
 
 use crate::wording::{nearest, visible};
-
-pub use serde_yaml::Spanned;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 1 << 20;

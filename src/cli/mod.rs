@@ -18,14 +18,12 @@ mod terminal;
 
 use std::{panic, process::ExitCode};
 
-use clap::Parser as _;
-
 use arguments::{Arguments, Command, RequirementsCommand, RulesCommand};
+use clap::Parser as _;
 use environment::Environment;
+pub use exit::Exit;
 use failure::Failure;
 use terminal::Terminal;
-
-pub use exit::Exit;
 
 /// The pack that is used when none is named.
 pub(crate) const DEFAULT_PACK: &str = "superoffice";

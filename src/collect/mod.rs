@@ -9,19 +9,18 @@ mod web;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
+pub use endpoint::Refusal;
 use futures_util::{FutureExt as _, future::join_all};
+pub use network::{Network, NetworkSettings, Override};
+pub use source::facts_in;
+pub use stop::Stop;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+pub use tls::{TrustError, TrustStore};
 
 use crate::{
     evidence::{Evidence, Source, Vocabulary},
     manifest::{Manifest, Target},
 };
-
-pub use endpoint::Refusal;
-pub use network::{Network, NetworkSettings, Override};
-pub use source::facts_in;
-pub use stop::Stop;
-pub use tls::{TrustError, TrustStore};
 
 /// What to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,12 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SelectExpr, operators};
-use cel::{IdedExpr, Program};
+use cel::{
+    IdedExpr, Program,
+    common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SelectExpr, operators},
+};
 
-use super::facts::{Kind, VARIABLES, field_of};
-use super::fault::Fault;
-use super::patterns;
+use super::{
+    facts::{Kind, VARIABLES, field_of},
+    fault::Fault,
+    patterns,
+};
 use crate::wording::nearest;
 
 /// The deepest tree that is evaluated.

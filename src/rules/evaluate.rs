@@ -1,16 +1,22 @@
 //! Every rule on every subject: a pure function of pack, evidence, profile and clock.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use time::OffsetDateTime;
 
-use super::expression::Facts;
-use super::facts::Unknown;
-use super::subjects::{Case, Shared, cases, nowhere, watched};
-use super::{Each, Judgement, Location, Outcome, Pack, Rule};
-use crate::evidence::{App, Evidence, Profile, SourceFact};
-use crate::wording::visible;
+use super::{
+    Each, Judgement, Location, Outcome, Pack, Rule,
+    expression::Facts,
+    facts::Unknown,
+    subjects::{Case, Shared, cases, nowhere, watched},
+};
+use crate::{
+    evidence::{App, Evidence, Profile, SourceFact},
+    wording::visible,
+};
 
 /// A reason names no more unknown readings than this.
 const MAX_NAMED: usize = 3;
@@ -125,8 +131,7 @@ mod tests {
     use serde_json::{Value as Json, json};
     use time::macros::datetime;
 
-    use super::super::from_texts;
-    use super::*;
+    use super::{super::from_texts, *};
 
     const MANIFEST: &str = "name: sample\ntitle: Sample\nedition: '1'\n";
     const CHAPTER: &str = "chapter: One\nrequirements:\n  - { id: R-1, sentence: 1, title: T, text: T, strength: must, source: S, applies_to: [standard, custom], verified_by: [rules] }\n";

@@ -1,14 +1,15 @@
 //! The examples inside the rules: each rule passes and fails its own, and stays silent on those of the others.
 
 use serde_json::{Map, Value as Json};
-use time::OffsetDateTime;
-use time::macros::datetime;
+use time::{OffsetDateTime, macros::datetime};
 
-use super::expression::Facts;
-use super::facts::Fact;
-use super::rule::{Example, ExampleContent};
-use super::subjects::{Case, Shared, source_case, watched};
-use super::{Each, Judgement, Pack, Rule};
+use super::{
+    Each, Judgement, Pack, Rule,
+    expression::Facts,
+    facts::Fact,
+    rule::{Example, ExampleContent},
+    subjects::{Case, Shared, source_case, watched},
+};
 use crate::evidence::{App, Profile, SourceFact};
 
 /// The clock of an example that does not set `now`.
@@ -155,8 +156,7 @@ fn subject_name(each: Each) -> &'static str {
 mod tests {
     use serde_json::json;
 
-    use super::super::from_texts;
-    use super::*;
+    use super::{super::from_texts, *};
 
     const MANIFEST: &str = "name: p\ntitle: P\nedition: '1'\n";
     const CHAPTER: &str = "chapter: One\nrequirements:\n  - { id: R-1, sentence: 1, title: T, text: T, strength: must, source: S, \

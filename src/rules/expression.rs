@@ -1,18 +1,21 @@
 //! CEL expressions over facts: compiled and checked when a pack is loaded, evaluated without side effects.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, LazyLock};
-use std::thread;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, LazyLock},
+    thread,
+};
 
 use cel::{Context, Env, ExecutionError, ParseError, ParseErrors, Program, Value, extensions};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::check::{Check, Purpose};
-use super::facts::{Fact, Kind};
-use super::fault::Fault;
-use super::patterns;
+use super::{
+    check::{Check, Purpose},
+    facts::{Fact, Kind},
+    fault::Fault,
+    patterns,
+};
 use crate::wording::visible;
 
 /// The longest expression, in bytes. With the limits of [`Check`] it bounds what an evaluation can cost.

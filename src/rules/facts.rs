@@ -3,17 +3,23 @@
 //! The schemas are the only source, so a field that is renamed in `evidence` is renamed for the rules, and a rule that still reads the old
 //! name is refused.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, LazyLock},
+};
 
-use cel::Value;
-use cel::objects::{Key, Map};
+use cel::{
+    Value,
+    objects::{Key, Map},
+};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::evidence::{Address, App, Certificate, Cookie, Endpoint, Profile, Protocol, Response, SourceFact, UNKNOWN_KEYWORD};
-use crate::wording::nearest;
+use crate::{
+    evidence::{Address, App, Certificate, Cookie, Endpoint, Profile, Protocol, Response, SourceFact, UNKNOWN_KEYWORD},
+    wording::nearest,
+};
 
 /// Definitions refer to one another no deeper than this; what lies deeper may be anything.
 const MAX_DEPTH: usize = 24;

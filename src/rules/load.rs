@@ -9,19 +9,23 @@
 //! A folder given with `--rules` that has a `pack.yaml` of its own is a pack, and stands in for a shipped one of that name. Any other
 //! folder holds more rules for the chosen pack, anywhere below it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
 
 use aws_lc_rs::digest;
 use include_dir::{Dir, include_dir};
 
-use super::syntax::{ChapterSyntax, PackSyntax, RuleSyntax};
-use super::{Pack, Requirement, Rule, Verification};
-use crate::wording::{hexadecimal, nearest};
-use crate::yaml::{MAX_FILE_BYTES, Problem, Spanned, read};
+use super::{
+    Pack, Requirement, Rule, Verification,
+    syntax::{ChapterSyntax, PackSyntax, RuleSyntax},
+};
+use crate::{
+    wording::{hexadecimal, nearest},
+    yaml::{MAX_FILE_BYTES, Problem, Spanned, read},
+};
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 

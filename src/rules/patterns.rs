@@ -1,11 +1,14 @@
 //! `text.matches(pattern)` in rules: regular expressions in linear time, each compiled once.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
-use cel::common::types::{CelBool, CelString, STRING_TYPE};
-use cel::common::value::CowVal;
-use cel::{DeclarationError, Env, ExecutionError};
+use cel::{
+    DeclarationError, Env, ExecutionError,
+    common::{
+        types::{CelBool, CelString, STRING_TYPE},
+        value::CowVal,
+    },
+};
 use regex::{Regex, RegexBuilder};
 
 /// The largest compiled pattern, in bytes.

@@ -2,15 +2,19 @@
 
 use serde_json::Value as Json;
 
-use super::check::Purpose;
-use super::expression::{Expression, Message};
-use super::facts::{Kind, VARIABLES, misfits};
-use super::fault::Fault;
-use super::syntax::{Each, ExampleSyntax, RuleSyntax, SeveritySyntax};
-use super::{RuleSummary, Severity};
-use crate::evidence::{Profile, Vocabulary};
-use crate::wording::nearest;
-use crate::yaml::{Problem, Spanned};
+use super::{
+    RuleSummary, Severity,
+    check::Purpose,
+    expression::{Expression, Message},
+    facts::{Kind, VARIABLES, misfits},
+    fault::Fault,
+    syntax::{Each, ExampleSyntax, RuleSyntax, SeveritySyntax},
+};
+use crate::{
+    evidence::{Profile, Vocabulary},
+    wording::nearest,
+    yaml::{Problem, Spanned},
+};
 
 /// One rule, ready to judge.
 #[derive(Debug)]

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::expression::{Facts, clock};
-use super::facts::Fact;
-use super::{Each, Judgement, Location};
+use super::{
+    Each, Judgement, Location,
+    expression::{Facts, clock},
+    facts::Fact,
+};
 use crate::evidence::{Address, Answer, App, Endpoint, Evidence, Profile, Source, SourceFact, Tls, Visit, Vocabulary};
 
 /// A place to judge.

@@ -3,13 +3,19 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        self, MapAccess, Visitor,
+        value::{MapAccessDeserializer, StrDeserializer},
+    },
+};
 
 use super::{Requirement, Severity};
-use crate::evidence::{Profile, Vocabulary};
-use crate::yaml::Spanned;
+use crate::{
+    evidence::{Profile, Vocabulary},
+    yaml::Spanned,
+};
 
 /// A rule as written: one YAML file, `rules/PACK/AREA/NAME.yaml`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

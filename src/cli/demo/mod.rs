@@ -6,6 +6,7 @@ mod old_server;
 
 use std::{fs, path::Path, time::Duration};
 
+use authority::Authority;
 use include_dir::{Dir, include_dir};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -29,7 +30,6 @@ use crate::{
     manifest::{Manifest, Target},
     rules::Pack,
 };
-use authority::Authority;
 
 /// The source of the careless app.
 static SOURCE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/apps/demo");

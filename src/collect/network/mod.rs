@@ -11,14 +11,13 @@ use std::{
     time::Duration,
 };
 
+pub(in crate::collect) use connect::{ConnectError, Connection};
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::{
     net::lookup_host,
     sync::Semaphore,
     time::{Instant, timeout, timeout_at},
 };
-
-pub(in crate::collect) use connect::{ConnectError, Connection};
 
 /// How many connections may be in flight over all hosts.
 const CONNECTIONS_IN_ALL: usize = 128;

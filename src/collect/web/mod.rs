@@ -10,10 +10,10 @@ mod redirects;
 #[cfg(test)]
 mod tests;
 
-use crate::evidence::{Cookie, Response, Visit};
-
 pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use redirects::visit;
+
+use crate::evidence::{Cookie, Response, Visit};
 
 /// What a visit to a URL gave.
 #[derive(Clone, Debug, PartialEq)]

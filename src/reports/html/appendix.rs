@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::fact::{Fact, readable_instant};
-use crate::assessment::Assessment;
 use crate::{
+    assessment::Assessment,
     evidence::{
         Address, Certificate, Chain, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response,
         SameSite, Source, SourceFact, Tls,

@@ -1,5 +1,4 @@
-use super::super::expression::Expression;
-use super::*;
+use super::{super::expression::Expression, *};
 
 const SCOPE: &[&str] = &["app", "profile", "now", "endpoint", "address", "protocol", "cookie", "response", "certificate"];
 

@@ -6,8 +6,9 @@ mod credentials;
 mod parameters;
 mod tokens;
 
-use crate::wording::visible;
 use parameters::{Syntax, is_secret_name};
+
+use crate::wording::visible;
 
 /// The longest value that is recorded; what goes beyond is cut.
 const VALUE_LIMIT: usize = 16 * 1024;
