@@ -83,9 +83,6 @@ pub(super) struct CheckArguments {
     /// The manifest; redflag.yaml of the working folder when nothing else is given
     #[arg(long, value_name = "FILE", env = "REDFLAG_MANIFEST")]
     pub(super) manifest: Option<PathBuf>,
-    /// Waivers and attestations
-    #[arg(long, value_name = "FILE", env = "REDFLAG_DECISIONS")]
-    pub(super) decisions: Option<PathBuf>,
     /// Look only at these areas; may be repeated
     #[arg(long, value_name = "AREA")]
     pub(super) only: Vec<OnlyArea>,
@@ -130,9 +127,6 @@ pub(super) struct ScanArguments {
     /// Folders to scan
     #[arg(value_name = "DIR", required = true)]
     pub(super) source: Vec<PathBuf>,
-    /// Waivers and attestations
-    #[arg(long, value_name = "FILE", env = "REDFLAG_DECISIONS")]
-    pub(super) decisions: Option<PathBuf>,
     #[command(flatten)]
     pub(super) judging: JudgingArguments,
     #[command(flatten)]
@@ -145,19 +139,19 @@ pub(super) struct EvaluateArguments {
     /// A result saved with -o json=FILE
     #[arg(value_name = "RESULT")]
     pub(super) result: PathBuf,
-    /// Waivers and attestations; without it, the attestations of the result
-    #[arg(long, value_name = "FILE", env = "REDFLAG_DECISIONS")]
-    pub(super) decisions: Option<PathBuf>,
     #[command(flatten)]
     pub(super) judging: JudgingArguments,
     #[command(flatten)]
     pub(super) reporting: ReportingArguments,
 }
 
-/// By which rules to judge.
+/// By which rules and decisions to judge.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Rules")]
+#[command(next_help_heading = "Judging")]
 pub(super) struct JudgingArguments {
+    /// A file with waivers and attestations
+    #[arg(long, value_name = "FILE", env = "REDFLAG_DECISIONS")]
+    pub(super) decisions: Option<PathBuf>,
     #[command(flatten)]
     pub(super) packs: PackArguments,
     /// Hold the app to these requirements
@@ -186,9 +180,8 @@ pub(super) struct PackArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct ReportingArguments {
-    /// Write a report (text, json, html, sarif, sarif-github) to a file or to standard output (-); may be repeated
-    #[arg(short, long, value_name = "FORMAT[=PATH]", value_parser = Output::parse)]
-    pub(super) output: Vec<Output>,
+    #[command(flatten)]
+    pub(super) outputs: OutputArguments,
     /// The least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "medium", env = "REDFLAG_FAIL_ON", value_enum)]
     pub(super) fail_on: FailOn,
@@ -200,15 +193,22 @@ pub(super) struct ReportingArguments {
     pub(super) allow_incomplete: bool,
 }
 
+/// What to write.
+#[derive(Debug, Args)]
+pub(super) struct OutputArguments {
+    /// Write a report (text, json, html, sarif, sarif-github) to a file or to standard output (-); may be repeated
+    #[arg(short, long, value_name = "FORMAT[=PATH]", value_parser = Output::parse)]
+    pub(super) output: Vec<Output>,
+}
+
 /// What to render.
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
     /// A result saved with -o json=FILE
     #[arg(value_name = "RESULT")]
     pub(super) result: PathBuf,
-    /// Write a report (text, json, html, sarif, sarif-github) to a file or to standard output (-); may be repeated
-    #[arg(short, long, value_name = "FORMAT[=PATH]", value_parser = Output::parse)]
-    pub(super) output: Vec<Output>,
+    #[command(flatten)]
+    pub(super) outputs: OutputArguments,
 }
 
 /// What to explain.

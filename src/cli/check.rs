@@ -34,8 +34,8 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
     let mut subject = Subject::gather(arguments)?;
     let Judging { pack, profile } = judging(&arguments.judging, subject.manifest.app.kind)?;
     subject.manifest.app.kind = profile;
-    let decisions = decisions(arguments.decisions.as_deref().or(subject.decisions.as_deref()), &pack)?;
-    let outputs = Outputs::open(&arguments.reporting.output)?;
+    let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &pack)?;
+    let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
     let plan = Plan {
         targets: subject.manifest.endpoints.clone(),
         source: subject.source,
@@ -53,12 +53,11 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
 
 /// Checks source folders only.
 pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
-    let ScanArguments { source, decisions, judging, reporting } = arguments;
+    let ScanArguments { source, judging, reporting } = arguments;
     let network =
         NetworkArguments { allow_private: false, resolve: Vec::new(), ca: Vec::new(), timeout: 1.0, max_connections: 1, offline: true };
     let only = vec![OnlyArea::Source];
-    let check =
-        CheckArguments { urls: Vec::new(), source, manifest: None, decisions, only, endpoint: Vec::new(), judging, reporting, network };
+    let check = CheckArguments { urls: Vec::new(), source, manifest: None, only, endpoint: Vec::new(), judging, reporting, network };
     self::check(&check, environment, terminal)
 }
 

@@ -29,11 +29,11 @@ const LARGEST_RESULT: u64 = 512 << 20;
 pub(super) fn evaluate(arguments: &EvaluateArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let saved = read(&arguments.result)?;
     let Judging { pack, profile } = judging(&arguments.judging, saved.profile)?;
-    let decisions = match &arguments.decisions {
+    let decisions = match &arguments.judging.decisions {
         Some(path) => decisions(Some(path), &pack)?,
         None => Decisions { attestations: saved.evidence.attestations.clone(), ..Decisions::default() },
     };
-    let outputs = Outputs::open(&arguments.reporting.output)?;
+    let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
     let mut manifest = saved.app;
     manifest.app.kind = profile;
     let started_at = instant(&saved.started_at).unwrap_or(environment.started_at);
@@ -46,7 +46,7 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, environment: &Environment,
 /// Renders a saved result as it is.
 pub(super) fn report(arguments: &ReportArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let saved = read(&arguments.result)?;
-    let outputs = Outputs::open(&arguments.output)?;
+    let outputs = Outputs::open(&arguments.outputs.output)?;
     match outputs.standard() {
         Some(format) if format.name == text::NAME => terminal.data(|out| text::write_styled(&saved, true, terminal.width(), out))?,
         Some(format) => terminal.data(|out| (format.write)(&saved, out))?,

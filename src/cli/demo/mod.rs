@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use super::{
-    arguments::{DemoArguments, FailOn, JudgingArguments, PackArguments, ReportingArguments},
+    arguments::{DemoArguments, FailOn, JudgingArguments, OutputArguments, PackArguments, ReportingArguments},
     check::{Run, runtime},
     environment::Environment,
     exit::Exit,
@@ -47,7 +47,12 @@ pub(super) fn demo(arguments: &DemoArguments, environment: &Environment, termina
     let manifest = manifest(&servers);
     let plan = plan(&servers, &source, &manifest, &pack, environment)?;
     let standard = Standard { pack, decisions: Decisions::default(), profile, today: environment.now.date() };
-    let reporting = ReportingArguments { output: Vec::new(), fail_on: FailOn::Medium, require_ready: false, allow_incomplete: false };
+    let reporting = ReportingArguments {
+        outputs: OutputArguments { output: Vec::new() },
+        fail_on: FailOn::Medium,
+        require_ready: false,
+        allow_incomplete: false,
+    };
     let exit = Run { manifest, plan, standard }.perform(outputs, &reporting, environment, terminal)?;
     terminal.line(format_args!("\nOpen {} in a browser.", arguments.output_dir.join("report.html").display()));
     Ok(exit)
@@ -92,7 +97,7 @@ fn url(address: std::net::SocketAddr, path: &str) -> Url {
 
 fn judging_arguments() -> JudgingArguments {
     let packs = PackArguments { pack: super::DEFAULT_PACK.into(), rules: Vec::new() };
-    JudgingArguments { packs, profile: None, rule: Vec::new(), skip_rule: Vec::new() }
+    JudgingArguments { decisions: None, packs, profile: None, rule: Vec::new(), skip_rule: Vec::new() }
 }
 
 fn manifest(servers: &Servers) -> Manifest {
