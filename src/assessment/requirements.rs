@@ -167,14 +167,25 @@ fn nothing_judged(outcomes: &[&Outcome]) -> Standpoint {
     )
 }
 
+/// The first few of a list, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [first, second, third, rest @ ..] if rest.len() > 1 => format!("{first}, {second}, {third} and {} more", rest.len()),
+        names => names.join(", "),
+    }
+}
+
 /// The worst of the requirements it sums up; those that do not concern the app do not count.
 fn roll_up(requirement: &Requirement, known: &BTreeMap<&str, Standpoint>) -> Standpoint {
     let parts = || requirement.rolls_up.iter().filter_map(|id| Some((id, known.get(id.as_str())?)));
-    let worst = parts().min_by_key(|(_, part)| part.status);
+    let worst = parts().map(|(_, part)| part.status).min();
     let verified_by = parts().map(|(id, _)| format!("requirement:{id}"));
     match worst {
-        Some((_, part)) if part.status == Status::Pass => Standpoint::new(Status::Pass, "everything it sums up passed"),
-        Some((id, part)) => Standpoint::new(part.status, format!("because of {id}: {}", part.reason)),
+        Some(Status::Pass) => Standpoint::new(Status::Pass, "everything it sums up passed"),
+        Some(status) => {
+            let causes: Vec<&str> = parts().filter(|(_, part)| part.status == status).map(|(id, _)| id.as_str()).collect();
+            Standpoint::new(status, format!("because of {}", listed(&causes)))
+        }
         None => Standpoint::new(Status::NotRun, "nothing of what it sums up was looked at"),
     }
     .by(verified_by)

@@ -103,8 +103,14 @@ impl Section<'_> {
             return Ok(());
         }
         page.heading(self.title, self.findings.len(), self.style)?;
-        for finding in self.findings.iter().take(MOST_FINDINGS) {
-            self.finding(finding, assessment, page)?;
+        // Findings of one rule stand together; how to mend them is said once, below the last.
+        let shown = self.findings.iter().take(MOST_FINDINGS);
+        let following = self.findings.iter().skip(1).take(MOST_FINDINGS.saturating_sub(1)).map(Some).chain([None]);
+        for (finding, next) in shown.zip(following) {
+            Self::finding(finding, page)?;
+            if next.is_none_or(|next| next.rule != finding.rule) {
+                self.advice(finding, assessment, page)?;
+            }
         }
         let hidden = self.findings.len().saturating_sub(MOST_FINDINGS);
         if hidden > 0 {
@@ -114,7 +120,7 @@ impl Section<'_> {
         Ok(())
     }
 
-    fn finding(&self, finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    fn finding(finding: &Finding, page: &mut Page) -> io::Result<()> {
         let severity = finding.severity.name().to_uppercase();
         page.labelled((&severity, severity_style(finding.severity)), &finding.message, BOLD)?;
         let place = words::place(&finding.location);
@@ -127,6 +133,10 @@ impl Section<'_> {
         if let Some(decision) = &finding.decision {
             page.labelled(("  decision", FAINT), decision, Style::new())?;
         }
+        Ok(())
+    }
+
+    fn advice(&self, finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
         if self.with_fix
             && let Some(rule) = words::rule_of(assessment, finding)
         {
@@ -229,12 +239,9 @@ fn totals(assessment: &Assessment) -> String {
     totals.join(" · ")
 }
 
-/// What to do next.
+/// Where to read on.
 fn hints(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     page.blank()?;
-    if let Some(finding) = assessment.findings.first() {
-        page.hint(&format!("redflag explain {}", finding.rule), "why it matters and how to mend it")?;
-        page.hint(&words::command_to_check_again(assessment, finding), "looks at just this again")?;
-    }
-    page.hint("redflag check … -o html=report.html", "the same with every detail, to read, print and hand in")
+    let explained = assessment.findings.iter().find(|finding| words::rule_of(assessment, finding).is_some());
+    explained.map_or(Ok(()), |finding| page.hint(&format!("redflag explain {}", finding.rule), "why it matters and how to mend it"))
 }

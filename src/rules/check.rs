@@ -121,7 +121,14 @@ impl<'source> Check<'source> {
             Expr::List(list) => {
                 let kinds: Vec<_> = list.elements.iter().map(|element| self.node(element)).collect();
                 let first = kinds.first().cloned().unwrap_or(Kind::Any);
-                Kind::List(Box::new(if kinds.iter().all(|kind| *kind == first) { first } else { Kind::Any }))
+                // Items of any kind would slip past what is checked of texts in loops.
+                match kinds.iter().zip(&list.elements).find(|(kind, _)| **kind != first) {
+                    Some((other, element)) => {
+                        let message = format!("a list of {} cannot hold {}", first.name(), other.name());
+                        self.fault(element, &message)
+                    }
+                    None => Kind::List(Box::new(first)),
+                }
             }
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => self.fault(node, "an object cannot be written in a rule"),
         };
@@ -363,6 +370,7 @@ impl<'source> Check<'source> {
     fn arithmetic(&mut self, node: &IdedExpr, operator: &str, left: &Kind, right: &Kind) -> Kind {
         match (left.present(), operator, right.present()) {
             (Kind::Integer, _, Kind::Integer) => Kind::Integer,
+            (Kind::Any, operators::ADD, Kind::Any) if self.loops > 0 => self.fault(node, "within a loop it must be plain what is added"),
             (Kind::Integer | Kind::Number | Kind::Any, _, Kind::Integer | Kind::Number | Kind::Any) => Kind::Number,
             // Within a loop a text could double at every step.
             (Kind::Text | Kind::Word(_) | Kind::Any, operators::ADD, Kind::Text | Kind::Word(_) | Kind::Any) if self.loops == 0 => {
@@ -383,6 +391,9 @@ impl<'source> Check<'source> {
         let place = self.place(node, name);
         if !FUNCTIONS.contains(&name) {
             return self.push(place, format!("there is no function `{name}`"), nearest(name, FUNCTIONS).map(str::to_owned), None);
+        }
+        if name == "split" && self.loops > 0 {
+            return self.fault(node, "`split` within a loop could take for ever; split once, outside");
         }
         let receiver = target.map(|target| self.node(target));
         let kinds: Vec<_> = arguments.iter().map(|argument| self.node(argument)).collect();

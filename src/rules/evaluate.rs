@@ -58,12 +58,12 @@ fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFac
             Case::Subject { location, facts, name } => outcome(location.clone(), rule.judge(facts, name)),
         });
     }
+    if rule.each == Each::Source && outcomes.iter().all(|outcome| matches!(outcome.judgement, Judgement::NotApplicable(_))) {
+        // Everything was read, and nothing of the kind stands there: that is what the rule asks for.
+        return vec![outcome(nowhere(), Judgement::Pass)];
+    }
     if outcomes.is_empty() {
-        let nothing = match rule.each {
-            Each::Source => "nothing in the source bears a name that this rule watches for",
-            _ => "there is nothing of the kind",
-        };
-        outcomes.push(outcome(nowhere(), Judgement::NotApplicable(nothing.into())));
+        outcomes.push(outcome(nowhere(), Judgement::NotApplicable("there is nothing of the kind".into())));
     }
     outcomes
 }
@@ -351,7 +351,23 @@ mod tests {
         );
         assert!(matches!(&outcomes[2].location, Location::Source { path, .. } if path == "B.cs"));
         let nothing = judgements(&pack, source(&[("Other", "literal")], &json!([])));
-        assert_eq!(nothing, [Judgement::NotApplicable("nothing in the source bears a name that this rule watches for".into())]);
+        assert_eq!(nothing, [Judgement::Pass], "the source was read and nothing stands there");
+    }
+
+    #[test]
+    fn a_source_of_which_nothing_was_read_is_no_clean_source() {
+        let pack = pack("source", "watch: { assignment: [Token] }\nexpect: fact.in_comment\nmessage: m\n");
+        let mut evidence = source(&[], &json!([]));
+        evidence["source"]["files_scanned"] = json!(0);
+        assert!(matches!(judgements(&pack, evidence)[..], [Judgement::Error(_)]));
+    }
+
+    #[test]
+    fn a_port_without_tls_is_an_error_for_what_is_asked_of_an_address_unless_it_speaks_in_clear() {
+        let pack = pack("address", "when: address.tls.chain != null\nexpect: address.tls.chain.trusted\nmessage: m\n");
+        let found = |answer: &str| judgements(&pack, tls(&json!({ "reached": false, "answer": answer, "error": "closed" })));
+        assert_eq!(found("closed"), [Judgement::Error("no TLS was seen: closed".into())]);
+        assert!(matches!(found("plain-http")[..], [Judgement::NotApplicable(_)]));
     }
 
     #[test]

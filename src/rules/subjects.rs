@@ -178,6 +178,8 @@ fn unseen(each: Each, address: &Address) -> Result<&Tls, Judgement> {
             let error = tls.error.as_ref().or_else(|| tls.chain.as_ref()?.error.as_ref());
             Err(because("no certificate was seen", error))
         }
+        // What a port in clear text offers is known; what hides behind silence or garbage is not.
+        Each::Address if !tls.reached && tls.answer != Answer::PlainHttp => Err(because("no TLS was seen", tls.error.as_ref())),
         Each::Protocol if tls.protocols.is_empty() => Err(because("no protocol version was tried", tls.error.as_ref())),
         _ => Ok(tls),
     }
@@ -201,6 +203,10 @@ fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
     let Some(source) = source else {
         return vec![gap(nowhere(), Judgement::NotRun("no source folder was given; add `--source DIR`".into()))];
     };
+    if source.files_scanned == 0 {
+        let nothing = "no file was read: the folder holds none that can be, or all are ignored".to_owned();
+        return vec![gap(nowhere(), Judgement::Error(nothing))];
+    }
     let facts = source.facts.iter().map(|fact| source_case(fact, shared));
     let skipped = source.files_skipped.iter().filter(|file| file.matters).map(|file| {
         let location =

@@ -35,7 +35,7 @@ struct Row {
     anchor: String,
     sentence: u32,
     title: String,
-    text: String,
+    text: Vec<Span>,
     strength: &'static str,
     source: String,
     verification: String,
@@ -56,7 +56,7 @@ pub(super) struct StatementOpen {
     id: String,
     anchor: String,
     title: String,
-    text: String,
+    text: Vec<Span>,
 }
 
 /// A statement that someone made.
@@ -96,7 +96,7 @@ fn row(requirement: &RequirementResult, sections: &Sections, taken: &mut BTreeSe
         anchor: if taken.insert(anchor.clone()) { anchor } else { String::new() },
         sentence: requirement.sentence,
         title: requirement.title.clone(),
-        text: requirement.text.clone(),
+        text: spans(&requirement.text),
         strength: words::strength(requirement.strength),
         source: requirement.source.clone(),
         verification: words::verification(&requirement.verification),
@@ -116,7 +116,7 @@ pub(super) fn open(assessment: &Assessment) -> Vec<StatementOpen> {
             id: requirement.id.clone(),
             anchor: page_anchor(&requirement.id),
             title: requirement.title.clone(),
-            text: requirement.question.as_ref().unwrap_or(&requirement.text).clone(),
+            text: spans(requirement.question.as_ref().unwrap_or(&requirement.text)),
         })
         .collect()
 }
