@@ -9,12 +9,13 @@
 
 mod config_files;
 mod decode;
+mod document;
 mod git_index;
 mod languages;
 mod names;
 mod origins;
 mod prefilter;
-mod reading;
+mod readers;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -35,10 +36,11 @@ use std::{
 use crate::{
     collect::source::{
         decode::{Lines, decode, is_binary, is_utf_16},
+        document::{Document, Place, Reading},
         names::Watch,
         origins::{Definitions, Key, follow},
         prefilter::Prefilter,
-        reading::{Document, Place, Reader, Reading, reader_for},
+        readers::{Reader, reader_for},
         walk::Candidate,
     },
     evidence::{Origin, SkippedFile, Source, SourceFact, Vocabulary},

@@ -10,9 +10,9 @@ use jsonc_parser::{
 
 use crate::{
     collect::source::{
+        document::{Document, Place, Reading},
         names::segments,
         origins::Value,
-        reading::{Document, Place, Reading},
         values,
     },
     evidence::FactKind,

@@ -7,9 +7,9 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::{
     collect::source::{
+        document::{Document, Place, Reading},
         names::{Match, segments},
         origins::Value,
-        reading::{Document, Place, Reading},
         values,
     },
     evidence::FactKind,

@@ -17,9 +17,9 @@ use std::{
 use tree_sitter::{ParseOptions, Parser, Tree};
 
 use crate::collect::source::{
+    document::{Document, Reading},
     languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
     prefilter::Prefilter,
-    reading::{Document, Reading},
 };
 
 /// How long one file may be parsed: at 7 MB/s, several times what the largest file within the size limit needs.

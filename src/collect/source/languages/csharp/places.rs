@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use crate::{
     collect::source::{
+        document::{Document, Place, Reading},
         languages::csharp::{
             Piece,
             expressions::Expressions,
@@ -13,7 +14,6 @@ use crate::{
         },
         names::{Match, Names, segments},
         origins::{Definition, Value},
-        reading::{Document, Place, Reading},
         values,
     },
     evidence::FactKind,
