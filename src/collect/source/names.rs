@@ -1,6 +1,6 @@
 //! Whether a name found in a file is one that a rule watches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::Vocabulary;
 
@@ -12,11 +12,15 @@ pub(super) struct Watch {
     pub(super) argument: Names,
     /// What is configured.
     pub(super) config_key: Names,
+    /// The words that all names are made of.
+    words: BTreeSet<String>,
 }
 
 impl Watch {
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
+        let entries = [&vocabulary.assignment, &vocabulary.argument, &vocabulary.config_key];
         Self {
+            words: entries.into_iter().flatten().flat_map(|entry| words(entry)).collect(),
             assignment: Names::new(&vocabulary.assignment),
             argument: Names::new(&vocabulary.argument),
             config_key: Names::new(&vocabulary.config_key),
@@ -28,11 +32,34 @@ impl Watch {
         [&self.assignment, &self.argument, &self.config_key].into_iter().flat_map(|names| names.by_last.keys().map(String::as_str))
     }
 
+    /// Whether a word is part of a watched name, as `client` is of `ClientSecret`.
+    pub(super) fn says(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
     /// Whether a value is only the name of something watched, as in `clientSecret: "client_secret"`.
     pub(super) fn is_a_name(&self, value: &str) -> bool {
         let squeezed = squeezed(value);
         !squeezed.is_empty() && self.last_segments().any(|last| squeezed == self::squeezed(last))
     }
+}
+
+/// The words of a name or value, in lower case, broken at punctuation and at capitals: `YOUR_ClientSecret` is `your`, `client`, `secret`.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for character in text.chars() {
+        let starts_word = !character.is_alphanumeric() || (character.is_uppercase() && after_lower);
+        if starts_word {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.extend(character.to_lowercase());
+        }
+        after_lower = character.is_lowercase() || character.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// The names of one kind of place.
