@@ -5,7 +5,7 @@ use std::{ops::Range, sync::atomic::AtomicBool};
 use crate::{
     collect::source::{
         decode::Lines,
-        names::Watch,
+        names::{Match, Watch},
         origins::{Definition, Value},
     },
     evidence::FactKind,
@@ -55,6 +55,22 @@ pub(super) struct Place {
     /// Where it stands, in bytes of the decoded text.
     pub(super) range: Range<usize>,
     pub(super) value: Value,
-    /// Whether it is a fact only when the value turns out to be written in the source: a getter is no assignment unless it holds the value.
-    pub(super) only_if_written: bool,
+    pub(super) counts: Counts,
+}
+
+/// When a place is a fact, once its value was followed to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    Always,
+    /// When the value is written in the source: a getter is no assignment unless it holds the value.
+    IfWritten,
+    /// When the value is written in the source and looks random: the name only resembles a watched one.
+    IfRandom,
+}
+
+impl Counts {
+    /// The stricter of this and what a name asks for.
+    pub(super) fn under(self, found: &Match<'_>) -> Self {
+        if found.exact { self } else { Self::IfRandom }
+    }
 }

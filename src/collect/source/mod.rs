@@ -10,6 +10,7 @@
 mod config_files;
 mod decode;
 mod document;
+mod embedded;
 mod git_index;
 mod languages;
 mod names;
@@ -36,7 +37,7 @@ use std::{
 use crate::{
     collect::source::{
         decode::{Lines, decode, is_binary, is_utf_16},
-        document::{Document, Place, Reading},
+        document::{Counts, Document, Place, Reading},
         names::Watch,
         origins::{Definitions, Key, follow},
         prefilter::Prefilter,
@@ -210,7 +211,12 @@ fn fact(found: &Found, definitions: &Definitions, watch: &Watch) -> Option<Sourc
     let Found { path, reader, place, start, end } = found;
     let followed = follow(&place.value, path, definitions, watch);
     let is_written = matches!(followed.origin, Origin::Literal | Origin::Constant);
-    if place.only_if_written && !is_written {
+    let is_one = match place.counts {
+        Counts::Always => true,
+        Counts::IfWritten => is_written,
+        Counts::IfRandom => is_written && followed.literal.as_deref().is_some_and(values::looks_random),
+    };
+    if !is_one {
         return None;
     }
     Some(SourceFact {

@@ -1,9 +1,11 @@
 //! What may be said of a written value without saying the value: its form, its masked ends, and whether it is a stand-in.
 
-use crate::collect::source::names::{Watch, squeezed, words};
+use crate::collect::source::names::{Watch, squeezed};
 
 /// Shorter values show no character at all: five of eleven would be too many.
 const MASK_FROM: usize = 12;
+/// A shorter value is too short to look random.
+pub(super) const RANDOM_FROM: usize = 16;
 /// A value this short is no credential, whatever its name.
 const REAL_FROM: usize = 8;
 
@@ -45,6 +47,19 @@ pub(super) fn looks_real(value: &str, watch: &Watch) -> bool {
     value.chars().count() >= REAL_FROM
         && !is_placeholder(value, watch)
         && (value.contains("PRIVATE KEY-----") || !value.contains(char::is_whitespace))
+}
+
+/// Whether a value looks like one that a machine made: a long run of letters and digits, as secrets and tokens have it.
+pub(super) fn looks_random(value: &str) -> bool {
+    let is_random = |run: &str| {
+        let digits = run.chars().filter(char::is_ascii_digit).count();
+        run.len() >= 10 && digits >= 2 && run.len().saturating_sub(digits) >= 2
+    };
+    let made_up = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value);
+    value.len() >= RANDOM_FROM
+        && !made_up
+        && !value.contains("://")
+        && value.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random)
 }
 
 /// Whether a value only holds the place of a real one.
@@ -174,7 +189,7 @@ const NAMING: [&str; 16] =
 
 /// Whether the words of a value say that it is a stand-in.
 fn speaks_as_one(value: &str, watch: &Watch) -> bool {
-    let words = words(value);
+    let words = watch.words(value);
     let names = |word: &String| NAMING.contains(&word.as_str()) || watch.says(word);
     let naming = words.len() >= 2 && words.iter().all(names);
     let standing_in = words.iter().any(|word| STAND_INS.contains(&word.as_str())) || STAND_INS.contains(&squeezed(value).as_str());
@@ -195,7 +210,7 @@ fn is_prose(value: &str) -> bool {
 /// an app may well be called `Sample Sync`, and its system user token begins with that name.
 fn holds_random_run(value: &str, watch: &Watch) -> bool {
     value.split(|character: char| !character.is_ascii_alphanumeric()).filter(|run| run.len() >= 10).any(|run| {
-        let words = words(run);
+        let words = watch.words(run);
         let digits = run.chars().filter(char::is_ascii_digit).count();
         // Three random letters may well spell `Add`; seven do not spell `Example`.
         let says_so = words.iter().any(|word| word.len() >= 5 && STAND_INS.contains(&word.as_str()));
@@ -227,7 +242,7 @@ mod tests {
     fn watch() -> Watch {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         Watch::new(&Vocabulary {
-            assignment: names(&["ClientSecret"]),
+            assignment: names(&["ClientSecret", "SuperOfficeSecret", "SUPEROFFICE_SECRET"]),
             argument: names(&["SO-AppToken"]),
             config_key: names(&["ApplicationToken"]),
         })
@@ -286,6 +301,8 @@ mod tests {
             "mock-system-user-token",
             "SomeTestToken",
             "my-application-token",
+            "SuperOfficeToken",
+            "my superoffice secret",
             "add-your-own",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
@@ -297,6 +314,8 @@ mod tests {
         let real = [
             "09d5a1b2c3d4e5f60718293a4b5c6dc1",
             "SuperSecret",
+            "SuperSecretValue",
+            "OfficePassword",
             "hunter2hunter2",
             "Sample Sync-Ab3dEf9hIj",
             "Your Company App-x7Yt2Qm9Lp",

@@ -108,6 +108,14 @@ impl<'t> Scopes<'t> {
         self.by_offset.get(&offset).and_then(|index| self.bindings.get(*index))
     }
 
+    /// The member of this file that a path of type and member ends in.
+    pub(super) fn member(&self, path: &[String]) -> Option<&Binding<'t>> {
+        let [.., of, name] = path else { return None };
+        let indexes = self.by_name.get(name.as_str())?.iter().take(MOST_BINDINGS);
+        let mut members = indexes.filter_map(|index| self.bindings.get(*index)).filter(|binding| binding.kind.is_member());
+        members.find(|binding| binding.owner.last() == Some(&of.as_str()))
+    }
+
     /// The member of that name at an offset, whatever variable hides it.
     pub(super) fn find_member(&self, name: &str, offset: usize) -> Option<&Binding<'t>> {
         self.index_of(name, offset, Kind::is_member).and_then(|index| self.bindings.get(index))
@@ -244,8 +252,32 @@ impl<'t> Builder<'t> {
         let holder = ancestors.iter().rev().find(|ancestor| !ancestor.kind().ends_with("parameter_list")).copied();
         let name = if node.kind() == "parameter" { field(node, "name") } else { Some(node) };
         if let Some(name) = name {
-            self.bind(name, Kind::Parameter, holder, field(node, "type"), initial_value(node), Vec::new());
+            let index = self.bind(name, Kind::Parameter, holder, field(node, "type"), initial_value(node), Vec::new());
+            let configured = self.configured(ancestors);
+            if let Some(binding) = self.scopes.bindings.get_mut(index).filter(|binding| binding.of_type.is_none()) {
+                binding.of_type = configured;
+            }
         }
+    }
+
+    /// What a lambda's parameter is when it is given to a method that configures something: the options of `Configure<TokenOptions>(o => …)`;
+    /// for `AddOAuth("Contoso", o => …)` the method and the name say whose they are.
+    fn configured(&self, ancestors: &[Node<'t>]) -> Option<Vec<&'t str>> {
+        let mut above = ancestors.iter().rev().skip_while(|ancestor| ancestor.kind().ends_with("parameter_list"));
+        above.next().filter(|lambda| lambda.kind() == "lambda_expression")?;
+        let list = above.find(|ancestor| ancestor.kind() != "argument").filter(|list| list.kind() == "argument_list")?;
+        let function = field(*above.next()?, "function")?;
+        let name = field(function, "name").unwrap_or(function);
+        if let [_, types] = children(name).as_slice()
+            && name.kind() == "generic_name"
+        {
+            return path_of(*children(*types).first()?, self.text);
+        }
+        let method = text_of(name, self.text);
+        let first = children(*list).first().copied().and_then(|argument| children(argument).first().copied());
+        let label = first.filter(|first| first.kind() == "string_literal").and_then(|first| children(first).first().copied());
+        let path = [method].into_iter().chain(label.map(|label| text_of(label, self.text)));
+        method.starts_with("Add").then(|| path.collect())
     }
 
     fn signature(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
