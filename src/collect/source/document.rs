@@ -26,6 +26,8 @@ pub(super) struct Reading {
     pub(super) places: Vec<Place>,
     /// Members with a value, for this file and for others.
     pub(super) definitions: Vec<Definition>,
+    /// Short names that this file gives to paths in every file.
+    pub(super) aliases: Vec<(String, Vec<String>)>,
     /// Why the file was understood only in part; absent when it was understood.
     pub(super) gap: Option<String>,
 }

@@ -19,17 +19,24 @@ pub(super) struct Reader {
     pub(super) read: fn(&Document<'_>) -> Reading,
     /// Whether its files define members that other files of the language refer to.
     pub(super) defines: bool,
+    /// What stands in a file that changes what names mean in other files; such a file is read even when nothing in it is watched.
+    pub(super) shares: &'static [&'static str],
 }
 
 /// Every language and format, the first that claims a file reads it.
 pub(super) static READERS: [Reader; 3] = [
-    Reader { language: Language::CSharp, claims: csharp::claims, read: csharp::read, defines: true },
-    Reader { language: Language::Xml, claims: xml::claims, read: xml::read, defines: false },
-    Reader { language: Language::Json, claims: json::claims, read: json::read, defines: false },
+    Reader { language: Language::CSharp, claims: csharp::claims, read: csharp::read, defines: true, shares: csharp::SHARED },
+    Reader { language: Language::Xml, claims: xml::claims, read: xml::read, defines: false, shares: &[] },
+    Reader { language: Language::Json, claims: json::claims, read: json::read, defines: false, shares: &[] },
 ];
 
 /// The reader of a file, by the last part of its path.
 pub(super) fn reader_for(path: &str) -> Option<&'static Reader> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
     READERS.iter().find(|reader| (reader.claims)(&name))
+}
+
+/// Whatever any language shares among its files.
+pub(super) fn shared() -> Vec<String> {
+    READERS.iter().flat_map(|reader| reader.shares).map(ToString::to_string).collect()
 }

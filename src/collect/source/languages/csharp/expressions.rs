@@ -105,7 +105,7 @@ impl<'a, 't> Expressions<'a, 't> {
             "initializer_expression" | "array_creation_expression" | "implicit_array_creation_expression" | "collection_expression" => {
                 self.elements(node)
             }
-            "collection_element" => self.evaluate(children(node).first().copied()?),
+            "collection_element" | "expression_element" => self.evaluate(children(node).first().copied()?),
             "throw_expression" => None,
             _ => Some(Value::From(Origin::Unknown)),
         }

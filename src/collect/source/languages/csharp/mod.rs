@@ -27,6 +27,9 @@ use crate::{
     evidence::FactKind,
 };
 
+/// `global using X = N.Y;` holds in every file of the project.
+pub(in crate::collect::source) const SHARED: &[&str] = &["global using"];
+
 /// How long one file may be parsed: at 7 MB/s, several times what the largest file within the size limit needs.
 const PARSE_LIMIT: Duration = Duration::from_secs(10);
 /// How long one commented-out or unparsable stretch may be parsed.
@@ -60,6 +63,7 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut finder = Finder::new(document, &piece, &scopes, &mut reading);
     finder.places(tree.root_node());
     finder.definitions();
+    reading.aliases = scopes.global_aliases().collect();
     read_pieces(document, &outline, &scopes, &mut reading);
     read_prose(document, &outline, &mut reading);
     reading

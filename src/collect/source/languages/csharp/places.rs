@@ -141,7 +141,8 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
                 spellings.push(raw);
             }
             None => {
-                spellings.extend(self.scopes.statics.iter().map(|of| [of.clone(), raw.clone()].concat()));
+                let members_of = self.scopes.statics.iter().filter(|of| of.last() != raw.first());
+                spellings.extend(members_of.map(|of| [of.clone(), raw.clone()].concat()));
                 spellings.push(raw);
             }
         }
@@ -241,18 +242,18 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     fn name_of_constant(&self, key: Node<'t>) -> Option<String> {
         let path = path_of(key, self.piece.text).filter(|_| key.kind() == "member_access_expression")?;
         let of_type = path.first()?.starts_with(char::is_uppercase) && self.binding_of(path.first()?, key).is_none();
-        let found = self.document.watch.argument.matching(&path).filter(|_| of_type)?;
-        Some(found.entry.to_owned())
+        self.document.watch.argument.matching(&path).filter(|found| of_type && found.exact)?;
+        path.last().map(ToString::to_string)
     }
 
-    /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`. A text that is compared sets nothing.
+    /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`. A text that is compared sets nothing, nor does one that quotes code.
     fn inside_text(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
         let written = text_of(node, self.piece.text);
         if written.len() < values::RANDOM_FROM || !written.contains(['=', ':']) || is_compared(ancestors, self.piece.text) {
             return;
         }
         let text = literal(node, self.piece.text).unwrap_or_else(|| written.to_owned());
-        for pair in embedded(&text, &self.document.watch.argument) {
+        for pair in embedded(&text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {
             let at = |offset: usize| self.piece.base.saturating_add(offset);
             self.add_place(Place {
                 kind: FactKind::Argument,

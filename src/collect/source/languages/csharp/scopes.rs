@@ -1,6 +1,9 @@
 //! What names mean in a file: usings, types, members, variables and parameters.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use tree_sitter::Node;
 
@@ -68,6 +71,8 @@ pub(super) struct Scopes<'t> {
     pub(super) aliases: BTreeMap<String, Vec<String>>,
     /// `using static SuperOffice.Configuration.ConfigFile;`
     pub(super) statics: Vec<Vec<String>>,
+    /// Those of the aliases that are `global`.
+    global: BTreeSet<String>,
     pub(super) types: Vec<Type<'t>>,
     pub(super) bindings: Vec<Binding<'t>>,
     by_name: BTreeMap<&'t str, Vec<usize>>,
@@ -89,6 +94,11 @@ impl<'t> Scopes<'t> {
         };
         visit(root, |node, ancestors| builder.node(node, ancestors));
         builder.finish()
+    }
+
+    /// The aliases that hold in other files too.
+    pub(super) fn global_aliases(&self) -> impl Iterator<Item = (String, Vec<String>)> {
+        self.global.iter().filter_map(|alias| Some((alias.clone(), self.aliases.get(alias)?.clone())))
     }
 
     /// The names of a piece of a file, with the usings of the file.
@@ -199,6 +209,9 @@ impl<'t> Builder<'t> {
         let is_static = node.children(&mut node.walk()).any(|child| child.kind() == "static");
         match alias {
             Some(alias) => {
+                if text_of(node, self.text).starts_with("global") {
+                    self.scopes.global.insert(text_of(alias, self.text).to_owned());
+                }
                 self.scopes.aliases.insert(text_of(alias, self.text).to_owned(), Self::owned(path));
             }
             None if is_static => self.scopes.statics.push(Self::owned(path)),

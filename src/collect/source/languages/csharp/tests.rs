@@ -12,7 +12,10 @@ fn facts(code: &str) -> Vec<SourceFact> {
         argument: names(&["SO-AppToken", "applicationToken", "ClientSecret"]),
         config_key: Vec::new(),
     };
-    facts_in("src/Program.cs", &code.replace("\"SECRET\"", &format!("\"{SECRET}\"")), &vocabulary)
+    let with_secret = ["\"", "=", ": "]
+        .into_iter()
+        .fold(code.to_owned(), |code, before| code.replace(&format!("{before}SECRET"), &format!("{before}{SECRET}")));
+    facts_in("src/Program.cs", &with_secret, &vocabulary)
 }
 
 /// Kind, sink and origin of every fact.
