@@ -102,7 +102,10 @@ impl<'a, 't> Expressions<'a, 't> {
             "invocation_expression" => self.call(node),
             "object_creation_expression" | "implicit_object_creation_expression" => self.created(node),
             "lambda_expression" => self.evaluate(field(node, "body")?),
-            "initializer_expression" | "array_creation_expression" | "implicit_array_creation_expression" => self.elements(node),
+            "initializer_expression" | "array_creation_expression" | "implicit_array_creation_expression" | "collection_expression" => {
+                self.elements(node)
+            }
+            "collection_element" | "expression_element" => self.evaluate(children(node).first().copied()?),
             "throw_expression" => None,
             _ => Some(Value::From(Origin::Unknown)),
         }
@@ -200,11 +203,20 @@ impl<'a, 't> Expressions<'a, 't> {
         if matches!(name, "Result" | "Value") && receiver.kind() == "invocation_expression" {
             return self.evaluate(receiver);
         }
+        if name == "Value" && self.is_lazy(receiver) {
+            return self.evaluate(receiver);
+        }
         match path_of(node, self.piece.text) {
             Some(path) if path == ["string", "Empty"] || path == ["String", "Empty"] => Some(Value::From(Origin::Placeholder)),
             Some(path) => Some(self.named(&path, node.start_byte())),
             None => Some(Value::From(Origin::Unknown)),
         }
+    }
+
+    /// Whether a name is one of a `Lazy<…>`, which holds what its function gives back.
+    fn is_lazy(&self, receiver: Node<'t>) -> bool {
+        let binding = self.scopes.find(text_of(receiver, self.piece.text), receiver.start_byte());
+        binding.and_then(|binding| binding.of_type.as_deref()).and_then(<[&str]>::last) == Some(&"Lazy")
     }
 
     /// A member that is defined elsewhere: every path it may have.
@@ -287,7 +299,7 @@ impl<'a, 't> Expressions<'a, 't> {
 
     /// `new[] { "…" }` may be any of its elements; members that are set inside are places of their own.
     fn elements(&mut self, node: Node<'t>) -> Option<Value> {
-        let list = if node.kind() == "initializer_expression" {
+        let list = if matches!(node.kind(), "initializer_expression" | "collection_expression") {
             Some(node)
         } else {
             children(node).into_iter().find(|child| child.kind() == "initializer_expression")
