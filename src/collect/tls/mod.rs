@@ -4,6 +4,7 @@ mod certificates;
 mod chain;
 mod exchange;
 mod key;
+mod legacy;
 mod protocols;
 pub(in crate::collect) mod recorder;
 mod server;
