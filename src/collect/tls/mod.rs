@@ -3,6 +3,7 @@
 mod certificates;
 mod chain;
 mod exchange;
+mod groups;
 mod key;
 mod legacy;
 mod protocols;
