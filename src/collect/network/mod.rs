@@ -144,10 +144,12 @@ impl Network {
     }
 
     fn overridden(&self, host: &str, port: u16) -> Option<Vec<IpAddr>> {
+        // A name with the root's dot is the same name, and URLs lose the dot on their way here.
+        let bare = |name: &'_ str| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         self.settings
             .overrides
             .iter()
-            .find(|entry| entry.port == port && entry.host.eq_ignore_ascii_case(host))
+            .find(|entry| entry.port == port && bare(&entry.host) == bare(host))
             .map(|entry| entry.addresses.clone())
     }
 
@@ -175,6 +177,15 @@ mod tests {
         let overrides = vec![Override { host: "app.example.com".into(), port: 443, addresses: vec![[127, 0, 0, 9].into()] }];
         let found = network(true, overrides).resolve("App.Example.com", 443).await.unwrap();
         assert_eq!(found, vec![IpAddr::from([127, 0, 0, 9])]);
+    }
+
+    #[tokio::test]
+    async fn the_dot_of_the_root_makes_no_difference_to_an_override() {
+        for (given, asked) in [("app.example.com.", "app.example.com"), ("app.example.com", "app.example.com.")] {
+            let overrides = vec![Override { host: given.into(), port: 443, addresses: vec![[127, 0, 0, 9].into()] }];
+            let found = network(true, overrides).resolve(asked, 443).await.unwrap();
+            assert_eq!(found, vec![IpAddr::from([127, 0, 0, 9])], "{given}");
+        }
     }
 
     #[tokio::test]

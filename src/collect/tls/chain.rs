@@ -4,11 +4,12 @@ use std::{iter::once, net::IpAddr, time::Duration};
 
 use rustls::pki_types::{CertificateDer, UnixTime};
 use time::OffsetDateTime;
-use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, KeyUsage};
+use webpki::{EndEntityCert, Error, KeyUsage};
 use x509_parser::{certificate::X509Certificate, der_parser::asn1_rs::Any, prelude::FromDer as _, x509::X509Name};
 
 use super::{
     certificates::{AlternativeName, alternative_names, is_self_signed, parse},
+    legacy,
     signature::{self, Signature},
     trust::TrustStore,
 };
@@ -71,8 +72,8 @@ enum Trust {
     Once,
     /// At no moment, for the reason in words.
     Never(String),
-    /// The certificates were never valid together, so that nobody can say.
-    Unknown,
+    /// Nobody can say, for the reason in words.
+    Unknown(String),
 }
 
 /// Where the issuers lead, starting at the leaf, as far as names and signatures tell.
@@ -105,7 +106,7 @@ impl<'a> Sent<'a> {
             trusted: match verdict {
                 Trust::Now | Trust::Once => Observed(true),
                 Trust::Never(_) => Observed(false),
-                Trust::Unknown => Unknown,
+                Trust::Unknown(_) => Unknown,
             },
             complete: complete(&verdict, &path),
             order_ok: Observed(self.is_in_order()),
@@ -148,7 +149,7 @@ impl<'a> Sent<'a> {
 
     /// Looks for a path at `now` and, dates being another matter, at every moment when more certificates become valid.
     fn trust(&self, leaf: &X509Certificate<'_>, trust: &TrustStore, now: OffsetDateTime) -> Trust {
-        let Some((leaf_der, others)) = self.ders.split_first() else { return Trust::Unknown };
+        let Some((leaf_der, others)) = self.ders.split_first() else { return Trust::Unknown("no certificate".into()) };
         if trust.was_given(leaf_der) {
             return if is_past(leaf, now) || is_future(leaf, now) { Trust::Once } else { Trust::Now };
         }
@@ -159,10 +160,16 @@ impl<'a> Sent<'a> {
             match verify(&leaf_der, &others, trust, moment) {
                 Ok(()) => return found,
                 Err(Error::CertExpired { .. } | Error::CertNotValidYet { .. }) => {}
-                Err(error) => never = Some(in_words(&error)),
+                Err(error) => never = Some(error),
             }
         }
-        never.map_or(Trust::Unknown, Trust::Never)
+        match never {
+            None => Trust::Unknown("the certificates of the chain were never valid at the same time".into()),
+            Some(error) if is_unsupported(&error) && self.parsed.iter().any(signature::is_forgotten) => {
+                Trust::Unknown("a signature in the chain is made with MD5 or older, which proves nothing and is not checked".into())
+            }
+            Some(error) => Trust::Never(in_words(&error)),
+        }
     }
 
     /// The moments within the leaf's validity at which a certificate's validity begins: where any moment suits all, one of these does.
@@ -179,13 +186,12 @@ impl<'a> Sent<'a> {
         let issuer = last.map(|last| visible(&last.issuer().to_string())).unwrap_or_default();
         match (verdict, &path.end) {
             (Trust::Now | Trust::Once, _) => None,
-            (Trust::Unknown, _) => Some("the certificates of the chain were never valid at the same time".into()),
             (Trust::Never(_), End::SelfIssued) if path.needed.len() == 1 && self.parsed.first().is_some_and(is_self_signed) => {
                 Some("the certificate is self-signed and was not given as trusted".into())
             }
             (Trust::Never(_), End::SelfIssued) => Some(format!("the chain ends in `{issuer}`, which is no known root")),
             (Trust::Never(_), End::Missing) => Some(format!("the issuer `{issuer}` was not sent and is no known root")),
-            (Trust::Never(words), End::KnownRoot) => Some(words),
+            (Trust::Never(words), End::KnownRoot) | (Trust::Unknown(words), _) => Some(words),
         }
     }
 }
@@ -203,17 +209,19 @@ fn verify(leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], trust: &Trus
     let seconds = u64::try_from(moment.unix_timestamp()).unwrap_or(0);
     let moment = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
     EndEntityCert::try_from(leaf)?
-        .verify_for_usage(ALL_VERIFICATION_ALGS, trust.anchors(), others, moment, KeyUsage::server_auth(), None, None)
+        .verify_for_usage(&legacy::ALGORITHMS, trust.anchors(), others, moment, KeyUsage::server_auth(), None, None)
         .map(drop)
+}
+
+fn is_unsupported(error: &Error) -> bool {
+    matches!(error, Error::UnsupportedSignatureAlgorithmContext(_) | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_))
 }
 
 fn in_words(error: &Error) -> String {
     match error {
         Error::UnknownIssuer => "no path leads to a known root".into(),
         Error::InvalidSignatureForPublicKey => "a signature in the chain is wrong, or made by a key too small to be accepted".into(),
-        Error::UnsupportedSignatureAlgorithmContext(_) | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
-            "a signature in the chain uses an algorithm that is no longer, or not yet, accepted".into()
-        }
+        error if is_unsupported(error) => "a signature in the chain uses an algorithm that is no longer, or not yet, accepted".into(),
         Error::RequiredEkuNotFoundContext(_) => "a certificate of the chain is not meant for servers".into(),
         Error::CaUsedAsEndEntity => "the server's own certificate is that of an authority".into(),
         Error::EndEntityUsedAsCa => "a certificate that is not that of an authority issued another".into(),

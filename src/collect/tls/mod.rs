@@ -3,7 +3,9 @@
 mod certificates;
 mod chain;
 mod exchange;
+mod groups;
 mod key;
+mod legacy;
 mod protocols;
 pub(in crate::collect) mod recorder;
 mod server;

@@ -27,6 +27,7 @@ pub(super) struct Survey(Vec<(ProtocolId, Outcome)>);
 
 /// Offers one version per connection, because a server reveals only the one it picks; all at once, because a silent one costs a whole timeout.
 pub(super) async fn survey(server: &Server<'_>) -> Survey {
+    let deadline = Instant::now() + server.timeout();
     // TLS 1.2 goes first: where connections are rationed, its answer tells most about the port.
     let ask = |version| server.ask(version).map(|(outcome, _)| outcome).boxed();
     let tls12 = ask(Version::TLS12).shared();
@@ -37,7 +38,9 @@ pub(super) async fn survey(server: &Server<'_>) -> Survey {
     let older = [Version::TLS11, Version::TLS10, Version::SSL3, Version::SSL2].map(ask);
     let (tls12, tls13, older) = tokio::join!(tls12.clone(), tls13.boxed(), join_all(older));
     let oldest_first = older.into_iter().rev().chain([tls12, tls13]);
-    Survey(ProtocolId::ALL.into_iter().zip(oldest_first).collect())
+    let mut survey = Survey(ProtocolId::ALL.into_iter().zip(oldest_first).collect());
+    survey.confirm(server, deadline).await;
+    survey
 }
 
 /// Completes a TLS 1.3 answer with the certificates, which only a whole handshake shows, unless TLS 1.2 has shown them in clear text.
@@ -80,6 +83,31 @@ fn server_name(host: &str) -> ServerName<'static> {
 }
 
 impl Survey {
+    /// Asks again, one at a time, where the connection failed: a server that limits connections closes some of six, whatever they offer.
+    async fn confirm(&mut self, server: &Server<'_>, deadline: Instant) {
+        if !self.outcomes().any(|outcome| server.may_be_passing(outcome)) {
+            return;
+        }
+        server.pause().await;
+        let deadline = deadline.max(Instant::now() + server.timeout() / 4);
+        let before = self.0.last().map(|(_, outcome)| outcome.clone());
+        let mut tls12 = None;
+        for index in (0..self.0.len()).rev() {
+            let Some((id, outcome)) = self.0.get_mut(index) else { continue };
+            if server.may_be_passing(outcome) {
+                *outcome = server.ask_again(wire_version(*id), outcome.clone(), deadline).await;
+            }
+            if *id == ProtocolId::Tls12 {
+                tls12 = Some(outcome.clone());
+            }
+        }
+        if let (Some((_, tls13)), Some(tls12)) = (self.0.last_mut(), tls12)
+            && before.as_ref() != Some(&*tls13)
+        {
+            *tls13 = with_certificates(server, tls13.clone(), deadline, std::future::ready(tls12)).await;
+        }
+    }
+
     fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
         self.0.iter().map(|(_, outcome)| outcome)
     }
@@ -156,7 +184,8 @@ impl Survey {
             Answered::Hello { version, .. } => Ok(*version == wire_version(id)),
             Answered::Alert(alert) => self.refused_by(id, *alert),
             Answered::Ssl2Error(_) | Answered::PlainHttp => Ok(false),
-            Answered::Closed if self.answer() == Answer::Tls => Ok(false),
+            // What speaks TLS and has no answer to SSL 2.0 does not speak SSL 2.0.
+            Answered::Closed if self.greeted() || (id == ProtocolId::Ssl2 && self.answer() == Answer::Tls) => Ok(false),
             Answered::Closed => Err(self.closed().into()),
             Answered::Garbage(what) => Err(format!("the answer makes no sense: {what}")),
             Answered::Silence => Err(server.silence()),
@@ -173,19 +202,20 @@ impl Survey {
 
     /// An alert refuses the version, unless it says as much of the host name, or of every hello.
     fn refused_by(&self, id: ProtocolId, alert: Alert) -> Result<bool, String> {
-        let greeted = || self.answers().any(|answered| matches!(answered, Answered::Hello { .. }));
         match alert.description {
             // What speaks SSL 2.0 would not answer it in TLS.
             _ if id == ProtocolId::Ssl2 => Ok(false),
             Alert::UNRECOGNIZED_NAME => Err("the server does not know the host name (alert `unrecognized_name`)".into()),
-            // None of these speaks of the version; where another version is agreed on, the version is what is left to refuse.
-            Alert::CLOSE_NOTIFY | Alert::HANDSHAKE_FAILURE | Alert::ACCESS_DENIED | Alert::INTERNAL_ERROR | Alert::USER_CANCELED
-                if !greeted() =>
-            {
-                Err(format!("the server agrees to no hello at all (alert `{alert}`); it may want another host name"))
-            }
-            _ => Ok(false),
+            Alert::PROTOCOL_VERSION => Ok(false),
+            // No other alert speaks of the version; where another version is agreed on, the version is what is left to refuse.
+            _ if self.greeted() => Ok(false),
+            _ => Err(format!("the server agrees to no hello at all (alert `{alert}`); it may want another host name")),
         }
+    }
+
+    /// Whether any version was agreed on.
+    fn greeted(&self) -> bool {
+        self.answers().any(|answered| matches!(answered, Answered::Hello { .. }))
     }
 
     /// The certificates; those of TLS 1.2 and 1.3 outweigh those of older versions, and what was not seen outweighs that nothing was there.

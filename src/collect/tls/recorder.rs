@@ -11,6 +11,8 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
+use super::{groups, wire::SIGNATURE_ALGORITHMS};
+
 /// What the server showed in the handshake.
 #[derive(Debug, Default)]
 pub(in crate::collect) struct Recorder {
@@ -27,8 +29,8 @@ impl Recorder {
 /// A client for one connection, and the recorder that its handshake fills.
 pub(in crate::collect) fn client(versions: &[&'static SupportedProtocolVersion], alpn: &[&[u8]]) -> (ClientConfig, Arc<Recorder>) {
     let recorder = Arc::new(Recorder::default());
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = Arc::new(Lenient { recorder: Arc::clone(&recorder), provider: Arc::clone(&provider) });
+    let provider = Arc::new(CryptoProvider { kx_groups: groups::all(), ..aws_lc_rs::default_provider() });
+    let verifier = Arc::new(Lenient { recorder: Arc::clone(&recorder) });
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .expect("the provider has suites for TLS 1.2 and 1.3")
@@ -42,7 +44,6 @@ pub(in crate::collect) fn client(versions: &[&'static SupportedProtocolVersion],
 #[derive(Debug)]
 struct Lenient {
     recorder: Arc<Recorder>,
-    provider: Arc<CryptoProvider>,
 }
 
 impl ServerCertVerifier for Lenient {
@@ -80,6 +81,7 @@ impl ServerCertVerifier for Lenient {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        // A server whose key we cannot check must not for that reason keep its certificate to itself.
+        SIGNATURE_ALGORITHMS.into_iter().map(SignatureScheme::from).collect()
     }
 }

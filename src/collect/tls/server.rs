@@ -55,15 +55,10 @@ pub(super) struct Unreached {
     pub error: String,
 }
 
-/// How a refusal is confirmed.
-#[derive(Clone, Copy, Debug)]
-enum SecondTry {
-    /// By the same hello.
-    Same,
-    /// By the same hello, but only where another connection was accepted: a dead address is not asked again.
-    IfAnyWasAccepted,
-    /// By a hello without the name.
-    WithoutName,
+impl Outcome {
+    fn refuses_the_name(&self) -> bool {
+        matches!(self, Self::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME)
+    }
 }
 
 impl<'a> Server<'a> {
@@ -98,44 +93,46 @@ impl<'a> Server<'a> {
         (literal.parse::<IpAddr>().is_err() && (1..=253).contains(&name.len())).then_some(name)
     }
 
-    /// Offers one version; a refusal that may be passing, or that concerns the name alone, is tried once more before it counts.
+    /// Offers one version; a refusal that concerns the name alone is tried once more without it.
     /// Also gives when the time for this question is over.
     pub(super) async fn ask(&self, version: Version) -> (Outcome, Instant) {
         let (first, deadline) = match self.attempt(version, self.name()).await {
             Ok((answered, deadline)) => (Outcome::Answered(answered), deadline),
-            Err(unreached) => (Outcome::Unreached(unreached), Instant::now() + self.timeout()),
+            Err(unreached) => return (Outcome::Unreached(unreached), Instant::now() + self.timeout()),
         };
-        let Some(second_try) = self.second_try(&first) else { return (first, deadline) };
-        let second = timeout_at(deadline, async {
-            sleep(PAUSE.min(self.timeout() / 10)).await;
-            match second_try {
-                SecondTry::WithoutName => self.attempt(version, None).await.ok(),
-                SecondTry::Same => self.attempt(version, self.name()).await.ok(),
-                SecondTry::IfAnyWasAccepted if self.connections() > 0 => self.attempt(version, self.name()).await.ok(),
-                SecondTry::IfAnyWasAccepted => None,
-            }
-        });
-        match second.await {
-            Ok(Some((answered, _))) => (Self::weigh(first, answered), deadline),
+        if !(first.refuses_the_name() && self.name().is_some()) {
+            return (first, deadline);
+        }
+        match timeout_at(deadline, self.attempt(version, None)).await {
+            Ok(Ok((second, _))) => (Self::weigh(first, second), deadline),
             _ => (first, deadline),
         }
     }
 
-    /// How a first answer is to be confirmed; absent when it stands.
-    fn second_try(&self, first: &Outcome) -> Option<SecondTry> {
-        match first {
-            Outcome::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME => {
-                self.name().map(|_| SecondTry::WithoutName)
-            }
-            Outcome::Answered(Answered::Closed) => Some(SecondTry::Same),
-            Outcome::Unreached(Unreached { contact: Contact::Refused | Contact::Unreachable, .. }) => Some(SecondTry::IfAnyWasAccepted),
-            _ => None,
+    /// Offers a version again whose first answer may have been a passing failure; to be called when nothing else is under way.
+    pub(super) async fn ask_again(&self, version: Version, first: Outcome, deadline: Instant) -> Outcome {
+        match timeout_at(deadline, self.ask(version)).await {
+            Ok((Outcome::Answered(second), _)) => Self::weigh(first, second),
+            _ => first,
         }
+    }
+
+    /// Whether the connection failed rather than the hello, on an address that accepts connections: a dead one is not asked again.
+    pub(super) fn may_be_passing(&self, outcome: &Outcome) -> bool {
+        match outcome {
+            Outcome::Answered(answered) => *answered == Answered::Closed,
+            Outcome::Unreached(unreached) => matches!(unreached.contact, Contact::Refused | Contact::Unreachable) && self.connections() > 0,
+        }
+    }
+
+    /// Leaves the server alone for a moment.
+    pub(super) async fn pause(&self) {
+        sleep(PAUSE.min(self.timeout() / 10)).await;
     }
 
     /// Chooses between two answers to the same question.
     fn weigh(first: Outcome, second: Answered) -> Outcome {
-        let refused_the_name = matches!(first, Outcome::Answered(Answered::Alert(_)));
+        let refused_the_name = first.refuses_the_name();
         match second {
             Answered::Silence => first,
             // Without the name, only a word about the version is news.

@@ -60,6 +60,12 @@ fn algorithms(oid: &str) -> Vec<&'static dyn VerificationAlgorithm> {
     }
 }
 
+/// Whether a certificate is signed with MD2, MD4 or MD5, which no library of today checks.
+pub(super) fn is_forgotten(certificate: &X509Certificate<'_>) -> bool {
+    let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
+    matches!(algorithm.as_str(), "1.2.840.113549.1.1.2" | "1.2.840.113549.1.1.3" | "1.2.840.113549.1.1.4")
+}
+
 /// Whether the library would have verified a right signature, so that a failure proves a wrong one.
 fn is_within_reach(oid: &str, key: &Key) -> bool {
     if algorithms(oid).is_empty() {

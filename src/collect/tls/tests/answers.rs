@@ -100,6 +100,35 @@ async fn closing_is_a_refusal_where_another_version_is_spoken() {
 }
 
 #[tokio::test]
+async fn closing_is_no_refusal_where_only_older_versions_are_refused_in_words() {
+    let old = [Version::TLS10, Version::TLS11];
+    let address = look_briefly(answering(move |version, _| if old.contains(&version) { alert(2, 70) } else { vec![] }).await).await;
+    assert_eq!(known(&address), (vec![], vec![ProtocolId::Ssl2, ProtocolId::Tls10, ProtocolId::Tls11]));
+}
+
+#[tokio::test]
+async fn a_server_that_takes_one_connection_at_a_time_is_known_for_all_versions() {
+    let busy = Arc::new(AtomicUsize::new(0));
+    let server = serve(move |mut stream| {
+        let busy = Arc::clone(&busy);
+        async move {
+            if busy.fetch_add(1, Relaxed) == 0 {
+                let (_, version) = read_hello(&mut stream).await;
+                sleep(Duration::from_millis(20)).await;
+                let spoken = version >= Version::TLS11 && version <= Version::TLS12;
+                let _ = stream.write_all(&if spoken { greeting(version) } else { alert(2, 70) }).await;
+                drop(stream);
+            }
+            busy.fetch_sub(1, Relaxed);
+        }
+    })
+    .await;
+    let address = look(server, HOST, &TrustStore::mozilla()).await;
+    assert_eq!(known(&address).0, [ProtocolId::Tls11, ProtocolId::Tls12]);
+    assert_eq!(known(&address).1.len(), 4);
+}
+
+#[tokio::test]
 async fn silence_for_one_version_leaves_that_one_unknown() {
     let server = serve(|mut stream| async move {
         let (_, version) = read_hello(&mut stream).await;
@@ -301,7 +330,7 @@ async fn a_server_that_knows_no_name_of_ours_leaves_the_versions_unknown() {
 #[tokio::test]
 async fn an_alert_for_every_hello_refuses_no_version_unless_it_speaks_of_versions() {
     let unsaid = without(ProtocolId::Ssl2);
-    for (description, refused) in [(40, vec![]), (80, vec![]), (0, vec![]), (70, unsaid.clone())] {
+    for (description, refused) in [(40, vec![]), (80, vec![]), (0, vec![]), (50, vec![]), (120, vec![]), (70, unsaid.clone())] {
         let address = look_briefly(answering(move |_, _| alert(2, description)).await).await;
         let (yes, no) = known(&address);
         assert_eq!((yes, &no[1..]), (vec![], refused.as_slice()), "alert {description}");

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ECDSA_P521_SHA512, PKCS_ED25519, PKCS_RSA_SHA256};
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 use super::{
@@ -203,6 +204,47 @@ fn a_certificate_for_clients_is_not_trusted_for_a_server() {
     assert!(chain.error.as_ref().is_some_and(|error| error.contains("not meant for servers")), "{chain:?}");
 }
 
+/// The chain in a PEM file, judged by one who trusts `Weak root`. What made it: P-256 root, RSA intermediate, P-256 leaf, all valid through 2026.
+fn judge_weak(pem: &str) -> Chain {
+    let mut trust = TrustStore::mozilla();
+    trust.add_pem(include_bytes!("weak/root.pem")).unwrap();
+    judge(&ders(pem), HOST, &trust, NOW)
+}
+
+fn ders(pem: &str) -> Vec<Vec<u8>> {
+    CertificateDer::pem_slice_iter(pem.as_bytes()).map(|der| der.unwrap().to_vec()).collect()
+}
+
+#[test]
+fn a_weak_signature_or_key_on_the_way_to_a_root_is_no_lack_of_trust() {
+    for pem in [include_str!("weak/sha1.pem"), include_str!("weak/small-key.pem")] {
+        assert_eq!(judge_weak(pem), sound());
+    }
+}
+
+#[test]
+fn a_weak_signature_that_is_wrong_gives_no_trust() {
+    let mut chain = ders(include_str!("weak/sha1.pem"));
+    *chain[0].last_mut().unwrap() ^= 1;
+    let mut trust = TrustStore::mozilla();
+    trust.add_pem(include_bytes!("weak/root.pem")).unwrap();
+    assert_eq!(judge(&chain, HOST, &trust, NOW).trusted, Observed(false));
+}
+
+#[test]
+fn a_weak_signature_under_an_unknown_root_gives_no_trust() {
+    for pem in [include_str!("weak/sha1.pem"), include_str!("weak/md5.pem"), include_str!("weak/small-key.pem")] {
+        assert_eq!(judge(&ders(pem), HOST, &TrustStore::mozilla(), NOW).trusted, Observed(false));
+    }
+}
+
+#[test]
+fn a_signature_that_nobody_checks_any_more_leaves_trust_unknown() {
+    let chain = judge_weak(include_str!("weak/md5.pem"));
+    assert_eq!((chain.trusted, chain.complete), (Unknown, Observed(true)));
+    assert!(chain.error.unwrap().contains("MD5"));
+}
+
 #[test]
 fn an_unreadable_leaf_leaves_everything_unknown() {
     let pki = pki();
@@ -265,7 +307,7 @@ fn equal_names_do_not_make_a_certificate_self_signed() {
 #[test]
 fn a_name_cannot_steer_a_terminal() {
     let root = Authority::root("Evil\u{1b}[2J\r\n\u{202e}root");
-    assert_eq!(describe(0, &root.der).subject, "CN=Evil\u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}root");
+    assert_eq!(describe(0, &root.der).subject, r"CN=Evil\u{1b}[2J\r\n\u{202e}root");
 }
 
 fn moments() -> impl Strategy<Value = OffsetDateTime> {

@@ -18,7 +18,7 @@ use super::{
     serve,
 };
 use crate::{
-    collect::tls::probe,
+    collect::tls::{groups, probe},
     evidence::{Answer, Contact, ProtocolId, Reading::Observed},
 };
 
@@ -107,6 +107,13 @@ async fn a_server_that_demands_a_certificate_shows_its_own_first() {
 async fn a_server_with_one_post_quantum_group_still_speaks_tls_1_3() {
     let setup = setup(&[&TLS13]).with_groups(&[aws_lc_rs::kx_group::X25519MLKEM768]);
     assert_shows_its_chain(&setup, &[ProtocolId::Tls13]).await;
+}
+
+#[tokio::test]
+async fn a_server_with_one_uncommon_group_shows_its_chain() {
+    for group in groups::all() {
+        assert_shows_its_chain(&setup(&[&TLS13]).with_groups(&[group]), &[ProtocolId::Tls13]).await;
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ mod tests;
 
 pub(in crate::collect) use alert::Alert;
 pub(in crate::collect) use incoming::{Incoming, Message};
-pub(in crate::collect) use offer::{Entropy, hello};
+pub(in crate::collect) use offer::{Entropy, SIGNATURE_ALGORITHMS, hello};
 
 #[cfg(not(test))]
 use client_hello::ClientHello;

@@ -51,8 +51,8 @@ fn cipher_suites(version: Version) -> Vec<u16> {
         Version::TLS13 => TLS13_SUITES.to_vec(),
         Version::TLS12 => [TLS12_SUITES.as_slice(), &OLD_SUITES].concat(),
         // Without extensions, the signalling suite says that renegotiation is safe (RFC 5746); some servers insist.
-        Version::SSL3 => [OLD_SUITES.as_slice(), &[0x00ff]].concat(),
-        _ => OLD_SUITES.to_vec(),
+        Version::SSL3 => [OLD_SUITES.as_slice(), &STATIC_DH_SUITES, &[0x00ff]].concat(),
+        _ => [OLD_SUITES.as_slice(), &STATIC_DH_SUITES].concat(),
     }
 }
 
@@ -116,12 +116,13 @@ const TLS13_SUITES: [u16; 9] = [0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0x00c6, 
 
 /// What TLS 1.2 added. With the old ones not more than 128, for old servers and middleboxes fail beyond.
 #[rustfmt::skip]
-const TLS12_SUITES: [u16; 53] = [
+const TLS12_SUITES: [u16; 59] = [
     0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, // ECDHE with AES-GCM, ChaCha20
     0x009e, 0x009f, 0xccaa, 0x009c, 0x009d, // DHE and RSA
     0xc023, 0xc024, 0xc027, 0xc028, 0x0067, 0x006b, 0x003c, 0x003d, // AES-CBC with SHA-2
     0x00a2, 0x00a3, 0x0040, 0x006a, // DSS
     0xc09e, 0xc09f, 0xc09c, 0xc09d, 0xc0ac, 0xc0ad, // CCM
+    0xc0ae, 0xc0af, 0xc0a0, 0xc0a1, 0xc0a2, 0xc0a3, // CCM with short tags, which small devices have and nothing else
     0xc02d, 0xc02e, 0xc031, 0xc032, // static ECDH
     0x00a6, 0x00a7, 0x006c, 0x006d, 0x003b, // anonymous, and no encryption
     0x00be, 0x00c4, 0x00ba, 0x00c0, 0xc072, 0xc076, 0xc07a, 0xc07b, 0xc086, 0xc08a, // Camellia
@@ -131,17 +132,19 @@ const TLS12_SUITES: [u16; 53] = [
 
 /// What SSL 3.0 to TLS 1.1 have, down to export, anonymous and unencrypted.
 #[rustfmt::skip]
-const OLD_SUITES: [u16; 74] = [
+const OLD_SUITES: [u16; 68] = [
     0xc009, 0xc00a, 0xc013, 0xc014, 0xc008, 0xc012, 0xc007, 0xc011, // ECDHE: AES, 3DES, RC4
     0x0033, 0x0039, 0x0032, 0x0038, 0x0016, 0x0013, 0x0045, 0x0088, 0x0044, 0x0087, 0x009a, 0x0099, // DHE: AES, 3DES, Camellia, SEED
     0x002f, 0x0035, 0x000a, 0x0005, 0x0004, 0x0041, 0x0084, 0x0096, 0x0007, 0x0009, // RSA: AES, 3DES, RC4, Camellia, SEED, IDEA, DES
     0xc004, 0xc005, 0xc00e, 0xc00f, 0xc003, 0xc00d, 0xc002, 0xc00c, // static ECDH
-    0x0031, 0x0037, 0x0030, 0x0036, 0x0010, 0x000d, // static DH
     0x0034, 0x003a, 0x001b, 0x0018, 0x0046, 0x0089, 0xc018, 0xc019, 0xc017, 0xc016, 0x001a, // anonymous
     0x0015, 0x0012, 0x0003, 0x0006, 0x0008, 0x000b, 0x000e, 0x0011, 0x0014, 0x0017, 0x0019, 0x0062, 0x0064, // DES, export
     0x0002, 0x0001, 0xc006, 0xc010, // no encryption
     0x0080, 0x0081, // GOST 2001
 ];
+
+/// Static DH, left out of the hello for TLS 1.2 to keep it short: no authority issues such certificates any more.
+const STATIC_DH_SUITES: [u16; 6] = [0x0031, 0x0037, 0x0030, 0x0036, 0x0010, 0x000d];
 
 /// No finite-field group: one that the server lacks would rule out DHE altogether (RFC 7919, section 4).
 const OLD_GROUPS: [u16; 11] = [0x1d, 0x17, 0x18, 0x19, 0x1e, 0x1a, 0x1b, 0x1c, 0x16, 0x15, 0x13];
@@ -153,7 +156,7 @@ const TLS13_GROUPS: [u16; 21] = [
 ];
 
 /// ECDSA, `EdDSA`, RSA-PSS, RSA PKCS #1, DSA, ML-DSA, Brainpool, SM2, SHA-1 and GOST.
-const SIGNATURE_ALGORITHMS: [u16; 30] = [
+pub(in crate::collect) const SIGNATURE_ALGORITHMS: [u16; 30] = [
     0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501, 0x0601, 0x0904, 0x0905, 0x0906,
     0x081a, 0x081b, 0x081c, 0x0708, 0x0303, 0x0301, 0x0402, 0x0203, 0x0201, 0x0202, 0x0709, 0x0840, 0x0841,
 ];
@@ -186,6 +189,12 @@ mod tests {
             assert!(suites.len() <= 128, "{version:?}: {}", suites.len());
             assert_eq!(suites.iter().collect::<BTreeSet<_>>().len(), suites.len(), "{version:?}");
         }
+    }
+
+    #[test]
+    fn a_server_with_short_tags_only_or_static_dh_only_shares_a_suite() {
+        assert!([0xc0a0, 0xc0a1, 0xc0ae, 0xc0af].iter().all(|suite| probe(Version::TLS12, None).cipher_suites.contains(suite)));
+        assert!(STATIC_DH_SUITES.iter().all(|suite| probe(Version::TLS10, None).cipher_suites.contains(suite)));
     }
 
     #[test]
