@@ -15,6 +15,8 @@ pub const MAX_FILE_BYTES: usize = 1 << 20;
 const MAX_NODES: usize = 100_000;
 /// The deepest nesting of mappings and sequences.
 const MAX_DEPTH: usize = 48;
+/// The most problems of one file that are reported at once.
+const MAX_PROBLEMS: usize = 30;
 /// A message quotes no more of a foreign text than this, in characters.
 const MAX_QUOTED: usize = 400;
 
@@ -145,14 +147,57 @@ impl std::error::Error for Problem {}
 ///
 /// # Errors
 ///
-/// The first problem that the reader meets. The list leaves room for the callers' own checks, which report all of theirs.
+/// Every unknown key, and the first problem of another kind that the reader meets. The list leaves room for the callers' own checks, which
+/// report all of theirs.
 pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<Problem>> {
     if text.len() > MAX_FILE_BYTES {
         let message = format!("the file has {} bytes, more than the {MAX_FILE_BYTES} that are read", text.len());
         return Err(vec![Problem::in_file(file, &message)]);
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_yaml::from_str_with_options(text, options()).map_err(|error| vec![problem(file, error.without_snippet())])
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
+    let mut problems: Vec<Problem> = Vec::new();
+    loop {
+        let error = match serde_yaml::from_str_with_options(&text, options()) {
+            Ok(value) if problems.is_empty() => return Ok(value),
+            Ok(_) => return Err(problems),
+            Err(error) => error,
+        };
+        let error = error.without_snippet();
+        if !follows_from(error, &problems) {
+            problems.push(problem(file, error));
+        }
+        // The reader stops at an unknown key. Without the key it goes on, and finds the next.
+        let place = problems.last().filter(|_| matches!(error, Error::SerdeUnknownField { .. }) && problems.len() < MAX_PROBLEMS);
+        match place.and_then(|place| without_entry(&text, place.line, place.column)) {
+            Some(rest) => text = rest,
+            None => return Err(problems),
+        }
+    }
+}
+
+/// Whether a key is missing only because it was mistyped, which has been said already.
+fn follows_from(error: &Error, problems: &[Problem]) -> bool {
+    let Error::SerdeMissingField { field, .. } = error else { return false };
+    problems.iter().any(|problem| problem.suggestion.as_deref() == Some(field))
+}
+
+/// The text with the entry of a block mapping blanked out that begins at a line and column, so that all other places stay where they are;
+/// `None` when the entry stands in braces, where its end is not plain to see.
+fn without_entry(text: &str, line: usize, column: usize) -> Option<String> {
+    let indent = column.checked_sub(1)?;
+    let first = line.checked_sub(1)?;
+    let leads = |line: &str| line.chars().take(indent).all(|character| matches!(character, ' ' | '-'));
+    text.lines().nth(first).filter(|line| leads(line))?;
+    let depth = |line: &str| line.chars().take_while(|character| *character == ' ').count();
+    let belongs =
+        |line: &&str| line.trim().is_empty() || depth(line) > indent || (depth(line) == indent && line.trim_start().starts_with("- "));
+    let more = text.lines().skip(line).take_while(belongs).count();
+    let blanked = text.lines().enumerate().map(|(index, line)| match index {
+        index if index == first => line.chars().take(indent).collect::<String>(),
+        index if index > first && index <= first.saturating_add(more) => String::new(),
+        _ => line.to_owned(),
+    });
+    Some(blanked.collect::<Vec<_>>().join("\n")).filter(|rest| !rest.trim().is_empty())
 }
 
 fn options() -> Options {
@@ -284,6 +329,17 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_with_its_place_and_a_suggestion() {
         assert_eq!(refused("ready: true\nsevrity: high\n"), "rule.yaml:2:1: unknown key `sevrity`; did you mean `severity`?");
+    }
+
+    #[test]
+    fn every_unknown_key_is_reported_at_once_and_no_key_is_missed_that_was_only_mistyped() {
+        let text = "sevrity: high\r\nnames:\r\n  - a\r\nraedy:\r\n  - deeper: 1\r\n    still: 2\r\nnmaes: [x]\r\n";
+        let expected = [
+            "rule.yaml:1:1: unknown key `sevrity`; did you mean `severity`?",
+            "rule.yaml:4:1: unknown key `raedy`; did you mean `ready`?",
+            "rule.yaml:7:1: unknown key `nmaes`; did you mean `names`?",
+        ];
+        assert_eq!(refused(text), expected.join("\n"));
     }
 
     #[test]

@@ -174,6 +174,10 @@ fn unseen(each: Each, address: &Address) -> Result<&Tls, Judgement> {
         Each::Certificate if tls.certificates.is_empty() && tls.answer == Answer::PlainHttp => {
             Err(Judgement::NotApplicable("the port speaks plain HTTP".into()))
         }
+        // Anonymous key exchange: that there is no certificate was seen, and is for a rule on the address to judge.
+        Each::Certificate if tls.certificates.is_empty() && tls.answer == Answer::Tls && tls.chain.is_none() => {
+            Err(Judgement::NotApplicable("the server sends no certificate".into()))
+        }
         Each::Certificate if tls.certificates.is_empty() => {
             let error = tls.error.as_ref().or_else(|| tls.chain.as_ref()?.error.as_ref());
             Err(because("no certificate was seen", error))
