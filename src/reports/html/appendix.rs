@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::fact::{Fact, readable_instant};
 use crate::{
-    assessment::Assessment,
+    assessment::{Assessment, Finding, Status},
     evidence::{
         Address, Certificate, Chain, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response,
         SameSite, Source, SourceFact, Tls,
@@ -14,6 +14,7 @@ use crate::{
         prose::{Span, spans},
         words,
     },
+    rules::Location,
 };
 
 /// Rows of one table that are shown; the others are counted.
@@ -144,10 +145,10 @@ struct SkippedRow {
 }
 
 pub(super) fn endpoints(assessment: &Assessment) -> Vec<EndpointView> {
-    assessment.evidence.endpoints.iter().map(endpoint).collect()
+    assessment.evidence.endpoints.iter().map(|seen| endpoint(seen, &assessment.findings)).collect()
 }
 
-fn endpoint(endpoint: &Endpoint) -> EndpointView {
+fn endpoint(endpoint: &Endpoint, findings: &[Finding]) -> EndpointView {
     let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.as_ref());
     EndpointView {
         id: endpoint.id.clone(),
@@ -159,7 +160,7 @@ fn endpoint(endpoint: &Endpoint) -> EndpointView {
         },
         trouble: endpoint.error.iter().chain(visit).map(|trouble| spans(trouble)).collect(),
         addresses: endpoint.addresses.iter().map(address).collect(),
-        protocols: protocols(&endpoint.addresses),
+        protocols: protocols(endpoint, findings),
         certificates: certificates(&endpoint.addresses),
         hops: endpoint.responses.iter().zip(1..).map(|(response, number)| hop(response, number)).collect(),
         cookies: endpoint.cookies.iter().map(cookie).collect(),
@@ -180,13 +181,14 @@ fn address(address: &Address) -> AddressView {
 }
 
 /// One row for each version, one cell for each address, empty where TLS was not asked.
-fn protocols(addresses: &[Address]) -> Vec<ProtocolRow> {
+fn protocols(endpoint: &Endpoint, findings: &[Finding]) -> Vec<ProtocolRow> {
+    let addresses = &endpoint.addresses;
     if addresses.iter().all(|address| address.tls.is_none()) {
         return Vec::new();
     }
     let cell = |address: &Address, id| {
         let protocol = address.tls.as_ref().and_then(|tls| tls.protocols.iter().find(|protocol| protocol.id == id));
-        protocol.map_or_else(not_asked, offered)
+        protocol.map_or_else(not_asked, |protocol| offered(protocol, is_blamed(protocol, address, endpoint, findings)))
     };
     crate::evidence::ProtocolId::ALL
         .into_iter()
@@ -194,11 +196,20 @@ fn protocols(addresses: &[Address]) -> Vec<ProtocolRow> {
         .collect()
 }
 
-fn offered(protocol: &Protocol) -> Answer {
-    // Whether an offer is good or bad is for the rules to say: here it has no colour.
-    let mut answer = plain(protocol.offered, "offered", "not offered");
-    answer.reason = protocol.reason.clone().unwrap_or_default();
-    answer
+/// Whether an offer is good or bad is for the rules to say: only what a finding names has a colour.
+fn offered(protocol: &Protocol, blamed: bool) -> Answer {
+    let answer = plain(protocol.offered, "offered", "not offered");
+    let reason = protocol.reason.clone().unwrap_or_default();
+    if blamed { Answer { tone: "bad", icon: "fail", reason, ..answer } } else { Answer { reason, ..answer } }
+}
+
+fn is_blamed(protocol: &Protocol, address: &Address, endpoint: &Endpoint, findings: &[Finding]) -> bool {
+    let place = Location::Network {
+        url: Some(endpoint.url.clone()),
+        ip: Some(address.ip.to_string()),
+        subject: Some(protocol.id.name().to_owned()),
+    };
+    findings.iter().any(|finding| finding.location == place && !matches!(finding.status, Status::Error))
 }
 
 fn not_asked() -> Answer {
