@@ -2,7 +2,13 @@
 
 mod servers;
 
-use std::{fmt, fs, net::SocketAddr, path::Path, time::Duration};
+use std::{
+    fmt, fs,
+    net::SocketAddr,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use assert_cmd::{
     Command,
@@ -25,6 +31,7 @@ const RED_FLAGS: i32 = 1;
 const INCOMPLETE: i32 = 3;
 const UNREACHABLE: i32 = 4;
 const SCOPE_REFUSED: i32 = 6;
+const INTERRUPTED: i32 = 130;
 
 /// Enough for a real server on a machine that is busy with all the other tests.
 const SECONDS: &str = "10";
@@ -526,6 +533,38 @@ fn a_body_of_a_gigabyte_is_read_up_to_a_cap() {
     let response = run.result()["evidence"]["endpoints"][0]["responses"][0].clone();
     assert_eq!((&response["status"], &response["body_truncated"]), (&200.into(), &true.into()), "{run}");
     assert!(response["body_bytes"].as_u64().is_some_and(|bytes| bytes < 64 << 20), "{response:#}");
+}
+
+/// Starts a check of a silent server, interrupts it as Ctrl-C does, and gives its exit code and the result it left.
+#[cfg(unix)]
+fn interrupted(seconds: &str) -> (Option<i32>, Duration, Value) {
+    let server = Scripted::start(Manner::Tarpit);
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("result.json");
+    let started = Instant::now();
+    let url = server.url("/");
+    let mut child = std::process::Command::new(cargo_bin("redflag"))
+        .args(check_arguments(&url, seconds))
+        .args(["-o", &format!("json={}", path.display())])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redflag can be run");
+    std::thread::sleep(Duration::from_secs(2));
+    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is `kill`");
+    assert!(interrupt.success());
+    let code = child.wait().expect("it ends").code();
+    (code, started.elapsed(), serde_json::from_slice(&fs::read(path).expect("a partial result")).expect("it is JSON"))
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_the_run_and_leaves_a_partial_result() {
+    let (code, took, result) = interrupted("60");
+    assert_eq!(code, Some(INTERRUPTED));
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    assert_eq!((&result["interrupted"], &result["verdict"]), (&Value::from(true), &Value::from("incomplete")));
+    assert_eq!(result["evidence"]["endpoints"][0]["visit"]["reached"], false);
 }
 
 #[test]
