@@ -457,11 +457,11 @@ async fn a_private_address_is_refused_also_behind_a_redirect() {
         timeout: TIMEOUT,
         connections_per_host: 1,
         allow_private: false,
-        overrides: vec![fixed("app.example", [192, 88, 99, 1]), fixed("intern.example", [10, 0, 0, 1])],
+        overrides: vec![fixed("app.example", [1, 1, 1, 1]), fixed("intern.example", [10, 0, 0, 1])],
         proxies: Some(proxies),
     });
     let named = ["app.example", "intern.example"].map(str::to_owned).into();
-    let public = [IpAddr::from([192, 88, 99, 1])];
+    let public = [IpAddr::from([1, 1, 1, 1])];
     let web = visit(&network, &named, &"http://app.example:8080/".parse().unwrap(), &public, NOW).await;
     assert_eq!((web.responses.len(), web.visit.complete), (1, false), "{web:?}");
     assert!(error(&web).contains("`10.0.0.1` is not a public address; `--allow-private` permits it"), "{web:?}");
