@@ -21,6 +21,10 @@ use crate::{
     manifest::Target,
 };
 
+/// How many addresses of one host are looked at: more than any host behind ordinary DNS has, and few enough that hostile DNS cannot
+/// make a run last for hours.
+const ADDRESSES_LOOKED_AT: usize = 16;
+
 /// An endpoint that must not be contacted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -118,7 +122,9 @@ async fn resolve(plan: &Plan, target: &Target) -> Result<Vec<IpAddr>, String> {
 
 async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Result<Vec<Address>, String> {
     let host = host(target);
-    let probed = ips.await?.into_iter().map(|ip| {
+    let mut ips = ips.await?;
+    let beyond = ips.split_off(ips.len().min(ADDRESSES_LOOKED_AT));
+    let probed = ips.into_iter().map(|ip| {
         let (host, address) = (&host, SocketAddr::new(ip, port(target)));
         async move {
             if is_probed(plan, target) {
@@ -128,7 +134,15 @@ async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> 
             }
         }
     });
-    Ok(join_all(probed).await)
+    let mut addresses = join_all(probed).await;
+    addresses.extend(beyond.into_iter().map(not_tried));
+    Ok(addresses)
+}
+
+/// An address beyond [`ADDRESSES_LOOKED_AT`], which stays unknown.
+fn not_tried(ip: IpAddr) -> Address {
+    let error = format!("not tried: the host has more than {ADDRESSES_LOOKED_AT} addresses");
+    Address { ip, reached: false, contact: Contact::NotTried, error: Some(error), tls: None }
 }
 
 /// Whether an address accepts connections, where nothing more is asked of it.
@@ -273,5 +287,17 @@ mod tests {
             assert_eq!((endpoint.error, endpoint.addresses, endpoint.visit), (None, vec![], None), "{}", endpoint.host);
         }
         assert!(requests.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn addresses_beyond_the_sixteenth_are_named_and_not_tried() {
+        let (port, _requests) = redirecting(|_| "/".to_owned()).await;
+        let addresses: Vec<IpAddr> = (1..=18).map(|last| IpAddr::from([127, 0, 0, last])).collect();
+        let endpoints = looked_at(&plan(&["app.example"], port, &[Area::Tls], &addresses)).await;
+        let seen = &endpoints[0].addresses;
+        assert_eq!(seen.iter().map(|address| address.ip).collect::<Vec<_>>(), addresses);
+        let not_tried: Vec<bool> = seen.iter().map(|address| address.contact == Contact::NotTried).collect();
+        assert_eq!(not_tried, (1..=18).map(|last| last > 16).collect::<Vec<_>>());
+        assert!(!seen[17].reached && seen[17].error.as_deref() == Some("not tried: the host has more than 16 addresses"));
     }
 }
