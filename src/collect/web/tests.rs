@@ -225,6 +225,38 @@ async fn ten_redirects_are_followed_and_the_eleventh_is_not() {
 }
 
 #[tokio::test]
+async fn a_walk_of_slow_hops_ends_when_its_time_is_over() {
+    let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for hop in 1.. {
+            let (stream, _) = listener.accept().await.unwrap();
+            sleep(TIMEOUT / 2).await;
+            reply(stream, |_| to(&format!("/{hop}")), &Requests::default()).await;
+        }
+    });
+    let started = Instant::now();
+    let web = visited(&format!("http://app.example:{}/", address.port()), &[("app.example", address)]).await;
+    assert!(started.elapsed() < TIMEOUT * 4, "{:?}", started.elapsed());
+    assert!((2..=6).contains(&web.responses.len()), "{web:?}");
+    assert!(web.visit.reached && !web.visit.complete && error(&web).contains("no time was left: a visit may take 4.5 s in all"), "{web:?}");
+}
+
+#[tokio::test]
+async fn the_wait_for_a_place_costs_a_walk_no_time() {
+    let (address, _) = serve(|_| OK.to_owned()).await;
+    let network = network(&[]);
+    let place = network.place("app.example").await;
+    let url: Url = format!("http://app.example:{}/", address.port()).parse().unwrap();
+    let (names, addresses) = (BTreeSet::new(), [LOOPBACK]);
+    let (web, ()) = tokio::join!(visit(&network, &names, &url, &addresses, NOW), async {
+        sleep(TIMEOUT * 4).await;
+        drop(place);
+    });
+    assert!(web.visit.complete, "{web:?}");
+}
+
+#[tokio::test]
 async fn a_redirect_elsewhere_is_recorded_and_not_followed() {
     let (other, requests) = serve(|_| OK.to_owned()).await;
     for location in [format!("http://127.0.0.1:{}/?code=abc", other.port()), "soprotocol:contact.main".into(), "mailto:a@b.example".into()]
