@@ -441,15 +441,23 @@ async fn a_body_is_read_up_to_the_cap() {
 
 #[tokio::test]
 async fn odd_heads_lose_no_line() {
-    let odd = "HTTP/1.1  200\r\nA : 1\r\nno colon here\r\nB: x\u{0}y\r\nBad Name: 1\r\nSet-Cookie: a=b\x01; HttpOnly\r\nC:\tz\r\n\r\nbody";
+    let odd = "HTTP/1.1  200\r\nA : 1\r\nno colon here\r\nB: x\u{0}y\r\nBad Name: 1\r\nSet-Cookie: a=b\x01; HttpOnly\r\nSet-Cookie: c=d; HttpOnly\r\nC:\tz\r\n\r\nbody";
     let (address, _) = serve(move |_| odd.to_owned()).await;
     let web = visited_in_time("http", address).await;
     let headers: Vec<_> = web.responses[0].headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let malformed = ("<malformed>", "<13 bytes>");
-    let expected =
-        [("A", "1"), malformed, ("B", "x\\u{0}y"), ("<malformed>", "<11 bytes>"), ("Set-Cookie", "a=<masked 2>; HttpOnly"), ("C", "z")];
+    let expected = [
+        ("A", "1"),
+        malformed,
+        ("B", "x\\u{0}y"),
+        ("<malformed>", "<11 bytes>"),
+        ("Set-Cookie", "a=<masked 2>; HttpOnly"),
+        ("Set-Cookie", "c=<masked 1>; HttpOnly"),
+        ("C", "z"),
+    ];
     assert_eq!(headers, expected);
-    assert!(web.cookies[0].http_only);
+    // Browsers ignore the first of the cookies for its control character (RFC 6265bis, section 5.6).
+    assert_eq!(web.cookies.iter().map(|cookie| (cookie.name.as_str(), cookie.http_only)).collect::<Vec<_>>(), [("c", true)]);
 }
 
 #[tokio::test]
