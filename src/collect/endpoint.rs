@@ -21,6 +21,10 @@ use crate::{
     manifest::Target,
 };
 
+/// How many addresses of one host are looked at: more than any host behind ordinary DNS has, and few enough that hostile DNS cannot
+/// make a run last for hours.
+const ADDRESSES_LOOKED_AT: usize = 16;
+
 /// An endpoint that must not be contacted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -35,7 +39,7 @@ type Once<'a, T> = Shared<BoxFuture<'a, Result<T, String>>>;
 
 /// Every endpoint of the plan.
 pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Sync)) -> Vec<Endpoint> {
-    let named: BTreeSet<String> = plan.targets.iter().map(host).collect();
+    let named = redirect_hosts(plan);
     let mut resolved: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
     let mut probes: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let mut endpoints = Vec::new();
@@ -56,9 +60,22 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
     join_all(endpoints).await
 }
 
-/// The first private address of an endpoint that has no other; absent when it may be contacted.
+/// The hosts that a redirect may lead to: those of the endpoints, without those that must never be asked.
+fn redirect_hosts(plan: &Plan) -> BTreeSet<String> {
+    plan.targets.iter().map(host).filter(|host| off_limits(plan, host).is_none()).collect()
+}
+
+/// Whether any host is to be contacted; where none is, not even DNS is asked.
+fn looks_at_hosts(plan: &Plan) -> bool {
+    plan.areas.contains(&Area::Tls) || plan.areas.contains(&Area::Web)
+}
+
+/// The first private address of an endpoint that has no other; absent when it may be contacted, or will not be in any case.
 pub(super) async fn refusal(plan: &Plan, target: &Target) -> Option<Refusal> {
-    let addresses = plan.network.resolve(&host(target), port(target)).await.ok()?;
+    if !looks_at_hosts(plan) {
+        return None;
+    }
+    let addresses = resolve(plan, target).await.ok()?;
     let refused = addresses.iter().all(|address| plan.network.forbids(*address));
     refused.then(|| addresses.first().map(|ip| Refusal { url: target.url.to_string(), ip: *ip })).flatten()
 }
@@ -91,7 +108,11 @@ async fn unless_stopped<T>(stop: &Stop, work: impl Future<Output = Result<T, Str
     }
 }
 
+/// The addresses of the endpoint's host; none where no host is looked at.
 async fn resolve(plan: &Plan, target: &Target) -> Result<Vec<IpAddr>, String> {
+    if !looks_at_hosts(plan) {
+        return Ok(Vec::new());
+    }
     let host = host(target);
     if let Some(domain) = off_limits(plan, &host) {
         return Err(format!("not contacted: hosts of `{domain}` are never probed"));
@@ -101,7 +122,9 @@ async fn resolve(plan: &Plan, target: &Target) -> Result<Vec<IpAddr>, String> {
 
 async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Result<Vec<Address>, String> {
     let host = host(target);
-    let probed = ips.await?.into_iter().map(|ip| {
+    let mut ips = ips.await?;
+    let beyond = ips.split_off(ips.len().min(ADDRESSES_LOOKED_AT));
+    let probed = ips.into_iter().map(|ip| {
         let (host, address) = (&host, SocketAddr::new(ip, port(target)));
         async move {
             if is_probed(plan, target) {
@@ -111,7 +134,15 @@ async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> 
             }
         }
     });
-    Ok(join_all(probed).await)
+    let mut addresses = join_all(probed).await;
+    addresses.extend(beyond.into_iter().map(not_tried));
+    Ok(addresses)
+}
+
+/// An address beyond [`ADDRESSES_LOOKED_AT`], which stays unknown.
+fn not_tried(ip: IpAddr) -> Address {
+    let error = format!("not tried: the host has more than {ADDRESSES_LOOKED_AT} addresses");
+    Address { ip, reached: false, contact: Contact::NotTried, error: Some(error), tls: None }
 }
 
 /// Whether an address accepts connections, where nothing more is asked of it.
@@ -152,4 +183,121 @@ fn host(target: &Target) -> String {
 
 fn port(target: &Target) -> u16 {
     target.url.port_or_known_default().unwrap_or(443)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use time::OffsetDateTime;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+        sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    };
+
+    use super::*;
+    use crate::{
+        collect::{Network, NetworkSettings, Override, TrustStore},
+        evidence::{EndpointKind, Vocabulary},
+    };
+
+    /// A server on loopback that sends everyone to `location`, and the request heads that it was sent.
+    async fn redirecting(location: impl Fn(u16) -> String) -> (u16, UnboundedReceiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let answer = format!("HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", location(port));
+        let (sent, received) = unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    match stream.read_u8().await {
+                        Ok(byte) => head.push(byte),
+                        Err(_) => break,
+                    }
+                }
+                let _ = sent.send(String::from_utf8(head).unwrap());
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        (port, received)
+    }
+
+    /// A plan for plain http endpoints on these hosts, each with these addresses.
+    fn plan(hosts: &[&str], port: u16, areas: &[Area], addresses: &[IpAddr]) -> Plan {
+        let fixed = |host: &&str| Override { host: host.trim_end_matches('.').to_owned(), port, addresses: addresses.to_vec() };
+        let target = |host: &&str| Target {
+            id: (*host).to_owned(),
+            url: format!("http://{host}:{port}/").parse().unwrap(),
+            kind: EndpointKind::Page,
+        };
+        Plan {
+            targets: hosts.iter().map(target).collect(),
+            source: Vec::new(),
+            vocabulary: Vocabulary::default(),
+            areas: areas.iter().copied().collect(),
+            network: Network::new(NetworkSettings {
+                timeout: Duration::from_secs(2),
+                connections_per_host: 4,
+                allow_private: true,
+                overrides: hosts.iter().map(fixed).collect(),
+                proxies: None,
+            }),
+            trust: TrustStore::mozilla(),
+            off_limits: vec!["superoffice.com".to_owned()],
+            now: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    const LOOPBACK: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    async fn looked_at(plan: &Plan) -> Vec<Endpoint> {
+        all(plan, &Stop::default(), &|_| ()).await
+    }
+
+    #[tokio::test]
+    async fn a_host_that_is_off_limits_is_not_asked_behind_a_redirect_either() {
+        for host in ["superoffice.com", "crm.superoffice.com", "CRM.SuperOffice.com."] {
+            let (port, mut requests) = redirecting(|port| format!("http://{host}:{port}/next")).await;
+            let endpoints = looked_at(&plan(&["app.example", host], port, &[Area::Web], &[LOOPBACK])).await;
+            assert_eq!((endpoints[0].responses.len(), endpoints[0].visit.as_ref().unwrap().complete), (1, true), "{host}");
+            assert!(endpoints[1].responses.is_empty() && endpoints[1].error.as_deref().unwrap().starts_with("not contacted"), "{host}");
+            let mut asked = Vec::new();
+            while let Ok(request) = requests.try_recv() {
+                asked.extend(request.contains("Host: ").then_some(request));
+            }
+            assert!(asked.len() == 1 && asked[0].contains("\r\nHost: app.example:"), "{host}: {asked:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_to_another_endpoint_is_followed() {
+        let (port, _requests) = redirecting(|port| format!("http://other.example:{port}/")).await;
+        let endpoints = looked_at(&plan(&["app.example", "other.example"], port, &[Area::Web], &[LOOPBACK])).await;
+        assert_eq!(endpoints[0].responses.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn without_tls_and_web_nothing_is_resolved_or_connected_to() {
+        let (port, mut requests) = redirecting(|_| "/".to_owned()).await;
+        let plan = plan(&["app.example", "crm.superoffice.com"], port, &[Area::Source], &[LOOPBACK]);
+        assert_eq!(refusal(&plan, &plan.targets[0]).await, None);
+        for endpoint in looked_at(&plan).await {
+            assert_eq!((endpoint.error, endpoint.addresses, endpoint.visit), (None, vec![], None), "{}", endpoint.host);
+        }
+        assert!(requests.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn addresses_beyond_the_sixteenth_are_named_and_not_tried() {
+        let (port, _requests) = redirecting(|_| "/".to_owned()).await;
+        let addresses: Vec<IpAddr> = (1..=18).map(|last| IpAddr::from([127, 0, 0, last])).collect();
+        let endpoints = looked_at(&plan(&["app.example"], port, &[Area::Tls], &addresses)).await;
+        let seen = &endpoints[0].addresses;
+        assert_eq!(seen.iter().map(|address| address.ip).collect::<Vec<_>>(), addresses);
+        let not_tried: Vec<bool> = seen.iter().map(|address| address.contact == Contact::NotTried).collect();
+        assert_eq!(not_tried, (1..=18).map(|last| last > 16).collect::<Vec<_>>());
+        assert!(!seen[17].reached && seen[17].error.as_deref() == Some("not tried: the host has more than 16 addresses"));
+    }
 }

@@ -37,6 +37,8 @@ pub enum Contact {
     Unreachable,
     /// Not tried: the address is private and `--allow-private` was not given.
     Forbidden,
+    /// Not tried: the host has more addresses than are looked at.
+    NotTried,
 }
 
 /// What the TLS probes of one address showed.

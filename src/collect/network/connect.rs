@@ -72,7 +72,7 @@ impl From<io::Error> for ConnectError {
 
 /// A share of the budget.
 #[derive(Debug)]
-pub(super) struct Permits {
+pub(in crate::collect) struct Permits {
     _in_all: OwnedSemaphorePermit,
     _of_host: OwnedSemaphorePermit,
 }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-pub(in crate::collect) use connect::{ConnectError, Connection};
+pub(in crate::collect) use connect::{ConnectError, Connection, Permits};
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::{
     net::lookup_host,
@@ -130,7 +130,22 @@ impl Network {
         if self.forbids(address.ip()) {
             return Err(ConnectError::Forbidden(address.ip()));
         }
-        let permits = connect::Permits::acquire(&self.in_all, &self.budget_of(host)).await;
+        self.connect_in(self.place(host).await, host, address).await
+    }
+
+    /// A place in the budget, as soon as there is one; only for callers that must not count the wait.
+    pub(in crate::collect) async fn place(&self, host: &str) -> Permits {
+        Permits::acquire(&self.in_all, &self.budget_of(host)).await
+    }
+
+    /// As [`Self::connect`], with a place that was waited for before.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub(in crate::collect) async fn connect_in(&self, place: Permits, host: &str, address: SocketAddr) -> Result<Connection, ConnectError> {
+        if self.forbids(address.ip()) {
+            return Err(ConnectError::Forbidden(address.ip()));
+        }
         let dial = async {
             match self.proxy_for(host, address.port()) {
                 Some(proxy) => connect::through(&proxy, host, address.port()).await,
@@ -140,7 +155,7 @@ impl Network {
         let deadline = Instant::now() + self.settings.timeout;
         let stream =
             timeout_at(deadline, dial).await.map_err(|_| ConnectError::NoAnswer { seconds: self.settings.timeout.as_secs_f32() })??;
-        Ok(Connection::new(stream, deadline, permits))
+        Ok(Connection::new(stream, deadline, place))
     }
 
     fn overridden(&self, host: &str, port: u16) -> Option<Vec<IpAddr>> {

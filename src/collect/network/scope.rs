@@ -22,17 +22,22 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
         || (a == 100 && (64..128).contains(&b)) // shared address space, RFC 6598
         || (a == 198 && (b == 18 || b == 19)) // benchmarking, RFC 2544
         || (a == 192 && b == 0 && c == 0) // protocol assignments, RFC 6890
+        || (a == 192 && b == 88 && c == 99) // deprecated relay anycast of 6to4, RFC 7526
+        || (a == 192 && b == 31 && c == 196) // AS112, RFC 7535
+        || (a == 192 && b == 175 && c == 48) // AS112, RFC 7534
+        || (a == 192 && b == 52 && c == 193) // multicast tunnels, RFC 7450
 }
 
 fn is_private_v6(address: Ipv6Addr) -> bool {
     if let Some(embedded) = embedded_v4(address) {
         return is_private_v4(embedded);
     }
-    let [first, second, ..] = address.segments();
+    let [first, second, third, ..] = address.segments();
     first & 0xe000 != 0x2000 // all but global unicast, RFC 4291: loopback, unique local, link-local, multicast among them
         || (first == 0x2001 && second < 0x200) // protocol assignments, RFC 2928: Teredo, benchmarking and the like
         || (first == 0x2001 && second == 0xdb8) // documentation, RFC 3849
         || (first == 0x3fff && second < 0x1000) // documentation, RFC 9637
+        || (first == 0x2620 && second == 0x4f && third == 0x8000) // AS112, RFC 7534
 }
 
 /// The IPv4 address that an IPv6 address leads to: mapped, NAT64 (RFC 6052) or 6to4 (RFC 3056).
@@ -62,6 +67,18 @@ mod tests {
             "255.255.255.255",
             "198.18.0.1",
             "192.0.0.8",
+            "192.0.2.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "192.88.99.0",
+            "192.88.99.1",
+            "192.88.99.255",
+            "192.31.196.1",
+            "192.175.48.6",
+            "192.52.193.1",
+            "240.0.0.1",
+            "::ffff:192.88.99.1",
+            "2002:c058:6301::1",
             "::1",
             "::",
             "fe80::1",
@@ -79,6 +96,7 @@ mod tests {
             "64:ff9b:1::1",
             "fec0::1",
             "100::1",
+            "2620:4f:8000::6",
         ] {
             assert!(is_private(address.parse().unwrap()), "{address}");
         }
@@ -91,6 +109,11 @@ mod tests {
             "172.32.0.1",
             "100.128.0.1",
             "192.0.1.1",
+            "192.88.98.255",
+            "192.88.100.0",
+            "192.31.197.1",
+            "192.175.49.1",
+            "192.52.194.1",
             "2606:4700::1111",
             "2001:4860::8888",
             "2a00:1450::1",

@@ -31,6 +31,7 @@ use url::{Host, Position, Url};
 use super::{
     headers::{HEAD_LIMIT, Head, HeadError, LINES_LIMIT},
     recorder::Recorder,
+    time_left::{OutOfTime, TimeLeft},
 };
 use crate::{
     collect::{
@@ -76,6 +77,9 @@ pub(super) enum FetchError {
     /// The head did not come in time.
     #[error("no complete answer within {} s", .0.as_secs_f32())]
     TimedOut(Duration),
+    /// The walk took its time already, or takes it here.
+    #[error(transparent)]
+    OutOfTime(#[from] OutOfTime),
 }
 
 fn each(failures: &[(IpAddr, ConnectError)]) -> String {
@@ -102,18 +106,24 @@ pub(super) struct Body {
 /// Asks the first of the addresses that can be connected to.
 ///
 /// # Errors
-/// When none can, or no head of a response comes within the timeout. A body that fails is cut, not an error.
-pub(super) async fn get(network: &Network, url: &Url, addresses: &[IpAddr]) -> Result<Answer, FetchError> {
+/// When none can, or no head of a response comes within the timeout and the time that is left. A body that fails is cut, not an error.
+pub(super) async fn get(network: &Network, url: &Url, addresses: &[IpAddr], time: &mut TimeLeft) -> Result<Answer, FetchError> {
     let host = host(url).ok_or(FetchError::Url)?;
     let port = url.port_or_known_default().ok_or(FetchError::Url)?;
     let request = request(url).ok_or(FetchError::Url)?;
-    let (ip, connection) = connect(network, &host, port, addresses).await?;
-    let deadline = Deadline::after(network.timeout());
-    let (head, body) = match url.scheme() {
-        "http" => exchange(connection, request, deadline).await?,
-        "https" => exchange(secured(connection, host, deadline).await?, request, deadline).await?,
-        _ => return Err(FetchError::Url),
+    let (ip, connection) = connect(network, &host, port, addresses, time).await?;
+    let started = Instant::now();
+    let deadline = Deadline::after(started, network.timeout(), *time);
+    let answer = match url.scheme() {
+        "http" => exchange(connection, request, deadline).await,
+        "https" => match secured(connection, host, deadline).await {
+            Ok(stream) => exchange(stream, request, deadline).await,
+            Err(problem) => Err(problem),
+        },
+        _ => Err(FetchError::Url),
     };
+    time.charge(started);
+    let (head, body) = answer?;
     Ok(Answer { ip, head, body })
 }
 
@@ -122,15 +132,19 @@ pub(super) async fn get(network: &Network, url: &Url, addresses: &[IpAddr]) -> R
 struct Deadline {
     at: Instant,
     limit: Duration,
+    /// Set where the walk's time ends sooner than the exchange's own.
+    walk: Option<OutOfTime>,
 }
 
 impl Deadline {
-    fn after(limit: Duration) -> Self {
-        Self { at: Instant::now() + limit, limit }
+    /// One timeout from now, or when no time is left, whichever comes first.
+    fn after(now: Instant, limit: Duration, time: TimeLeft) -> Self {
+        let walk = (time.left() < limit).then(|| time.over());
+        Self { at: now + limit.min(time.left()), limit, walk }
     }
 
     async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, FetchError> {
-        timeout_at(self.at, work).await.map_err(|_| FetchError::TimedOut(self.limit))
+        timeout_at(self.at, work).await.map_err(|_| self.walk.map_or(FetchError::TimedOut(self.limit), FetchError::OutOfTime))
     }
 }
 
@@ -143,10 +157,17 @@ pub(super) fn host(url: &Url) -> Option<String> {
     }
 }
 
-async fn connect(network: &Network, host: &str, port: u16, addresses: &[IpAddr]) -> Result<(IpAddr, Connection), FetchError> {
+async fn connect(
+    network: &Network,
+    host: &str,
+    port: u16,
+    addresses: &[IpAddr],
+    time: &mut TimeLeft,
+) -> Result<(IpAddr, Connection), FetchError> {
     let mut failures = Vec::new();
     for ip in addresses.iter().copied().take(ADDRESSES_TRIED) {
-        match network.connect(host, SocketAddr::new(ip, port)).await {
+        let place = network.place(host).await;
+        match time.spend(network.connect_in(place, host, SocketAddr::new(ip, port))).await? {
             Ok(connection) => return Ok((ip, connection)),
             Err(problem) => failures.push((ip, problem)),
         }

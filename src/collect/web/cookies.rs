@@ -9,10 +9,13 @@ use crate::evidence::{Cookie, CookiePrefix, SameSite};
 /// An attribute whose value is longer than this many bytes is ignored.
 const ATTRIBUTE_LIMIT: usize = 1024;
 
-/// The cookie that a line sets; absent when the line has neither name nor value, which browsers ignore.
+/// The cookie that a line sets; absent when browsers ignore the line: it has neither name nor value, or a control character anywhere.
 ///
-/// `set_by` is the URL of the response, already masked. What browsers reject for its size or its control characters is recorded all the same.
+/// `set_by` is the URL of the response, already masked. What browsers reject for its size is recorded all the same, since limits differ.
 pub(super) fn parse(line: &[u8], set_by: &str, now: OffsetDateTime) -> Option<Cookie> {
+    if line.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+        return None;
+    }
     let mut parts = line.split(|byte| *byte == b';');
     let (name, value) = name_and_value(parts.next()?);
     if name.is_empty() && value.is_empty() {
@@ -205,6 +208,15 @@ mod tests {
     fn a_line_that_sets_nothing_is_ignored() {
         for line in ["", " ", "=", "; Secure", " = ; HttpOnly"] {
             assert_eq!(parse(line.as_bytes(), "", NOW), None, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_with_a_control_character_sets_nothing_and_one_with_a_tab_does() {
+        for control in (0..=0x1f).chain([0x7f]).map(char::from) {
+            for line in [format!("a{control}b=c"), format!("a=b{control}c; Secure"), format!("a=b; Path=/{control}x")] {
+                assert_eq!(parse(line.as_bytes(), "", NOW).is_some(), control == '\t', "{line:?}");
+            }
         }
     }
 

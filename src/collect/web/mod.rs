@@ -9,6 +9,7 @@ mod recorder;
 mod redirects;
 #[cfg(test)]
 mod tests;
+mod time_left;
 
 pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use redirects::visit;

@@ -11,6 +11,7 @@ use super::{
     cookies,
     headers::Head,
     masking,
+    time_left::{OutOfTime, TimeLeft},
 };
 use crate::{
     collect::network::{Network, ResolveError},
@@ -35,6 +36,14 @@ enum WalkError {
     /// The host of a hop has no address.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
+    /// The time was over before the host of a hop was resolved.
+    #[error("`{url}`: {cause}")]
+    OutOfTime {
+        /// The hop, masked.
+        url: String,
+        /// How much time there was.
+        cause: OutOfTime,
+    },
     /// A redirect points to no URL.
     #[error("`{url}` redirects to `{location}`, which is no URL: {cause}")]
     NoUrl {
@@ -58,6 +67,7 @@ enum WalkError {
 
 /// Asks `url` and follows its redirects over hosts in `named`, which are in lower case; a redirect elsewhere is recorded and not followed.
 ///
+/// The walk as a whole is bounded in time ([`TimeLeft`]); what was seen until then counts.
 /// `addresses` are those of the first URL's host. `now` tells deletions of cookies from cookies.
 pub(in crate::collect) async fn visit(
     network: &Network,
@@ -66,7 +76,8 @@ pub(in crate::collect) async fn visit(
     addresses: &[IpAddr],
     now: OffsetDateTime,
 ) -> WebVisit {
-    let mut walk = Walk { network, named, now, responses: Vec::new(), cookies: Vec::new() };
+    let time = TimeLeft::for_timeout(network.timeout());
+    let mut walk = Walk { network, named, now, time, responses: Vec::new(), cookies: Vec::new() };
     let end = walk.go(url, addresses).await;
     let visit =
         Visit { reached: !walk.responses.is_empty(), complete: end.is_ok(), error: end.err().map(|error| visible(&error.to_string())) };
@@ -89,6 +100,7 @@ struct Walk<'a> {
     network: &'a Network,
     named: &'a BTreeSet<String>,
     now: OffsetDateTime,
+    time: TimeLeft,
     responses: Vec<Response>,
     cookies: Vec<Cookie>,
 }
@@ -100,7 +112,7 @@ impl Walk<'_> {
         let mut visited = BTreeSet::new();
         loop {
             let shown = masking::url(url.as_str());
-            let fetched = client::get(self.network, &url, &addresses).await;
+            let fetched = client::get(self.network, &url, &addresses, &mut self.time).await;
             let answer = fetched.map_err(|cause| WalkError::Fetch { url: shown.clone(), cause })?;
             let target = target(&url, &answer.head);
             self.record(&shown, &answer, &target);
@@ -118,7 +130,8 @@ impl Walk<'_> {
             if visited.len() > REDIRECTS_LIMIT {
                 return Err(WalkError::TooMany);
             }
-            addresses = self.network.resolve(&host, port).await?;
+            let resolved = self.time.spend(self.network.resolve(&host, port)).await;
+            addresses = resolved.map_err(|cause| WalkError::OutOfTime { url: masking::url(next.as_str()), cause })??;
             url = next;
         }
     }

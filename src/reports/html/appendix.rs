@@ -174,6 +174,7 @@ fn address(address: &Address) -> AddressView {
         Contact::NoAnswer => "did not answer",
         Contact::Unreachable => "no way there",
         Contact::Forbidden => "private address, not tried",
+        Contact::NotTried => "not tried",
     };
     let trouble = address.error.iter().chain(address.tls.iter().filter_map(|tls| tls.error.as_ref())).cloned();
     let all: Vec<String> = std::iter::once(contact.to_owned()).chain(trouble).collect();

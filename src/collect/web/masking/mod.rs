@@ -4,6 +4,7 @@
 
 mod credentials;
 mod parameters;
+mod shapes;
 mod tokens;
 
 use parameters::{Syntax, is_secret_name};
@@ -44,7 +45,8 @@ fn shown(raw: &str, syntax: Syntax) -> String {
 pub(super) fn header(name: &str, value: &[u8]) -> String {
     let value = String::from_utf8_lossy(value);
     match name.to_ascii_lowercase().as_str() {
-        "set-cookie" | "set-cookie2" => set_cookie(&value),
+        name if name.contains("set-cookie") => set_cookie(&value),
+        name if name.contains("cookie") => mask(&value),
         "location" | "content-location" | "refresh" => url(&value),
         name if is_secret_name(name) => mask(&value),
         _ => text(&value),
@@ -102,7 +104,7 @@ mod tests {
     fn secrets_in_urls_are_masked_and_the_rest_stays() {
         for (raw, expected) in [
             ("https://a.example/cb?code=abcdef&x=1", "https://a.example/cb?code=<masked 6>&x=1"),
-            ("https://a.example/cb#id_token=abc&session_state=x", "https://a.example/cb#id_token=<masked 3>&session_state=x"),
+            ("https://a.example/cb#id_token=abc&session_state=x", "https://a.example/cb#id_token=<masked 3>&session_state=<masked 1>"),
             ("/cb?Refresh-Token=a=b?c&y", "/cb?Refresh-Token=<masked 5>&y"),
             ("/cb?c%6fde=abc", "/cb?c%6fde=<masked 3>"),
             ("/cb?response_type=code&token_type=Bearer", "/cb?response_type=code&token_type=Bearer"),
@@ -119,8 +121,82 @@ mod tests {
             ("/p?code=eyJabcdefghij!rest&b", "/p?code=<masked 16>&b"),
             ("/p?token=7T:QUJDREVGR0g=&b", "/p?token=<masked 15>&b"),
             ("/p?usid=5&uctx=Cust26759&usec=abc", "/p?usid=5&uctx=Cust26759&usec=<masked 3>"),
+            (
+                "/cb;jsessionid=0A1B?session=a&sess=b&PHPSESSID=c",
+                "/cb;jsessionid=<masked 4>?session=<masked 1>&sess=<masked 1>&PHPSESSID=<masked 1>",
+            ),
+            ("/a;jsessionid=0A1B/b;v=1?x=y", "/a;jsessionid=<masked 4>/b;v=1?x=y"),
+            ("/p?x=1;token=a/b?c", "/p?x=1;token=<masked 5>"),
+            (
+                "/p?ASP.NET_SessionId=a&connect.sid=b&X-XSRF=c&_csrf=d&bearer=e",
+                "/p?ASP.NET_SessionId=<masked 1>&connect.sid=<masked 1>&X-XSRF=<masked 1>&_csrf=<masked 1>&bearer=<masked 1>",
+            ),
+            ("/app/(S(lit3py55t21z5v55vlm25s55))/a.aspx", "/app/<masked 29>/a.aspx"),
+            ("/app/(A(abc)S(def))/(home)/f(x)", "/app/<masked 14>/(home)/f(x)"),
+            ("/app/%28S%28lit3py55%29%29/a", "/app/<masked 21>/a"),
+            ("https://a.example/reset/S3CR3TVALUE9x8y7zQ2w?a=b", "https://a.example/reset/<masked 20>?a=b"),
+            ("/items/3f2504e0-4f89-11d3-9a0c-0305e82c3301/edit", "/items/<masked 36>/edit"),
+            ("/verify?t=aZ3-x9Qk_71bVd0Lm4Yp2", "/verify?t=<masked 21>"),
+            ("/cb?h=Bearer%20abcdef&x=1", "/cb?h=<masked 15>&x=1"),
         ] {
             assert_eq!(url(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn ordinary_urls_stay_readable() {
+        for plain in [
+            "https://d111111abcdef8a9b7c6d5.cloudfront.net:8443/index.html",
+            "https://app-7f3a9b2c4d5e6f.azurewebsites.net/login",
+            "//app-7f3a9b2c4d5e6f1.azurewebsites.net/",
+            "/blog/2024-11-21-top-10-tips-for-crm-users-in-2025",
+            "/downloads/windows-10-x64-v2-h264-mp3-setup.exe",
+            "/static/js/jquery-3.6.0.min.js?v=20241121",
+            "/caf%C3%A9/%E4%B8%AD%E6%96%87%E4%B8%AD%E6%96%87%E4%B8%AD",
+            "/api/v1/GetCustomerAccountDetailsAndContacts",
+            "/orders/12345678901234567890123",
+            "/risk?assessment=5&possession=2&process=a",
+            "/p?response_type=code&token_type=Bearer&x=Basic",
+        ] {
+            assert_eq!(url(plain), plain);
+        }
+    }
+
+    #[test]
+    fn headers_that_carry_sessions_and_credentials_are_masked() {
+        for name in [
+            "X-Session",
+            "X-Session-Id",
+            "X-Csrf",
+            "X-CSRF-Token",
+            "X-XSRF",
+            "X-Bearer",
+            "Cookie",
+            "Cookie2",
+            "Proxy-Authorization",
+            "X-Auth",
+        ] {
+            assert_eq!(header(name, b"abc def"), "<masked 7>", "{name}");
+        }
+        for name in ["Set-Cookie2", "Set-Cookie3", "X-Set-Cookie"] {
+            assert_eq!(header(name, b"a=bcd; Path=/"), "a=<masked 3>; Path=/", "{name}");
+        }
+        for (raw, expected) in [
+            ("Bearer abc.def", "Bearer <masked 7>"),
+            ("bearer  YWJj==, Basic dXNlcjpwdw==", "bearer  <masked 6>, Basic <masked 12>"),
+            ("Bearer realm=\"x\", error=\"invalid\"", "Bearer realm=\"x\", error=\"invalid\""),
+            ("Basic realm=x", "Basic realm=x"),
+            ("forbearer abc", "forbearer abc"),
+            (r#"{"session": "a\"b c", "size": 3}"#, r#"{"session": <masked 8>, "size": 3}"#),
+            ("nextnonce=\"abc\", qop=auth", "nextnonce=<masked 5>, qop=auth"),
+            ("</reset/S3CR3TVALUE9x8y7zQ2w>; rel=next", "</reset/<masked 20>>; rel=next"),
+            ("\"33a64df551425fcc55e4d42a148795d9f25f90d4\"", "\"33a64df551425fcc55e4d42a148795d9f25f90d4\""),
+            (
+                "script-src 'sha256-RFWPLDbv2BY/rCkDzsE0fr8ylGr2R3faWMhq4lfEQc='",
+                "script-src 'sha256-RFWPLDbv2BY/rCkDzsE0fr8ylGr2R3faWMhq4lfEQc='",
+            ),
+        ] {
+            assert_eq!(header("X-Any", raw.as_bytes()), expected);
         }
     }
 
@@ -169,7 +245,22 @@ mod tests {
 
     #[test]
     fn the_longest_and_most_nested_value_is_masked_in_no_time() {
-        for unit in ["=%3D", "%253D", "=code", "//@", "eyJ", "8A%2525", "?a=%3F", "\""] {
+        for unit in [
+            "=%3D",
+            "%253D",
+            "=code",
+            "//@",
+            "eyJ",
+            "Bearer+",
+            "a1/",
+            "(S(",
+            "/a1b2c3d4e5f6a7b8c9d0",
+            ";sess=",
+            "\\\"",
+            "8A%2525",
+            "?a=%3F",
+            "\"",
+        ] {
             let bomb = unit.repeat(VALUE_LIMIT);
             let started = std::time::Instant::now();
             assert!(url(&bomb).len() + text(&bomb).len() < 32 * VALUE_LIMIT, "{unit}");
@@ -186,7 +277,7 @@ mod tests {
         #[test]
         fn a_secret_planted_in_a_parameter_never_shows(
             secret in "Q[A-Za-z0-9+/=._~%-]{14,40}Z",
-            name in "(code|id_token|access_token|refresh_token|token|ticket|usec|client_secret|secret|password|jwt|SAMLResponse|assertion|state|nonce|X-Api-Key|logout.token\\[\\])",
+            name in "(code|id_token|access_token|refresh_token|token|ticket|usec|client_secret|secret|password|jwt|SAMLResponse|assertion|state|nonce|X-Api-Key|session|sess|PHPSESSID|ASP\\.NET_SessionId|connect\\.sid|bearer|_csrf|xsrf|logout.token\\[\\])",
             around in "(/cb\\?a=1&|https://a\\.example/\\?|#|\\?|/x\\?next=https://b\\.example/\\?y=z&)",
             after in "(|&b=2|#frag)",
         ) {

@@ -1,25 +1,31 @@
 //! Secrets known by the name of their parameter, `name=value`, also where the text is percent-encoded.
 
-use super::{MASK, mask, split_before, tokens};
+use super::{MASK, mask, shapes, split_before, tokens};
 
 /// Parameters that carry a secret by exactly this name, in lower case without `-` and `_`.
-const SECRET_NAMES: [&str; 25] = [
+const SECRET_NAMES: [&str; 33] = [
+    "accesskey",
     "apikey",
+    "aspxauth",
     "auth",
     "authcode",
     "authorization",
     "authorizationcode",
+    "cnonce",
     "code",
     "codeverifier",
     "credential",
+    "credentials",
     "devicecode",
     "key",
+    "nextnonce",
     "nonce",
     "otp",
     "passcode",
     "pin",
+    "proxyauthorization",
     "pwd",
-    "sessionid",
+    "rspauth",
     "sid",
     "sig",
     "signature",
@@ -29,10 +35,16 @@ const SECRET_NAMES: [&str; 25] = [
     "usercode",
     "wresult",
     "xapikey",
+    "xauth",
+    "xauthorization",
 ];
 
 /// A parameter with one of these in its name carries a secret.
-const SECRET_WORDS: [&str; 8] = ["token", "secret", "passw", "ticket", "assertion", "saml", "jwt", "privatekey"];
+const SECRET_WORDS: [&str; 12] =
+    ["token", "secret", "passw", "ticket", "assertion", "saml", "jwt", "privatekey", "sess", "bearer", "csrf", "xsrf"];
+
+/// Words that have a secret one in them by chance.
+const HARMLESS_WORDS: [&str; 3] = ["assess", "possess", "obsess"];
 
 /// A parameter whose name ends so only speaks about a secret.
 const HARMLESS_ENDINGS: [&str; 5] = ["type", "typehint", "endpoint", "uri", "url"];
@@ -85,9 +97,14 @@ fn masked_through(raw: &str, syntax: Syntax, encodings: u8) -> String {
     let raw = tokens::masked(raw);
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw.as_str();
+    let mut in_query = false;
     while !rest.is_empty() {
         let (piece, tail) = rest.split_at(rest.find(|letter| syntax.ends_piece(letter)).unwrap_or(rest.len()));
-        out.push_str(&if hides_secret(piece, encodings) { mask(piece) } else { piece.to_owned() });
+        out.push_str(&if shapes::is_secret(&out, piece, syntax) || hides_secret(piece, encodings) {
+            mask(piece)
+        } else {
+            piece.to_owned()
+        });
         let mut letters = tail.chars();
         let Some(end) = letters.next() else { break };
         rest = letters.as_str();
@@ -97,17 +114,24 @@ fn masked_through(raw: &str, syntax: Syntax, encodings: u8) -> String {
             _ => "",
         };
         let is_secret = is_secret_name(name) && !syntax.starts_list(rest);
+        let in_path = matches!(syntax, Syntax::Url) && !in_query && out.strip_suffix(name).is_some_and(|before| before.ends_with(';'));
         out.push(end);
+        in_query |= matches!(end, '?' | '#');
         if is_secret {
             let (blanks, value) = syntax.split_blanks(rest);
             out.push_str(blanks);
             rest = value;
-            let (value, tail) = split_value(rest, syntax);
+            let (value, tail) = if in_path { split_before(rest, ends_segment) } else { split_value(rest, syntax) };
             out.push_str(&if is_masked(value) { value.to_owned() } else { mask(value) });
             rest = tail;
         }
     }
     out
+}
+
+/// What ends a path parameter, as in `/page;jsessionid=id/next?a=b`.
+fn ends_segment(letter: char) -> bool {
+    matches!(letter, '/' | '?' | ';' | '&' | '#')
 }
 
 /// Whether something comes to light when a piece is percent-decoded.
@@ -125,10 +149,21 @@ fn split_value(rest: &str, syntax: Syntax) -> (&str, &str) {
     let start = rest.strip_prefix(MASK).and_then(|rest| rest.find('>')).map_or(0, |at| MASK.len().saturating_add(at).saturating_add(1));
     let (_, plain) = rest.split_at(start);
     let length = match plain.chars().next().filter(is_quote) {
-        Some(quote) => plain.match_indices(quote).nth(1).map(|(at, _)| at.saturating_add(1)),
+        Some(quote) => quoted_length(plain, quote),
         None => plain.find(|letter| syntax.ends_value(letter)),
     };
     rest.split_at(start.saturating_add(length.unwrap_or(plain.len())))
+}
+
+/// The length of the quoted text at the start, its quotes included; absent where it does not end. A backslash takes the quote behind it along.
+fn quoted_length(text: &str, quote: char) -> Option<usize> {
+    let mut is_escaped = false;
+    let ends = |(_, letter): &(usize, char)| {
+        let ends = *letter == quote && !is_escaped;
+        is_escaped = *letter == '\\' && !is_escaped;
+        ends
+    };
+    text.char_indices().skip(1).find(ends).map(|(at, _)| at.saturating_add(1))
 }
 
 /// Whether all of a value is masked.
@@ -147,7 +182,8 @@ fn last_name(text: &str) -> &str {
 pub(super) fn is_secret_name(name: &str) -> bool {
     let name = percent_decoded(name).to_lowercase().replace(['-', '_'], "");
     let is_exact = name.split(|letter: char| !letter.is_alphanumeric()).any(|part| SECRET_NAMES.contains(&part));
-    let has_word = SECRET_WORDS.iter().any(|word| name.contains(word));
+    let rest = HARMLESS_WORDS.iter().fold(name.clone(), |name, word| name.replace(word, ""));
+    let has_word = SECRET_WORDS.iter().any(|word| rest.contains(word));
     is_exact || (has_word && !HARMLESS_ENDINGS.iter().any(|ending| name.ends_with(ending)))
 }
 

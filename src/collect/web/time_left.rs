@@ -1,0 +1,54 @@
+//! How long a walk over redirects may take in all.
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::{Instant, timeout};
+
+/// How many timeouts a whole walk may take. A sign-in has a handful of hops that each answer in a small part of one; a walk that needs
+/// more than three is either stuck or made to keep us.
+const TIMEOUTS_IN_ALL: u32 = 3;
+
+/// What is left of a walk's time. Waiting for a place in the connection budget is not counted: the server has no part in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TimeLeft {
+    left: Duration,
+    limit: Duration,
+}
+
+/// The walk has used up its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no time was left: a visit may take {} s in all", .limit.as_secs_f32())]
+pub(super) struct OutOfTime {
+    limit: Duration,
+}
+
+impl TimeLeft {
+    /// All the time of a walk whose single probes may each take `timeout`.
+    pub(super) fn for_timeout(timeout: Duration) -> Self {
+        let limit = timeout.saturating_mul(TIMEOUTS_IN_ALL);
+        Self { left: limit, limit }
+    }
+
+    /// Does the work, and gives it up when the time is over.
+    pub(super) async fn spend<T>(&mut self, work: impl Future<Output = T>) -> Result<T, OutOfTime> {
+        let started = Instant::now();
+        let done = timeout(self.left, work).await;
+        self.charge(started);
+        done.map_err(|_| self.over())
+    }
+
+    /// Counts the time since `started`.
+    pub(super) fn charge(&mut self, started: Instant) {
+        self.left = self.left.saturating_sub(started.elapsed());
+    }
+
+    /// How much there is.
+    pub(super) fn left(self) -> Duration {
+        self.left
+    }
+
+    /// The word that nothing is left.
+    pub(super) fn over(self) -> OutOfTime {
+        OutOfTime { limit: self.limit }
+    }
+}
