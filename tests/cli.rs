@@ -19,6 +19,8 @@ fn redflag(folder: &Path) -> Command {
         "https_proxy",
         "ALL_PROXY",
         "all_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
     ] {
         command.env_remove(name);
     }
@@ -364,5 +366,19 @@ fn the_demo_finds_what_is_planted_in_it() {
     }
     for report in ["report.html", "report.sarif", "report.json"] {
         assert!(place.path().join("redflag-report").join(report).metadata().unwrap().len() > 1000, "{report}");
+    }
+}
+
+#[test]
+fn a_time_that_no_report_can_give_is_a_mistake_and_names_its_variable() {
+    let (place, source) = (folder(), flawed_source());
+    for wrong in ["-1", "-99999999999", "99999999999999", "253402300800", "tomorrow", "1e9", " "] {
+        let output = redflag(place.path()).arg("scan").arg(source.path()).env("SOURCE_DATE_EPOCH", wrong).output().unwrap();
+        assert_eq!(code(&output), 2, "{wrong}: {}", stderr(&output));
+        assert!(stderr(&output).contains("SOURCE_DATE_EPOCH"), "{wrong}: {}", stderr(&output));
+    }
+    for right in ["0", "253402300799", ""] {
+        let output = redflag(place.path()).arg("scan").arg(source.path()).env("SOURCE_DATE_EPOCH", right).output().unwrap();
+        assert_eq!(code(&output), 1, "{right}: {}", stderr(&output));
     }
 }
