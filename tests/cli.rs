@@ -382,3 +382,41 @@ fn a_time_that_no_report_can_give_is_a_mistake_and_names_its_variable() {
         assert_eq!(code(&output), 1, "{right}: {}", stderr(&output));
     }
 }
+
+#[test]
+fn a_secret_in_a_url_that_is_refused_shows_in_no_message() {
+    let secret = "PassW0rdX";
+    for url in [
+        format!("https://user:{secret}@h:99999/"),
+        format!("https://ho st/?access_token={secret}"),
+        format!("ftp://app.example.com/?access_token={secret}"),
+        format!("user:{secret}@app.example.com"),
+        format!("https://user:a b/{secret}@h/"),
+        format!("https://127.0.0.1/?access_token={secret}"),
+    ] {
+        let place = folder();
+        let output = run(place.path(), &["check", &url]);
+        assert!([2, 6].contains(&code(&output)), "{url}: {}", stderr(&output));
+        assert!(!stderr(&output).contains(secret), "{url}: {}", stderr(&output));
+        let quoted = serde_json::Value::from(url.as_str());
+        for manifest in [
+            format!("endpoints:\n  - url: {quoted}\n"),
+            format!("endpoints: [ {quoted} ]\n"),
+            format!("{quoted}: 1\n"),
+            format!("endpoints:\n  - url: {quoted}\n    kind: {quoted}\n"),
+        ] {
+            fs::write(place.path().join("redflag.yaml"), &manifest).unwrap();
+            let output = run(place.path(), &["check"]);
+            assert!([2, 6].contains(&code(&output)), "{manifest}: {}", stderr(&output));
+            assert!(!stderr(&output).contains(secret), "{manifest}: {}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn a_problem_is_one_line_where_no_terminal_is() {
+    let place = folder();
+    fs::write(place.path().join("redflag.yaml"), "name: x\nendpoins:\n  - url: app.example.com\n").unwrap();
+    let output = run(place.path(), &["check"]);
+    assert_eq!(stderr(&output), "redflag.yaml:2:1: unknown key `endpoins`; did you mean `endpoints`?\nerror: 1 problem\n");
+}

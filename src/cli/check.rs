@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     assess::{Standard, assess},
-    collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, refusals},
+    collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, refusals},
     decisions::Decisions,
     manifest::Manifest,
     wording::nearest,
@@ -84,7 +84,7 @@ impl Run {
             return Err(Failure::Scope(refused));
         }
         let spinner = terminal.spinner();
-        let progress = |what: &str| spinner.set_message(what.to_owned());
+        let progress = |what: &str| spinner.set_message(masked_url(what));
         let stop = Arc::new(Stop::default());
         let assessment = runtime.block_on(async {
             tokio::spawn(ring_on_interrupt(Arc::clone(&stop)));
@@ -131,7 +131,7 @@ impl Subject {
             None => (Manifest::default(), PathBuf::new()),
         };
         for url in &arguments.urls {
-            manifest.add_url(url)?;
+            manifest.add_url(url).map_err(|cause| Failure::url(url, cause))?;
         }
         select_endpoints(&mut manifest, &arguments.endpoint)?;
         let mut source: Vec<PathBuf> = manifest.source.iter().map(|path| folder.join(path)).collect();

@@ -4,8 +4,9 @@ use std::{fmt::Write as _, io, path::PathBuf};
 
 use super::{exit::Exit, outputs::OutputError};
 use crate::{
-    collect::{Refusal, TrustError},
+    collect::{Refusal, TrustError, masked_url},
     manifest::UrlError,
+    wording::visible,
     yaml::Problem,
 };
 
@@ -35,8 +36,13 @@ pub(super) enum Failure {
     #[error(transparent)]
     Output(#[from] OutputError),
     /// A URL cannot be visited.
-    #[error(transparent)]
-    Url(#[from] UrlError),
+    #[error("{url}: {cause}")]
+    Url {
+        /// The URL, as it may be shown.
+        url: String,
+        /// Why not.
+        cause: UrlError,
+    },
     /// A file with roots holds none.
     #[error("`{}`: {cause}", path.display())]
     Trust {
@@ -70,6 +76,11 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// A URL of the command line that cannot be visited.
+    pub(super) fn url(raw: &str, cause: UrlError) -> Self {
+        Self::Url { url: in_words(raw), cause }
+    }
+
     /// What the process says to its caller.
     pub(super) fn exit(&self) -> Exit {
         match self {
@@ -83,15 +94,30 @@ impl Failure {
 
 fn count(problems: usize) -> String {
     match problems {
-        1 => "1 problem; nothing was assessed".into(),
-        problems => format!("{problems} problems; nothing was assessed"),
+        1 => "1 problem".into(),
+        problems => format!("{problems} problems"),
     }
 }
 
 fn refused(refusals: &[Refusal]) -> String {
     let mut text = String::new();
     for Refusal { url, ip } in refusals {
-        let _ = writeln!(text, "`{url}` leads to {ip}, which is not a public address");
+        let url = in_words(url);
+        let _ = writeln!(text, "{url} leads to {ip}, which is not a public address");
     }
     text + "nothing was contacted; `--allow-private` permits private addresses"
+}
+
+/// What a URL may be called in a message. Where a password may begin and end in a broken one is anyone's guess, so it is not shown at all.
+pub(super) fn in_words(url: &str) -> String {
+    if url.contains('@') {
+        "the URL (not shown: a password may stand before its `@`)".into()
+    } else {
+        format!("`{}`", masked_url(url.trim()))
+    }
+}
+
+/// Whether a URL or a secret parameter may stand in a text, so that it is better not repeated.
+pub(super) fn may_hold_secret(text: &str) -> bool {
+    text.contains("://") || text.contains('@') || text.lines().any(|line| masked_url(line) != visible(line))
 }
