@@ -420,3 +420,38 @@ fn a_problem_is_one_line_where_no_terminal_is() {
     let output = run(place.path(), &["check"]);
     assert_eq!(stderr(&output), "redflag.yaml:2:1: unknown key `endpoins`; did you mean `endpoints`?\nerror: 1 problem\n");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_and_not_waited_for() {
+    let place = folder();
+    let made = std::process::Command::new("mkfifo").arg(place.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    for path in ["pipe", "/dev/zero", "."] {
+        for arguments in [
+            vec!["check", "--manifest", path],
+            vec!["scan", ".", "--decisions", path],
+            vec!["check", "https://127.0.0.1:1/", "--allow-private", "--ca", path],
+            vec!["report", path],
+            vec!["evaluate", path],
+        ] {
+            let output = redflag(place.path()).args(&arguments).timeout(std::time::Duration::from_secs(20)).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+            assert!(stderr(&output).contains(&format!("cannot read `{path}`")), "{arguments:?}: {}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_or_no_text_is_refused_in_words() {
+    let place = folder();
+    fs::write(place.path().join("binary.yaml"), b"name: x\n\xff\xfe").unwrap();
+    fs::write(place.path().join("giant.yaml"), vec![b'#'; (1 << 20) + 1]).unwrap();
+    for (path, says) in [("binary.yaml", "line 2 is not UTF-8"), ("giant.yaml", "larger than the 1 MiB")] {
+        for arguments in [["check", "--manifest", path].as_slice(), &["scan", ".", "--decisions", path]] {
+            let output = run(place.path(), arguments);
+            assert_eq!(code(&output), 2);
+            assert!(stderr(&output).contains(says), "{arguments:?}: {}", stderr(&output));
+        }
+    }
+}

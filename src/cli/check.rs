@@ -16,6 +16,7 @@ use super::{
     finish::{finish, gate},
     outputs::Outputs,
     packs::{Judging, judging},
+    reading,
     terminal::Terminal,
 };
 use crate::{
@@ -28,6 +29,9 @@ use crate::{
 
 /// The manifest that is read when nothing is named.
 pub(super) const MANIFEST: &str = "redflag.yaml";
+
+/// The largest file with roots that is read, in bytes: some thirty times what all of Mozilla's take.
+const LARGEST_ROOTS: u64 = 8 << 20;
 
 /// Checks an app.
 pub(super) fn check(arguments: &CheckArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
@@ -162,7 +166,7 @@ fn manifest_path(arguments: &CheckArguments) -> Result<Option<PathBuf>, Failure>
 
 fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
     let file = path.display().to_string();
-    let text = read_text(path)?;
+    let text = reading::text(path)?;
     Manifest::read(&file, &text).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
 }
 
@@ -170,14 +174,10 @@ fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
 pub(super) fn decisions(path: Option<&Path>, pack: &crate::rules::Pack) -> Result<Decisions, Failure> {
     let Some(path) = path else { return Ok(Decisions::default()) };
     let file = path.display().to_string();
-    let text = read_text(path)?;
+    let text = reading::text(path)?;
     let ids: BTreeSet<&str> = pack.ids().collect();
     let knows = |id: &str| if ids.contains(id) { Ok(()) } else { Err(nearest(id, ids.iter().copied()).map(str::to_owned)) };
     Decisions::read(&file, &text, &knows).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
-}
-
-fn read_text(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|cause| Failure::Unreadable { path: path.to_owned(), cause })
 }
 
 fn select_endpoints(manifest: &mut Manifest, wanted: &[String]) -> Result<(), Failure> {
@@ -231,7 +231,7 @@ fn network(arguments: &NetworkArguments, environment: &Environment) -> Network {
 fn trust(arguments: &NetworkArguments, environment: &Environment) -> Result<TrustStore, Failure> {
     let mut trust = TrustStore::mozilla();
     for path in arguments.ca.iter().chain(&environment.ssl_cert_file) {
-        let bytes = fs::read(path).map_err(|cause| Failure::Unreadable { path: path.clone(), cause })?;
+        let bytes = reading::bytes(path, LARGEST_ROOTS)?;
         trust.add_pem(&bytes).map_err(|cause| Failure::Trust { path: path.clone(), cause })?;
     }
     Ok(trust)

@@ -1,6 +1,6 @@
 //! `redflag evaluate` and `redflag report`: a saved result, judged again or rendered again.
 
-use std::{fs::File, io::Read as _, path::Path};
+use std::path::Path;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -13,6 +13,7 @@ use super::{
     finish::{finish, gate},
     outputs::Outputs,
     packs::{Judging, judging},
+    reading,
     terminal::Terminal,
 };
 use crate::{
@@ -59,14 +60,8 @@ pub(super) fn report(arguments: &ReportArguments, terminal: Terminal) -> Result<
 }
 
 fn read(path: &Path) -> Result<Assessment, Failure> {
-    let unreadable = |cause| Failure::Unreadable { path: path.to_owned(), cause };
     let not_a_result = |why: String| Failure::NotAResult { path: path.to_owned(), why };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(LARGEST_RESULT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST_RESULT {
-        return Err(not_a_result(format!("it is larger than {} MiB", LARGEST_RESULT >> 20)));
-    }
+    let bytes = reading::bytes(path, LARGEST_RESULT)?;
     let assessment: Assessment = serde_json::from_slice(&bytes).map_err(|error| not_a_result(error.to_string()))?;
     if assessment.schema == SCHEMA {
         Ok(assessment)
