@@ -455,3 +455,37 @@ fn a_file_that_is_too_large_or_no_text_is_refused_in_words() {
         }
     }
 }
+
+#[test]
+fn an_empty_variable_is_none_and_roots_are_read_only_for_the_network() {
+    let (place, source) = (folder(), flawed_source());
+    let scan = |roots: &str| redflag(place.path()).arg("scan").arg(source.path()).env("SSL_CERT_FILE", roots).output().unwrap();
+    assert_eq!(code(&scan("")), 1);
+    assert_eq!(code(&scan("missing.pem")), 1);
+    let check = |roots: &str| {
+        let arguments = ["check", "https://127.0.0.1:1/", "--allow-private"];
+        redflag(place.path()).args(arguments).env("SSL_CERT_FILE", roots).output().unwrap()
+    };
+    assert_eq!(code(&check("")), 4);
+    assert_eq!(code(&check("missing.pem")), 2);
+}
+
+#[test]
+fn a_proxy_that_cannot_be_read_is_a_mistake_and_its_password_stays_hidden() {
+    let (place, source) = (folder(), flawed_source());
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] {
+        for proxy in [":::garbage", "http://user:PassW0rdX@:::", "ftp://user:PassW0rdX@h:1", "not a proxy", "http://h:99999"] {
+            let mut check = redflag(place.path());
+            let output = check.args(["check", "https://127.0.0.1:1/", "--allow-private"]).env(name, proxy).output().unwrap();
+            assert_eq!(code(&output), 2, "{name}={proxy}: {}", stderr(&output));
+            assert!(stderr(&output).contains(name) && !stderr(&output).contains("PassW0rdX"), "{}", stderr(&output));
+        }
+    }
+    let scan = redflag(place.path()).arg("scan").arg(source.path()).env("HTTPS_PROXY", ":::garbage").output().unwrap();
+    assert_eq!(code(&scan), 1, "a scan needs no proxy");
+    for proxy in ["http://127.0.0.1:1", "127.0.0.1:1", "http://user:pw@[::1]:1/", ""] {
+        let mut check = redflag(place.path());
+        let output = check.args(["check", "https://127.0.0.1:1/", "--allow-private"]).env("HTTPS_PROXY", proxy).output().unwrap();
+        assert_eq!(code(&output), 4, "{proxy}: {}", stderr(&output));
+    }
+}

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use hyper_util::client::proxy::matcher::Matcher;
+
 use super::{
     arguments::{CheckArguments, NetworkArguments, OnlyArea, ReportingArguments, ScanArguments},
     environment::Environment,
@@ -40,13 +42,15 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
     subject.manifest.app.kind = profile;
     let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &pack)?;
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
+    let areas = areas(&arguments.only, arguments.network.offline);
+    let is_networked = looks_at_hosts(&areas) && !subject.manifest.endpoints.is_empty();
     let plan = Plan {
         targets: subject.manifest.endpoints.clone(),
         source: subject.source,
         vocabulary: pack.vocabulary(),
-        areas: areas(&arguments.only, arguments.network.offline),
-        network: network(&arguments.network, environment),
-        trust: trust(&arguments.network, environment)?,
+        areas,
+        network: network(&arguments.network, environment.proxies_if(is_networked)?),
+        trust: trust(&arguments.network, environment.ssl_cert_file.as_deref().filter(|_| is_networked))?,
         off_limits: pack.off_limits.clone(),
         now: environment.now,
     };
@@ -83,7 +87,7 @@ impl Run {
     ) -> Result<Exit, Failure> {
         let runtime = runtime()?;
         let plan = Arc::new(self.plan);
-        let refused = if looks_at_hosts(&plan) { runtime.block_on(refusals(&plan)) } else { Vec::new() };
+        let refused = if looks_at_hosts(&plan.areas) { runtime.block_on(refusals(&plan)) } else { Vec::new() };
         if !refused.is_empty() {
             return Err(Failure::Scope(refused));
         }
@@ -106,8 +110,8 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     builder.enable_all().build().map_err(|cause| Failure::System { what: "cannot start the runtime", cause })
 }
 
-fn looks_at_hosts(plan: &Plan) -> bool {
-    plan.areas.contains(&Area::Tls) || plan.areas.contains(&Area::Web)
+fn looks_at_hosts(areas: &BTreeSet<Area>) -> bool {
+    areas.contains(&Area::Tls) || areas.contains(&Area::Web)
 }
 
 /// The first Ctrl-C ends the probes and writes what is known; the second ends everything.
@@ -218,21 +222,21 @@ fn areas(only: &[OnlyArea], offline: bool) -> BTreeSet<Area> {
     areas.into_iter().filter(|(_, wanted)| *wanted).map(|(area, _)| area).collect()
 }
 
-fn network(arguments: &NetworkArguments, environment: &Environment) -> Network {
+fn network(arguments: &NetworkArguments, proxies: Option<Matcher>) -> Network {
     Network::new(NetworkSettings {
         timeout: Duration::from_secs_f32(arguments.timeout),
         connections_per_host: usize::from(arguments.max_connections),
         allow_private: arguments.allow_private,
         overrides: arguments.resolve.clone(),
-        proxies: Some(environment.proxies()),
+        proxies,
     })
 }
 
-fn trust(arguments: &NetworkArguments, environment: &Environment) -> Result<TrustStore, Failure> {
+fn trust(arguments: &NetworkArguments, ssl_cert_file: Option<&Path>) -> Result<TrustStore, Failure> {
     let mut trust = TrustStore::mozilla();
-    for path in arguments.ca.iter().chain(&environment.ssl_cert_file) {
+    for path in arguments.ca.iter().map(PathBuf::as_path).chain(ssl_cert_file) {
         let bytes = reading::bytes(path, LARGEST_ROOTS)?;
-        trust.add_pem(&bytes).map_err(|cause| Failure::Trust { path: path.clone(), cause })?;
+        trust.add_pem(&bytes).map_err(|cause| Failure::Trust { path: path.to_owned(), cause })?;
     }
     Ok(trust)
 }
