@@ -489,3 +489,16 @@ fn a_proxy_that_cannot_be_read_is_a_mistake_and_its_password_stays_hidden() {
         assert_eq!(code(&output), 4, "{proxy}: {}", stderr(&output));
     }
 }
+
+#[test]
+fn a_clean_exit_says_when_the_verdict_is_another() {
+    let (source, place) = (flawed_source(), folder());
+    let last = |arguments: &[&str]| {
+        let output = redflag(place.path()).arg("scan").args(arguments).output().unwrap();
+        stdout(&output).trim_end().lines().last().map(str::to_owned)
+    };
+    let clean = "exit 0: no red flags at or above the threshold; the verdict is";
+    assert_eq!(last(&["."]), Some(format!("{clean} INCOMPLETE")));
+    assert_eq!(last(&[source.path().to_str().unwrap(), "--fail-on", "never"]), Some(format!("{clean} NOT READY")));
+    assert_eq!(last(&[".", "--require-ready"]), Some("exit 3: incomplete: something is unknown, left out or not attested".into()));
+}

@@ -21,7 +21,7 @@ pub(super) fn gate(arguments: &ReportingArguments) -> Gate {
 pub(super) fn finish(mut assessment: Assessment, outputs: Outputs, gate: Gate, terminal: Terminal) -> Result<Exit, Failure> {
     let exit = gate.exit(&assessment);
     assessment.exit_code = exit.code();
-    let last = format!("exit {}: {}", exit.code(), exit.meaning());
+    let last = last_line(exit, assessment.verdict);
     let standard = outputs.standard();
     for path in outputs.write(&assessment)? {
         terminal.line(format_args!("wrote {}", path.display()));
@@ -38,6 +38,16 @@ pub(super) fn finish(mut assessment: Assessment, outputs: Outputs, gate: Gate, t
         None => terminal.line(format_args!("{}; {last}", in_a_word(&assessment))),
     }
     Ok(exit)
+}
+
+/// What the exit code means. A threshold can let pass what the verdict does not.
+fn last_line(exit: Exit, verdict: Verdict) -> String {
+    let (code, meaning) = (exit.code(), exit.meaning());
+    match verdict {
+        Verdict::Incomplete if exit == Exit::Clean => format!("exit {code}: {meaning}; the verdict is INCOMPLETE"),
+        Verdict::NotReady if exit == Exit::Clean => format!("exit {code}: {meaning}; the verdict is NOT READY"),
+        _ => format!("exit {code}: {meaning}"),
+    }
 }
 
 /// The verdict, and what it is about.
