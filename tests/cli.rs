@@ -502,3 +502,88 @@ fn a_clean_exit_says_when_the_verdict_is_another() {
     assert_eq!(last(&[source.path().to_str().unwrap(), "--fail-on", "never"]), Some(format!("{clean} NOT READY")));
     assert_eq!(last(&[".", "--require-ready"]), Some("exit 3: incomplete: something is unknown, left out or not attested".into()));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_keeps_no_other_back() {
+    let (source, place) = (flawed_source(), folder());
+    let arguments = ["scan", source.path().to_str().unwrap(), "-o", "html=/dev/full", "-o", "json=result.json", "-o", "text"];
+    let output = run(place.path(), &arguments);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(fs::read(place.path().join("result.json")).unwrap().len() > 1000);
+    let says = "exit 2: the app was assessed, but not every report could be written";
+    assert_eq!(stdout(&output).trim_end().lines().last(), Some(says));
+    let error = stderr(&output);
+    assert!(error.contains("cannot write `/dev/full`") && error.contains("written: `result.json`"), "{error}");
+    assert!(!error.contains("nothing was assessed"), "{error}");
+    let output = run(place.path(), &["report", "result.json", "-o", "html=/dev/full", "-o", "json=again.json"]);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(place.path().join("again.json").exists());
+}
+
+#[test]
+fn two_names_of_one_file_cannot_hold_two_reports() {
+    let place = folder();
+    fs::create_dir(place.path().join("o")).unwrap();
+    fs::write(place.path().join("o/old"), "").unwrap();
+    for (one, other) in [("o/a.json", "./o/a.json"), ("o/a.json", "o/../o//a.json"), ("o/old", "./o/old")] {
+        let output = run(place.path(), &["scan", ".", "-o", &format!("json={one}"), "-o", &format!("html={other}")]);
+        assert_eq!(code(&output), 2, "{one} {other}");
+        assert!(stderr(&output).contains("is named by two reports"), "{}", stderr(&output));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_its_target_is_written() {
+    let (source, place) = (flawed_source(), folder());
+    fs::create_dir(place.path().join("kept")).unwrap();
+    fs::write(place.path().join("kept/old.json"), "old").unwrap();
+    for (link, target) in [("link.json", "kept/old.json"), ("dangling.json", "kept/new.json")] {
+        std::os::unix::fs::symlink(target, place.path().join(link)).unwrap();
+        let output = run(place.path(), &["scan", source.path().to_str().unwrap(), "-o", &format!("json={link}")]);
+        assert_eq!(code(&output), 1, "{}", stderr(&output));
+        assert!(place.path().join(link).is_symlink(), "{link}");
+        let target = place.path().join(target);
+        assert!(!target.is_symlink() && fs::read(target).unwrap().len() > 1000, "{link}");
+    }
+    assert_eq!(fs::read_dir(place.path().join("kept")).unwrap().count(), 2, "nothing else is left there");
+}
+
+#[test]
+fn the_longest_name_that_a_file_may_have_works_for_a_report() {
+    let (source, place) = (flawed_source(), folder());
+    let name = format!("{}.json", "n".repeat(250));
+    let output = run(place.path(), &["scan", source.path().to_str().unwrap(), "-o", &format!("json={name}")]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    assert!(place.path().join(name).metadata().unwrap().len() > 1000);
+}
+
+#[test]
+fn a_result_that_contradicts_itself_is_refused() {
+    let (source, place) = (flawed_source(), folder());
+    let saved = json(&run(place.path(), &["scan", source.path().to_str().unwrap(), "-o", "json"]));
+    let requirement = |id: &str| saved["requirements"].as_array().unwrap().iter().position(|result| result["id"] == id).unwrap();
+    let status = format!("/requirements/{}/status", requirement("SO-CRED-02"));
+    for (place_in, value, says) in [
+        ("/verdict", Value::from("ready"), "its verdict contradicts"),
+        ("/counts/red_flags", Value::from(0), "its counts contradict"),
+        ("/counts/attestations_missing", Value::from(0), "its counts contradict"),
+        ("/findings/0/red_flag", Value::from(false), "is a red flag contradicts"),
+        ("/findings/0/severity", Value::from("low"), "is a red flag contradicts"),
+        ("/findings", Value::Array(Vec::new()), "its counts contradict"),
+        (&status, Value::from("pass"), "the status of SO-CRED-02 contradicts"),
+        ("/started_at", Value::from("yesterday"), "`started_at`"),
+        ("/evidence/observed_at", Value::from("2026-13-01T00:00:00Z"), "`observed_at`"),
+        ("/evidence/observed_at", Value::from("9999-12-31T23:59:59-23:59"), "`observed_at`"),
+    ] {
+        let mut changed = saved.clone();
+        *changed.pointer_mut(place_in).expect("the result has it") = value;
+        fs::write(place.path().join("changed.json"), changed.to_string()).unwrap();
+        for command in ["report", "evaluate"] {
+            let output = run(place.path(), &[command, "changed.json"]);
+            assert_eq!(code(&output), 5, "{command} {place_in}: {}", stderr(&output));
+            assert!(stderr(&output).contains(says), "{command} {place_in}: {}", stderr(&output));
+        }
+    }
+}

@@ -2,7 +2,10 @@
 
 use std::{fmt::Write as _, io, path::PathBuf};
 
-use super::{exit::Exit, outputs::OutputError};
+use super::{
+    exit::Exit,
+    outputs::{OutputError, Written},
+};
 use crate::{
     collect::{Refusal, TrustError, masked_url},
     manifest::UrlError,
@@ -35,6 +38,9 @@ pub(super) enum Failure {
     /// A report cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// Some reports cannot be written; everything else was done.
+    #[error("{}", unwritten(.0))]
+    Reports(Written),
     /// A URL cannot be visited.
     #[error("{url}: {cause}")]
     Url {
@@ -62,6 +68,14 @@ pub(super) enum Failure {
         /// Why not.
         why: String,
     },
+    /// A result file contradicts itself.
+    #[error("`{}` was changed after it was written: {contradiction}; make the result again", path.display())]
+    Tampered {
+        /// The file.
+        path: PathBuf,
+        /// In what.
+        contradiction: String,
+    },
     /// Examples of rules that do not hold.
     #[error("{}", .0.join("\n       "))]
     BrokenExamples(Vec<String>),
@@ -85,7 +99,7 @@ impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Scope(_) => Exit::ScopeRefused,
-            Self::NotAResult { .. } => Exit::Verification,
+            Self::NotAResult { .. } | Self::Tampered { .. } => Exit::Verification,
             Self::BrokenExamples(_) => Exit::RedFlags,
             _ => Exit::Usage,
         }
@@ -97,6 +111,15 @@ fn count(problems: usize) -> String {
         1 => "1 problem".into(),
         problems => format!("{problems} problems"),
     }
+}
+
+fn unwritten(written: &Written) -> String {
+    let failures: Vec<String> = written.failures.iter().map(ToString::to_string).collect();
+    let others = match written.paths.as_slice() {
+        [] => String::new(),
+        paths => format!("; written: {}", paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")),
+    };
+    format!("{}\nthe rest of the run was done{others}", failures.join("\n"))
 }
 
 fn refused(refusals: &[Refusal]) -> String {

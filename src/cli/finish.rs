@@ -4,13 +4,16 @@ use super::{
     arguments::ReportingArguments,
     exit::{Exit, Gate},
     failure::Failure,
-    outputs::Outputs,
+    outputs::{Outputs, Written},
     terminal::Terminal,
 };
 use crate::{
     assessment::{Assessment, Verdict},
     reports::text,
 };
+
+/// The last line of a run whose reports are not all there.
+const UNWRITTEN: &str = "exit 2: the app was assessed, but not every report could be written";
 
 /// What makes a run fail, by the command line.
 pub(super) fn gate(arguments: &ReportingArguments) -> Gate {
@@ -21,11 +24,10 @@ pub(super) fn gate(arguments: &ReportingArguments) -> Gate {
 pub(super) fn finish(mut assessment: Assessment, outputs: Outputs, gate: Gate, terminal: Terminal) -> Result<Exit, Failure> {
     let exit = gate.exit(&assessment);
     assessment.exit_code = exit.code();
-    let last = last_line(exit, assessment.verdict);
     let standard = outputs.standard();
-    for path in outputs.write(&assessment)? {
-        terminal.line(format_args!("wrote {}", path.display()));
-    }
+    let written = outputs.write(&assessment);
+    say_written(&written, terminal);
+    let last = if written.failures.is_empty() { last_line(exit, assessment.verdict) } else { UNWRITTEN.to_owned() };
     match standard {
         Some(format) if format.name == text::NAME => terminal.data(|out| {
             text::write_styled(&assessment, true, terminal.width(), out)?;
@@ -37,7 +39,14 @@ pub(super) fn finish(mut assessment: Assessment, outputs: Outputs, gate: Gate, t
         }
         None => terminal.line(format_args!("{}; {last}", in_a_word(&assessment))),
     }
-    Ok(exit)
+    if written.failures.is_empty() { Ok(exit) } else { Err(Failure::Reports(written)) }
+}
+
+/// Says where the reports lie.
+pub(super) fn say_written(written: &Written, terminal: Terminal) {
+    for path in &written.paths {
+        terminal.line(format_args!("wrote {}", path.display()));
+    }
 }
 
 /// What the exit code means. A threshold can let pass what the verdict does not.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::{
     arguments::{EvaluateArguments, ReportArguments},
@@ -10,7 +10,7 @@ use super::{
     environment::Environment,
     exit::Exit,
     failure::Failure,
-    finish::{finish, gate},
+    finish::{finish, gate, say_written},
     outputs::Outputs,
     packs::{Judging, judging},
     reading,
@@ -37,7 +37,7 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, environment: &Environment,
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
     let mut manifest = saved.app;
     manifest.app.kind = profile;
-    let started_at = instant(&saved.started_at).unwrap_or(environment.started_at);
+    let started_at = instant(&saved.started_at).expect("a result is read only with instants");
     let standard = Standard { pack, decisions, profile, today: environment.now.date() };
     let assessment = judge(&manifest, saved.evidence, &standard, started_at);
     let assessment = if saved.interrupted { assessment.interrupted() } else { assessment };
@@ -48,28 +48,37 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, environment: &Environment,
 pub(super) fn report(arguments: &ReportArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let saved = read(&arguments.result)?;
     let outputs = Outputs::open(&arguments.outputs.output)?;
-    match outputs.standard() {
+    let standard = outputs.standard();
+    let written = outputs.write(&saved);
+    say_written(&written, terminal);
+    match standard {
         Some(format) if format.name == text::NAME => terminal.data(|out| text::write_styled(&saved, true, terminal.width(), out))?,
         Some(format) => terminal.data(|out| (format.write)(&saved, out))?,
         None => {}
     }
-    for path in outputs.write(&saved)? {
-        terminal.line(format_args!("wrote {}", path.display()));
-    }
-    Ok(Exit::Clean)
+    if written.failures.is_empty() { Ok(Exit::Clean) } else { Err(Failure::Reports(written)) }
 }
 
 fn read(path: &Path) -> Result<Assessment, Failure> {
     let not_a_result = |why: String| Failure::NotAResult { path: path.to_owned(), why };
     let bytes = reading::bytes(path, LARGEST_RESULT)?;
     let assessment: Assessment = serde_json::from_slice(&bytes).map_err(|error| not_a_result(error.to_string()))?;
-    if assessment.schema == SCHEMA {
-        Ok(assessment)
-    } else {
-        Err(not_a_result(format!("its schema is `{}`, not `{SCHEMA}`", assessment.schema)))
+    if assessment.schema != SCHEMA {
+        return Err(not_a_result(format!("its schema is `{}`, not `{SCHEMA}`", assessment.schema)));
+    }
+    for (key, text) in [("started_at", &assessment.started_at), ("observed_at", &assessment.evidence.observed_at)] {
+        if instant(text).is_none() {
+            return Err(not_a_result(format!("its `{key}` is `{text}`, which is no RFC 3339 instant")));
+        }
+    }
+    match assessment.contradiction() {
+        None => Ok(assessment),
+        Some(contradiction) => Err(Failure::Tampered { path: path.to_owned(), contradiction }),
     }
 }
 
+/// An instant that has an RFC 3339 form in UTC too.
 fn instant(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok()
+    let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
+    (0..=9999).contains(&instant.year()).then_some(instant)
 }
