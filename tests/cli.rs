@@ -587,3 +587,97 @@ fn a_result_that_contradicts_itself_is_refused() {
         }
     }
 }
+
+const IDLE_WAIVER: &str =
+    "    reason: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n";
+
+#[test]
+fn a_waiver_that_matches_nothing_is_named() {
+    let (source, place) = (flawed_source(), folder());
+    let rule = "superoffice.source.application-token-literal";
+    let notes = |waiver: &str, more: &[&str]| {
+        fs::write(place.path().join("decisions.yaml"), format!("waivers:\n  - rule: {waiver}\n{IDLE_WAIVER}")).unwrap();
+        let output = redflag(place.path()).args(["scan", "--decisions", "decisions.yaml"]).arg(source.path()).args(more).output().unwrap();
+        assert!(code(&output) <= 1, "{}", stderr(&output));
+        stderr(&output).lines().filter(|line| line.starts_with("note: ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = format!("note: the waiver for {rule} (subject Other.Token) matched nothing");
+    assert_eq!(notes(&format!("{rule}\n    subject: Other.Token"), &[]), [expected]);
+    assert!(notes(rule, &[]).is_empty(), "it covers the finding");
+    assert!(notes(&format!("{rule}\n    subject: Other.Token"), &["--skip-rule", rule]).is_empty(), "the rule was left out");
+    assert!(notes("superoffice.tls.tls12-missing", &[]).is_empty(), "nobody looked at TLS");
+}
+
+#[test]
+fn a_decision_on_what_cannot_be_decided_is_a_mistake_with_its_place() {
+    let place = folder();
+    let attestation = |id: &str| {
+        format!(
+            "attestations:\n  - requirement: {id}\n    status: passed\n    explanation: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n"
+        )
+    };
+    for (text, says) in [
+        (attestation("SO-TLS-03"), "decisions.yaml:2:5: requirement `SO-TLS-03` is not verified by attestation"),
+        (attestation("SO-PROC-0l"), "decisions.yaml:2:5: no requirement has the id `SO-PROC-0l`; did you mean"),
+        (
+            format!("waivers:\n  - rule: SO-TLS-03\n{IDLE_WAIVER}"),
+            "decisions.yaml:2:5: `SO-TLS-03` is a requirement; a waiver names a rule",
+        ),
+    ] {
+        fs::write(place.path().join("decisions.yaml"), text).unwrap();
+        let output = run(place.path(), &["scan", ".", "--decisions", "decisions.yaml"]);
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains(says), "{says}: {}", stderr(&output));
+    }
+    fs::write(place.path().join("decisions.yaml"), attestation("SO-PROC-01")).unwrap();
+    assert_eq!(code(&run(place.path(), &["scan", ".", "--decisions", "decisions.yaml"])), 0);
+}
+
+#[test]
+fn a_path_where_a_url_belongs_is_explained() {
+    let place = folder();
+    fs::create_dir(place.path().join("app")).unwrap();
+    fs::create_dir(place.path().join("no-such-host.invalid")).unwrap();
+    for path in [place.path().to_str().unwrap(), "./app", "app", "../x", "."] {
+        let output = run(place.path(), &["check", path]);
+        assert_eq!(code(&output), 2, "{path}: {}", stderr(&output));
+        assert!(stderr(&output).contains(&format!("`--source {path}` scans it")), "{path}: {}", stderr(&output));
+    }
+    let output = run(place.path(), &["check", "no-such-host.invalid", "--timeout", "3"]);
+    assert_eq!(code(&output), 4, "a folder may be called like a host: {}", stderr(&output));
+}
+
+#[test]
+fn more_words_say_what_was_looked_at() {
+    let (source, place) = (flawed_source(), folder());
+    let check = |more: &str| {
+        let arguments = ["check", "https://127.0.0.1:1/?token=PassW0rdX", "--allow-private", "-o", "json=r.json", "--source"];
+        stderr(&redflag(place.path()).args(arguments).arg(source.path()).args(Some(more).filter(|more| !more.is_empty())).output().unwrap())
+    };
+    let (none, one, two) = (check(""), check("-v"), check("-vv"));
+    assert!(!none.contains("looked at"), "{none}");
+    assert!(one.contains("looked at source: 1 files") && one.contains("looked at https://127.0.0.1:1/?token=<masked 9>"), "{one}");
+    assert!(!one.contains("127.0.0.1 at") && two.contains("127.0.0.1 at 127.0.0.1: connection refused"), "{two}");
+}
+
+#[test]
+fn rules_that_do_not_hold_or_are_not_there_are_a_mistake() {
+    let (place, empty) = (folder(), folder());
+    fs::write(empty.path().join("notes.txt"), "no rule").unwrap();
+    let output = redflag(place.path()).args(["rules", "validate"]).arg(empty.path()).output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("holds no rule file"), "{}", stderr(&output));
+    fs::write(place.path().join("broken.yaml"), "id: 1\n").unwrap();
+    let output = run(place.path(), &["rules", "validate", "."]);
+    assert_eq!(code(&output), 2);
+    assert!(!stderr(&output).contains("nothing was assessed"), "{}", stderr(&output));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/superoffice/tls/tls12-missing.yaml");
+    let rule = fs::read_to_string(source).unwrap().replace("superoffice.tls.tls12-missing", "superoffice.tls.backwards");
+    let examples = rule.replace("\n  fail:", "\n  swapped:").replace("\n  pass:", "\n  fail:").replace("\n  swapped:", "\n  pass:");
+    fs::remove_file(place.path().join("broken.yaml")).unwrap();
+    fs::create_dir(place.path().join("tls")).unwrap();
+    fs::write(place.path().join("tls/backwards.yaml"), examples).unwrap();
+    let output = run(place.path(), &["rules", "test", "--rules", "."]);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(stderr(&output).contains("superoffice.tls.backwards"), "{}", stderr(&output));
+}

@@ -14,8 +14,8 @@ use super::{
     arguments::{CheckArguments, NetworkArguments, OnlyArea, ReportingArguments, ScanArguments},
     environment::Environment,
     exit::Exit,
-    failure::Failure,
-    finish::{finish, gate},
+    failure::{Failure, in_words},
+    finish::{finish, gate, note_idle_waivers},
     outputs::Outputs,
     packs::{Judging, judging},
     reading,
@@ -25,8 +25,9 @@ use crate::{
     assess::{Standard, assess},
     collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, refusals},
     decisions::Decisions,
+    evidence::{Address, Evidence},
     manifest::Manifest,
-    wording::nearest,
+    wording::{nearest, visible},
 };
 
 /// The manifest that is read when nothing is named.
@@ -38,9 +39,10 @@ const LARGEST_ROOTS: u64 = 8 << 20;
 /// Checks an app.
 pub(super) fn check(arguments: &CheckArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let mut subject = Subject::gather(arguments)?;
-    let Judging { pack, profile } = judging(&arguments.judging, subject.manifest.app.kind)?;
+    let judging = judging(&arguments.judging, subject.manifest.app.kind)?;
+    let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &judging)?;
+    let Judging { pack, profile, .. } = judging;
     subject.manifest.app.kind = profile;
-    let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &pack)?;
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
     let areas = areas(&arguments.only, arguments.network.offline);
     let is_networked = looks_at_hosts(&areas) && !subject.manifest.endpoints.is_empty();
@@ -92,16 +94,36 @@ impl Run {
             return Err(Failure::Scope(refused));
         }
         let spinner = terminal.spinner();
-        let progress = |what: &str| spinner.set_message(masked_url(what));
+        let progress = |what: &str| {
+            let what = masked_url(what);
+            spinner.suspend(|| tracing::info!("looked at {what}"));
+            spinner.set_message(what);
+        };
         let stop = Arc::new(Stop::default());
         let assessment = runtime.block_on(async {
             tokio::spawn(ring_on_interrupt(Arc::clone(&stop)));
             assess(&self.manifest, plan, &self.standard, environment.started_at, stop, &progress).await
         });
         spinner.finish_and_clear();
+        trace(&assessment.evidence);
         // Probes that were left behind by an interrupt must not hold up the report.
         runtime.shutdown_background();
+        note_idle_waivers(&assessment, &self.standard.decisions, terminal);
         finish(assessment, outputs, gate(reporting), terminal)
+    }
+}
+
+/// What every address showed, for `-vv`.
+fn trace(evidence: &Evidence) {
+    for endpoint in &evidence.endpoints {
+        for Address { ip, error, tls, .. } in &endpoint.addresses {
+            let said = error.as_deref().map_or_else(|| "reached".into(), visible);
+            let cost = tls.as_ref().map(|tls| tls.statistics).unwrap_or_default();
+            tracing::debug!("{} at {ip}: {said}; {} TLS connections, {} ms", endpoint.host, cost.connections, cost.milliseconds);
+        }
+        for response in &endpoint.responses {
+            tracing::debug!("{} answered {}", response.url, response.status);
+        }
     }
 }
 
@@ -139,6 +161,7 @@ impl Subject {
             None => (Manifest::default(), PathBuf::new()),
         };
         for url in &arguments.urls {
+            require_url(url)?;
             manifest.add_url(url).map_err(|cause| Failure::url(url, cause))?;
         }
         select_endpoints(&mut manifest, &arguments.endpoint)?;
@@ -175,13 +198,11 @@ fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
 }
 
 /// The decisions in a file; none without one.
-pub(super) fn decisions(path: Option<&Path>, pack: &crate::rules::Pack) -> Result<Decisions, Failure> {
+pub(super) fn decisions(path: Option<&Path>, judging: &Judging) -> Result<Decisions, Failure> {
     let Some(path) = path else { return Ok(Decisions::default()) };
     let file = path.display().to_string();
     let text = reading::text(path)?;
-    let ids: BTreeSet<&str> = pack.ids().collect();
-    let knows = |id: &str| if ids.contains(id) { Ok(()) } else { Err(nearest(id, ids.iter().copied()).map(str::to_owned)) };
-    Decisions::read(&file, &text, &knows).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
+    Decisions::read(&file, &text, &judging.decidable()).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
 }
 
 fn select_endpoints(manifest: &mut Manifest, wanted: &[String]) -> Result<(), Failure> {
@@ -192,6 +213,17 @@ fn select_endpoints(manifest: &mut Manifest, wanted: &[String]) -> Result<(), Fa
     }
     if !wanted.is_empty() {
         manifest.endpoints.retain(|target| wanted.contains(&target.id));
+    }
+    Ok(())
+}
+
+/// Somebody who names a path where a URL belongs wants it scanned. A name with a dot may be both a host and a file here; then it is a host.
+fn require_url(text: &str) -> Result<(), Failure> {
+    let first = text.split(['/', '\\']).next().unwrap_or_default();
+    let is_like_path = ["", ".", "..", "~"].contains(&first);
+    let is_like_host = first.contains(['.', ':']) && !text.contains('\\');
+    if is_like_path || (!is_like_host && Path::new(text).exists()) {
+        return Err(Failure::Usage(format!("{} is a path, not a URL; `--source {text}` scans it", in_words(text))));
     }
     Ok(())
 }

@@ -100,7 +100,6 @@ impl Failure {
         match self {
             Self::Scope(_) => Exit::ScopeRefused,
             Self::NotAResult { .. } | Self::Tampered { .. } => Exit::Verification,
-            Self::BrokenExamples(_) => Exit::RedFlags,
             _ => Exit::Usage,
         }
     }

@@ -8,8 +8,11 @@ use super::{
     terminal::Terminal,
 };
 use crate::{
-    assessment::{Assessment, Verdict},
+    assessment::{Assessment, Finding, Verdict},
+    decisions::{Concern, Decisions, Waiver},
     reports::text,
+    rules::Location,
+    wording::visible,
 };
 
 /// The last line of a run whose reports are not all there.
@@ -47,6 +50,25 @@ pub(super) fn say_written(written: &Written, terminal: Terminal) {
     for path in &written.paths {
         terminal.line(format_args!("wrote {}", path.display()));
     }
+}
+
+/// Names the waivers that cover nothing, though their rule was applied: somebody expected them to.
+pub(super) fn note_idle_waivers(assessment: &Assessment, decisions: &Decisions, terminal: Terminal) {
+    let concerns: Vec<Concern<'_>> = assessment.findings.iter().map(concern).collect();
+    let was_judged = |waiver: &&Waiver| {
+        let name = format!("rule:{}", waiver.rule);
+        assessment.requirements.iter().any(|requirement| requirement.verified_by.contains(&name))
+    };
+    for waiver in decisions.idle(&concerns).filter(was_judged) {
+        let subject = waiver.subject.as_ref().map(|subject| format!(" (subject {})", visible(subject))).unwrap_or_default();
+        let finding = waiver.finding.as_ref().map(|finding| format!(" (finding {})", visible(finding))).unwrap_or_default();
+        terminal.line(format_args!("note: the waiver for {}{subject}{finding} matched nothing", waiver.rule));
+    }
+}
+
+fn concern(finding: &Finding) -> Concern<'_> {
+    let (Location::Source { subject, .. } | Location::Network { subject, .. }) = &finding.location;
+    Concern { rule: &finding.rule, fingerprint: &finding.fingerprint, subject: subject.as_deref() }
 }
 
 /// What the exit code means. A threshold can let pass what the verdict does not.

@@ -10,7 +10,7 @@ use super::{
     environment::Environment,
     exit::Exit,
     failure::Failure,
-    finish::{finish, gate, say_written},
+    finish::{finish, gate, note_idle_waivers, say_written},
     outputs::Outputs,
     packs::{Judging, judging},
     reading,
@@ -29,18 +29,20 @@ const LARGEST_RESULT: u64 = 512 << 20;
 /// Judges saved evidence again: with other rules, another profile or other decisions. Decisions must hold today; facts are judged at the time they were seen.
 pub(super) fn evaluate(arguments: &EvaluateArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let saved = read(&arguments.result)?;
-    let Judging { pack, profile } = judging(&arguments.judging, saved.profile)?;
+    let judging = judging(&arguments.judging, saved.profile)?;
     let decisions = match &arguments.judging.decisions {
-        Some(path) => decisions(Some(path), &pack)?,
+        Some(path) => decisions(Some(path), &judging)?,
         None => Decisions { attestations: saved.evidence.attestations.clone(), ..Decisions::default() },
     };
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
+    let Judging { pack, profile, .. } = judging;
     let mut manifest = saved.app;
     manifest.app.kind = profile;
     let started_at = instant(&saved.started_at).expect("a result is read only with instants");
     let standard = Standard { pack, decisions, profile, today: environment.now.date() };
     let assessment = judge(&manifest, saved.evidence, &standard, started_at);
     let assessment = if saved.interrupted { assessment.interrupted() } else { assessment };
+    note_idle_waivers(&assessment, &standard.decisions, terminal);
     finish(assessment, outputs, gate(&arguments.reporting), terminal)
 }
 
