@@ -19,6 +19,8 @@ fn redflag(folder: &Path) -> Command {
         "https_proxy",
         "ALL_PROXY",
         "all_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
     ] {
         command.env_remove(name);
     }
@@ -365,4 +367,317 @@ fn the_demo_finds_what_is_planted_in_it() {
     for report in ["report.html", "report.sarif", "report.json"] {
         assert!(place.path().join("redflag-report").join(report).metadata().unwrap().len() > 1000, "{report}");
     }
+}
+
+#[test]
+fn a_time_that_no_report_can_give_is_a_mistake_and_names_its_variable() {
+    let (place, source) = (folder(), flawed_source());
+    for wrong in ["-1", "-99999999999", "99999999999999", "253402300800", "tomorrow", "1e9", " "] {
+        let output = redflag(place.path()).arg("scan").arg(source.path()).env("SOURCE_DATE_EPOCH", wrong).output().unwrap();
+        assert_eq!(code(&output), 2, "{wrong}: {}", stderr(&output));
+        assert!(stderr(&output).contains("SOURCE_DATE_EPOCH"), "{wrong}: {}", stderr(&output));
+    }
+    for right in ["0", "253402300799", ""] {
+        let output = redflag(place.path()).arg("scan").arg(source.path()).env("SOURCE_DATE_EPOCH", right).output().unwrap();
+        assert_eq!(code(&output), 1, "{right}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_secret_in_a_url_that_is_refused_shows_in_no_message() {
+    let secret = "PassW0rdX";
+    for url in [
+        format!("https://user:{secret}@h:99999/"),
+        format!("https://ho st/?access_token={secret}"),
+        format!("ftp://app.example.com/?access_token={secret}"),
+        format!("user:{secret}@app.example.com"),
+        format!("https://user:a b/{secret}@h/"),
+        format!("https://127.0.0.1/?access_token={secret}"),
+    ] {
+        let place = folder();
+        let output = run(place.path(), &["check", &url]);
+        assert!([2, 6].contains(&code(&output)), "{url}: {}", stderr(&output));
+        assert!(!stderr(&output).contains(secret), "{url}: {}", stderr(&output));
+        let quoted = serde_json::Value::from(url.as_str());
+        for manifest in [
+            format!("endpoints:\n  - url: {quoted}\n"),
+            format!("endpoints: [ {quoted} ]\n"),
+            format!("{quoted}: 1\n"),
+            format!("endpoints:\n  - url: {quoted}\n    kind: {quoted}\n"),
+        ] {
+            fs::write(place.path().join("redflag.yaml"), &manifest).unwrap();
+            let output = run(place.path(), &["check"]);
+            assert!([2, 6].contains(&code(&output)), "{manifest}: {}", stderr(&output));
+            assert!(!stderr(&output).contains(secret), "{manifest}: {}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn a_problem_is_one_line_where_no_terminal_is() {
+    let place = folder();
+    fs::write(place.path().join("redflag.yaml"), "name: x\nendpoins:\n  - url: app.example.com\n").unwrap();
+    let output = run(place.path(), &["check"]);
+    assert_eq!(stderr(&output), "redflag.yaml:2:1: unknown key `endpoins`; did you mean `endpoints`?\nerror: 1 problem\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_and_not_waited_for() {
+    let place = folder();
+    let made = std::process::Command::new("mkfifo").arg(place.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    for path in ["pipe", "/dev/zero", "."] {
+        for arguments in [
+            vec!["check", "--manifest", path],
+            vec!["scan", ".", "--decisions", path],
+            vec!["check", "https://127.0.0.1:1/", "--allow-private", "--ca", path],
+            vec!["report", path],
+            vec!["evaluate", path],
+        ] {
+            let output = redflag(place.path()).args(&arguments).timeout(std::time::Duration::from_secs(20)).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+            assert!(stderr(&output).contains(&format!("cannot read `{path}`")), "{arguments:?}: {}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_or_no_text_is_refused_in_words() {
+    let place = folder();
+    fs::write(place.path().join("binary.yaml"), b"name: x\n\xff\xfe").unwrap();
+    fs::write(place.path().join("giant.yaml"), vec![b'#'; (1 << 20) + 1]).unwrap();
+    for (path, says) in [("binary.yaml", "line 2 is not UTF-8"), ("giant.yaml", "larger than the 1 MiB")] {
+        for arguments in [["check", "--manifest", path].as_slice(), &["scan", ".", "--decisions", path]] {
+            let output = run(place.path(), arguments);
+            assert_eq!(code(&output), 2);
+            assert!(stderr(&output).contains(says), "{arguments:?}: {}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn an_empty_variable_is_none_and_roots_are_read_only_for_the_network() {
+    let (place, source) = (folder(), flawed_source());
+    let scan = |roots: &str| redflag(place.path()).arg("scan").arg(source.path()).env("SSL_CERT_FILE", roots).output().unwrap();
+    assert_eq!(code(&scan("")), 1);
+    assert_eq!(code(&scan("missing.pem")), 1);
+    let check = |roots: &str| {
+        let arguments = ["check", "https://127.0.0.1:1/", "--allow-private"];
+        redflag(place.path()).args(arguments).env("SSL_CERT_FILE", roots).output().unwrap()
+    };
+    assert_eq!(code(&check("")), 4);
+    assert_eq!(code(&check("missing.pem")), 2);
+}
+
+#[test]
+fn a_proxy_that_cannot_be_read_is_a_mistake_and_its_password_stays_hidden() {
+    let (place, source) = (folder(), flawed_source());
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] {
+        for proxy in [":::garbage", "http://user:PassW0rdX@:::", "ftp://user:PassW0rdX@h:1", "not a proxy", "http://h:99999"] {
+            let mut check = redflag(place.path());
+            let output = check.args(["check", "https://127.0.0.1:1/", "--allow-private"]).env(name, proxy).output().unwrap();
+            assert_eq!(code(&output), 2, "{name}={proxy}: {}", stderr(&output));
+            assert!(stderr(&output).contains(name) && !stderr(&output).contains("PassW0rdX"), "{}", stderr(&output));
+        }
+    }
+    let scan = redflag(place.path()).arg("scan").arg(source.path()).env("HTTPS_PROXY", ":::garbage").output().unwrap();
+    assert_eq!(code(&scan), 1, "a scan needs no proxy");
+    for proxy in ["http://127.0.0.1:1", "127.0.0.1:1", "http://user:pw@[::1]:1/", ""] {
+        let mut check = redflag(place.path());
+        let output = check.args(["check", "https://127.0.0.1:1/", "--allow-private"]).env("HTTPS_PROXY", proxy).output().unwrap();
+        assert_eq!(code(&output), 4, "{proxy}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_clean_exit_says_when_the_verdict_is_another() {
+    let (source, place) = (flawed_source(), folder());
+    let last = |arguments: &[&str]| {
+        let output = redflag(place.path()).arg("scan").args(arguments).output().unwrap();
+        stdout(&output).trim_end().lines().last().map(str::to_owned)
+    };
+    let clean = "exit 0: no red flags at or above the threshold; the verdict is";
+    assert_eq!(last(&["."]), Some(format!("{clean} INCOMPLETE")));
+    assert_eq!(last(&[source.path().to_str().unwrap(), "--fail-on", "never"]), Some(format!("{clean} NOT READY")));
+    assert_eq!(last(&[".", "--require-ready"]), Some("exit 3: incomplete: something is unknown, left out or not attested".into()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_keeps_no_other_back() {
+    let (source, place) = (flawed_source(), folder());
+    let arguments = ["scan", source.path().to_str().unwrap(), "-o", "html=/dev/full", "-o", "json=result.json", "-o", "text"];
+    let output = run(place.path(), &arguments);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(fs::read(place.path().join("result.json")).unwrap().len() > 1000);
+    let says = "exit 2: the app was assessed, but not every report could be written";
+    assert_eq!(stdout(&output).trim_end().lines().last(), Some(says));
+    let error = stderr(&output);
+    assert!(error.contains("cannot write `/dev/full`") && error.contains("written: `result.json`"), "{error}");
+    assert!(!error.contains("nothing was assessed"), "{error}");
+    let output = run(place.path(), &["report", "result.json", "-o", "html=/dev/full", "-o", "json=again.json"]);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(place.path().join("again.json").exists());
+}
+
+#[test]
+fn two_names_of_one_file_cannot_hold_two_reports() {
+    let place = folder();
+    fs::create_dir(place.path().join("o")).unwrap();
+    fs::write(place.path().join("o/old"), "").unwrap();
+    for (one, other) in [("o/a.json", "./o/a.json"), ("o/a.json", "o/../o//a.json"), ("o/old", "./o/old")] {
+        let output = run(place.path(), &["scan", ".", "-o", &format!("json={one}"), "-o", &format!("html={other}")]);
+        assert_eq!(code(&output), 2, "{one} {other}");
+        assert!(stderr(&output).contains("is named by two reports"), "{}", stderr(&output));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_its_target_is_written() {
+    let (source, place) = (flawed_source(), folder());
+    fs::create_dir(place.path().join("kept")).unwrap();
+    fs::write(place.path().join("kept/old.json"), "old").unwrap();
+    for (link, target) in [("link.json", "kept/old.json"), ("dangling.json", "kept/new.json")] {
+        std::os::unix::fs::symlink(target, place.path().join(link)).unwrap();
+        let output = run(place.path(), &["scan", source.path().to_str().unwrap(), "-o", &format!("json={link}")]);
+        assert_eq!(code(&output), 1, "{}", stderr(&output));
+        assert!(place.path().join(link).is_symlink(), "{link}");
+        let target = place.path().join(target);
+        assert!(!target.is_symlink() && fs::read(target).unwrap().len() > 1000, "{link}");
+    }
+    assert_eq!(fs::read_dir(place.path().join("kept")).unwrap().count(), 2, "nothing else is left there");
+}
+
+#[test]
+fn the_longest_name_that_a_file_may_have_works_for_a_report() {
+    let (source, place) = (flawed_source(), folder());
+    let name = format!("{}.json", "n".repeat(250));
+    let output = run(place.path(), &["scan", source.path().to_str().unwrap(), "-o", &format!("json={name}")]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    assert!(place.path().join(name).metadata().unwrap().len() > 1000);
+}
+
+#[test]
+fn a_result_that_contradicts_itself_is_refused() {
+    let (source, place) = (flawed_source(), folder());
+    let saved = json(&run(place.path(), &["scan", source.path().to_str().unwrap(), "-o", "json"]));
+    let requirement = |id: &str| saved["requirements"].as_array().unwrap().iter().position(|result| result["id"] == id).unwrap();
+    let status = format!("/requirements/{}/status", requirement("SO-CRED-02"));
+    for (place_in, value, says) in [
+        ("/verdict", Value::from("ready"), "its verdict contradicts"),
+        ("/counts/red_flags", Value::from(0), "its counts contradict"),
+        ("/counts/attestations_missing", Value::from(0), "its counts contradict"),
+        ("/findings/0/red_flag", Value::from(false), "is a red flag contradicts"),
+        ("/findings/0/severity", Value::from("low"), "is a red flag contradicts"),
+        ("/findings", Value::Array(Vec::new()), "its counts contradict"),
+        (&status, Value::from("pass"), "the status of SO-CRED-02 contradicts"),
+        ("/started_at", Value::from("yesterday"), "`started_at`"),
+        ("/evidence/observed_at", Value::from("2026-13-01T00:00:00Z"), "`observed_at`"),
+        ("/evidence/observed_at", Value::from("9999-12-31T23:59:59-23:59"), "`observed_at`"),
+    ] {
+        let mut changed = saved.clone();
+        *changed.pointer_mut(place_in).expect("the result has it") = value;
+        fs::write(place.path().join("changed.json"), changed.to_string()).unwrap();
+        for command in ["report", "evaluate"] {
+            let output = run(place.path(), &[command, "changed.json"]);
+            assert_eq!(code(&output), 5, "{command} {place_in}: {}", stderr(&output));
+            assert!(stderr(&output).contains(says), "{command} {place_in}: {}", stderr(&output));
+        }
+    }
+}
+
+const IDLE_WAIVER: &str =
+    "    reason: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n";
+
+#[test]
+fn a_waiver_that_matches_nothing_is_named() {
+    let (source, place) = (flawed_source(), folder());
+    let rule = "superoffice.source.application-token-literal";
+    let notes = |waiver: &str, more: &[&str]| {
+        fs::write(place.path().join("decisions.yaml"), format!("waivers:\n  - rule: {waiver}\n{IDLE_WAIVER}")).unwrap();
+        let output = redflag(place.path()).args(["scan", "--decisions", "decisions.yaml"]).arg(source.path()).args(more).output().unwrap();
+        assert!(code(&output) <= 1, "{}", stderr(&output));
+        stderr(&output).lines().filter(|line| line.starts_with("note: ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = format!("note: the waiver for {rule} (subject Other.Token) matched nothing");
+    assert_eq!(notes(&format!("{rule}\n    subject: Other.Token"), &[]), [expected]);
+    assert!(notes(rule, &[]).is_empty(), "it covers the finding");
+    assert!(notes(&format!("{rule}\n    subject: Other.Token"), &["--skip-rule", rule]).is_empty(), "the rule was left out");
+    assert!(notes("superoffice.tls.tls12-missing", &[]).is_empty(), "nobody looked at TLS");
+}
+
+#[test]
+fn a_decision_on_what_cannot_be_decided_is_a_mistake_with_its_place() {
+    let place = folder();
+    let attestation = |id: &str| {
+        format!(
+            "attestations:\n  - requirement: {id}\n    status: passed\n    explanation: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n"
+        )
+    };
+    for (text, says) in [
+        (attestation("SO-TLS-03"), "decisions.yaml:2:5: requirement `SO-TLS-03` is not verified by attestation"),
+        (attestation("SO-PROC-0l"), "decisions.yaml:2:5: no requirement has the id `SO-PROC-0l`; did you mean"),
+        (
+            format!("waivers:\n  - rule: SO-TLS-03\n{IDLE_WAIVER}"),
+            "decisions.yaml:2:5: `SO-TLS-03` is a requirement; a waiver names a rule",
+        ),
+    ] {
+        fs::write(place.path().join("decisions.yaml"), text).unwrap();
+        let output = run(place.path(), &["scan", ".", "--decisions", "decisions.yaml"]);
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains(says), "{says}: {}", stderr(&output));
+    }
+    fs::write(place.path().join("decisions.yaml"), attestation("SO-PROC-01")).unwrap();
+    assert_eq!(code(&run(place.path(), &["scan", ".", "--decisions", "decisions.yaml"])), 0);
+}
+
+#[test]
+fn a_path_where_a_url_belongs_is_explained() {
+    let place = folder();
+    fs::create_dir(place.path().join("app")).unwrap();
+    fs::create_dir(place.path().join("no-such-host.invalid")).unwrap();
+    for path in [place.path().to_str().unwrap(), "./app", "app", "../x", "."] {
+        let output = run(place.path(), &["check", path]);
+        assert_eq!(code(&output), 2, "{path}: {}", stderr(&output));
+        assert!(stderr(&output).contains(&format!("`--source {path}` scans it")), "{path}: {}", stderr(&output));
+    }
+    let output = run(place.path(), &["check", "no-such-host.invalid", "--timeout", "3"]);
+    assert_eq!(code(&output), 4, "a folder may be called like a host: {}", stderr(&output));
+}
+
+#[test]
+fn more_words_say_what_was_looked_at() {
+    let (source, place) = (flawed_source(), folder());
+    let check = |more: &str| {
+        let arguments = ["check", "https://127.0.0.1:1/?token=PassW0rdX", "--allow-private", "-o", "json=r.json", "--source"];
+        stderr(&redflag(place.path()).args(arguments).arg(source.path()).args(Some(more).filter(|more| !more.is_empty())).output().unwrap())
+    };
+    let (none, one, two) = (check(""), check("-v"), check("-vv"));
+    assert!(!none.contains("looked at"), "{none}");
+    assert!(one.contains("looked at source: 1 files") && one.contains("looked at https://127.0.0.1:1/?token=<masked 9>"), "{one}");
+    assert!(!one.contains("127.0.0.1 at") && two.contains("127.0.0.1 at 127.0.0.1: connection refused"), "{two}");
+}
+
+#[test]
+fn rules_that_do_not_hold_or_are_not_there_are_a_mistake() {
+    let (place, empty) = (folder(), folder());
+    fs::write(empty.path().join("notes.txt"), "no rule").unwrap();
+    let output = redflag(place.path()).args(["rules", "validate"]).arg(empty.path()).output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("holds no rule file"), "{}", stderr(&output));
+    fs::write(place.path().join("broken.yaml"), "id: 1\n").unwrap();
+    let output = run(place.path(), &["rules", "validate", "."]);
+    assert_eq!(code(&output), 2);
+    assert!(!stderr(&output).contains("nothing was assessed"), "{}", stderr(&output));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/superoffice/tls/tls12-missing.yaml");
+    let rule = fs::read_to_string(source).unwrap().replace("superoffice.tls.tls12-missing", "superoffice.tls.backwards");
+    let examples = rule.replace("\n  fail:", "\n  swapped:").replace("\n  pass:", "\n  fail:").replace("\n  swapped:", "\n  pass:");
+    fs::remove_file(place.path().join("broken.yaml")).unwrap();
+    fs::create_dir(place.path().join("tls")).unwrap();
+    fs::write(place.path().join("tls/backwards.yaml"), examples).unwrap();
+    let output = run(place.path(), &["rules", "test", "--rules", "."]);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(stderr(&output).contains("superoffice.tls.backwards"), "{}", stderr(&output));
 }

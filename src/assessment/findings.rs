@@ -64,7 +64,7 @@ fn failure(severity: Severity) -> Status {
     if severity <= Severity::Medium { Status::Fail } else { Status::Warn }
 }
 
-fn is_red_flag(status: Status, severity: Severity) -> bool {
+pub(super) fn is_red_flag(status: Status, severity: Severity) -> bool {
     severity <= Severity::Medium && matches!(status, Status::Fail | Status::ExpiredDecision)
 }
 

@@ -4,7 +4,7 @@ use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Assessment, Counts, Finding, RequirementResult, SCHEMA, Status, Tool, Verdict,
-    findings::findings,
+    findings::{findings, is_red_flag},
     requirements::{Basis, results},
 };
 use crate::{
@@ -68,6 +68,36 @@ impl Assessment {
     pub fn interrupted(self) -> Self {
         let verdict = if self.verdict == Verdict::Ready { Verdict::Incomplete } else { self.verdict };
         Self { interrupted: true, verdict, ..self }
+    }
+
+    /// What in a result that was read does not follow from the rest of it; absent when it agrees with itself.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<String> {
+        let counts = counts(&self.findings, &self.requirements);
+        let verdict = match verdict(&counts, &self.requirements) {
+            Verdict::Ready if self.interrupted => Verdict::Incomplete,
+            verdict => verdict,
+        };
+        let wrong_flag = self.findings.iter().find(|finding| finding.red_flag != is_red_flag(finding.status, finding.severity));
+        let denied = self.findings.iter().find(|finding| self.requirements.iter().any(|requirement| requirement.denies(finding)));
+        if let Some(Finding { rule, fingerprint, .. }) = wrong_flag {
+            Some(format!("whether the finding {fingerprint} of `{rule}` is a red flag contradicts its own severity and status"))
+        } else if let Some(Finding { rule, requirement, .. }) = denied {
+            Some(format!("the status of {requirement} contradicts its finding of `{rule}`"))
+        } else if counts != self.counts {
+            Some("its counts contradict its own findings and requirements".into())
+        } else if verdict != self.verdict {
+            Some("its verdict contradicts its own findings and requirements".into())
+        } else {
+            None
+        }
+    }
+}
+
+impl RequirementResult {
+    /// Whether its status is better than one of its findings lets it be.
+    fn denies(&self, finding: &Finding) -> bool {
+        self.id == finding.requirement && self.status != Status::NotApplicable && self.status > finding.status
     }
 }
 

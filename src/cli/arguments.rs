@@ -17,8 +17,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  no red flags at or above --fail-on      5  a result file cannot be trusted
   1  red flags                               6  scope refused (private address)
-  2  usage, manifest or rules error         70  a bug in redflag
-  3  incomplete: something is unknown      130  interrupted; a partial result was written
+  2  a mistake in arguments or files        70  a bug in redflag
+  3  incomplete: unknown, or not ready     130  interrupted; a partial result was written
   4  nothing could be reached";
 
 /// Finds what would stop a SuperOffice CRM Online app from being certified, before the auditor does.
@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     /// Say less: no progress, no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Say more on standard error; twice for every probe
+    /// Say more on standard error: what was looked at; twice for every address and answer
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
 }
@@ -226,7 +226,7 @@ pub(super) struct ExplainArguments {
 pub(super) enum RulesCommand {
     /// List the rules
     List(PackArguments),
-    /// Run every rule against its own examples
+    /// Run every rule against its own examples; exits with 2 when one does not hold
     Test(PackArguments),
     /// Load rules, and report every mistake in them with line and column
     Validate {

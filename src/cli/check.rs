@@ -8,41 +8,51 @@ use std::{
     time::Duration,
 };
 
+use hyper_util::client::proxy::matcher::Matcher;
+
 use super::{
     arguments::{CheckArguments, NetworkArguments, OnlyArea, ReportingArguments, ScanArguments},
     environment::Environment,
     exit::Exit,
-    failure::Failure,
-    finish::{finish, gate},
+    failure::{Failure, in_words},
+    finish::{finish, gate, note_idle_waivers},
     outputs::Outputs,
     packs::{Judging, judging},
+    reading,
     terminal::Terminal,
 };
 use crate::{
     assess::{Standard, assess},
-    collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, refusals},
+    collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, refusals},
     decisions::Decisions,
+    evidence::{Address, Evidence},
     manifest::Manifest,
-    wording::nearest,
+    wording::{nearest, visible},
 };
 
 /// The manifest that is read when nothing is named.
 pub(super) const MANIFEST: &str = "redflag.yaml";
 
+/// The largest file with roots that is read, in bytes: some thirty times what all of Mozilla's take.
+const LARGEST_ROOTS: u64 = 8 << 20;
+
 /// Checks an app.
 pub(super) fn check(arguments: &CheckArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let mut subject = Subject::gather(arguments)?;
-    let Judging { pack, profile } = judging(&arguments.judging, subject.manifest.app.kind)?;
+    let judging = judging(&arguments.judging, subject.manifest.app.kind)?;
+    let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &judging)?;
+    let Judging { pack, profile, .. } = judging;
     subject.manifest.app.kind = profile;
-    let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &pack)?;
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
+    let areas = areas(&arguments.only, arguments.network.offline);
+    let is_networked = looks_at_hosts(&areas) && !subject.manifest.endpoints.is_empty();
     let plan = Plan {
         targets: subject.manifest.endpoints.clone(),
         source: subject.source,
         vocabulary: pack.vocabulary(),
-        areas: areas(&arguments.only, arguments.network.offline),
-        network: network(&arguments.network, environment),
-        trust: trust(&arguments.network, environment)?,
+        areas,
+        network: network(&arguments.network, environment.proxies_if(is_networked)?),
+        trust: trust(&arguments.network, environment.ssl_cert_file.as_deref().filter(|_| is_networked))?,
         off_limits: pack.off_limits.clone(),
         now: environment.now,
     };
@@ -79,21 +89,41 @@ impl Run {
     ) -> Result<Exit, Failure> {
         let runtime = runtime()?;
         let plan = Arc::new(self.plan);
-        let refused = if looks_at_hosts(&plan) { runtime.block_on(refusals(&plan)) } else { Vec::new() };
+        let refused = if looks_at_hosts(&plan.areas) { runtime.block_on(refusals(&plan)) } else { Vec::new() };
         if !refused.is_empty() {
             return Err(Failure::Scope(refused));
         }
         let spinner = terminal.spinner();
-        let progress = |what: &str| spinner.set_message(what.to_owned());
+        let progress = |what: &str| {
+            let what = masked_url(what);
+            spinner.suspend(|| tracing::info!("looked at {what}"));
+            spinner.set_message(what);
+        };
         let stop = Arc::new(Stop::default());
         let assessment = runtime.block_on(async {
             tokio::spawn(ring_on_interrupt(Arc::clone(&stop)));
             assess(&self.manifest, plan, &self.standard, environment.started_at, stop, &progress).await
         });
         spinner.finish_and_clear();
+        trace(&assessment.evidence);
         // Probes that were left behind by an interrupt must not hold up the report.
         runtime.shutdown_background();
+        note_idle_waivers(&assessment, &self.standard.decisions, terminal);
         finish(assessment, outputs, gate(reporting), terminal)
+    }
+}
+
+/// What every address showed, for `-vv`.
+fn trace(evidence: &Evidence) {
+    for endpoint in &evidence.endpoints {
+        for Address { ip, error, tls, .. } in &endpoint.addresses {
+            let said = error.as_deref().map_or_else(|| "reached".into(), visible);
+            let cost = tls.as_ref().map(|tls| tls.statistics).unwrap_or_default();
+            tracing::debug!("{} at {ip}: {said}; {} TLS connections, {} ms", endpoint.host, cost.connections, cost.milliseconds);
+        }
+        for response in &endpoint.responses {
+            tracing::debug!("{} answered {}", response.url, response.status);
+        }
     }
 }
 
@@ -102,8 +132,8 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     builder.enable_all().build().map_err(|cause| Failure::System { what: "cannot start the runtime", cause })
 }
 
-fn looks_at_hosts(plan: &Plan) -> bool {
-    plan.areas.contains(&Area::Tls) || plan.areas.contains(&Area::Web)
+fn looks_at_hosts(areas: &BTreeSet<Area>) -> bool {
+    areas.contains(&Area::Tls) || areas.contains(&Area::Web)
 }
 
 /// The first Ctrl-C ends the probes and writes what is known; the second ends everything.
@@ -131,7 +161,8 @@ impl Subject {
             None => (Manifest::default(), PathBuf::new()),
         };
         for url in &arguments.urls {
-            manifest.add_url(url)?;
+            require_url(url)?;
+            manifest.add_url(url).map_err(|cause| Failure::url(url, cause))?;
         }
         select_endpoints(&mut manifest, &arguments.endpoint)?;
         let mut source: Vec<PathBuf> = manifest.source.iter().map(|path| folder.join(path)).collect();
@@ -162,22 +193,16 @@ fn manifest_path(arguments: &CheckArguments) -> Result<Option<PathBuf>, Failure>
 
 fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
     let file = path.display().to_string();
-    let text = read_text(path)?;
+    let text = reading::text(path)?;
     Manifest::read(&file, &text).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
 }
 
 /// The decisions in a file; none without one.
-pub(super) fn decisions(path: Option<&Path>, pack: &crate::rules::Pack) -> Result<Decisions, Failure> {
+pub(super) fn decisions(path: Option<&Path>, judging: &Judging) -> Result<Decisions, Failure> {
     let Some(path) = path else { return Ok(Decisions::default()) };
     let file = path.display().to_string();
-    let text = read_text(path)?;
-    let ids: BTreeSet<&str> = pack.ids().collect();
-    let knows = |id: &str| if ids.contains(id) { Ok(()) } else { Err(nearest(id, ids.iter().copied()).map(str::to_owned)) };
-    Decisions::read(&file, &text, &knows).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
-}
-
-fn read_text(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|cause| Failure::Unreadable { path: path.to_owned(), cause })
+    let text = reading::text(path)?;
+    Decisions::read(&file, &text, &judging.decidable()).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
 }
 
 fn select_endpoints(manifest: &mut Manifest, wanted: &[String]) -> Result<(), Failure> {
@@ -188,6 +213,17 @@ fn select_endpoints(manifest: &mut Manifest, wanted: &[String]) -> Result<(), Fa
     }
     if !wanted.is_empty() {
         manifest.endpoints.retain(|target| wanted.contains(&target.id));
+    }
+    Ok(())
+}
+
+/// Somebody who names a path where a URL belongs wants it scanned. A name with a dot may be both a host and a file here; then it is a host.
+fn require_url(text: &str) -> Result<(), Failure> {
+    let first = text.split(['/', '\\']).next().unwrap_or_default();
+    let is_like_path = ["", ".", "..", "~"].contains(&first);
+    let is_like_host = first.contains(['.', ':']) && !text.contains('\\');
+    if is_like_path || (!is_like_host && Path::new(text).exists()) {
+        return Err(Failure::Usage(format!("{} is a path, not a URL; `--source {text}` scans it", in_words(text))));
     }
     Ok(())
 }
@@ -218,21 +254,21 @@ fn areas(only: &[OnlyArea], offline: bool) -> BTreeSet<Area> {
     areas.into_iter().filter(|(_, wanted)| *wanted).map(|(area, _)| area).collect()
 }
 
-fn network(arguments: &NetworkArguments, environment: &Environment) -> Network {
+fn network(arguments: &NetworkArguments, proxies: Option<Matcher>) -> Network {
     Network::new(NetworkSettings {
         timeout: Duration::from_secs_f32(arguments.timeout),
         connections_per_host: usize::from(arguments.max_connections),
         allow_private: arguments.allow_private,
         overrides: arguments.resolve.clone(),
-        proxies: Some(environment.proxies()),
+        proxies,
     })
 }
 
-fn trust(arguments: &NetworkArguments, environment: &Environment) -> Result<TrustStore, Failure> {
+fn trust(arguments: &NetworkArguments, ssl_cert_file: Option<&Path>) -> Result<TrustStore, Failure> {
     let mut trust = TrustStore::mozilla();
-    for path in arguments.ca.iter().chain(&environment.ssl_cert_file) {
-        let bytes = fs::read(path).map_err(|cause| Failure::Unreadable { path: path.clone(), cause })?;
-        trust.add_pem(&bytes).map_err(|cause| Failure::Trust { path: path.clone(), cause })?;
+    for path in arguments.ca.iter().map(PathBuf::as_path).chain(ssl_cert_file) {
+        let bytes = reading::bytes(path, LARGEST_ROOTS)?;
+        trust.add_pem(&bytes).map_err(|cause| Failure::Trust { path: path.to_owned(), cause })?;
     }
     Ok(trust)
 }

@@ -14,9 +14,9 @@ pub enum Exit {
     Clean = 0,
     /// Red flags.
     RedFlags = 1,
-    /// A mistake in the arguments, the manifest, the decisions or the rules; nothing was assessed.
+    /// A mistake in the arguments, the manifest, the decisions or the rules, where nothing was assessed; or a report that could not be written.
     Usage = 2,
-    /// Something that should have been observed could not be.
+    /// Something is unknown; with `--require-ready`, also something left out or not attested.
     Incomplete = 3,
     /// Nothing could be reached at all.
     Unreachable = 4,
@@ -44,7 +44,7 @@ impl Exit {
             Self::Clean => "no red flags at or above the threshold",
             Self::RedFlags => "red flags",
             Self::Usage => "usage, manifest, decisions or rules error; nothing was assessed",
-            Self::Incomplete => "incomplete: something that should have been observed could not be",
+            Self::Incomplete => "incomplete: something is unknown, left out or not attested",
             Self::Unreachable => "nothing could be reached",
             Self::Verification => "the result file cannot be trusted",
             Self::ScopeRefused => "scope refused; nothing was assessed",
@@ -96,9 +96,40 @@ impl Gate {
 fn nothing_reached(assessment: &Assessment) -> bool {
     let evidence = &assessment.evidence;
     let scanned = evidence.source.as_ref().is_some_and(|source| source.files_scanned > 0);
-    !evidence.endpoints.is_empty() && !scanned && !evidence.endpoints.iter().any(was_reached)
+    evidence.endpoints.iter().any(was_tried) && !scanned && !evidence.endpoints.iter().any(was_reached)
+}
+
+/// Whether somebody knocked at all: a run without the network does not.
+fn was_tried(endpoint: &Endpoint) -> bool {
+    endpoint.error.is_some() || !endpoint.addresses.is_empty() || endpoint.visit.is_some()
 }
 
 fn was_reached(endpoint: &Endpoint) -> bool {
     endpoint.addresses.iter().any(|address| address.contact == Contact::Accepted) || !endpoint.responses.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{EndpointKind, Visit};
+
+    #[test]
+    fn an_endpoint_that_nobody_asked_was_not_tried() {
+        let left_out = Endpoint {
+            id: "redirect".into(),
+            url: "https://a.example/".into(),
+            scheme: "https".into(),
+            host: "a.example".into(),
+            port: 443,
+            kind: EndpointKind::Redirect,
+            error: None,
+            addresses: Vec::new(),
+            visit: None,
+            responses: Vec::new(),
+            cookies: Vec::new(),
+        };
+        assert!(!was_tried(&left_out));
+        assert!(was_tried(&Endpoint { error: Some("no such name".into()), ..left_out.clone() }));
+        assert!(was_tried(&Endpoint { visit: Some(Visit { reached: false, complete: false, error: None }), ..left_out }));
+    }
 }

@@ -2,10 +2,14 @@
 
 use std::{fmt::Write as _, io, path::PathBuf};
 
-use super::{exit::Exit, outputs::OutputError};
+use super::{
+    exit::Exit,
+    outputs::{OutputError, Written},
+};
 use crate::{
-    collect::{Refusal, TrustError},
+    collect::{Refusal, TrustError, masked_url},
     manifest::UrlError,
+    wording::visible,
     yaml::Problem,
 };
 
@@ -34,9 +38,17 @@ pub(super) enum Failure {
     /// A report cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// Some reports cannot be written; everything else was done.
+    #[error("{}", unwritten(.0))]
+    Reports(Written),
     /// A URL cannot be visited.
-    #[error(transparent)]
-    Url(#[from] UrlError),
+    #[error("{url}: {cause}")]
+    Url {
+        /// The URL, as it may be shown.
+        url: String,
+        /// Why not.
+        cause: UrlError,
+    },
     /// A file with roots holds none.
     #[error("`{}`: {cause}", path.display())]
     Trust {
@@ -56,6 +68,14 @@ pub(super) enum Failure {
         /// Why not.
         why: String,
     },
+    /// A result file contradicts itself.
+    #[error("`{}` was changed after it was written: {contradiction}; make the result again", path.display())]
+    Tampered {
+        /// The file.
+        path: PathBuf,
+        /// In what.
+        contradiction: String,
+    },
     /// Examples of rules that do not hold.
     #[error("{}", .0.join("\n       "))]
     BrokenExamples(Vec<String>),
@@ -70,12 +90,16 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// A URL of the command line that cannot be visited.
+    pub(super) fn url(raw: &str, cause: UrlError) -> Self {
+        Self::Url { url: in_words(raw), cause }
+    }
+
     /// What the process says to its caller.
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Scope(_) => Exit::ScopeRefused,
-            Self::NotAResult { .. } => Exit::Verification,
-            Self::BrokenExamples(_) => Exit::RedFlags,
+            Self::NotAResult { .. } | Self::Tampered { .. } => Exit::Verification,
             _ => Exit::Usage,
         }
     }
@@ -83,15 +107,39 @@ impl Failure {
 
 fn count(problems: usize) -> String {
     match problems {
-        1 => "1 problem; nothing was assessed".into(),
-        problems => format!("{problems} problems; nothing was assessed"),
+        1 => "1 problem".into(),
+        problems => format!("{problems} problems"),
     }
+}
+
+fn unwritten(written: &Written) -> String {
+    let failures: Vec<String> = written.failures.iter().map(ToString::to_string).collect();
+    let others = match written.paths.as_slice() {
+        [] => String::new(),
+        paths => format!("; written: {}", paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")),
+    };
+    format!("{}\nthe rest of the run was done{others}", failures.join("\n"))
 }
 
 fn refused(refusals: &[Refusal]) -> String {
     let mut text = String::new();
     for Refusal { url, ip } in refusals {
-        let _ = writeln!(text, "`{url}` leads to {ip}, which is not a public address");
+        let url = in_words(url);
+        let _ = writeln!(text, "{url} leads to {ip}, which is not a public address");
     }
     text + "nothing was contacted; `--allow-private` permits private addresses"
+}
+
+/// What a URL may be called in a message. Where a password may begin and end in a broken one is anyone's guess, so it is not shown at all.
+pub(super) fn in_words(url: &str) -> String {
+    if url.contains('@') {
+        "the URL (not shown: a password may stand before its `@`)".into()
+    } else {
+        format!("`{}`", masked_url(url.trim()))
+    }
+}
+
+/// Whether a URL or a secret parameter may stand in a text, so that it is better not repeated.
+pub(super) fn may_hold_secret(text: &str) -> bool {
+    text.contains("://") || text.contains('@') || text.lines().any(|line| masked_url(line) != visible(line))
 }

@@ -7,7 +7,7 @@ use crate::manifest::parse_url;
 
 /// Writes `redflag.yaml`; a file that exists is left alone unless told otherwise.
 pub(super) fn init(arguments: &InitArguments, terminal: Terminal) -> Result<Exit, Failure> {
-    let url = arguments.url.as_deref().map(parse_url).transpose()?;
+    let url = arguments.url.as_deref().map(|url| parse_url(url).map_err(|cause| Failure::url(url, cause))).transpose()?;
     let text = manifest(
         arguments.name.as_deref().unwrap_or("My app"),
         url.as_ref().map_or("https://app.example.com/callback", |url| url.as_str()),

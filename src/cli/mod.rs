@@ -13,6 +13,7 @@ mod init;
 mod list;
 mod outputs;
 mod packs;
+mod reading;
 mod saved;
 mod terminal;
 
@@ -49,7 +50,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command, terminal: Terminal) -> Result<Exit, Failure> {
-    let environment = Environment::read();
+    let environment = Environment::read()?;
     match command {
         Command::Check(arguments) => check::check(&arguments, &environment, terminal),
         Command::Scan(arguments) => check::scan(*arguments, &environment, terminal),

@@ -1,10 +1,12 @@
-//! `-o FORMAT[=PATH]`: where reports go. Every path is opened before the run, so that an hour of work cannot end at a locked door.
+//! `-o FORMAT[=PATH]`: where reports go. Every path is tried before the run, so that an hour of work cannot end at a locked door.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
+
+use tempfile::NamedTempFile;
 
 use crate::{
     assessment::Assessment,
@@ -48,14 +50,6 @@ pub(super) enum OutputError {
     /// Two reports in one file.
     #[error("`{}` is named by two reports", .0.display())]
     SamePath(PathBuf),
-    /// Rendering failed.
-    #[error("cannot render the {format} report: {cause}")]
-    Render {
-        /// The format.
-        format: &'static str,
-        /// What went wrong.
-        cause: io::Error,
-    },
 }
 
 impl Output {
@@ -85,15 +79,27 @@ impl Output {
     }
 }
 
-/// The reports of a run, every path open.
+/// The most links that are followed to a file.
+const MOST_LINKS: usize = 40;
+
+/// The reports of a run, every path tried.
 #[derive(Debug)]
 pub(super) struct Outputs {
     files: Vec<Pending>,
     standard: Option<&'static Format>,
 }
 
+/// What became of the reports that go to files.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// Where the whole ones lie.
+    pub(super) paths: Vec<PathBuf>,
+    /// Why the others are missing.
+    pub(super) failures: Vec<OutputError>,
+}
+
 impl Outputs {
-    /// Opens every path, before the run. When nothing was asked for, a summary goes to standard output.
+    /// Tries every path, before the run. When nothing was asked for, a summary goes to standard output.
     pub(super) fn open(wanted: &[Output]) -> Result<Self, OutputError> {
         let mut outputs = Self { files: Vec::new(), standard: reports::find(text::NAME).filter(|_| wanted.is_empty()) };
         for output in wanted {
@@ -102,13 +108,18 @@ impl Outputs {
                     return Err(OutputError::StandardOutputTwice(output.format.name, output.format.extension));
                 }
                 None => outputs.standard = Some(output.format),
-                Some(path) if outputs.files.iter().any(|pending| pending.path == *path) => {
-                    return Err(OutputError::SamePath(path.clone()));
-                }
-                Some(path) => outputs.files.push(Pending::open(output.format, path)?),
+                Some(path) => outputs.add(Pending::open(output.format, path)?)?,
             }
         }
         Ok(outputs)
+    }
+
+    fn add(&mut self, pending: Pending) -> Result<(), OutputError> {
+        if self.files.iter().any(|other| other.place.path() == pending.place.path()) {
+            return Err(OutputError::SamePath(pending.path));
+        }
+        self.files.push(pending);
+        Ok(())
     }
 
     /// The format that goes to standard output; absent when there are only files.
@@ -116,73 +127,117 @@ impl Outputs {
         self.standard
     }
 
-    /// Writes every report that goes to a file, and says where they lie.
-    pub(super) fn write(self, assessment: &Assessment) -> Result<Vec<PathBuf>, OutputError> {
-        self.files.into_iter().map(|pending| pending.write(assessment)).collect()
+    /// Writes every report that goes to a file. One that fails does not keep the others back.
+    pub(super) fn write(self, assessment: &Assessment) -> Written {
+        let mut written = Written { paths: Vec::new(), failures: Vec::new() };
+        for pending in self.files {
+            let path = pending.path.clone();
+            match pending.write(assessment) {
+                Ok(()) => written.paths.push(path),
+                Err(cause) => written.failures.push(OutputError::Unwritable { path, cause }),
+            }
+        }
+        written
     }
 }
 
-/// A file that will hold a report: written beside its path and moved there when whole, so that a reader never sees half of one.
+/// A file that will hold a report.
 #[derive(Debug)]
 struct Pending {
     format: &'static Format,
+    /// As named.
     path: PathBuf,
-    draft: Draft,
+    place: Place,
 }
 
 #[derive(Debug)]
-enum Draft {
-    /// A regular file: written beside it first.
-    Beside { path: PathBuf, file: File },
+enum Place {
+    /// A regular file, links followed: written beside it and moved there when whole, so that a reader never sees half of a report.
+    Regular { path: PathBuf, permissions: Option<Permissions> },
     /// A pipe or a device: written straight away.
-    Direct(File),
+    Direct { path: PathBuf, file: File },
+}
+
+impl Place {
+    /// The same for two names of one file.
+    fn path(&self) -> &Path {
+        let (Self::Regular { path, .. } | Self::Direct { path, .. }) = self;
+        path
+    }
 }
 
 impl Pending {
     fn open(format: &'static Format, path: &Path) -> Result<Self, OutputError> {
         let unwritable = |cause| OutputError::Unwritable { path: path.to_owned(), cause };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let draft = match fs::metadata(path) {
+        let known = fs::metadata(path);
+        let place = match known {
             Ok(known) if known.is_dir() => return Err(OutputError::IsFolder(path.to_owned())),
-            Ok(known) if !known.is_file() => Draft::Direct(OpenOptions::new().write(true).open(path).map_err(unwritable)?),
-            Err(_) if !folder.is_dir() => return Err(OutputError::NoFolder { path: path.to_owned(), folder: folder.to_owned() }),
-            known => {
-                if known.is_ok() {
-                    OpenOptions::new().append(true).open(path).map_err(unwritable)?;
-                }
-                let beside = beside(path);
-                let file = File::create(&beside).map_err(unwritable)?;
-                Draft::Beside { path: beside, file }
+            Ok(known) if !known.is_file() => {
+                let file = OpenOptions::new().write(true).open(path).map_err(unwritable)?;
+                Place::Direct { path: in_its_folder(path).unwrap_or_else(|_| path.to_owned()), file }
             }
+            Ok(known) => {
+                OpenOptions::new().append(true).open(path).map_err(unwritable)?;
+                Place::Regular { path: fs::canonicalize(path).map_err(unwritable)?, permissions: Some(known.permissions()) }
+            }
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Place::Regular { path: new_file(path)?, permissions: None },
+            Err(cause) => return Err(unwritable(cause)),
         };
-        Ok(Self { format, path: path.to_owned(), draft })
-    }
-
-    fn write(mut self, assessment: &Assessment) -> Result<PathBuf, OutputError> {
-        let (Draft::Beside { file, .. } | Draft::Direct(file)) = &mut self.draft;
-        let mut writer = BufWriter::new(file);
-        (self.format.write)(assessment, &mut writer)
-            .and_then(|()| writer.flush())
-            .map_err(|cause| OutputError::Render { format: self.format.name, cause })?;
-        drop(writer);
-        if let Draft::Beside { path: beside, .. } = &self.draft {
-            fs::rename(beside, &self.path).map_err(|cause| OutputError::Unwritable { path: self.path.clone(), cause })?;
+        if let Place::Regular { path, .. } = &place {
+            draft(path).map_err(unwritable)?;
         }
-        Ok(self.path.clone())
+        Ok(Self { format, path: path.to_owned(), place })
     }
-}
 
-impl Drop for Pending {
-    fn drop(&mut self) {
-        if let Draft::Beside { path, .. } = &self.draft {
-            // Already moved to its place, or left over from a run that ended early.
-            let _ = fs::remove_file(path);
+    fn write(self, assessment: &Assessment) -> io::Result<()> {
+        match self.place {
+            Place::Direct { file, .. } => render(self.format, assessment, file),
+            Place::Regular { path, permissions } => {
+                let draft = draft(&path)?;
+                render(self.format, assessment, draft.as_file())?;
+                if let Some(permissions) = permissions {
+                    draft.as_file().set_permissions(permissions)?;
+                }
+                draft.persist(path).map(|_| ()).map_err(|error| error.error)
+            }
         }
     }
 }
 
-/// The draft's name: hidden, and told apart by the process, so that two runs do not meet.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.partial", std::process::id()))
+fn render(format: &Format, assessment: &Assessment, file: impl Write) -> io::Result<()> {
+    let mut writer = BufWriter::new(file);
+    (format.write)(assessment, &mut writer)?;
+    writer.flush()
+}
+
+/// A file that does not exist yet, by a path that two names of it share. A link that leads nowhere is followed to where it leads.
+fn new_file(path: &Path) -> Result<PathBuf, OutputError> {
+    let mut target = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(next) = fs::read_link(&target) else { break };
+        target = folder_of(&target).join(next);
+    }
+    in_its_folder(&target).map_err(|cause| match cause.kind() {
+        io::ErrorKind::NotFound => OutputError::NoFolder { path: path.to_owned(), folder: folder_of(&target).to_owned() },
+        _ => OutputError::Unwritable { path: path.to_owned(), cause },
+    })
+}
+
+/// The path with its folder written in the one way that is the same for all of its names.
+fn in_its_folder(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
+    Ok(fs::canonicalize(folder_of(path))?.join(name))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A file beside a path, removed unless it is moved there. Its name is short, however long that of the report is, and no other run has it.
+fn draft(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".redflag-").suffix(".partial");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less what the umask takes
+    builder.tempfile_in(folder_of(path))
 }

@@ -1,6 +1,9 @@
 //! The rules in force: loaded, selected, and proved.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::{
     arguments::{JudgingArguments, PackArguments},
@@ -10,8 +13,9 @@ use super::{
 };
 use crate::{
     collect::facts_in,
+    decisions::Decidable,
     evidence::Profile,
-    rules::{self, Pack},
+    rules::{self, Pack, Requirement, Verification},
     wording::nearest,
 };
 
@@ -19,6 +23,21 @@ use crate::{
 pub(super) struct Judging {
     pub(super) pack: Pack,
     pub(super) profile: Profile,
+    /// The ids of all rules, those that were left out among them.
+    pub(super) rule_ids: BTreeSet<String>,
+}
+
+impl Judging {
+    /// What decisions may name.
+    pub(super) fn decidable(&self) -> Decidable<'_> {
+        let is_attestable = |requirement: &&Requirement| requirement.verified_by.contains(&Verification::Attestation);
+        let (attestable, others): (Vec<_>, Vec<_>) = self.pack.requirements.iter().partition(is_attestable);
+        Decidable {
+            rules: self.rule_ids.iter().map(String::as_str).collect(),
+            attestable: attestable.into_iter().map(|requirement| requirement.id.as_str()).collect(),
+            verified_otherwise: others.into_iter().map(|requirement| requirement.id.as_str()).collect(),
+        }
+    }
 }
 
 /// Loads the pack and leaves only the rules that were asked for. `declared` is the profile of the manifest.
@@ -27,17 +46,27 @@ pub(super) fn judging(arguments: &JudgingArguments, declared: Profile) -> Result
     for id in arguments.rule.iter().chain(&arguments.skip_rule) {
         require_rule(&pack, id)?;
     }
+    let rule_ids = pack.rules.iter().map(|rule| rule.id.clone()).collect();
     pack.rules.retain(|rule| {
         let asked = arguments.rule.is_empty() || arguments.rule.contains(&rule.id);
         asked && !arguments.skip_rule.contains(&rule.id)
     });
-    Ok(Judging { pack, profile: arguments.profile.map_or(declared, Profile::from) })
+    Ok(Judging { pack, profile: arguments.profile.map_or(declared, Profile::from), rule_ids })
 }
 
 /// Loads the pack.
 pub(super) fn load(arguments: &PackArguments) -> Result<Pack, Failure> {
-    rules::load(&arguments.pack, &arguments.rules)
-        .map_err(|refused| Failure::Problems { problems: refused.problems, texts: refused.texts.into_iter().collect() })
+    let pack = rules::load(&arguments.pack, &arguments.rules)
+        .map_err(|refused| Failure::Problems { problems: refused.problems, texts: refused.texts.into_iter().collect() })?;
+    match arguments.rules.iter().find(|folder| !holds_rules(&pack, folder)) {
+        None => Ok(pack),
+        Some(folder) => Err(Failure::Usage(format!("`{}` holds no rule file; rules end in `.yaml`", folder.display()))),
+    }
+}
+
+/// Whether a rule, or the pack itself, came from a folder.
+fn holds_rules(pack: &Pack, folder: &Path) -> bool {
+    pack.rules.iter().any(|rule| Path::new(&rule.file).starts_with(folder)) || folder.join("pack.yaml").is_file()
 }
 
 fn require_rule(pack: &Pack, id: &str) -> Result<(), Failure> {

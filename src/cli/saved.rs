@@ -1,8 +1,8 @@
 //! `redflag evaluate` and `redflag report`: a saved result, judged again or rendered again.
 
-use std::{fs::File, io::Read as _, path::Path};
+use std::path::Path;
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::{
     arguments::{EvaluateArguments, ReportArguments},
@@ -10,9 +10,10 @@ use super::{
     environment::Environment,
     exit::Exit,
     failure::Failure,
-    finish::{finish, gate},
+    finish::{finish, gate, note_idle_waivers, say_written},
     outputs::Outputs,
     packs::{Judging, judging},
+    reading,
     terminal::Terminal,
 };
 use crate::{
@@ -28,18 +29,20 @@ const LARGEST_RESULT: u64 = 512 << 20;
 /// Judges saved evidence again: with other rules, another profile or other decisions. Decisions must hold today; facts are judged at the time they were seen.
 pub(super) fn evaluate(arguments: &EvaluateArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let saved = read(&arguments.result)?;
-    let Judging { pack, profile } = judging(&arguments.judging, saved.profile)?;
+    let judging = judging(&arguments.judging, saved.profile)?;
     let decisions = match &arguments.judging.decisions {
-        Some(path) => decisions(Some(path), &pack)?,
+        Some(path) => decisions(Some(path), &judging)?,
         None => Decisions { attestations: saved.evidence.attestations.clone(), ..Decisions::default() },
     };
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
+    let Judging { pack, profile, .. } = judging;
     let mut manifest = saved.app;
     manifest.app.kind = profile;
-    let started_at = instant(&saved.started_at).unwrap_or(environment.started_at);
+    let started_at = instant(&saved.started_at).expect("a result is read only with instants");
     let standard = Standard { pack, decisions, profile, today: environment.now.date() };
     let assessment = judge(&manifest, saved.evidence, &standard, started_at);
     let assessment = if saved.interrupted { assessment.interrupted() } else { assessment };
+    note_idle_waivers(&assessment, &standard.decisions, terminal);
     finish(assessment, outputs, gate(&arguments.reporting), terminal)
 }
 
@@ -47,34 +50,37 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, environment: &Environment,
 pub(super) fn report(arguments: &ReportArguments, terminal: Terminal) -> Result<Exit, Failure> {
     let saved = read(&arguments.result)?;
     let outputs = Outputs::open(&arguments.outputs.output)?;
-    match outputs.standard() {
+    let standard = outputs.standard();
+    let written = outputs.write(&saved);
+    say_written(&written, terminal);
+    match standard {
         Some(format) if format.name == text::NAME => terminal.data(|out| text::write_styled(&saved, true, terminal.width(), out))?,
         Some(format) => terminal.data(|out| (format.write)(&saved, out))?,
         None => {}
     }
-    for path in outputs.write(&saved)? {
-        terminal.line(format_args!("wrote {}", path.display()));
-    }
-    Ok(Exit::Clean)
+    if written.failures.is_empty() { Ok(Exit::Clean) } else { Err(Failure::Reports(written)) }
 }
 
 fn read(path: &Path) -> Result<Assessment, Failure> {
-    let unreadable = |cause| Failure::Unreadable { path: path.to_owned(), cause };
     let not_a_result = |why: String| Failure::NotAResult { path: path.to_owned(), why };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(LARGEST_RESULT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST_RESULT {
-        return Err(not_a_result(format!("it is larger than {} MiB", LARGEST_RESULT >> 20)));
-    }
+    let bytes = reading::bytes(path, LARGEST_RESULT)?;
     let assessment: Assessment = serde_json::from_slice(&bytes).map_err(|error| not_a_result(error.to_string()))?;
-    if assessment.schema == SCHEMA {
-        Ok(assessment)
-    } else {
-        Err(not_a_result(format!("its schema is `{}`, not `{SCHEMA}`", assessment.schema)))
+    if assessment.schema != SCHEMA {
+        return Err(not_a_result(format!("its schema is `{}`, not `{SCHEMA}`", assessment.schema)));
+    }
+    for (key, text) in [("started_at", &assessment.started_at), ("observed_at", &assessment.evidence.observed_at)] {
+        if instant(text).is_none() {
+            return Err(not_a_result(format!("its `{key}` is `{text}`, which is no RFC 3339 instant")));
+        }
+    }
+    match assessment.contradiction() {
+        None => Ok(assessment),
+        Some(contradiction) => Err(Failure::Tampered { path: path.to_owned(), contradiction }),
     }
 }
 
+/// An instant that has an RFC 3339 form in UTC too.
 fn instant(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok()
+    let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
+    (0..=9999).contains(&instant.year()).then_some(instant)
 }

@@ -6,13 +6,13 @@ use std::{
     process::ExitCode,
 };
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use tracing::level_filters::LevelFilter;
 
-use super::{Exit, Failure};
-use crate::wording::visible;
+use super::{Exit, Failure, failure::may_hold_secret};
+use crate::{wording::visible, yaml::Problem};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -64,8 +64,7 @@ impl Terminal {
         if let Failure::Problems { problems, texts } = failure {
             for problem in problems {
                 let text = texts.iter().find(|(file, _)| visible(file) == problem.file).map_or("", |(_, text)| text);
-                // The line first: that is what editors and other programs look for.
-                let _ = writeln!(anstream::stderr(), "{problem}\n{}\n", problem.frame(text));
+                let _ = writeln!(anstream::stderr(), "{}", shown(problem, text, io::stderr().is_terminal()));
             }
         }
         say(ERROR, "error", lines_visible(&failure.to_string()));
@@ -89,6 +88,24 @@ impl Terminal {
     }
 }
 
+/// A problem as a code frame for people, or as the one line that editors and other programs look for. A frame repeats the line of the file,
+/// which must not hold a secret.
+fn shown(problem: &Problem, text: &str, is_terminal: bool) -> String {
+    let frame = is_terminal.then(|| problem.frame(text)).filter(|frame| !may_hold_secret(&strip_str(frame).to_string()));
+    match frame {
+        Some(frame) => format!("{frame}\n"),
+        None if may_hold_secret(&problem.message) => without_quotes(problem),
+        None => problem.to_string(),
+    }
+}
+
+/// The problem without what its message quotes from the file.
+fn without_quotes(problem: &Problem) -> String {
+    let message = problem.message.split(['`', '"', '\'']).step_by(2).collect::<Vec<_>>().join("…");
+    let message = if may_hold_secret(&message) { "the value does not fit here".into() } else { message };
+    Problem { message, suggestion: None, ..problem.clone() }.to_string()
+}
+
 fn say(style: Style, label: &str, text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{style}{label}{style:#}: {text}");
 }
@@ -107,4 +124,19 @@ pub(super) fn say_usage(error: &clap::Error) -> ExitCode {
 /// A bug, with its place.
 pub(super) fn say_bug(place: &str) {
     say(ERROR, "bug", format!("redflag failed{place}; please report it with the command you ran"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_shown_to_people_unless_its_line_holds_a_url() {
+        let problem = Problem::at("redflag.yaml", 1, 1, "unknown key");
+        assert!(strip_str(&shown(&problem, "endpoins: 1\n", true)).to_string().contains("endpoins: 1"));
+        for line in ["url: https://user:PassW0rd@h/", "url: user:PassW0rd@h", "url: h/?access_token=PassW0rd"] {
+            assert_eq!(shown(&problem, line, true), "redflag.yaml:1:1: unknown key", "{line}");
+        }
+        assert_eq!(shown(&problem, "endpoins: 1\n", false), "redflag.yaml:1:1: unknown key");
+    }
 }

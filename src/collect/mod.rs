@@ -83,6 +83,12 @@ pub fn without_secrets(manifest: &Manifest) -> Manifest {
     shown
 }
 
+/// A URL, whole or broken, as it may be written down: without the values of secret parameters, and without a password.
+#[must_use]
+pub fn masked_url(raw: &str) -> String {
+    web::masked_url(raw)
+}
+
 /// The endpoints whose host has no address that may be contacted.
 pub async fn refusals(plan: &Plan) -> Vec<Refusal> {
     join_all(plan.targets.iter().map(|target| endpoint::refusal(plan, target))).await.into_iter().flatten().collect()

@@ -1,11 +1,14 @@
 //! The decisions file, as written.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Concern, Decisions, standing::day};
 use crate::{
     evidence::Attestation,
+    wording::nearest,
     yaml::{self, Problem, Spanned},
 };
 
@@ -81,23 +84,25 @@ impl Waiver {
 }
 
 impl Decisions {
-    /// Reads a decisions file. `knows` tells whether an id is a rule's or a requirement's.
+    /// Reads a decisions file.
     ///
     /// # Errors
-    /// Everything wrong with the file, with line and column: syntax, unknown keys, unknown ids, unreadable days, empty reasons.
-    pub fn read(file: &str, text: &str, knows: &dyn Fn(&str) -> Result<(), Option<String>>) -> Result<Self, Vec<Problem>> {
+    /// Everything wrong with the file, with line and column: syntax, unknown keys, ids that cannot be decided on, unreadable days, empty reasons.
+    pub fn read(file: &str, text: &str, decidable: &Decidable<'_>) -> Result<Self, Vec<Problem>> {
         let written: DecisionsFile = yaml::read(file, text)?;
         let mut problems = Vec::new();
         for entry in &written.attestations {
             let statement = &entry.value;
             let checked =
                 Checked { id: &statement.requirement, why: &statement.explanation, from: &statement.from, until: &statement.until };
-            problems.extend(checked.complaints(knows).into_iter().map(|complaint| complaint.at(file, entry)));
+            let unknown = decidable.not_attestable(checked.id);
+            problems.extend(unknown.into_iter().chain(checked.complaints()).map(|complaint| complaint.at(file, entry)));
         }
         for entry in &written.waivers {
             let waiver = &entry.value;
             let checked = Checked { id: &waiver.rule, why: &waiver.reason, from: &waiver.from, until: &waiver.until };
-            problems.extend(checked.complaints(knows).into_iter().map(|complaint| complaint.at(file, entry)));
+            let unknown = decidable.not_waivable(checked.id);
+            problems.extend(unknown.into_iter().chain(checked.complaints()).map(|complaint| complaint.at(file, entry)));
         }
         if problems.is_empty() { Ok(Self::from(written)) } else { Err(problems) }
     }
@@ -109,6 +114,40 @@ impl From<DecisionsFile> for Decisions {
             attestations: written.attestations.into_iter().map(|entry| entry.value).collect(),
             waivers: written.waivers.into_iter().map(|entry| entry.value).collect(),
         }
+    }
+}
+
+/// What can be decided on.
+#[derive(Clone, Debug, Default)]
+pub struct Decidable<'a> {
+    /// The ids of all rules, those left out of the run among them: their findings can be waived.
+    pub rules: BTreeSet<&'a str>,
+    /// The ids of the requirements that are verified by attestation.
+    pub attestable: BTreeSet<&'a str>,
+    /// The ids of the other requirements.
+    pub verified_otherwise: BTreeSet<&'a str>,
+}
+
+impl Decidable<'_> {
+    fn not_waivable(&self, id: &str) -> Option<Complaint> {
+        let is_requirement = self.attestable.contains(id) || self.verified_otherwise.contains(id);
+        let message = match is_requirement {
+            _ if self.rules.contains(id) => return None,
+            true => format!("`{id}` is a requirement; a waiver names a rule"),
+            false => format!("no rule has the id `{id}`"),
+        };
+        Some(Complaint { message, nearest: nearest(id, self.rules.iter().copied()).filter(|_| !is_requirement).map(str::to_owned) })
+    }
+
+    fn not_attestable(&self, id: &str) -> Option<Complaint> {
+        if self.attestable.contains(id) {
+            return None;
+        }
+        if self.verified_otherwise.contains(id) {
+            return Some(Complaint { message: format!("requirement `{id}` is not verified by attestation"), nearest: None });
+        }
+        let nearest = nearest(id, self.attestable.iter().copied()).map(str::to_owned);
+        Some(Complaint { message: format!("no requirement has the id `{id}`"), nearest })
     }
 }
 
@@ -133,12 +172,9 @@ impl Complaint {
 }
 
 impl Checked<'_> {
-    fn complaints(&self, knows: &dyn Fn(&str) -> Result<(), Option<String>>) -> Vec<Complaint> {
+    fn complaints(&self) -> Vec<Complaint> {
         let plain = |message: String| Complaint { message, nearest: None };
         let mut complaints = Vec::new();
-        if let Err(nearest) = knows(self.id) {
-            complaints.push(Complaint { message: format!("nothing has the id `{}`", self.id), nearest });
-        }
         if self.why.trim().chars().count() < SHORTEST_REASON {
             complaints.push(plain(format!("the reason for `{}` says too little; write at least {SHORTEST_REASON} characters", self.id)));
         }

@@ -9,7 +9,7 @@ use time::Date;
 
 use crate::evidence::Attestation;
 
-pub use file::{DecisionsFile, Role, Waiver};
+pub use file::{Decidable, DecisionsFile, Role, Waiver};
 pub use standing::{Standing, standing};
 
 /// The decisions in hand, read and checked.
@@ -51,6 +51,11 @@ impl Decisions {
             .filter(|waiver| waiver.covers(concern))
             .map(|waiver| (waiver, standing(&waiver.from, &waiver.until, today)))
             .max_by_key(|(waiver, standing)| (*standing == Standing::InForce, waiver.until.as_str()))
+    }
+
+    /// The waivers that cover none of these, in the order of the file.
+    pub fn idle<'a>(&'a self, concerns: &'a [Concern<'_>]) -> impl Iterator<Item = &'a Waiver> {
+        self.waivers.iter().filter(|waiver| !concerns.iter().any(|concern| waiver.covers(*concern)))
     }
 
     /// Ids of rules and requirements that decisions name.

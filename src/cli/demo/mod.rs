@@ -43,7 +43,7 @@ pub(super) fn demo(arguments: &DemoArguments, environment: &Environment, termina
     let source = write_source()?;
     let servers = Servers::start()?;
     terminal.line(format_args!("A careless app runs on {} and {}; its source lies in a temporary folder.\n", servers.app, servers.panel));
-    let Judging { pack, profile } = judging(&judging_arguments(), Profile::Standard)?;
+    let Judging { pack, profile, .. } = judging(&judging_arguments(), Profile::Standard)?;
     let manifest = manifest(&servers);
     let plan = plan(&servers, &source, &manifest, &pack, environment)?;
     let standard = Standard { pack, decisions: Decisions::default(), profile, today: environment.now.date() };
