@@ -92,7 +92,10 @@ pub(super) enum Failure {
 impl Failure {
     /// A URL of the command line that cannot be visited.
     pub(super) fn url(raw: &str, cause: UrlError) -> Self {
-        Self::Url { url: in_words(raw), cause }
+        match cause {
+            UrlError::Credentials { .. } => Self::Usage(cause.to_string()),
+            cause => Self::Url { url: in_words(raw), cause },
+        }
     }
 
     /// What the process says to its caller.
