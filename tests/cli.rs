@@ -59,6 +59,13 @@ fn flawed_source() -> TempDir {
     folder
 }
 
+/// A folder with one C# file that says nothing of secrets.
+fn clean_source() -> TempDir {
+    let folder = folder();
+    fs::write(folder.path().join("Clean.cs"), "class Clean { }\n").expect("the folder takes files");
+    folder
+}
+
 #[test]
 fn an_unknown_flag_is_refused_with_a_suggestion() {
     let output = run(folder().path(), &["check", "--sorce", "."]);
@@ -492,7 +499,7 @@ fn a_proxy_that_cannot_be_read_is_a_mistake_and_its_password_stays_hidden() {
 
 #[test]
 fn a_clean_exit_says_when_the_verdict_is_another() {
-    let (source, place) = (flawed_source(), folder());
+    let (source, place) = (flawed_source(), clean_source());
     let last = |arguments: &[&str]| {
         let output = redflag(place.path()).arg("scan").args(arguments).output().unwrap();
         stdout(&output).trim_end().lines().last().map(str::to_owned)
@@ -610,7 +617,7 @@ fn a_waiver_that_matches_nothing_is_named() {
 
 #[test]
 fn a_decision_on_what_cannot_be_decided_is_a_mistake_with_its_place() {
-    let place = folder();
+    let place = clean_source();
     let attestation = |id: &str| {
         format!(
             "attestations:\n  - requirement: {id}\n    status: passed\n    explanation: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n"
