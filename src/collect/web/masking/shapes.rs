@@ -5,12 +5,15 @@ use super::parameters::Syntax;
 /// A path segment or value this long may be a token.
 const TOKEN_LENGTH: usize = 20;
 
+/// A single word may be one when it is this long and changes between letters and digits over and over: 64 bits in hexadecimal.
+const SHORT_TOKEN_LENGTH: usize = 16;
+
 /// So many letters and digits in tangled words are no accident: a UUID has more, a slug hardly ever any.
 const TANGLED_LENGTH: usize = 8;
 
 /// Whether a piece that follows `before` is a session in the path, or random.
 pub(super) fn is_secret(before: &str, piece: &str, syntax: Syntax) -> bool {
-    is_cookieless_session(piece) || (piece.len() >= TOKEN_LENGTH && is_random(piece) && stands_alone(before, syntax))
+    is_cookieless_session(piece) || (piece.len() >= SHORT_TOKEN_LENGTH && is_random(piece) && stands_alone(before, syntax))
 }
 
 /// What ASP.NET puts into the path where cookies are off: `(S(id))`, `(A(id)S(id)F(id))`.
@@ -31,7 +34,9 @@ fn is_cookieless_session(piece: &str) -> bool {
 fn is_random(piece: &str) -> bool {
     let words = || piece.split(|letter: char| !letter.is_ascii_alphanumeric());
     let tangled: usize = words().filter(|word| turns(word) >= 2).map(str::len).sum();
-    tangled >= TANGLED_LENGTH || words().any(|word| word.len() >= TOKEN_LENGTH && turns(word) > 0)
+    words().any(|word| word.len() >= SHORT_TOKEN_LENGTH && turns(word) >= 4)
+        || (piece.len() >= TOKEN_LENGTH && tangled >= TANGLED_LENGTH)
+        || words().any(|word| word.len() >= TOKEN_LENGTH && turns(word) > 0)
 }
 
 /// How often a word goes from letters to digits or back.
