@@ -135,6 +135,7 @@ mod tests {
             ("/app/(A(abc)S(def))/(home)/f(x)", "/app/<masked 14>/(home)/f(x)"),
             ("/app/%28S%28lit3py55%29%29/a", "/app/<masked 21>/a"),
             ("https://a.example/reset/S3CR3TVALUE9x8y7zQ2w?a=b", "https://a.example/reset/<masked 20>?a=b"),
+            ("/reset/9f86d081884c7d65?a=b", "/reset/<masked 16>?a=b"),
             ("/items/3f2504e0-4f89-11d3-9a0c-0305e82c3301/edit", "/items/<masked 36>/edit"),
             ("/verify?t=aZ3-x9Qk_71bVd0Lm4Yp2", "/verify?t=<masked 21>"),
             ("/cb?h=Bearer%20abcdef&x=1", "/cb?h=<masked 15>&x=1"),
@@ -155,6 +156,7 @@ mod tests {
             "/caf%C3%A9/%E4%B8%AD%E6%96%87%E4%B8%AD%E6%96%87%E4%B8%AD",
             "/api/v1/GetCustomerAccountDetailsAndContacts",
             "/orders/12345678901234567890123",
+            "/exports/20241121T100000Z/a",
             "/risk?assessment=5&possession=2&process=a",
             "/p?response_type=code&token_type=Bearer&x=Basic",
         ] {

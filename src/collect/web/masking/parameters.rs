@@ -82,6 +82,16 @@ impl Syntax {
         }
     }
 
+    /// Whether a path segment or a value begins behind `before`, and no host. Outside of URLs only paths count: entity tags and hashes are
+    /// no secrets.
+    fn starts_segment(self, before: &str) -> bool {
+        let in_path = before.ends_with('/') && !before.ends_with("//");
+        match self {
+            Self::Url => in_path || before.is_empty() || before.ends_with(['=', '?']),
+            Self::Text => in_path && ends_in_url(before),
+        }
+    }
+
     fn ends_piece(self, letter: char) -> bool {
         self.ends_value(letter) || matches!(letter, '=' | '?' | '/' | ':' | ';' | ' ')
     }
@@ -100,11 +110,7 @@ fn masked_through(raw: &str, syntax: Syntax, encodings: u8) -> String {
     let mut in_query = false;
     while !rest.is_empty() {
         let (piece, tail) = rest.split_at(rest.find(|letter| syntax.ends_piece(letter)).unwrap_or(rest.len()));
-        out.push_str(&if shapes::is_secret(&out, piece, syntax) || hides_secret(piece, encodings) {
-            mask(piece)
-        } else {
-            piece.to_owned()
-        });
+        out.push_str(&if looks_secret(&out, piece, syntax) || hides_secret(piece, encodings) { mask(piece) } else { piece.to_owned() });
         let mut letters = tail.chars();
         let Some(end) = letters.next() else { break };
         rest = letters.as_str();
@@ -129,9 +135,22 @@ fn masked_through(raw: &str, syntax: Syntax, encodings: u8) -> String {
     out
 }
 
+/// Whether the last word of a text is a URL or a path.
+fn ends_in_url(before: &str) -> bool {
+    let start = before.rfind(|letter: char| letter.is_whitespace() || "\"'<>;,=".contains(letter));
+    let word = start.map_or(before, |at| before.get(at..).unwrap_or_default());
+    let word = word.trim_start_matches(|letter: char| letter.is_whitespace() || "\"'<>;,=".contains(letter));
+    word.starts_with('/') || word.contains("://")
+}
+
 /// What ends a path parameter, as in `/page;jsessionid=id/next?a=b`.
 fn ends_segment(letter: char) -> bool {
     matches!(letter, '/' | '?' | ';' | '&' | '#')
+}
+
+/// Whether a piece that follows `before` has the shape of a secret.
+fn looks_secret(before: &str, piece: &str, syntax: Syntax) -> bool {
+    shapes::is_cookieless_session(piece) || (shapes::is_random(piece) && syntax.starts_segment(before))
 }
 
 /// Whether something comes to light when a piece is percent-decoded.

@@ -1,20 +1,16 @@
 //! Pieces of a URL that look like secrets although nothing names them.
 
-use super::parameters::Syntax;
-
 /// A path segment or value this long may be a token.
 const TOKEN_LENGTH: usize = 20;
+
+/// A single word may be one when it is this long and changes between letters and digits over and over: 64 bits in hexadecimal.
+const SHORT_TOKEN_LENGTH: usize = 16;
 
 /// So many letters and digits in tangled words are no accident: a UUID has more, a slug hardly ever any.
 const TANGLED_LENGTH: usize = 8;
 
-/// Whether a piece that follows `before` is a session in the path, or random.
-pub(super) fn is_secret(before: &str, piece: &str, syntax: Syntax) -> bool {
-    is_cookieless_session(piece) || (piece.len() >= TOKEN_LENGTH && is_random(piece) && stands_alone(before, syntax))
-}
-
 /// What ASP.NET puts into the path where cookies are off: `(S(id))`, `(A(id)S(id)F(id))`.
-fn is_cookieless_session(piece: &str) -> bool {
+pub(super) fn is_cookieless_session(piece: &str) -> bool {
     let Some(mut rest) = piece.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).filter(|rest| !rest.is_empty()) else {
         return false;
     };
@@ -28,29 +24,15 @@ fn is_cookieless_session(piece: &str) -> bool {
 }
 
 /// Whether letters and digits are mixed as nobody writes them: in one long word, or to and fro in several.
-fn is_random(piece: &str) -> bool {
+pub(super) fn is_random(piece: &str) -> bool {
     let words = || piece.split(|letter: char| !letter.is_ascii_alphanumeric());
     let tangled: usize = words().filter(|word| turns(word) >= 2).map(str::len).sum();
-    tangled >= TANGLED_LENGTH || words().any(|word| word.len() >= TOKEN_LENGTH && turns(word) > 0)
+    words().any(|word| word.len() >= SHORT_TOKEN_LENGTH && turns(word) >= 4)
+        || (piece.len() >= TOKEN_LENGTH && tangled >= TANGLED_LENGTH)
+        || words().any(|word| word.len() >= TOKEN_LENGTH && turns(word) > 0)
 }
 
 /// How often a word goes from letters to digits or back.
 fn turns(word: &str) -> usize {
     word.as_bytes().windows(2).filter(|pair| matches!(pair, [one, other] if one.is_ascii_digit() != other.is_ascii_digit())).count()
-}
-
-/// Whether a path segment or a value begins here, and no host. Outside of URLs only paths count: entity tags and hashes are no secrets.
-fn stands_alone(before: &str, syntax: Syntax) -> bool {
-    let in_path = before.ends_with('/') && !before.ends_with("//");
-    match syntax {
-        Syntax::Url => in_path || before.is_empty() || before.ends_with(['=', '?']),
-        Syntax::Text => in_path && is_url_or_path(before),
-    }
-}
-
-fn is_url_or_path(before: &str) -> bool {
-    let start = before.rfind(|letter: char| letter.is_whitespace() || "\"'<>;,=".contains(letter));
-    let word = start.map_or(before, |at| before.get(at..).unwrap_or_default());
-    let word = word.trim_start_matches(|letter: char| letter.is_whitespace() || "\"'<>;,=".contains(letter));
-    word.starts_with('/') || word.contains("://")
 }
