@@ -7,14 +7,17 @@
 //! A file that holds no watched name is dropped after one pass over its bytes. Values are followed once all files are read; files that only define
 //! what the others refer to are fetched then.
 
+mod aliases;
 mod config_files;
 mod decode;
+mod document;
+mod embedded;
 mod git_index;
 mod languages;
 mod names;
 mod origins;
 mod prefilter;
-mod reading;
+mod readers;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -34,11 +37,13 @@ use std::{
 
 use crate::{
     collect::source::{
+        aliases::Aliases,
         decode::{Lines, decode, is_binary, is_utf_16},
+        document::{Counts, Document, Place, Reading},
         names::Watch,
         origins::{Definitions, Key, follow},
         prefilter::Prefilter,
-        reading::{Document, Place, Reader, Reading, reader_for},
+        readers::{Reader, reader_for, shared},
         walk::Candidate,
     },
     evidence::{Origin, SkippedFile, Source, SourceFact, Vocabulary},
@@ -56,9 +61,11 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop:
     let started = Instant::now();
     let watch = Watch::new(vocabulary);
     let (candidates, unreadable) = walk::candidates(roots, stop);
-    let mut scan = Scan { watch: &watch, stop, definitions: Definitions::default(), source: Source::default(), places: Vec::new() };
+    let (definitions, aliases) = (Definitions::default(), Aliases::default());
+    let mut scan = Scan { watch: &watch, stop, definitions, aliases, source: Source::default(), places: Vec::new() };
     scan.source.files_skipped = unreadable;
     let dropped = scan.read_all(&candidates);
+    scan.resolve_aliases();
     scan.fetch_definitions(dropped);
     scan.follow_all();
     if stop.load(Ordering::Relaxed) {
@@ -124,6 +131,7 @@ struct Scan<'a> {
     watch: &'a Watch,
     stop: &'a AtomicBool,
     definitions: Definitions,
+    aliases: Aliases,
     source: Source,
     places: Vec<Found>,
 }
@@ -131,7 +139,8 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Reads every candidate. Gives back those without a watched name, which may yet hold a definition.
     fn read_all<'c>(&mut self, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
-        let prefilter = Prefilter::new(self.watch.last_segments());
+        let shared = shared();
+        let prefilter = Prefilter::new(self.watch.last_segments().chain(shared.iter().map(String::as_str)));
         let all: Vec<&Candidate> = candidates.iter().collect();
         let outcomes = in_parallel(&all, self.stop, |candidate, buffer| {
             read_file(candidate, buffer, self.watch, self.stop, |bytes| prefilter.hits(bytes))
@@ -155,6 +164,7 @@ impl Scan<'_> {
             Some(Outcome::Read { found, reading, bytes }) => {
                 self.source.files_skipped.extend(reading.gap.map(|reason| skipped(reason, true)));
                 self.definitions.add(&candidate.path, reading.definitions);
+                self.aliases.add(reading.aliases);
                 self.places.extend(found);
                 bytes
             }
@@ -163,6 +173,11 @@ impl Scan<'_> {
             self.source.files_scanned += 1;
             self.source.bytes = self.source.bytes.saturating_add(bytes);
         }
+    }
+
+    fn resolve_aliases(&mut self) {
+        let sharing = self.places.iter_mut().filter(|found| !found.reader.shares.is_empty());
+        sharing.for_each(|found| self.aliases.resolve(&mut found.place, self.watch));
     }
 
     /// Reads, from the files that were dropped, those that define what the others refer to.
@@ -208,7 +223,12 @@ fn fact(found: &Found, definitions: &Definitions, watch: &Watch) -> Option<Sourc
     let Found { path, reader, place, start, end } = found;
     let followed = follow(&place.value, path, definitions, watch);
     let is_written = matches!(followed.origin, Origin::Literal | Origin::Constant);
-    if place.only_if_written && !is_written {
+    let is_one = match place.counts {
+        Counts::Always => true,
+        Counts::IfWritten => is_written,
+        Counts::IfRandom => is_written && followed.literal.as_deref().is_some_and(values::looks_random),
+    };
+    if !is_one {
         return None;
     }
     Some(SourceFact {

@@ -1,6 +1,6 @@
 //! Whether a name found in a file is one that a rule watches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::Vocabulary;
 
@@ -12,11 +12,15 @@ pub(super) struct Watch {
     pub(super) argument: Names,
     /// What is configured.
     pub(super) config_key: Names,
+    /// The words that all names are made of.
+    words: BTreeSet<String>,
 }
 
 impl Watch {
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
+        let entries = [&vocabulary.assignment, &vocabulary.argument, &vocabulary.config_key];
         Self {
+            words: whole(entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
             assignment: Names::new(&vocabulary.assignment),
             argument: Names::new(&vocabulary.argument),
             config_key: Names::new(&vocabulary.config_key),
@@ -28,12 +32,95 @@ impl Watch {
         [&self.assignment, &self.argument, &self.config_key].into_iter().flat_map(|names| names.by_last.keys().map(String::as_str))
     }
 
+    /// Whether a word is part of a watched name, as `client` is of `ClientSecret`.
+    pub(super) fn says(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
+    /// The words of a value, in lower case; two that a watched name writes as one are one here too.
+    pub(super) fn words(&self, value: &str) -> Vec<String> {
+        let mut joined: Vec<String> = Vec::new();
+        for word in words(value) {
+            match joined.last_mut() {
+                Some(last) if self.says(&format!("{last}{word}")) => last.push_str(&word),
+                _ => joined.push(word),
+            }
+        }
+        joined
+    }
+
     /// Whether a value is only the name of something watched, as in `clientSecret: "client_secret"`.
     pub(super) fn is_a_name(&self, value: &str) -> bool {
         let squeezed = squeezed(value);
         !squeezed.is_empty() && self.last_segments().any(|last| squeezed == self::squeezed(last))
     }
 }
+
+/// The words of a name or value, in lower case, broken at punctuation and at capitals: `YOUR_ClientSecret` is `your`, `client`, `secret`.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for character in text.chars() {
+        let starts_word = !character.is_alphanumeric() || (character.is_uppercase() && after_lower);
+        if starts_word {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.extend(character.to_lowercase());
+        }
+        after_lower = character.is_lowercase() || character.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Words without the halves of others: the two halves of a brand say nothing alone.
+fn whole(words: BTreeSet<String>) -> BTreeSet<String> {
+    let halves: BTreeSet<String> = words
+        .iter()
+        .flat_map(|word| word.char_indices().skip(1).map(move |(middle, _)| word.split_at(middle)))
+        .filter(|(first, second)| words.contains(*first) && words.contains(*second))
+        .flat_map(|(first, second)| [first.to_owned(), second.to_owned()])
+        .collect();
+    words.difference(&halves).cloned().collect()
+}
+
+/// The words of a name, each in the singular.
+fn singular(name: &str) -> Vec<String> {
+    words(name).into_iter().map(|word| word.strip_suffix('s').map_or(word.clone(), str::to_owned)).collect()
+}
+
+/// Words that make a name one of something about a credential, which may look random too.
+const DESCRIBING: [&str; 28] = [
+    "checksum",
+    "cipher",
+    "claim",
+    "digest",
+    "encrypted",
+    "encryption",
+    "expire",
+    "expiry",
+    "file",
+    "fingerprint",
+    "hash",
+    "hashed",
+    "header",
+    "id",
+    "identifier",
+    "key",
+    "name",
+    "nonce",
+    "path",
+    "protected",
+    "ref",
+    "reference",
+    "salt",
+    "thumbprint",
+    "type",
+    "uri",
+    "url",
+    "version",
+];
 
 /// The names of one kind of place.
 pub(super) struct Names {
@@ -44,17 +131,23 @@ pub(super) struct Names {
 struct Name {
     /// In lower case, from the last segment to the first.
     reversed: Vec<String>,
+    /// Of the last segment, in the singular.
+    words: Vec<String>,
     entry: String,
 }
 
 impl Names {
-    fn new(entries: &[String]) -> Self {
+    pub(super) fn new(entries: &[String]) -> Self {
         let mut by_last: BTreeMap<String, Vec<Name>> = BTreeMap::new();
         for entry in entries {
             let mut reversed: Vec<String> = segments(entry).map(plain).collect();
             reversed.reverse();
             if let Some(last) = reversed.first() {
-                by_last.entry(last.clone()).or_default().push(Name { reversed, entry: entry.clone() });
+                by_last.entry(last.clone()).or_default().push(Name {
+                    reversed,
+                    words: singular(segments(entry).last().unwrap_or("")),
+                    entry: entry.clone(),
+                });
             }
         }
         for names in by_last.values_mut() {
@@ -65,18 +158,32 @@ impl Names {
 
     /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
     pub(super) fn know(&self, last: &str) -> bool {
-        self.by_last.contains_key(&plain(last))
+        self.by_last.contains_key(&plain(last)) || self.resembling(last).is_some()
     }
 
     /// The longest entry whose segments are the last ones of a path, without regard to case.
     pub(super) fn matching<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
         let last = path.last()?;
-        let names = self.by_last.get(&plain(last.as_ref()))?;
+        let Some(names) = self.by_last.get(&plain(last.as_ref())) else { return self.resembling(last.as_ref()) };
         let fits = |name: &&Name| {
             name.reversed.len() <= path.len()
                 && name.reversed.iter().zip(path.iter().rev()).all(|(mine, theirs)| *mine == plain(theirs.as_ref()))
         };
-        names.iter().find(fits).map(|name| Match { entry: &name.entry, segments: name.reversed.len() })
+        names.iter().find(fits).map(|name| Match { entry: &name.entry, segments: name.reversed.len(), exact: true })
+    }
+
+    /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.
+    fn resembling(&self, name: &str) -> Option<Match<'_>> {
+        let words = singular(name);
+        if words.len() < 2 || words.iter().any(|word| DESCRIBING.contains(&word.as_str())) {
+            return None;
+        }
+        let holds = |entry: &&Name| {
+            let length = entry.words.len();
+            entry.reversed.len() == 1 && length >= 2 && words.windows(length).any(|window| window == entry.words)
+        };
+        let longest = self.by_last.values().flatten().filter(holds).max_by_key(|entry| entry.entry.len())?;
+        Some(Match { entry: &longest.entry, segments: 0, exact: false })
     }
 }
 
@@ -87,6 +194,8 @@ pub(super) struct Match<'a> {
     pub(super) entry: &'a str,
     /// How many segments agree.
     pub(super) segments: usize,
+    /// Whether the last segment is the entry's own, and not one that holds it among other words.
+    pub(super) exact: bool,
 }
 
 /// The parts of a name: C# and JSON paths, environment-style keys (`SuperOffice__ClientSecret`) and XML paths alike.
@@ -128,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_segment_is_the_whole_identifier_and_never_a_part_of_one() {
+    fn a_single_segment_is_the_whole_identifier_and_a_part_of_one_only_resembles_it() {
         let names = names(&["ClientSecret"]);
         for hit in [
             "clientSecret",
@@ -140,7 +249,11 @@ mod tests {
         ] {
             assert!(matched(&names, hit).is_some(), "{hit}");
         }
-        for miss in ["ClientSecretName", "MyClientSecret", "ClientSecret.Length", "Client.Secret"] {
+        for near in ["MyClientSecret", "ClientSecretProd", "CLIENT_SECRET_TEST", "soClientSecrets"] {
+            let path: Vec<&str> = segments(near).collect();
+            assert!(names.matching(&path).is_some_and(|found| !found.exact), "{near}");
+        }
+        for miss in ["ClientSecretName", "clientSecretHash", "ClientSecretary", "ClientSecret.Length", "Client.Secret"] {
             assert!(matched(&names, miss).is_none(), "{miss}");
         }
     }

@@ -77,6 +77,33 @@ fn track(root: &Path, files: &[&str]) {
 }
 
 #[test]
+fn a_global_alias_means_the_same_in_every_file() {
+    let global = b"global using Conf = Vendor.Configuration.ConfigFile;\nglobal using Keys = N.Secrets;\n";
+    let secrets = format!("namespace N {{ public static class Secrets {{ public const string Token = \"{SECRET}\"; }} }}");
+    let using = b"class A { void M() { Conf.Services.ApplicationToken = Keys.Token; } }";
+    let folder = folder(&[("GlobalUsings.cs", global), ("Secrets.cs", secrets.as_bytes()), ("A.cs", using)]);
+    let mut vocabulary = vocabulary();
+    vocabulary.assignment.push("Services.ApplicationToken".to_owned());
+    let source = scan(&[folder.path().to_owned()], &vocabulary, &AtomicBool::new(false));
+    let [fact] = source.facts.as_slice() else { panic!("{source:?}") };
+    assert_eq!(fact.sink, "Vendor.Configuration.ConfigFile.Services.ApplicationToken");
+    assert_eq!((fact.watched.as_str(), fact.origin), ("ConfigFile.Services.ApplicationToken", Origin::Constant));
+}
+
+#[test]
+fn an_alias_that_two_projects_give_to_different_paths_is_none() {
+    let folder = folder(&[
+        ("one/Usings.cs", b"global using Conf = Vendor.Configuration.ConfigFile;"),
+        ("two/Usings.cs", b"global using Conf = Other.Settings;"),
+        ("two/A.cs", b"class A { void M() { Conf.Services.ApplicationToken = given; } }"),
+    ]);
+    let mut vocabulary = vocabulary();
+    vocabulary.assignment.push("Services.ApplicationToken".to_owned());
+    let source = scan(&[folder.path().to_owned()], &vocabulary, &AtomicBool::new(false));
+    assert_eq!(source.facts.iter().map(|fact| fact.sink.as_str()).collect::<Vec<_>>(), ["Conf.Services.ApplicationToken"]);
+}
+
+#[test]
 fn facts_of_all_languages_come_in_order_of_path_and_line() {
     let folder = folder(&[
         ("web/Web.Release.config", &config()),

@@ -4,6 +4,8 @@ use crate::collect::source::names::{Watch, squeezed};
 
 /// Shorter values show no character at all: five of eleven would be too many.
 const MASK_FROM: usize = 12;
+/// A shorter value is too short to look random.
+pub(super) const RANDOM_FROM: usize = 16;
 /// A value this short is no credential, whatever its name.
 const REAL_FROM: usize = 8;
 
@@ -47,12 +49,26 @@ pub(super) fn looks_real(value: &str, watch: &Watch) -> bool {
         && (value.contains("PRIVATE KEY-----") || !value.contains(char::is_whitespace))
 }
 
+/// Whether a value looks like one that a machine made: a long run of letters and digits, as secrets and tokens have it.
+pub(super) fn looks_random(value: &str) -> bool {
+    let is_random = |run: &str| {
+        let digits = run.chars().filter(char::is_ascii_digit).count();
+        run.len() >= 10 && digits >= 2 && run.len().saturating_sub(digits) >= 2
+    };
+    let made_up = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value);
+    value.len() >= RANDOM_FROM
+        && !made_up
+        && !value.contains("://")
+        && value.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random)
+}
+
 /// Whether a value only holds the place of a real one.
 ///
 /// A placeholder never vanishes, it only weighs less; so a doubtful value counts as real.
 pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
-    value.is_empty() || is_elided(value) || is_one_character(value) || is_template(value) || watch.is_a_name(value) || speaks_as_one(value)
+    let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value);
+    value.is_empty() || is_form || watch.is_a_name(value) || speaks_as_one(value, watch)
 }
 
 /// Characters left out: dots, asterisks, a run of `x`.
@@ -66,6 +82,20 @@ fn is_one_character(value: &str) -> bool {
     let mut characters = value.chars().filter(|character| character.is_alphanumeric());
     let first = characters.next();
     characters.all(|character| Some(character) == first)
+}
+
+/// Characters counted up or down, punctuation aside: `1234567-1234-9876`, `0123456789abcdef`.
+fn is_counted(value: &str) -> bool {
+    let next = |one: u8, other: u8| other == one.saturating_add(1) || (one == b'9' && matches!(other, b'0' | b'a' | b'A'));
+    let groups: Vec<&[u8]> = value.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|group| !group.is_empty()).collect();
+    let steps: Vec<bool> = groups
+        .iter()
+        .flat_map(|group| group.windows(2))
+        .map(|pair| matches!(pair, [one, other] if next(*one, *other) || next(*other, *one)))
+        .collect();
+    let counted = steps.iter().filter(|step| **step).count();
+    // Starting over breaks the count once in ten characters; random characters follow each other once in ten.
+    steps.len() >= 5 && counted.saturating_mul(10) >= steps.len().saturating_mul(8) && value.is_ascii()
 }
 
 /// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
@@ -100,23 +130,31 @@ fn around(value: &str, open: &str, close: &str) -> Option<usize> {
     named.then(|| before.chars().chain(after.chars()).filter(|character| character.is_alphanumeric()).count())
 }
 
-/// Words that say "put the value here", or that this is no value.
-const STAND_INS: [&str; 34] = [
+/// Words that say "put the value here", that this is no value, or that it is one for tests.
+const STAND_INS: [&str; 49] = [
     "add",
     "added",
+    "any",
+    "bar",
+    "bogus",
     "change",
-    "changeme",
     "changeit",
+    "changeme",
     "demonstration",
     "dummy",
     "enter",
     "example",
+    "expected",
     "fake",
     "fill",
     "fixme",
+    "foo",
     "hidden",
     "insert",
+    "invalid",
     "masked",
+    "mock",
+    "mocked",
     "none",
     "null",
     "paste",
@@ -130,84 +168,57 @@ const STAND_INS: [&str; 34] = [
     "sample",
     "see",
     "set",
+    "some",
+    "stub",
     "tbd",
+    "test",
+    "testing",
+    "tests",
     "todo",
     "undefined",
+    "unittest",
     "update",
+    "wrong",
     "your",
     "yours",
 ];
 
-/// Words that make up the names of credentials; a value made of nothing else is a name.
-const NAMING: [&str; 25] = [
-    "a",
-    "api",
-    "app",
-    "application",
-    "client",
-    "crm",
-    "goes",
-    "here",
-    "id",
-    "is",
-    "key",
-    "my",
-    "password",
-    "private",
-    "secret",
-    "secrets",
-    "so",
-    "superoffice",
-    "system",
-    "the",
-    "this",
-    "token",
-    "user",
-    "value",
-    "vault",
-];
+/// Words that surround the names of credentials. A value made of these and of the words of watched names is a name.
+const NAMING: [&str; 16] =
+    ["a", "api", "goes", "here", "id", "is", "key", "my", "password", "private", "secret", "secrets", "the", "this", "value", "vault"];
 
 /// Whether the words of a value say that it is a stand-in.
-fn speaks_as_one(value: &str) -> bool {
-    let words = words(&value.replace("SuperOffice", "superoffice"));
-    let naming = words.len() >= 2 && words.iter().all(|word| NAMING.contains(&word.as_str()));
+fn speaks_as_one(value: &str, watch: &Watch) -> bool {
+    let words = watch.words(value);
+    let names = |word: &String| NAMING.contains(&word.as_str()) || watch.says(word);
+    let naming = words.len() >= 2 && words.iter().all(names);
     let standing_in = words.iter().any(|word| STAND_INS.contains(&word.as_str())) || STAND_INS.contains(&squeezed(value).as_str());
-    naming || is_prose(value) || (standing_in && !holds_random_run(value))
+    naming || is_prose(value) || (standing_in && !holds_random_run(value, watch))
 }
 
-/// Three or more words and nothing else.
+/// Two or more words and nothing else.
 fn is_prose(value: &str) -> bool {
-    let is_word = |word: &str| word.chars().all(|character| character.is_alphabetic() || ",.;:!?'()".contains(character));
-    value.split_whitespace().count() >= 3 && value.split_whitespace().all(is_word)
+    if value.contains("-----BEGIN") {
+        return false;
+    }
+    let bare = |word: &str| word.trim_matches(|character: char| character.is_ascii_punctuation() || "–—…’".contains(character)).to_owned();
+    let written: Vec<String> = value.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
+    written.len() >= 2 && written.iter().all(|word| word.chars().all(|character| character.is_alphabetic() || "'’".contains(character)))
 }
 
-/// Whether some unbroken run mixes letters and digits as random characters do, so that a word beside it proves nothing:
+/// Whether some unbroken run mixes digits or capitals with other letters as random characters do, so that a word beside it proves nothing:
 /// an app may well be called `Sample Sync`, and its system user token begins with that name.
-fn holds_random_run(value: &str) -> bool {
-    value.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| {
+fn holds_random_run(value: &str, watch: &Watch) -> bool {
+    value.split(|character: char| !character.is_ascii_alphanumeric()).filter(|run| run.len() >= 10).any(|run| {
+        let words = watch.words(run);
         let digits = run.chars().filter(char::is_ascii_digit).count();
         // Three random letters may well spell `Add`; seven do not spell `Example`.
-        let says_so = words(run).iter().any(|word| word.len() >= 5 && STAND_INS.contains(&word.as_str()));
-        run.len() >= 10 && digits >= 2 && digits < run.len() && !says_so
+        let says_so = words.iter().any(|word| word.len() >= 5 && STAND_INS.contains(&word.as_str()));
+        let known = |word: &&String| STAND_INS.contains(&word.as_str()) || NAMING.contains(&word.as_str()) || watch.says(word);
+        let said: usize = words.iter().filter(known).map(String::len).sum();
+        let jumbled = words.len() >= 4 && said.saturating_mul(2) < run.len();
+        !says_so && (jumbled || (digits >= 2 && digits < run.len()))
     })
-}
-
-/// The words of a value, in lower case, broken at punctuation and at capitals: `YOUR_ClientSecret` is `your`, `client`, `secret`.
-fn words(value: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut after_lower = false;
-    for character in value.chars() {
-        let starts_word = !character.is_alphanumeric() || (character.is_uppercase() && after_lower);
-        if starts_word {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
-            word.extend(character.to_lowercase());
-        }
-        after_lower = character.is_lowercase() || character.is_ascii_digit();
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 fn is_uuid(value: &str) -> bool {
@@ -231,7 +242,7 @@ mod tests {
     fn watch() -> Watch {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         Watch::new(&Vocabulary {
-            assignment: names(&["ClientSecret"]),
+            assignment: names(&["ClientSecret", "SuperOfficeSecret", "SUPEROFFICE_SECRET"]),
             argument: names(&["SO-AppToken"]),
             config_key: names(&["ApplicationToken"]),
         })
@@ -281,6 +292,17 @@ mod tests {
             "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/a)",
             "$SECRET(token)",
             "null",
+            "1234567-1234-9876",
+            "0123456789abcdef0123456789abcdef",
+            "-- from key vault --",
+            "not configured",
+            "test-token",
+            "invalid-secret",
+            "mock-system-user-token",
+            "SomeTestToken",
+            "my-application-token",
+            "SuperOfficeToken",
+            "my superoffice secret",
             "add-your-own",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
@@ -292,11 +314,16 @@ mod tests {
         let real = [
             "09d5a1b2c3d4e5f60718293a4b5c6dc1",
             "SuperSecret",
+            "SuperSecretValue",
+            "OfficePassword",
             "hunter2hunter2",
             "Sample Sync-Ab3dEf9hIj",
             "Your Company App-x7Yt2Qm9Lp",
+            "Test Sync-kRwPzQxAbc",
+            "Unit Tests-k7Rw2PzQ9x",
+            "12349f02e4c8b1a750d6e3f98a7c5b41",
             "P@ssw0rd",
-            "abc{def1234567890ghi}jkl9012345",
+            "kqz{rvf8263901457ghx}jwl9412765",
             "7T:MQA2ADMAOAA0ADEAMAAxAA==",
             "x7SetQm2Lp9AddKs4",
             "%3aAbcdefghijklmnop%2bxy",

@@ -18,7 +18,7 @@ use ignore::{WalkBuilder, WalkState};
 use crate::{
     collect::source::{
         git_index::{self, Tracked},
-        reading::{Reader, reader_for},
+        readers::{Reader, reader_for},
     },
     evidence::SkippedFile,
 };

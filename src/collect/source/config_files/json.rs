@@ -1,5 +1,7 @@
 //! JSON configuration with comments and trailing commas, as ASP.NET Core reads it: `appsettings*.json`.
 
+use std::ops::Range;
+
 use jsonc_parser::{
     CollectOptions, CommentCollectionStrategy, ParseOptions,
     ast::{ObjectProp, Value as Node},
@@ -10,9 +12,10 @@ use jsonc_parser::{
 
 use crate::{
     collect::source::{
-        names::segments,
+        document::{Counts, Document, Place, Reading},
+        embedded::embedded,
+        names::{Match, segments},
         origins::Value,
-        reading::{Document, Place, Reading},
         values,
     },
     evidence::FactKind,
@@ -117,18 +120,27 @@ impl Finder<'_, '_> {
         while path.last().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
             path.pop();
         }
-        let Some(found) = watch.config_key.matching(&path) else { return };
-        if self.in_comment && !values::looks_real(text, watch) {
+        let range = self.base.saturating_add(start)..self.base.saturating_add(end);
+        let Some(found) = watch.config_key.matching(&path) else {
+            for pair in embedded(text, &watch.config_key) {
+                self.found(format!("{}:{}", self.path.join(":"), pair.name), pair.found, pair.value, range.clone());
+            }
             return;
+        };
+        if !self.in_comment || values::looks_real(text, watch) {
+            self.found(self.path.join(":"), found, text, range);
         }
+    }
+
+    fn found(&mut self, sink: String, found: Match<'_>, value: &str, range: Range<usize>) {
         self.reading.add(Place {
             kind: FactKind::ConfigKey,
-            sink: self.path.join(":"),
+            sink,
             watched: found.entry.to_owned(),
             in_comment: self.in_comment,
-            range: self.base.saturating_add(start)..self.base.saturating_add(end),
-            value: Value::Written(text.to_owned()),
-            only_if_written: false,
+            range,
+            value: Value::Written(value.to_owned()),
+            counts: Counts::Always.under(&found),
         });
     }
 

@@ -7,9 +7,10 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::{
     collect::source::{
+        document::{Counts, Document, Place, Reading},
+        embedded::embedded,
         names::{Match, segments},
         origins::Value,
-        reading::{Document, Place, Reading},
         values,
     },
     evidence::FactKind,
@@ -286,6 +287,7 @@ impl<'d> Finder<'_, 'd> {
             Some(unescaped(self.slice(&wanted.value)))
         };
         let keyed = |by: &'static str| Some((by, attribute(by)?));
+        let labelled = attribute("name").map_or(name.to_owned(), |label| format!("{name}[@name='{}']", cut(&label)));
         let key = keyed("key").or_else(|| keyed("name")).filter(|(_, key)| self.matching(&[key]).is_some());
         if let (Some((by, key)), Some(value)) = (&key, attribute("value")) {
             self.found(&[key], format!("{name}[@{by}='{key}']"), &value, range.clone());
@@ -293,7 +295,9 @@ impl<'d> Finder<'_, 'd> {
         for attribute in attributes {
             let attribute_name = self.slice(&attribute.name);
             let value = unescaped(self.slice(&attribute.value));
-            self.found(&[name, attribute_name], format!("{name}/@{attribute_name}"), &value, attribute.name.start..attribute.value.end + 1);
+            let range = attribute.name.start..attribute.value.end + 1;
+            self.embedded(&format!("{labelled}/@{attribute_name}"), &value, &range);
+            self.found(&[name, attribute_name], format!("{name}/@{attribute_name}"), &value, range);
         }
         if !closes {
             self.open.push(Element { name, key, text: String::new(), start: range.start, has_children: false });
@@ -343,7 +347,25 @@ impl<'d> Finder<'_, 'd> {
         let sink = steps.chain([tail]).collect::<Vec<_>>().join("/");
         let in_comment = self.in_comment;
         let value = Value::Written(value.to_owned());
-        self.reading.add(Place { kind: FactKind::ConfigKey, sink, watched, in_comment, range, value, only_if_written: false });
+        let counts = Counts::Always.under(&found);
+        self.reading.add(Place { kind: FactKind::ConfigKey, sink, watched, in_comment, range, value, counts });
+    }
+
+    /// What a value holds in turn, as a connection string does.
+    fn embedded(&mut self, tail: &str, value: &str, range: &Range<usize>) {
+        for pair in embedded(value, &self.document.watch.config_key) {
+            let steps = self.open.iter().take(DEEPEST).map(|element| element.name);
+            let sink = steps.chain([tail, pair.name]).collect::<Vec<_>>().join("/");
+            self.reading.add(Place {
+                kind: FactKind::ConfigKey,
+                sink,
+                watched: pair.found.entry.to_owned(),
+                in_comment: self.in_comment,
+                range: range.clone(),
+                value: Value::Written(pair.value.to_owned()),
+                counts: Counts::Always,
+            });
+        }
     }
 }
 

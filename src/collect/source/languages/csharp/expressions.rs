@@ -102,7 +102,10 @@ impl<'a, 't> Expressions<'a, 't> {
             "invocation_expression" => self.call(node),
             "object_creation_expression" | "implicit_object_creation_expression" => self.created(node),
             "lambda_expression" => self.evaluate(field(node, "body")?),
-            "initializer_expression" | "array_creation_expression" | "implicit_array_creation_expression" => self.elements(node),
+            "initializer_expression" | "array_creation_expression" | "implicit_array_creation_expression" | "collection_expression" => {
+                self.elements(node)
+            }
+            "collection_element" | "expression_element" => self.evaluate(children(node).first().copied()?),
             "throw_expression" => None,
             _ => Some(Value::From(Origin::Unknown)),
         }
@@ -287,7 +290,7 @@ impl<'a, 't> Expressions<'a, 't> {
 
     /// `new[] { "…" }` may be any of its elements; members that are set inside are places of their own.
     fn elements(&mut self, node: Node<'t>) -> Option<Value> {
-        let list = if node.kind() == "initializer_expression" {
+        let list = if matches!(node.kind(), "initializer_expression" | "collection_expression") {
             Some(node)
         } else {
             children(node).into_iter().find(|child| child.kind() == "initializer_expression")

@@ -16,11 +16,19 @@ use std::{
 
 use tree_sitter::{ParseOptions, Parser, Tree};
 
-use crate::collect::source::{
-    languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
-    prefilter::Prefilter,
-    reading::{Document, Reading},
+use crate::{
+    collect::source::{
+        document::{Counts, Document, Place, Reading},
+        embedded::embedded,
+        languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
+        origins::Value,
+        prefilter::Prefilter,
+    },
+    evidence::FactKind,
 };
+
+/// `global using X = N.Y;` holds in every file of the project.
+pub(in crate::collect::source) const SHARED: &[&str] = &["global using"];
 
 /// How long one file may be parsed: at 7 MB/s, several times what the largest file within the size limit needs.
 const PARSE_LIMIT: Duration = Duration::from_secs(10);
@@ -55,8 +63,46 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut finder = Finder::new(document, &piece, &scopes, &mut reading);
     finder.places(tree.root_node());
     finder.definitions();
+    reading.aliases = scopes.global_aliases().collect();
     read_pieces(document, &outline, &scopes, &mut reading);
+    read_prose(document, &outline, &mut reading);
     reading
+}
+
+/// Reads comments as text, for what no line of them shows by itself: a statement over several lines, or one within a sentence.
+fn read_prose(document: &Document<'_>, outline: &Outline, reading: &mut Reading) {
+    let text = document.text;
+    for comment in joined(text, &outline.comments).into_iter().filter(|comment| comment.len() <= LONGEST_PIECE) {
+        let bare: String = lines(text, comment.clone()).map(|line| without_marks(text.get(line).unwrap_or(""))).collect();
+        for pair in embedded(&bare, &document.watch.assignment) {
+            let at = |offset: usize| comment.start.saturating_add(offset);
+            let range = at(pair.range.start)..at(pair.range.end);
+            let is_known = |place: &Place| place.range.start < range.end && range.start < place.range.end;
+            if !reading.places.iter().any(is_known) {
+                reading.add(Place {
+                    kind: FactKind::Assignment,
+                    sink: pair.name.to_owned(),
+                    watched: pair.found.entry.to_owned(),
+                    in_comment: true,
+                    range,
+                    value: Value::Written(pair.value.to_owned()),
+                    counts: Counts::Always,
+                });
+            }
+        }
+    }
+}
+
+/// Comments with only blanks between them as one, as a statement that is commented out line by line is.
+fn joined(text: &str, comments: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for comment in comments {
+        match joined.last_mut() {
+            Some(last) if text.get(last.end..comment.start).is_some_and(|between| between.trim().is_empty()) => last.end = comment.end,
+            _ => joined.push(comment.clone()),
+        }
+    }
+    joined
 }
 
 /// Reads what the tree of the file does not show: assignments that are commented out, and lines inside stretches the grammar did not understand.
@@ -102,9 +148,9 @@ fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> 
 
 /// A line of a comment with spaces where its marks are, so that offsets stay.
 fn without_marks(line: &str) -> String {
-    let inside = line.strip_suffix("*/").unwrap_or(line);
+    let inside = line.trim_end().strip_suffix("*/").unwrap_or(line);
     let text = inside.trim_start().trim_start_matches(['/', '*']);
-    format!("{:width$}{text}", "", width = inside.len() - text.len())
+    format!("{:before$}{text}{:after$}", "", "", before = inside.len() - text.len(), after = line.len() - inside.len())
 }
 
 fn parse(document: &Document<'_>, text: &str, limit: Duration) -> Option<Tree> {

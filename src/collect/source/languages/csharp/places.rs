@@ -4,6 +4,8 @@ use tree_sitter::Node;
 
 use crate::{
     collect::source::{
+        document::{Counts, Document, Place, Reading},
+        embedded::embedded,
         languages::csharp::{
             Piece,
             expressions::Expressions,
@@ -13,7 +15,6 @@ use crate::{
         },
         names::{Match, Names, segments},
         origins::{Definition, Value},
-        reading::{Document, Place, Reading},
         values,
     },
     evidence::FactKind,
@@ -41,11 +42,12 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     pub(super) fn places(&mut self, root: Node<'t>) {
         visit(root, |node, ancestors| match node.kind() {
             "assignment_expression" => self.assignment(node, ancestors),
-            "variable_declarator" | "parameter" => self.declaration(node, initial_value(node), false),
+            "variable_declarator" | "parameter" => self.declaration(node, initial_value(node), Counts::Always),
             "property_declaration" => self.property(node),
             "argument" | "attribute_argument" => self.named_argument(node, ancestors),
             "argument_list" => self.positional_arguments(node, ancestors),
             "initializer_expression" => self.pair(node, ancestors),
+            "string_literal" | "verbatim_string_literal" | "raw_string_literal" | "string_content" => self.inside_text(node, ancestors),
             "with_initializer" | "anonymous_object_creation_expression" => self.bare_members(node, ancestors),
             _ => {}
         });
@@ -98,7 +100,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
 
     fn assigned(&mut self, node: Node<'t>, value: Node<'t>, spellings: &[Vec<String>]) {
         if let Some((sink, found)) = most_specific(&self.document.watch.assignment, spellings) {
-            self.add(FactKind::Assignment, sink, found, node, value, false);
+            self.add(FactKind::Assignment, sink, found, node, value, Counts::Always);
         }
     }
 
@@ -139,7 +141,8 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
                 spellings.push(raw);
             }
             None => {
-                spellings.extend(self.scopes.statics.iter().map(|of| [of.clone(), raw.clone()].concat()));
+                let members_of = self.scopes.statics.iter().filter(|of| of.last() != raw.first());
+                spellings.extend(members_of.map(|of| [of.clone(), raw.clone()].concat()));
                 spellings.push(raw);
             }
         }
@@ -172,27 +175,27 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     }
 
     /// A field, variable or parameter with an initial value.
-    fn declaration(&mut self, node: Node<'t>, value: Option<Node<'t>>, only_if_written: bool) {
+    fn declaration(&mut self, node: Node<'t>, value: Option<Node<'t>>, counts: Counts) {
         let Some(name) = field(node, "name").filter(|name| self.knows(*name)) else { return };
         let Some(value) = value else { return };
         let binding = self.scopes.declared_at(name.start_byte());
         let owner = binding.and_then(|binding| binding.owner.last()).map(ToString::to_string);
         let spelling: Vec<String> = owner.into_iter().chain([text_of(name, self.piece.text).to_owned()]).collect();
         if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &[spelling]) {
-            self.add(FactKind::Assignment, sink, found, node, value, only_if_written);
+            self.add(FactKind::Assignment, sink, found, node, value, counts);
         }
     }
 
     /// A property is set by its initial value; what its getter gives back counts only when it is written there.
     fn property(&mut self, node: Node<'t>) {
         if let Some(value) = field(node, "value").filter(|value| value.kind() != "arrow_expression_clause") {
-            return self.declaration(node, Some(value), false);
+            return self.declaration(node, Some(value), Counts::Always);
         }
         let Some(name) = field(node, "name") else { return };
         let binding = self.scopes.declared_at(name.start_byte());
         for value in binding.map(|binding| binding.values.clone()).unwrap_or_default() {
             if node.byte_range().contains(&value.start_byte()) {
-                self.declaration(node, Some(value), true);
+                self.declaration(node, Some(value), Counts::IfWritten);
             }
         }
     }
@@ -214,9 +217,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
 
     /// A value under a key that is watched, by the key's literal or a constant of the same file.
     fn passed(&mut self, node: Node<'t>, key: Option<Node<'t>>, value: Node<'t>) {
-        let Some(key) = key.and_then(|key| self.key_text(key)) else { return };
+        let Some(key) = key.and_then(|key| self.key_text(key).or_else(|| self.name_of_constant(key))) else { return };
         if let Some(found) = self.document.watch.argument.matching(&segments(&key).collect::<Vec<_>>()) {
-            self.add(FactKind::Argument, key, found, node, value, false);
+            self.add(FactKind::Argument, key, found, node, value, Counts::Always);
         }
     }
 
@@ -227,7 +230,40 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         }
         match value {
             Value::Written(text) => Some(text),
+            Value::Named(reference) => {
+                let binding = reference.candidates.iter().find_map(|path| self.scopes.member(path))?;
+                binding.values.first().and_then(|value| literal(bare(*value), self.piece.text))
+            }
             _ => None,
+        }
+    }
+
+    /// `HeaderNames.AppToken`, defined in another file: a constant that bears a watched name holds a key of that name.
+    fn name_of_constant(&self, key: Node<'t>) -> Option<String> {
+        let path = path_of(key, self.piece.text).filter(|_| key.kind() == "member_access_expression")?;
+        let of_type = path.first()?.starts_with(char::is_uppercase) && self.binding_of(path.first()?, key).is_none();
+        self.document.watch.argument.matching(&path).filter(|found| of_type && found.exact)?;
+        path.last().map(ToString::to_string)
+    }
+
+    /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`. A text that is compared sets nothing, nor does one that quotes code.
+    fn inside_text(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
+        let written = text_of(node, self.piece.text);
+        if written.len() < values::RANDOM_FROM || !written.contains(['=', ':']) || is_compared(ancestors, self.piece.text) {
+            return;
+        }
+        let text = literal(node, self.piece.text).unwrap_or_else(|| written.to_owned());
+        for pair in embedded(&text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {
+            let at = |offset: usize| self.piece.base.saturating_add(offset);
+            self.add_place(Place {
+                kind: FactKind::Argument,
+                sink: pair.name.to_owned(),
+                watched: pair.found.entry.to_owned(),
+                in_comment: self.piece.in_comment,
+                range: at(node.start_byte())..at(node.end_byte()),
+                value: Value::Written(pair.value.to_owned()),
+                counts: Counts::Always,
+            });
         }
     }
 
@@ -240,7 +276,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         }
         let path = [self.callee(ancestors), vec![name_text]].concat();
         if let Some(found) = self.document.watch.argument.matching(&path) {
-            self.add(FactKind::Argument, path.join("."), found, node, value, false);
+            self.add(FactKind::Argument, path.join("."), found, node, value, Counts::Always);
         }
     }
 
@@ -259,20 +295,25 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     fn positional_arguments(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
         let arguments: Vec<Node<'t>> = children(node);
         let value_of = |argument: &Node<'t>| children(*argument).last().copied().filter(|_| field(*argument, "name").is_none());
+        let text = self.piece.text;
+        let named = |names: &[&str]| {
+            let is_named = |argument: &&Node<'t>| field(**argument, "name").is_some_and(|name| names.contains(&text_of(name, text)));
+            arguments.iter().find(is_named).and_then(|argument| children(*argument).last().copied())
+        };
         let callee = ancestors.last().map(Node::kind);
         let name = self.callee(&[ancestors, &[node]].concat()).pop().unwrap_or_default();
         let takes_pairs = callee != Some("invocation_expression") || SETTERS.iter().any(|start| name.starts_with(start));
-        if let ([key, given, ..], true) = (arguments.as_slice(), takes_pairs) {
-            let is_out = text_of(*given, self.piece.text).starts_with("out ");
-            if let (Some(key), Some(given), false) = (value_of(key).filter(|key| self.is_text(*key)), value_of(given), is_out) {
-                self.passed(ancestors.last().copied().unwrap_or(node), Some(key), given);
-            }
+        let key = arguments.first().and_then(value_of).or_else(|| named(&["name", "key", "header"])).filter(|key| self.is_text(*key));
+        let is_in = |given: &&Node<'t>| !text_of(**given, text).starts_with("out ");
+        let given = arguments.get(1).filter(is_in).and_then(value_of).or_else(|| named(&["value", "values"]));
+        if let (Some(key), Some(given), true) = (key, given, takes_pairs) {
+            self.passed(ancestors.last().copied().unwrap_or(node), Some(key), given);
         }
         for (parameter, argument) in self.scopes.parameters_of(&name, arguments.len()).into_iter().zip(&arguments) {
             let path = [name.clone(), parameter.to_owned()];
             let found = self.document.watch.argument.matching(&path);
             if let (Some(found), Some(value)) = (found, value_of(argument)) {
-                self.add(FactKind::Argument, path.join("."), found, *argument, value, false);
+                self.add(FactKind::Argument, path.join("."), found, *argument, value, Counts::Always);
             }
         }
     }
@@ -301,14 +342,14 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
                 }
                 let whole = name.start_byte()..value.end_byte();
                 if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spellings) {
-                    self.add_range(FactKind::Assignment, sink, found, whole, *value, false);
+                    self.add_range(FactKind::Assignment, sink, found, whole, *value, Counts::Always);
                 }
             }
         }
     }
 
-    fn add(&mut self, kind: FactKind, sink: String, found: Match<'_>, node: Node<'t>, value: Node<'t>, only_if_written: bool) {
-        self.add_range(kind, sink, found, node.byte_range(), value, only_if_written);
+    fn add(&mut self, kind: FactKind, sink: String, found: Match<'_>, node: Node<'t>, value: Node<'t>, counts: Counts) {
+        self.add_range(kind, sink, found, node.byte_range(), value, counts);
     }
 
     fn add_range(
@@ -318,7 +359,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         found: Match<'_>,
         range: std::ops::Range<usize>,
         value: Node<'t>,
-        only_if_written: bool,
+        counts: Counts,
     ) {
         let value = Expressions::new(self.piece, self.scopes, &self.document.lines).value(value);
         let in_comment = self.piece.in_comment;
@@ -328,18 +369,41 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         }
         let at = |offset: usize| self.piece.base.saturating_add(offset);
         let range = at(range.start)..at(range.end);
+        let counts = counts.under(&found);
+        self.add_place(Place { kind, sink, watched: found.entry.to_owned(), in_comment, range, value, counts });
+    }
+
+    fn add_place(&mut self, place: Place) {
         // A look-up with a written default, right under the assignment of what it looked up, is one place.
-        let under =
-            |outer: &Place| outer.range.start < range.start && range.end <= outer.range.end && same_name(&outer.watched, found.entry);
-        if kind == FactKind::Argument && self.reading.places.iter().rev().take(NEARBY).any(under) {
+        let under = |outer: &Place| {
+            outer.range.start <= place.range.start
+                && place.range.end <= outer.range.end
+                && outer.range != place.range
+                && same_name(&outer.watched, &place.watched)
+        };
+        if place.kind == FactKind::Argument && self.reading.places.iter().rev().take(NEARBY).any(under) {
             return;
         }
-        let is_known =
-            self.piece.base > 0 && self.reading.places.iter().any(|place| place.kind == kind && place.range.start == range.start);
+        let is_known = self.piece.base > 0
+            && self.reading.places.iter().any(|known| known.kind == place.kind && known.range.start == place.range.start);
         if !is_known {
-            self.reading.add(Place { kind, sink, watched: found.entry.to_owned(), in_comment, range, value, only_if_written });
+            self.reading.add(place);
         }
     }
+}
+
+/// Whether the nearest call or operator around a node compares: `==`, `Assert.Equal`, `x.Should().Be`.
+fn is_compared(ancestors: &[Node<'_>], text: &str) -> bool {
+    const COMPARING: [&str; 10] =
+        ["Equals", "Equal", "AreEqual", "Contains", "Contain", "StartsWith", "EndsWith", "IndexOf", "Be", "Matches"];
+    ancestors.iter().rev().take(4).any(|ancestor| match ancestor.kind() {
+        "binary_expression" => field(*ancestor, "operator").is_some_and(|operator| matches!(operator.kind(), "==" | "!=")),
+        "invocation_expression" => {
+            let path = field(*ancestor, "function").and_then(|function| path_of(function, text)).unwrap_or_default();
+            path.last().is_some_and(|name| COMPARING.contains(name))
+        }
+        _ => false,
+    })
 }
 
 /// Whether two entries of the vocabulary end alike.

@@ -1,6 +1,9 @@
 //! What names mean in a file: usings, types, members, variables and parameters.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use tree_sitter::Node;
 
@@ -68,6 +71,8 @@ pub(super) struct Scopes<'t> {
     pub(super) aliases: BTreeMap<String, Vec<String>>,
     /// `using static SuperOffice.Configuration.ConfigFile;`
     pub(super) statics: Vec<Vec<String>>,
+    /// Those of the aliases that are `global`.
+    global: BTreeSet<String>,
     pub(super) types: Vec<Type<'t>>,
     pub(super) bindings: Vec<Binding<'t>>,
     by_name: BTreeMap<&'t str, Vec<usize>>,
@@ -91,6 +96,11 @@ impl<'t> Scopes<'t> {
         builder.finish()
     }
 
+    /// The aliases that hold in other files too.
+    pub(super) fn global_aliases(&self) -> impl Iterator<Item = (String, Vec<String>)> {
+        self.global.iter().filter_map(|alias| Some((alias.clone(), self.aliases.get(alias)?.clone())))
+    }
+
     /// The names of a piece of a file, with the usings of the file.
     pub(super) fn within(mut self, file: &Scopes<'_>) -> Self {
         self.aliases.extend(file.aliases.iter().map(|(alias, path)| (alias.clone(), path.clone())));
@@ -106,6 +116,14 @@ impl<'t> Scopes<'t> {
     /// What is declared at an offset.
     pub(super) fn declared_at(&self, offset: usize) -> Option<&Binding<'t>> {
         self.by_offset.get(&offset).and_then(|index| self.bindings.get(*index))
+    }
+
+    /// The member of this file that a path of type and member ends in.
+    pub(super) fn member(&self, path: &[String]) -> Option<&Binding<'t>> {
+        let [.., of, name] = path else { return None };
+        let indexes = self.by_name.get(name.as_str())?.iter().take(MOST_BINDINGS);
+        let mut members = indexes.filter_map(|index| self.bindings.get(*index)).filter(|binding| binding.kind.is_member());
+        members.find(|binding| binding.owner.last() == Some(&of.as_str()))
     }
 
     /// The member of that name at an offset, whatever variable hides it.
@@ -191,6 +209,9 @@ impl<'t> Builder<'t> {
         let is_static = node.children(&mut node.walk()).any(|child| child.kind() == "static");
         match alias {
             Some(alias) => {
+                if text_of(node, self.text).starts_with("global") {
+                    self.scopes.global.insert(text_of(alias, self.text).to_owned());
+                }
                 self.scopes.aliases.insert(text_of(alias, self.text).to_owned(), Self::owned(path));
             }
             None if is_static => self.scopes.statics.push(Self::owned(path)),
@@ -244,8 +265,32 @@ impl<'t> Builder<'t> {
         let holder = ancestors.iter().rev().find(|ancestor| !ancestor.kind().ends_with("parameter_list")).copied();
         let name = if node.kind() == "parameter" { field(node, "name") } else { Some(node) };
         if let Some(name) = name {
-            self.bind(name, Kind::Parameter, holder, field(node, "type"), initial_value(node), Vec::new());
+            let index = self.bind(name, Kind::Parameter, holder, field(node, "type"), initial_value(node), Vec::new());
+            let configured = self.configured(ancestors);
+            if let Some(binding) = self.scopes.bindings.get_mut(index).filter(|binding| binding.of_type.is_none()) {
+                binding.of_type = configured;
+            }
         }
+    }
+
+    /// What a lambda's parameter is when it is given to a method that configures something: the options of `Configure<TokenOptions>(o => …)`;
+    /// for `AddOAuth("Contoso", o => …)` the method and the name say whose they are.
+    fn configured(&self, ancestors: &[Node<'t>]) -> Option<Vec<&'t str>> {
+        let mut above = ancestors.iter().rev().skip_while(|ancestor| ancestor.kind().ends_with("parameter_list"));
+        above.next().filter(|lambda| lambda.kind() == "lambda_expression")?;
+        let list = above.find(|ancestor| ancestor.kind() != "argument").filter(|list| list.kind() == "argument_list")?;
+        let function = field(*above.next()?, "function")?;
+        let name = field(function, "name").unwrap_or(function);
+        if let [_, types] = children(name).as_slice()
+            && name.kind() == "generic_name"
+        {
+            return path_of(*children(*types).first()?, self.text);
+        }
+        let method = text_of(name, self.text);
+        let first = children(*list).first().copied().and_then(|argument| children(argument).first().copied());
+        let label = first.filter(|first| first.kind() == "string_literal").and_then(|first| children(first).first().copied());
+        let path = [method].into_iter().chain(label.map(|label| text_of(label, self.text)));
+        method.starts_with("Add").then(|| path.collect())
     }
 
     fn signature(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {

@@ -12,7 +12,10 @@ fn facts(code: &str) -> Vec<SourceFact> {
         argument: names(&["SO-AppToken", "applicationToken", "ClientSecret"]),
         config_key: Vec::new(),
     };
-    facts_in("src/Program.cs", &code.replace("\"SECRET\"", &format!("\"{SECRET}\"")), &vocabulary)
+    let with_secret = ["\"", "=", ": "]
+        .into_iter()
+        .fold(code.to_owned(), |code, before| code.replace(&format!("{before}SECRET"), &format!("{before}{SECRET}")));
+    facts_in("src/Program.cs", &with_secret, &vocabulary)
 }
 
 /// Kind, sink and origin of every fact.
@@ -126,10 +129,14 @@ fn members_and_variables_of_a_watched_name_are_found_wherever_they_are_set() {
         ("var x = new SystemUserInfo(); x.ClientSecret = \"SECRET\";", "SystemUserInfo.ClientSecret", Origin::Literal),
         ("var y = x with { ClientSecret = \"SECRET\" };", "x.ClientSecret", Origin::Literal),
         ("var y = new { client_secret = \"SECRET\" };", "client_secret", Origin::Literal),
-        ("services.AddSuperOffice(options => { options.ClientSecret = \"SECRET\"; });", "options.ClientSecret", Origin::Literal),
+        ("services.AddSuperOffice(options => { options.ClientSecret = \"SECRET\"; });", "AddSuperOffice.ClientSecret", Origin::Literal),
+        ("services.AddOAuth(\"Contoso\", o => o.ClientSecret = \"SECRET\");", "AddOAuth.Contoso.ClientSecret", Origin::Literal),
+        ("services.Configure<TokenOptions>((o) => { o.ClientSecret = \"SECRET\"; });", "TokenOptions.ClientSecret", Origin::Literal),
+        ("apps.ForEach(o => o.ClientSecret = \"SECRET\");", "o.ClientSecret", Origin::Literal),
+        ("class A { const string soClientSecretProd = \"SECRET\"; }", "A.soClientSecretProd", Origin::Literal),
         (
             "services.AddSuperOffice(options => options.ClientSecret = Configuration[\"ClientSecret\"]);",
-            "options.ClientSecret",
+            "AddSuperOffice.ClientSecret",
             Origin::Configuration,
         ),
     ] {
@@ -148,6 +155,14 @@ fn arguments_headers_and_dictionary_entries_are_found() {
         ("[Auth(ClientSecret = \"SECRET\")] class A { }", "Auth.ClientSecret"),
         ("client.DefaultRequestHeaders.Add(\"SO-AppToken\", \"SECRET\");", "SO-AppToken"),
         ("request.AddHeader(\"so-apptoken\", \"SECRET\");", "so-apptoken"),
+        ("request.AddHeader(name: \"SO-AppToken\", value: \"SECRET\");", "SO-AppToken"),
+        ("request.AddHeader(value: \"SECRET\", name: \"SO-AppToken\");", "SO-AppToken"),
+        ("request.Headers.Add(\"SO-AppToken\", [\"SECRET\"]);", "SO-AppToken"),
+        ("request.Headers.Add(\"SO-AppToken: SECRET\");", "SO-AppToken"),
+        ("request.Headers.Add(HeaderNames.ApplicationToken, \"SECRET\");", "ApplicationToken"),
+        ("class C { void M() { h.Add(N.Token, \"SECRET\"); } } class N { public const string Token = \"SO-AppToken\"; }", "SO-AppToken"),
+        ("var body = \"grant_type=refresh_token&ApplicationToken=SECRET&x=\" + x;", "ApplicationToken"),
+        ("var body = $\"ApplicationToken=SECRET&x={x}\";", "ApplicationToken"),
         ("request.Headers[\"SO-AppToken\"] = \"SECRET\";", "SO-AppToken"),
         ("var d = new Dictionary<string, string> { [\"SO-AppToken\"] = \"SECRET\" };", "SO-AppToken"),
         ("var d = new Dictionary<string, string> { { \"SO-AppToken\", \"SECRET\" } };", "SO-AppToken"),
@@ -282,10 +297,30 @@ fn a_real_value_that_is_commented_out_is_a_fact_in_a_comment() {
         "/* first the secret,\n     * options.ClientSecret = \"SECRET\";\n     * then the rest */",
         "//   ClientSecret = \"SECRET\",",
         "/// const string ClientSecret = \"SECRET\";",
+        "/// <summary>Sets <c>ConfigFile.Services.ApplicationToken = \"SECRET\"</c> at the start.</summary>",
+        "// options.ClientSecret =\n    //     \"SECRET\";",
+        "/* options.ClientSecret =\n    \"SECRET\"; */",
     ] {
         let found = facts(&in_method(comment));
         let [fact] = found.as_slice() else { panic!("{comment}: {found:?}") };
         assert!(fact.in_comment && fact.origin == Origin::Literal, "{comment}: {fact:?}");
+    }
+}
+
+#[test]
+fn names_that_only_resemble_a_watched_one_need_a_value_that_looks_random() {
+    for harmless in [
+        "class A { const string ClientSecretKey = \"Contoso:ClientSecret\"; }",
+        "class A { const string ClientSecretHash = \"SECRET\"; }",
+        "class A { const string ClientSecretLabel = \"The secret of the client\"; }",
+        "class A { string ClientSecretProd = Configuration[\"ClientSecret\"]; }",
+        "var sent = body == \"ApplicationToken=SECRET\";",
+        "Assert.Equal(\"ApplicationToken=SECRET\", body);",
+        "body.Should().Contain(\"ApplicationToken=SECRET\");",
+        "var body = $\"ApplicationToken={token}&x={x}\";",
+        "log.Info(\"ApplicationToken: the token is missing in web.config\");",
+    ] {
+        assert_eq!(facts(harmless), [], "{harmless}");
     }
 }
 

@@ -1,42 +1,15 @@
-//! What a reader makes of one file, before values are followed across files; and the table of readers.
+//! What a reader is given of one file, and what it makes of it, before values are followed across files.
 
 use std::{ops::Range, sync::atomic::AtomicBool};
 
 use crate::{
     collect::source::{
-        config_files::{json, xml},
         decode::Lines,
-        languages::csharp,
-        names::Watch,
+        names::{Match, Watch},
         origins::{Definition, Value},
     },
-    evidence::{FactKind, Language},
+    evidence::FactKind,
 };
-
-/// A language or format that the collector reads. A new one is a module with such a function, and its line in [`READERS`].
-pub(super) struct Reader {
-    /// What its facts are marked with.
-    pub(super) language: Language,
-    /// Whether a file is its to read, by the file's name in lower case.
-    pub(super) claims: fn(&str) -> bool,
-    /// Reads one file.
-    pub(super) read: fn(&Document<'_>) -> Reading,
-    /// Whether its files define members that other files of the language refer to.
-    pub(super) defines: bool,
-}
-
-/// Every language and format, the first that claims a file reads it.
-pub(super) static READERS: [Reader; 3] = [
-    Reader { language: Language::CSharp, claims: csharp::claims, read: csharp::read, defines: true },
-    Reader { language: Language::Xml, claims: xml::claims, read: xml::read, defines: false },
-    Reader { language: Language::Json, claims: json::claims, read: json::read, defines: false },
-];
-
-/// The reader of a file, by the last part of its path.
-pub(super) fn reader_for(path: &str) -> Option<&'static Reader> {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
-    READERS.iter().find(|reader| (reader.claims)(&name))
-}
 
 /// One decoded file, and what to look for in it.
 pub(super) struct Document<'a> {
@@ -53,6 +26,8 @@ pub(super) struct Reading {
     pub(super) places: Vec<Place>,
     /// Members with a value, for this file and for others.
     pub(super) definitions: Vec<Definition>,
+    /// Short names that this file gives to paths in every file.
+    pub(super) aliases: Vec<(String, Vec<String>)>,
     /// Why the file was understood only in part; absent when it was understood.
     pub(super) gap: Option<String>,
 }
@@ -82,6 +57,22 @@ pub(super) struct Place {
     /// Where it stands, in bytes of the decoded text.
     pub(super) range: Range<usize>,
     pub(super) value: Value,
-    /// Whether it is a fact only when the value turns out to be written in the source: a getter is no assignment unless it holds the value.
-    pub(super) only_if_written: bool,
+    pub(super) counts: Counts,
+}
+
+/// When a place is a fact, once its value was followed to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    Always,
+    /// When the value is written in the source: a getter is no assignment unless it holds the value.
+    IfWritten,
+    /// When the value is written in the source and looks random: the name only resembles a watched one.
+    IfRandom,
+}
+
+impl Counts {
+    /// The stricter of this and what a name asks for.
+    pub(super) fn under(self, found: &Match<'_>) -> Self {
+        if found.exact { self } else { Self::IfRandom }
+    }
 }

@@ -1,0 +1,135 @@
+//! Names and values inside a piece of text: connection strings, form bodies, header lines, JSON in a string, prose in a comment.
+
+use std::ops::Range;
+
+use crate::collect::source::{
+    names::{Match, Names, segments},
+    values,
+};
+
+/// A longer name is nobody's, and a longer value no credential.
+const LONGEST_NAME: usize = 200;
+const LONGEST_VALUE: usize = 4_096;
+/// How many pairs of one text are looked at.
+const MOST_PAIRS: usize = 2_000;
+
+/// A watched name with a value that looks like a credential.
+pub(super) struct Embedded<'a> {
+    /// The name as written, with the path before it.
+    pub(super) name: &'a str,
+    /// The entry of the vocabulary.
+    pub(super) found: Match<'a>,
+    pub(super) value: &'a str,
+    /// From the name to the value, in bytes.
+    pub(super) range: Range<usize>,
+}
+
+/// Every watched name with a value that looks like a credential.
+///
+/// Text says anything, so a value must look random here: a sentence about a secret is none.
+pub(super) fn embedded<'a>(text: &'a str, names: &'a Names) -> Vec<Embedded<'a>> {
+    let separators = text.match_indices(['=', ':']).map(|(offset, _)| offset).filter(|offset| separates(text, *offset));
+    separators.take(MOST_PAIRS).filter_map(|separator| pair(text, separator, names)).collect()
+}
+
+/// Whether a name ends and a value begins here, unlike at a comparison or an arrow.
+fn separates(text: &str, separator: usize) -> bool {
+    let before = text.get(..separator).and_then(|before| before.bytes().next_back());
+    let after = text.get(separator + 1..).and_then(|after| after.bytes().next());
+    !matches!(before, Some(b'=' | b'!' | b'<' | b'>' | b':')) && !matches!(after, Some(b'=' | b'>' | b':'))
+}
+
+fn pair<'a>(text: &'a str, separator: usize, names: &'a Names) -> Option<Embedded<'a>> {
+    let (name, start) = name_before(text, separator)?;
+    let path: Vec<&str> = segments(name).collect();
+    let found = names.matching(&path)?;
+    let value = value_after(text, separator + 1)?;
+    let real = values::looks_random(text.get(value.clone())?);
+    real.then(|| Embedded { name, found, value: text.get(value.clone()).unwrap_or(""), range: start..value.end })
+}
+
+fn name_before(text: &str, separator: usize) -> Option<(&str, usize)> {
+    let before = text.get(..separator)?.trim_end_matches([' ', '\t', '"', '\'', '\\', ']']);
+    let is_name = |character: &char| character.is_alphanumeric() || "_-.".contains(*character);
+    let length: usize = before.chars().rev().take(LONGEST_NAME).take_while(is_name).map(char::len_utf8).sum();
+    let start = before.len().checked_sub(length)?;
+    before.get(start..).filter(|name| !name.is_empty()).map(|name| (name, start))
+}
+
+/// Up to the closing quote or, without quotes, to where a value in a list ends.
+fn value_after(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = text.get(from..)?;
+    let quoted = rest.trim_start().trim_start_matches(['@', '\\']);
+    let (start, length) = match quoted.chars().next()? {
+        quote @ ('"' | '\'') => (text.len() - quoted.len() + 1, quoted.get(1..)?.find([quote, '\\', '\n'])?),
+        _ => {
+            let bare = rest.trim_start_matches([' ', '\t']);
+            let ends = |character: char| character.is_whitespace() || "&;,\"'<>{}()".contains(character);
+            (text.len() - bare.len(), bare.find(ends).unwrap_or(bare.len()))
+        }
+    };
+    (length <= LONGEST_VALUE).then(|| start..start.saturating_add(length))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+
+    fn names() -> Names {
+        Names::new(&["ClientSecret".to_owned(), "client_secret".to_owned(), "SO-AppToken".to_owned()])
+    }
+
+    fn values(text: &str) -> Vec<(String, String)> {
+        let names = names();
+        embedded(text, &names).into_iter().map(|pair| (pair.name.to_owned(), pair.value.to_owned())).collect()
+    }
+
+    #[test]
+    fn a_value_is_found_in_any_list_of_names_and_values() {
+        for (text, name) in [
+            ("grant_type=refresh_token&client_secret=SECRET&refresh_token=", "client_secret"),
+            ("ClientId=a;ClientSecret=SECRET;Environment=sod", "ClientSecret"),
+            ("SO-AppToken: SECRET", "SO-AppToken"),
+            (r#"{ "client_secret": "SECRET" }"#, "client_secret"),
+            (r#"{ \"client_secret\": \"SECRET\" }"#, "client_secret"),
+            ("options.ClientSecret =\n    \"SECRET\";", "options.ClientSecret"),
+            ("update Tenant set ClientSecret='SECRET' where Id=1", "ClientSecret"),
+        ] {
+            assert_eq!(
+                values(&text.replace("SECRET", SECRET).replace("Client09d5a1b2c3d4e5f60718293a4b5c6dc1", "ClientSecret")).len(),
+                1,
+                "{name}: {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_about_a_secret_are_none() {
+        for text in [
+            "client_secret={clientSecret}&x=1",
+            "The client_secret=value in appsettings.json",
+            "ClientSecret: required, see the documentation",
+            "client_secret == 09d5a1b2c3d4e5f60718293a4b5c6dc1",
+            "ClientSecret => 09d5a1b2c3d4e5f60718293a4b5c6dc1",
+            "client_secret=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "ClientSecret: https://contoso.vault.azure.net/secrets/9f02e4c8b1a750d6",
+            "client_secret=",
+            "id=09d5a1b2c3d4e5f60718293a4b5c6dc1",
+        ] {
+            assert_eq!(values(text), [], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in "[=:\"'\\\\ &;a-zé\nClientSecret0-9]{0,160}") {
+            for pair in embedded(&text, &names()) {
+                prop_assert!(text.get(pair.range).is_some_and(|whole| whole.ends_with(pair.value)));
+            }
+        }
+    }
+}

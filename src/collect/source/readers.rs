@@ -1,0 +1,42 @@
+//! The table of readers: which language or format a file is read as.
+
+use crate::{
+    collect::source::{
+        config_files::{json, xml},
+        document::{Document, Reading},
+        languages::csharp,
+    },
+    evidence::Language,
+};
+
+/// A language or format that the collector reads. A new one is a module with such a function, and its line in [`READERS`].
+pub(super) struct Reader {
+    /// What its facts are marked with.
+    pub(super) language: Language,
+    /// Whether a file is its to read, by the file's name in lower case.
+    pub(super) claims: fn(&str) -> bool,
+    /// Reads one file.
+    pub(super) read: fn(&Document<'_>) -> Reading,
+    /// Whether its files define members that other files of the language refer to.
+    pub(super) defines: bool,
+    /// What stands in a file that changes what names mean in other files; such a file is read even when nothing in it is watched.
+    pub(super) shares: &'static [&'static str],
+}
+
+/// Every language and format, the first that claims a file reads it.
+pub(super) static READERS: [Reader; 3] = [
+    Reader { language: Language::CSharp, claims: csharp::claims, read: csharp::read, defines: true, shares: csharp::SHARED },
+    Reader { language: Language::Xml, claims: xml::claims, read: xml::read, defines: false, shares: &[] },
+    Reader { language: Language::Json, claims: json::claims, read: json::read, defines: false, shares: &[] },
+];
+
+/// The reader of a file, by the last part of its path.
+pub(super) fn reader_for(path: &str) -> Option<&'static Reader> {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
+    READERS.iter().find(|reader| (reader.claims)(&name))
+}
+
+/// Whatever any language shares among its files.
+pub(super) fn shared() -> Vec<String> {
+    READERS.iter().flat_map(|reader| reader.shares).map(ToString::to_string).collect()
+}
