@@ -13,11 +13,13 @@ mod decode;
 mod document;
 mod embedded;
 mod git_index;
+mod ignored;
 mod languages;
 mod names;
 mod origins;
 mod prefilter;
 mod readers;
+mod regular;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -25,9 +27,7 @@ mod walk;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{self, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -252,10 +252,8 @@ fn fact(found: &Found, definitions: &Definitions, watch: &Watch) -> Option<Sourc
 
 /// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
 fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, is_wanted: impl Fn(&[u8]) -> bool) -> Outcome {
-    match load(&candidate.file, buffer) {
-        Ok(true) => {}
-        Ok(false) => return Outcome::Skipped { reason: format!("larger than {} MiB", LARGEST / 1024 / 1024), matters: true },
-        Err(problem) => return Outcome::Skipped { reason: problem.kind().to_string(), matters: true },
+    if let Err(problem) = regular::read(&candidate.file, LARGEST, buffer) {
+        return Outcome::Skipped { reason: problem.to_string(), matters: true };
     }
     let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
     if is_binary(buffer) || (!is_utf_16(buffer) && !is_wanted(buffer)) {
@@ -270,18 +268,6 @@ fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &
     let places = std::mem::take(&mut reading.places);
     let found = places.into_iter().map(|place| Found::new(&candidate.path, candidate.reader, place, &text, &document.lines)).collect();
     Outcome::Read { found, reading, bytes }
-}
-
-/// Reads a whole file; false when it is too large, which costs nothing.
-fn load(file: &Path, buffer: &mut Vec<u8>) -> io::Result<bool> {
-    buffer.clear();
-    let file = File::open(file)?;
-    if file.metadata()?.len() > LARGEST {
-        return Ok(false);
-    }
-    // It may grow while it is read.
-    file.take(LARGEST + 1).read_to_end(buffer)?;
-    Ok(u64::try_from(buffer.len()).is_ok_and(|length| length <= LARGEST))
 }
 
 /// Does the work for every item on all processors, each thread with a buffer of its own. The results are in order of the items; those that an

@@ -162,6 +162,20 @@ fn what_is_committed_decides_and_not_what_is_ignored() {
 }
 
 #[test]
+fn ignore_rules_hold_as_git_reads_them() {
+    let files = ["a/keep.config", "a/x.config", "b/obj/x.config", "b/x.config", "c/deep/only.config", "c/only.config", "excluded.config"];
+    let folder = folder(&files.map(|file| (file, config())).iter().map(|(file, content)| (*file, content.as_slice())).collect::<Vec<_>>());
+    write(folder.path(), ".gitignore", b"obj/\n*.config\n!keep.config\n!b/*.config\n# c\n!only.config\n!excluded.config\n[bad");
+    write(folder.path(), "c/.gitignore", b"/only.config\n");
+    track(folder.path(), &[]);
+    assert_eq!(paths(&scanned(&[folder.path()])), ["a/keep.config", "b/x.config", "c/deep/only.config", "excluded.config"]);
+    assert_eq!(paths(&scanned(&[&folder.path().join("b")])), ["b/x.config"]);
+    write(folder.path(), ".gitignore", b"");
+    write(folder.path(), ".git/info/exclude", b"excluded.config\nobj\n");
+    assert_eq!(paths(&scanned(&[folder.path()])), ["a/keep.config", "a/x.config", "b/x.config", "c/deep/only.config"]);
+}
+
+#[test]
 fn paths_are_relative_to_the_repository_that_holds_the_folder() {
     let folder = folder(&[("app/web/web.config", &config()), ("other/web.config", &config())]);
     assert_eq!(paths(&scanned(&[&folder.path().join("app")])), ["web/web.config"]);
@@ -253,6 +267,78 @@ mod unix {
         symlink(inside.path(), inside.path().join("a/round")).unwrap();
         track(inside.path(), &["linked/web.config", "web.config", "../../etc/x.config"]);
         assert_eq!(paths(&scanned(&[inside.path()])), Vec::<&str>::new());
+    }
+
+    fn pipe(folder: &Path, path: &str) {
+        let file = folder.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    }
+
+    /// Scans on a thread of its own, so that a scan that hangs fails the test rather than holding it up.
+    fn scanned_in_time(root: &Path) -> Source {
+        let root = root.to_owned();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(scanned(&[&root])));
+        receiver.recv_timeout(std::time::Duration::from_secs(20)).expect("the scan ends")
+    }
+
+    #[test]
+    fn a_pipe_or_a_device_in_place_of_an_ignore_file_leaves_nothing_out() {
+        for name in [".gitignore", ".ignore", ".git/info/exclude", "sub/.gitignore", ".jj"] {
+            for is_pipe in [true, false] {
+                let folder = folder(&[("web.config", &config()), ("sub/app.config", &config())]);
+                track(folder.path(), &[]);
+                fs::create_dir_all(folder.path().join(".git/info")).unwrap();
+                if is_pipe {
+                    pipe(folder.path(), name)
+                } else {
+                    symlink("/dev/zero", folder.path().join(name)).unwrap()
+                }
+                assert_eq!(paths(&scanned_in_time(folder.path())), ["sub/app.config", "web.config"], "{name}");
+                assert_eq!(paths(&scanned_in_time(&folder.path().join("sub"))), ["sub/app.config"], "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_ignore_file_that_is_a_link_is_not_followed() {
+        let outside = folder(&[("rules", b"*.config\n")]);
+        let inside = folder(&[("web.config", &config())]);
+        track(inside.path(), &[]);
+        symlink(outside.path().join("rules"), inside.path().join(".gitignore")).unwrap();
+        assert_eq!(paths(&scanned(&[inside.path()])), ["web.config"]);
+    }
+
+    #[test]
+    fn a_git_index_that_is_no_regular_file_is_a_gap_that_matters() {
+        for is_pipe in [true, false] {
+            let folder = folder(&[("web.config", &config())]);
+            track(folder.path(), &[]);
+            fs::remove_file(folder.path().join(".git/index")).unwrap();
+            if is_pipe {
+                pipe(folder.path(), ".git/index")
+            } else {
+                symlink("/dev/zero", folder.path().join(".git/index")).unwrap()
+            }
+            let source = scanned_in_time(folder.path());
+            let gaps: Vec<_> = source.files_skipped.iter().map(|file| (file.path.as_str(), file.matters)).collect();
+            assert_eq!((gaps.as_slice(), paths(&source)), ([(".git/index", true)].as_slice(), vec!["web.config"]));
+        }
+    }
+
+    #[test]
+    fn a_pipe_or_socket_with_a_claimed_name_is_a_gap_that_matters_and_a_folder_is_none() {
+        let folder = folder(&[(".gitignore", b"secret.config"), ("d.config/web.config", &config())]);
+        pipe(folder.path(), "a.cs");
+        pipe(folder.path(), "secret.config");
+        pipe(folder.path(), "notes.txt");
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("app.config")).unwrap();
+        track(folder.path(), &["secret.config"]);
+        let source = scanned_in_time(folder.path());
+        let gaps: Vec<_> = source.files_skipped.iter().map(|file| (file.path.as_str(), file.matters)).collect();
+        assert_eq!(gaps, [("a.cs", true), ("app.config", true), ("secret.config", true)]);
+        assert_eq!(paths(&source), ["d.config/web.config"]);
     }
 
     #[test]
