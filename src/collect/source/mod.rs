@@ -38,7 +38,7 @@ use std::{
 use crate::{
     collect::source::{
         aliases::Aliases,
-        decode::{Lines, decode, is_binary, is_utf_16},
+        decode::{Encoding, Lines, decode},
         document::{Counts, Document, Place, Reading},
         names::Watch,
         origins::{Definitions, Key, follow},
@@ -256,11 +256,14 @@ fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &
         return Outcome::Skipped { reason: problem.to_string(), matters: true };
     }
     let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-    if is_binary(buffer) || (!is_utf_16(buffer) && !is_wanted(buffer)) {
+    let Some(encoding) = Encoding::of(buffer) else {
+        return Outcome::Skipped { reason: "no text in an encoding that is understood".to_owned(), matters: true };
+    };
+    if encoding.holds_ascii() && !is_wanted(buffer) {
         return Outcome::Dropped { bytes };
     }
-    let text = decode(buffer);
-    if is_utf_16(buffer) && !is_wanted(text.as_bytes()) {
+    let text = decode(buffer, encoding);
+    if !encoding.holds_ascii() && !is_wanted(text.as_bytes()) {
         return Outcome::Dropped { bytes };
     }
     let document = Document { text: &text, lines: Lines::new(&text), watch, stop };

@@ -208,18 +208,25 @@ fn a_file_that_is_too_large_is_skipped_and_matters() {
 }
 
 #[test]
-fn every_encoding_is_read_and_a_binary_file_is_not() {
+fn every_encoding_is_read_and_what_is_no_text_is_a_gap_that_matters() {
     let text = String::from_utf8(config()).unwrap();
-    let utf_16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let code = String::from_utf8(code("\"x\"")).unwrap().encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
     let folder = folder(&[
+        ("a.cs", &code),
         ("bom.config", &[b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat()),
-        ("utf16.config", &utf_16),
+        ("utf16.config", &[b"\xFF\xFE".as_slice(), &utf_16].concat()),
+        ("bare16.config", &utf_16),
+        ("utf32.config", &text.chars().flat_map(|character| u32::from(character).to_le_bytes()).collect::<Vec<u8>>()),
         ("latin.config", &[b"<!-- \xE9 -->".as_slice(), text.as_bytes()].concat()),
-        ("binary.config", &[b"\0".as_slice(), text.as_bytes()].concat()),
+        ("nul.config", &[b"\0".as_slice(), text.as_bytes(), b"\0"].concat()),
+        ("binary.config", &[[0_u8; 1000].as_slice(), text.as_bytes()].concat()),
+        ("binary.png", &[0; 1000]),
     ]);
     let source = scanned(&[folder.path()]);
-    assert_eq!(paths(&source), ["bom.config", "latin.config", "utf16.config"]);
-    assert!(source.files_skipped.is_empty(), "{:?}", source.files_skipped);
+    assert_eq!(paths(&source), ["a.cs", "bare16.config", "bom.config", "latin.config", "nul.config", "utf16.config", "utf32.config"]);
+    let gaps: Vec<_> = source.files_skipped.iter().map(|file| (file.path.as_str(), file.matters)).collect();
+    assert_eq!(gaps, [("binary.config", true)]);
 }
 
 #[test]
