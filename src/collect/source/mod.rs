@@ -20,6 +20,7 @@ mod origins;
 mod prefilter;
 mod readers;
 mod regular;
+mod sinks;
 #[cfg(test)]
 mod tests;
 mod values;

@@ -371,6 +371,52 @@ mod unix {
     }
 }
 
+#[test]
+fn a_secret_that_is_a_key_or_a_name_is_not_shown() {
+    let files = [
+        ("a.json.cs", format!("class T{SECRET} {{ string ClientSecret = T; string T = \"x1y2z3w4v5u6t7s8\"; }}")),
+        ("b.cs", format!("h.Add(\"{SECRET}:SO-AppToken\", \"x1y2z3w4v5u6t7s8\"); a{SECRET}.ClientSecret = \"x1y2z3w4v5u6t7s8\";")),
+        (
+            "appsettings.json",
+            format!("{{\"k {SECRET}\": {{\"ClientSecret\": \"x1y2z3w4v5u6t7s8\", \"c\": \"{SECRET}.ClientSecret=x1y2z3w4v5u6t7s8\"}}}}"),
+        ),
+        (
+            "web.config",
+            format!(
+                "<a{SECRET}><add key='{SECRET}:ClientSecret' value='x1y2z3w4v5u6t7s8'/><b name='{SECRET}' c='ClientSecret=x1y2z3w4v5u6t7s8'/>\
+                 <c ClientSecret='x1y2z3w4v5u6t7s8'/></a{SECRET}>"
+            ),
+        ),
+    ];
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(path, content)| (*path, content.as_bytes())).collect();
+    let source = scanned(&[folder(&files).path()]);
+    assert!(source.facts.len() >= 7, "{:?}", source.facts);
+    for fact in &source.facts {
+        assert!(!format!("{fact:?}").contains("d5a1b2c3"), "{fact:?}");
+    }
+}
+
+#[test]
+fn long_names_cost_no_memory_and_many_places_are_a_gap_that_matters() {
+    let name = "A".repeat(50_000);
+    let strings = |one: &str, between: &str| vec![one; 1_100].join(between);
+    let (json, xml) = (strings(&format!("\"{SECRET}\""), ","), strings(&format!("<value>{SECRET}</value>"), ""));
+    let folder = folder(&[
+        ("appsettings.json", format!("{{\"{name}\": {{\"ApplicationToken\": [{json}]}}}}").as_bytes()),
+        ("web.config", format!("<c><setting name=\"{name}:ApplicationToken\">{xml}</setting></c>").as_bytes()),
+        ("a.cs", format!("class {name} {{ void M() {{ {} }} }}", strings("ClientSecret = \"x\";", "")).as_bytes()),
+    ]);
+    let source = scanned(&[folder.path()]);
+    assert_eq!(
+        source.files_skipped.iter().filter(|file| file.matters && file.reason.contains("places")).count(),
+        3,
+        "{:?}",
+        source.files_skipped
+    );
+    assert_eq!(source.facts.len(), 3_000);
+    assert!(source.facts.iter().all(|fact| fact.sink.chars().count() <= 400), "{:?}", source.facts.first());
+}
+
 /// Ways to write a secret down, as a file name and its content.
 fn planted(secret: &str) -> [(&'static str, String); 9] {
     [

@@ -23,6 +23,7 @@ use crate::{
         languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
         origins::Value,
         prefilter::Prefilter,
+        sinks,
     },
     evidence::FactKind,
 };
@@ -81,7 +82,7 @@ fn read_prose(document: &Document<'_>, outline: &Outline, reading: &mut Reading)
             if !reading.places.iter().any(is_known) {
                 reading.add(Place {
                     kind: FactKind::Assignment,
-                    sink: pair.name.to_owned(),
+                    sink: sinks::segment(pair.name),
                     watched: pair.found.entry.to_owned(),
                     in_comment: true,
                     range,
