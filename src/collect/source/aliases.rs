@@ -39,7 +39,7 @@ impl Aliases {
         let Some(full) = self.full(&path).filter(|_| place.kind == FactKind::Assignment) else { return };
         let segments_of = |path: &[String]| watch.assignment.matching(path).map_or(0, |found| found.segments);
         if let Some(found) = watch.assignment.matching(&full).filter(|found| found.segments > segments_of(&path)) {
-            place.watched = found.entry.to_owned();
+            found.entry.clone_into(&mut place.watched);
             place.sink = dotted(&full);
         }
     }

@@ -60,13 +60,12 @@ fn name_before(text: &str, separator: usize) -> Option<(&str, usize)> {
 fn value_after(text: &str, from: usize) -> Option<Range<usize>> {
     let rest = text.get(from..)?;
     let quoted = rest.trim_start().trim_start_matches(['@', '\\']);
-    let (start, length) = match quoted.chars().next()? {
-        quote @ ('"' | '\'') => (text.len() - quoted.len() + 1, quoted.get(1..)?.find([quote, '\\', '\n'])?),
-        _ => {
-            let bare = rest.trim_start_matches([' ', '\t']);
-            let ends = |character: char| character.is_whitespace() || "&;,\"'<>{}()".contains(character);
-            (text.len() - bare.len(), bare.find(ends).unwrap_or(bare.len()))
-        }
+    let (start, length) = if let quote @ ('"' | '\'') = quoted.chars().next()? {
+        (text.len() - quoted.len() + 1, quoted.get(1..)?.find([quote, '\\', '\n'])?)
+    } else {
+        let bare = rest.trim_start_matches([' ', '\t']);
+        let ends = |character: char| character.is_whitespace() || "&;,\"'<>{}()".contains(character);
+        (text.len() - bare.len(), bare.find(ends).unwrap_or(bare.len()))
     };
     (length <= LONGEST_VALUE).then(|| start..start.saturating_add(length))
 }

@@ -20,7 +20,7 @@ impl Watch {
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
         let entries = [&vocabulary.assignment, &vocabulary.argument, &vocabulary.config_key];
         Self {
-            words: whole(entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
+            words: whole(&entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
             assignment: Names::new(&vocabulary.assignment),
             argument: Names::new(&vocabulary.argument),
             config_key: Names::new(&vocabulary.config_key),
@@ -75,7 +75,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 /// Words without the halves of others: the two halves of a brand say nothing alone.
-fn whole(words: BTreeSet<String>) -> BTreeSet<String> {
+fn whole(words: &BTreeSet<String>) -> BTreeSet<String> {
     let halves: BTreeSet<String> = words
         .iter()
         .flat_map(|word| word.char_indices().skip(1).map(move |(middle, _)| word.split_at(middle)))
@@ -85,9 +85,10 @@ fn whole(words: BTreeSet<String>) -> BTreeSet<String> {
     words.difference(&halves).cloned().collect()
 }
 
-/// The words of a name, each in the singular.
+/// The words of a name, each in the singular and without a number at its end.
 fn singular(name: &str) -> Vec<String> {
-    words(name).into_iter().map(|word| word.strip_suffix('s').map_or(word.clone(), str::to_owned)).collect()
+    let bare = |word: &str| word.trim_end_matches(|character: char| character.is_ascii_digit()).to_owned();
+    words(name).iter().map(|word| bare(word)).map(|word| word.strip_suffix('s').map_or(word.clone(), str::to_owned)).collect()
 }
 
 /// Words that make a name one of something about a credential, which may look random too.
@@ -249,7 +250,7 @@ mod tests {
         ] {
             assert!(matched(&names, hit).is_some(), "{hit}");
         }
-        for near in ["MyClientSecret", "ClientSecretProd", "CLIENT_SECRET_TEST", "soClientSecrets"] {
+        for near in ["MyClientSecret", "ClientSecretProd", "clientSecret2", "CLIENT_SECRET_TEST", "soClientSecrets"] {
             let path: Vec<&str> = segments(near).collect();
             assert!(names.matching(&path).is_some_and(|found| !found.exact), "{near}");
         }

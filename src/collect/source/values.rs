@@ -130,8 +130,8 @@ fn around(value: &str, open: &str, close: &str) -> Option<usize> {
     named.then(|| before.chars().chain(after.chars()).filter(|character| character.is_alphanumeric()).count())
 }
 
-/// Words that say "put the value here", that this is no value, or that it is one for tests.
-const STAND_INS: [&str; 49] = [
+/// Words that say "put the value here", that this is no value, that the value is kept elsewhere, or that it is one for tests.
+const STAND_INS: [&str; 58] = [
     "add",
     "added",
     "any",
@@ -140,23 +140,30 @@ const STAND_INS: [&str; 49] = [
     "change",
     "changeit",
     "changeme",
+    "configured",
     "demonstration",
     "dummy",
     "enter",
+    "env",
+    "environment",
     "example",
     "expected",
     "fake",
     "fill",
     "fixme",
     "foo",
+    "from",
     "hidden",
     "insert",
     "invalid",
+    "keyvault",
     "masked",
     "mock",
     "mocked",
     "none",
     "null",
+    "overridden",
+    "override",
     "paste",
     "placeholder",
     "provide",
@@ -169,6 +176,7 @@ const STAND_INS: [&str; 49] = [
     "see",
     "set",
     "some",
+    "stored",
     "stub",
     "tbd",
     "test",
@@ -178,6 +186,7 @@ const STAND_INS: [&str; 49] = [
     "undefined",
     "unittest",
     "update",
+    "use",
     "wrong",
     "your",
     "yours",
@@ -202,8 +211,13 @@ fn is_prose(value: &str) -> bool {
         return false;
     }
     let bare = |word: &str| word.trim_matches(|character: char| character.is_ascii_punctuation() || "–—…’".contains(character)).to_owned();
+    // A system user token may hold blanks too; but after its hyphen come capitals and digits.
+    let is_word = |word: &str| {
+        let lower = word.chars().all(|character| !character.is_uppercase());
+        word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
+    };
     let written: Vec<String> = value.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
-    written.len() >= 2 && written.iter().all(|word| word.chars().all(|character| character.is_alphabetic() || "'’".contains(character)))
+    written.len() >= 2 && written.iter().all(|word| is_word(word))
 }
 
 /// Whether some unbroken run mixes digits or capitals with other letters as random characters do, so that a word beside it proves nothing:
@@ -246,6 +260,29 @@ mod tests {
             argument: names(&["SO-AppToken"]),
             config_key: names(&["ApplicationToken"]),
         })
+    }
+
+    #[test]
+    fn values_of_tests_counts_and_hints_where_the_value_is_kept_are_placeholders() {
+        let stand_ins = [
+            "1234567-1234-9876",
+            "0123456789abcdef0123456789abcdef",
+            "-- from key vault --",
+            "not configured",
+            "test-token",
+            "invalid-secret",
+            "mock-system-user-token",
+            "SomeTestToken",
+            "my-application-token",
+            "SuperOfficeToken",
+            "from-keyvault",
+            "env:SO_CLIENT_SECRET",
+            "OVERRIDE_IN_ENVIRONMENT",
+            "see dotnet user-secrets",
+            "my superoffice secret",
+        ];
+        let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
+        assert!(missed.is_empty(), "{missed:?}");
     }
 
     #[test]
@@ -292,17 +329,6 @@ mod tests {
             "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/a)",
             "$SECRET(token)",
             "null",
-            "1234567-1234-9876",
-            "0123456789abcdef0123456789abcdef",
-            "-- from key vault --",
-            "not configured",
-            "test-token",
-            "invalid-secret",
-            "mock-system-user-token",
-            "SomeTestToken",
-            "my-application-token",
-            "SuperOfficeToken",
-            "my superoffice secret",
             "add-your-own",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();

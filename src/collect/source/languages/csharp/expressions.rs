@@ -204,11 +204,20 @@ impl<'a, 't> Expressions<'a, 't> {
         if matches!(name, "Result" | "Value") && receiver.kind() == "invocation_expression" {
             return self.evaluate(receiver);
         }
+        if name == "Value" && self.is_lazy(receiver) {
+            return self.evaluate(receiver);
+        }
         match path_of(node, self.piece.text) {
             Some(path) if path == ["string", "Empty"] || path == ["String", "Empty"] => Some(Value::From(Origin::Placeholder)),
             Some(path) => Some(self.named(&path, node.start_byte())),
             None => Some(Value::From(Origin::Unknown)),
         }
+    }
+
+    /// Whether a name is one of a `Lazy<…>`, which holds what its function gives back.
+    fn is_lazy(&self, receiver: Node<'t>) -> bool {
+        let binding = self.scopes.find(text_of(receiver, self.piece.text), receiver.start_byte());
+        binding.and_then(|binding| binding.of_type.as_deref()).and_then(<[&str]>::last) == Some(&"Lazy")
     }
 
     /// A member that is defined elsewhere: every path it may have.

@@ -306,7 +306,11 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         let takes_pairs = callee != Some("invocation_expression") || SETTERS.iter().any(|start| name.starts_with(start));
         let key = arguments.first().and_then(value_of).or_else(|| named(&["name", "key", "header"])).filter(|key| self.is_text(*key));
         let is_in = |given: &&Node<'t>| !text_of(**given, text).starts_with("out ");
-        let given = arguments.get(1).filter(is_in).and_then(value_of).or_else(|| named(&["value", "values"]));
+        // A name in XML may have its namespace beside it.
+        let is_namespace =
+            |given: &&Node<'t>| value_of(given).and_then(|given| literal(given, text)).is_some_and(|text| text.contains("://"));
+        let given = arguments.iter().skip(1).filter(is_in).find(|given| !is_namespace(given));
+        let given = given.and_then(value_of).or_else(|| named(&["value", "values"]));
         if let (Some(key), Some(given), true) = (key, given, takes_pairs) {
             self.passed(ancestors.last().copied().unwrap_or(node), Some(key), given);
         }
@@ -416,7 +420,21 @@ fn same_name(one: &str, other: &str) -> bool {
 }
 
 /// How the names of methods begin that store a value under a key.
-const SETTERS: [&str; 11] = ["Add", "Set", "TryAdd", "With", "Append", "Insert", "Put", "Create", "Header", "GetValue", "Default"];
+const SETTERS: [&str; 13] = [
+    "WriteElement",
+    "WriteAttribute",
+    "Add",
+    "Set",
+    "TryAdd",
+    "With",
+    "Append",
+    "Insert",
+    "Put",
+    "Create",
+    "Header",
+    "GetValue",
+    "Default",
+];
 
 /// The spelling that matches the longest entry, and that entry.
 fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {

@@ -155,6 +155,7 @@ fn arguments_headers_and_dictionary_entries_are_found() {
         ("[Auth(ClientSecret = \"SECRET\")] class A { }", "Auth.ClientSecret"),
         ("client.DefaultRequestHeaders.Add(\"SO-AppToken\", \"SECRET\");", "SO-AppToken"),
         ("request.AddHeader(\"so-apptoken\", \"SECRET\");", "so-apptoken"),
+        ("var h = MessageHeader.CreateHeader(\"ApplicationToken\", \"http://vendor.example/ns\", \"SECRET\");", "ApplicationToken"),
         ("request.AddHeader(name: \"SO-AppToken\", value: \"SECRET\");", "SO-AppToken"),
         ("request.AddHeader(value: \"SECRET\", name: \"SO-AppToken\");", "SO-AppToken"),
         ("request.Headers.Add(\"SO-AppToken\", [\"SECRET\"]);", "SO-AppToken"),
@@ -224,6 +225,7 @@ fn constants_are_followed_within_the_file() {
             "constant A.T",
         ),
         ("class A { void M(O o) { o.ClientSecret = new B().T; } } class B { public string T = \"SECRET\"; }", "field B.T"),
+        ("class A { Lazy<string> l = new Lazy<string>(() => \"SECRET\"); void M(O o) { o.ClientSecret = l.Value; } }", "field A.l"),
         ("class A { B b = new B(); void M(O o) { o.ClientSecret = b.T; } } class B { public string T = \"SECRET\"; }", "field B.T"),
         ("class A : B { void M(O o) { o.ClientSecret = T; } } class B { protected const string T = \"SECRET\"; }", "constant B.T"),
         (
