@@ -42,7 +42,7 @@ use crate::{
         decode::{Encoding, Lines, decode},
         document::{Counts, Document, Place, Reading},
         names::Watch,
-        origins::{Definitions, Key, follow},
+        origins::{Definitions, Follower, Key},
         prefilter::Prefilter,
         readers::{Reader, reader_for, shared},
         walk::Candidate,
@@ -89,9 +89,9 @@ pub fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFa
     let mut known = Definitions::default();
     known.add(path, definitions);
     let found = places.into_iter().map(|place| Found::new(path, reader, place, text, &document.lines));
-    let mut facts: Vec<SourceFact> = found.filter_map(|found| fact(&found, &known, &watch)).collect();
-    facts.sort_by(in_order);
-    facts
+    let never = AtomicBool::new(false);
+    let mut follower = Follower::new(&known, &watch, &never);
+    in_order(found.filter_map(|found| fact(&found, &mut follower)).collect())
 }
 
 /// A place with its position, which outlives the text.
@@ -209,20 +209,32 @@ impl Scan<'_> {
 
     fn follow_all(&mut self) {
         self.definitions.settle();
-        self.source.facts = self.places.iter().filter_map(|found| fact(found, &self.definitions, self.watch)).collect();
-        self.source.facts.sort_by(in_order);
+        let mut follower = Follower::new(&self.definitions, self.watch, self.stop);
+        self.source.facts = in_order(self.places.iter().filter_map(|found| fact(found, &mut follower)).collect());
     }
 }
 
-fn in_order(one: &SourceFact, other: &SourceFact) -> std::cmp::Ordering {
-    let key = |fact: &SourceFact| (fact.line, fact.column, fact.kind);
-    one.path.cmp(&other.path).then_with(|| key(one).cmp(&key(other))).then_with(|| one.sink.cmp(&other.sink))
+/// The facts in order of path and place, each once: in broken code the same statement may be understood twice, and then the longer way.
+fn in_order(mut facts: Vec<SourceFact>) -> Vec<SourceFact> {
+    let start = |fact: &SourceFact| (fact.line, fact.column, fact.kind);
+    let end = |fact: &SourceFact| (fact.end_line, fact.end_column);
+    facts.sort_by(|one, other| {
+        let by_place = one.path.cmp(&other.path).then_with(|| start(one).cmp(&start(other))).then_with(|| one.sink.cmp(&other.sink));
+        by_place.then_with(|| (&one.watched, &one.masked).cmp(&(&other.watched, &other.masked))).then_with(|| end(other).cmp(&end(one)))
+    });
+    let same = |one: &SourceFact, other: &SourceFact| {
+        one.path == other.path
+            && start(one) == start(other)
+            && (&one.sink, &one.watched, &one.masked) == (&other.sink, &other.watched, &other.masked)
+    };
+    facts.dedup_by(|one, other| same(one, other));
+    facts
 }
 
 /// A place with its value followed to its end; absent where only a written value would have made it one.
-fn fact(found: &Found, definitions: &Definitions, watch: &Watch) -> Option<SourceFact> {
+fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
     let Found { path, reader, place, start, end } = found;
-    let followed = follow(&place.value, path, definitions, watch);
+    let followed = follower.value(&place.value, path);
     let is_written = matches!(followed.origin, Origin::Literal | Origin::Constant);
     let is_one = match place.counts {
         Counts::Always => true,
