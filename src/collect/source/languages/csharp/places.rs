@@ -1,5 +1,7 @@
 //! The places of a C# file that set or pass something watched.
 
+use std::sync::atomic::Ordering;
+
 use tree_sitter::Node;
 
 use crate::{
@@ -7,7 +9,7 @@ use crate::{
         document::{Counts, Document, Place, Reading},
         embedded::embedded,
         languages::csharp::{
-            Piece,
+            MOST_DEFINITIONS, Piece,
             expressions::Expressions,
             scopes::{Binding, Scopes},
             text::literal,
@@ -40,7 +42,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
 
     /// Adds every place under a node.
     pub(super) fn places(&mut self, root: Node<'t>) {
+        let stop = self.document.stop;
         visit(root, |node, ancestors| match node.kind() {
+            _ if stop.load(Ordering::Relaxed) => {}
             "assignment_expression" => self.assignment(node, ancestors),
             "variable_declarator" | "parameter" => self.declaration(node, initial_value(node), Counts::Always),
             "property_declaration" => self.property(node),
@@ -56,6 +60,13 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     /// Adds every member of the piece that has a value, for this file and others to refer to.
     pub(super) fn definitions(&mut self) {
         for binding in self.scopes.bindings.iter().filter(|binding| binding.kind.is_member() && !binding.values.is_empty()) {
+            if self.document.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            if self.reading.definitions.len() >= MOST_DEFINITIONS {
+                self.reading.gap = Some(format!("more than {MOST_DEFINITIONS} members with a value; the rest was left out"));
+                return;
+            }
             let mut expressions = Expressions::new(self.piece, self.scopes, &self.document.lines);
             let path = binding.owner.iter().chain([&binding.name]).map(ToString::to_string).collect();
             let definition = Definition { path, value: expressions.of_binding(binding), step: expressions.step(binding) };
