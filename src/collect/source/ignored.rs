@@ -80,7 +80,7 @@ impl Folder {
 
 struct Rules {
     own: Gitignore,
-    outer: Option<Arc<Rules>>,
+    outer: Option<Arc<Self>>,
 }
 
 impl Rules {

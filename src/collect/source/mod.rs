@@ -81,6 +81,7 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop:
 }
 
 /// The facts in one text, read as the language or format that the path's last part names; none when there is no reader for it.
+#[must_use]
 pub fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
     let Some(reader) = reader_for(path) else { return Vec::new() };
     let watch = Watch::new(vocabulary);
@@ -234,12 +235,12 @@ fn in_order(mut facts: Vec<SourceFact>) -> Vec<SourceFact> {
 /// A place with its value followed to its end; absent where only a written value would have made it one.
 fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
     let Found { path, reader, place, start, end } = found;
-    let followed = follower.value(&place.value, path);
-    let is_written = matches!(followed.origin, Origin::Literal | Origin::Constant);
+    let reached = follower.value(&place.value, path);
+    let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
     let is_one = match place.counts {
         Counts::Always => true,
         Counts::IfWritten => is_written,
-        Counts::IfRandom => is_written && followed.literal.as_deref().is_some_and(values::looks_random),
+        Counts::IfRandom => is_written && reached.literal.as_deref().is_some_and(values::looks_random),
     };
     if !is_one {
         return None;
@@ -249,16 +250,16 @@ fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
         sink: place.sink.clone(),
         watched: place.watched.clone(),
         language: reader.language,
-        origin: followed.origin,
+        origin: reached.origin,
         in_comment: place.in_comment,
         path: path.clone(),
         line: start.line,
         column: start.column,
         end_line: end.line,
         end_column: end.column,
-        shape: followed.literal.as_deref().map(values::shape),
-        masked: followed.literal.as_deref().map(values::masked),
-        trace: followed.trace,
+        shape: reached.literal.as_deref().map(values::shape),
+        masked: reached.literal.as_deref().map(values::masked),
+        trace: reached.trace,
         commit: None,
     })
 }

@@ -298,9 +298,9 @@ mod unix {
                 track(folder.path(), &[]);
                 fs::create_dir_all(folder.path().join(".git/info")).unwrap();
                 if is_pipe {
-                    pipe(folder.path(), name)
+                    pipe(folder.path(), name);
                 } else {
-                    symlink("/dev/zero", folder.path().join(name)).unwrap()
+                    symlink("/dev/zero", folder.path().join(name)).unwrap();
                 }
                 assert_eq!(paths(&scanned_in_time(folder.path())), ["sub/app.config", "web.config"], "{name}");
                 assert_eq!(paths(&scanned_in_time(&folder.path().join("sub"))), ["sub/app.config"], "{name}");
@@ -324,9 +324,9 @@ mod unix {
             track(folder.path(), &[]);
             fs::remove_file(folder.path().join(".git/index")).unwrap();
             if is_pipe {
-                pipe(folder.path(), ".git/index")
+                pipe(folder.path(), ".git/index");
             } else {
-                symlink("/dev/zero", folder.path().join(".git/index")).unwrap()
+                symlink("/dev/zero", folder.path().join(".git/index")).unwrap();
             }
             let source = scanned_in_time(folder.path());
             let gaps: Vec<_> = source.files_skipped.iter().map(|file| (file.path.as_str(), file.matters)).collect();
@@ -456,6 +456,6 @@ proptest! {
 
     #[test]
     fn any_csharp_like_text_is_read(text in "[a-z ClientSecret=\"'{}();.$@+?:/*\\[\\]<>#\\n\\\\]{0,200}") {
-        facts_in("a.cs", &text, &vocabulary());
+        let _ = facts_in("a.cs", &text, &vocabulary());
     }
 }
