@@ -7,6 +7,7 @@ use crate::{
         document::Place,
         names::{Watch, segments},
         origins::{Reference, Value},
+        sinks::dotted,
     },
     evidence::FactKind,
 };
@@ -39,7 +40,7 @@ impl Aliases {
         let segments_of = |path: &[String]| watch.assignment.matching(path).map_or(0, |found| found.segments);
         if let Some(found) = watch.assignment.matching(&full).filter(|found| found.segments > segments_of(&path)) {
             found.entry.clone_into(&mut place.watched);
-            place.sink = full.join(".");
+            place.sink = dotted(&full);
         }
     }
 

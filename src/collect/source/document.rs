@@ -7,6 +7,7 @@ use crate::{
         decode::Lines,
         names::{Match, Watch},
         origins::{Definition, Value},
+        sinks::shortened,
     },
     evidence::FactKind,
 };
@@ -33,16 +34,24 @@ pub(super) struct Reading {
 }
 
 /// More places in one file are no configuration but an attack on memory.
-const MOST_PLACES: usize = 10_000;
+const MOST_PLACES: usize = 1_000;
 
 impl Reading {
     /// Takes in a place; beyond a bound, only that there were more.
-    pub(super) fn add(&mut self, place: Place) {
-        if self.places.len() < MOST_PLACES {
+    pub(super) fn add(&mut self, mut place: Place) {
+        if !self.is_full() {
+            place.sink = shortened(place.sink);
             self.places.push(place);
-        } else {
+        }
+    }
+
+    /// Whether there is room for no other place; to be asked before one is worked out.
+    pub(super) fn is_full(&mut self) -> bool {
+        let is_full = self.places.len() >= MOST_PLACES;
+        if is_full {
             self.gap = Some(format!("more than {MOST_PLACES} places; the rest was left out"));
         }
+        is_full
     }
 }
 

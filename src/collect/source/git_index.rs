@@ -2,10 +2,12 @@
 //! because a repository's own configuration can make git run other programs.
 
 use std::{
-    fs::{self, File},
-    io::Read,
+    fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
+
+use crate::collect::source::regular::{self, ReadError};
 
 /// A larger index belongs to no repository that is scanned here.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -30,10 +32,12 @@ pub(super) struct Tracked {
 /// Why an index could not be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum IndexError {
-    #[error("the git index could not be opened: {0}")]
-    Io(std::io::ErrorKind),
-    #[error("the git index is larger than {LARGEST} bytes")]
+    #[error("the git index could not be read: {0}")]
+    Unreadable(ReadError),
+    #[error("the git index lists paths of more than {LARGEST} bytes in all")]
     TooLarge,
+    #[error("interrupted while the git index was read")]
+    Interrupted,
     #[error("the git index is not in a format that is understood")]
     Format,
     #[error("the git index is split over several files; `git update-index --no-split-index` joins them")]
@@ -53,29 +57,30 @@ pub(super) fn git_folder(root: &Path) -> Option<PathBuf> {
     if !kind.is_file() {
         return None;
     }
-    let mut pointer = String::new();
-    File::open(&dot_git).ok()?.take(LARGEST_POINTER).read_to_string(&mut pointer).ok()?;
+    let pointer = regular::text(&dot_git, LARGEST_POINTER)?;
     let target = pointer.strip_prefix("gitdir:")?.trim();
     Some(root.join(target)).filter(|folder| folder.is_dir())
 }
 
-/// What the repository tracks. A repository without an index tracks nothing yet.
-pub(super) fn tracked(git_folder: &Path) -> Result<Tracked, IndexError> {
-    let file = match File::open(git_folder.join("index")) {
-        Ok(file) => file,
-        Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => return Ok(Tracked::default()),
-        Err(problem) => return Err(IndexError::Io(problem.kind())),
-    };
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|problem| IndexError::Io(problem.kind()))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
-        return Err(IndexError::TooLarge);
-    }
-    // The format does not say which hash the repository uses: an entry read with the wrong length soon makes no sense.
-    parse(&bytes, 20).or_else(|problem| parse(&bytes, 32).map_err(|_| problem))
+/// The folder that a worktree shares with its main repository, which is where the rest of a repository is.
+pub(super) fn common_folder(git_folder: &Path) -> PathBuf {
+    let pointer = regular::text(&git_folder.join("commondir"), LARGEST_POINTER);
+    pointer.map_or(git_folder.to_owned(), |pointer| git_folder.join(pointer.trim()))
 }
 
-fn parse(bytes: &[u8], id_length: usize) -> Result<Tracked, IndexError> {
+/// What the repository tracks. A repository without an index tracks nothing yet.
+pub(super) fn tracked(git_folder: &Path, stop: &AtomicBool) -> Result<Tracked, IndexError> {
+    let mut bytes = Vec::new();
+    match regular::read(&git_folder.join("index"), LARGEST, &mut bytes) {
+        Ok(()) => {}
+        Err(ReadError::Io(std::io::ErrorKind::NotFound)) => return Ok(Tracked::default()),
+        Err(problem) => return Err(IndexError::Unreadable(problem)),
+    }
+    // The format does not say which hash the repository uses: an entry read with the wrong length soon makes no sense.
+    parse(&bytes, 20, stop).or_else(|problem| parse(&bytes, 32, stop).map_err(|_| problem))
+}
+
+fn parse(bytes: &[u8], id_length: usize, stop: &AtomicBool) -> Result<Tracked, IndexError> {
     let mut reader = Reader { bytes, at: 0 };
     if reader.take(4)? != b"DIRC" {
         return Err(IndexError::Format);
@@ -87,8 +92,14 @@ fn parse(bytes: &[u8], id_length: usize) -> Result<Tracked, IndexError> {
     }
     let mut tracked = Tracked::default();
     let mut path: Vec<u8> = Vec::new();
+    let mut room = LARGEST;
     for _ in 0..entries {
+        if stop.load(Ordering::Relaxed) {
+            return Err(IndexError::Interrupted);
+        }
         let mode = reader.entry(version, id_length, &mut path)?;
+        // In version 4 a few bytes can repeat a long path.
+        room = u64::try_from(path.len()).ok().and_then(|length| room.checked_sub(length)).ok_or(IndexError::TooLarge)?;
         let name = String::from_utf8_lossy(&path).into_owned();
         match mode >> 12 {
             // A regular file, and a submodule; links are not followed, and a sparse folder is not there.
@@ -221,7 +232,11 @@ mod tests {
             for id_length in [20, 32] {
                 let folder = tempfile::tempdir().unwrap();
                 fs::write(folder.path().join("index"), index(version, id_length, &ENTRIES)).unwrap();
-                assert_eq!(tracked(folder.path()).as_ref(), Ok(&expected), "version {version}, id of {id_length} bytes");
+                assert_eq!(
+                    tracked(folder.path(), &AtomicBool::new(false)).as_ref(),
+                    Ok(&expected),
+                    "version {version}, id of {id_length} bytes"
+                );
             }
         }
     }
@@ -230,7 +245,7 @@ mod tests {
     fn a_truncated_index_is_an_error_and_not_a_shorter_list() {
         let whole = index(2, 20, &ENTRIES);
         for length in 0..whole.len() - 20 {
-            assert!(parse(&whole[..length], 20).is_err(), "{length}");
+            assert!(parse(&whole[..length], 20, &AtomicBool::new(false)).is_err(), "{length}");
         }
     }
 
@@ -238,8 +253,8 @@ mod tests {
         #[test]
         fn any_bytes_give_an_answer(version in 0_u8..6, tail in proptest::collection::vec(any::<u8>(), 0..400)) {
             let bytes = [b"DIRC\0\0\0".as_slice(), &[version], &[0, 0, 0, 9], &tail].concat();
-            let _ = parse(&bytes, 20);
-            let _ = parse(&tail, 20);
+            let _ = parse(&bytes, 20, &AtomicBool::new(false));
+            let _ = parse(&tail, 20, &AtomicBool::new(false));
         }
     }
 }

@@ -13,11 +13,14 @@ mod decode;
 mod document;
 mod embedded;
 mod git_index;
+mod ignored;
 mod languages;
 mod names;
 mod origins;
 mod prefilter;
 mod readers;
+mod regular;
+mod sinks;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -25,9 +28,7 @@ mod walk;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{self, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -38,10 +39,10 @@ use std::{
 use crate::{
     collect::source::{
         aliases::Aliases,
-        decode::{Lines, decode, is_binary, is_utf_16},
+        decode::{Encoding, Lines, decode},
         document::{Counts, Document, Place, Reading},
         names::Watch,
-        origins::{Definitions, Key, follow},
+        origins::{Definitions, Follower, Key},
         prefilter::Prefilter,
         readers::{Reader, reader_for, shared},
         walk::Candidate,
@@ -80,6 +81,7 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop:
 }
 
 /// The facts in one text, read as the language or format that the path's last part names; none when there is no reader for it.
+#[must_use]
 pub fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
     let Some(reader) = reader_for(path) else { return Vec::new() };
     let watch = Watch::new(vocabulary);
@@ -88,9 +90,9 @@ pub fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFa
     let mut known = Definitions::default();
     known.add(path, definitions);
     let found = places.into_iter().map(|place| Found::new(path, reader, place, text, &document.lines));
-    let mut facts: Vec<SourceFact> = found.filter_map(|found| fact(&found, &known, &watch)).collect();
-    facts.sort_by(in_order);
-    facts
+    let never = AtomicBool::new(false);
+    let mut follower = Follower::new(&known, &watch, &never);
+    in_order(found.filter_map(|found| fact(&found, &mut follower)).collect())
 }
 
 /// A place with its position, which outlives the text.
@@ -208,25 +210,37 @@ impl Scan<'_> {
 
     fn follow_all(&mut self) {
         self.definitions.settle();
-        self.source.facts = self.places.iter().filter_map(|found| fact(found, &self.definitions, self.watch)).collect();
-        self.source.facts.sort_by(in_order);
+        let mut follower = Follower::new(&self.definitions, self.watch, self.stop);
+        self.source.facts = in_order(self.places.iter().filter_map(|found| fact(found, &mut follower)).collect());
     }
 }
 
-fn in_order(one: &SourceFact, other: &SourceFact) -> std::cmp::Ordering {
-    let key = |fact: &SourceFact| (fact.line, fact.column, fact.kind);
-    one.path.cmp(&other.path).then_with(|| key(one).cmp(&key(other))).then_with(|| one.sink.cmp(&other.sink))
+/// The facts in order of path and place, each once: in broken code the same statement may be understood twice, and then the longer way.
+fn in_order(mut facts: Vec<SourceFact>) -> Vec<SourceFact> {
+    let start = |fact: &SourceFact| (fact.line, fact.column, fact.kind);
+    let end = |fact: &SourceFact| (fact.end_line, fact.end_column);
+    facts.sort_by(|one, other| {
+        let by_place = one.path.cmp(&other.path).then_with(|| start(one).cmp(&start(other))).then_with(|| one.sink.cmp(&other.sink));
+        by_place.then_with(|| (&one.watched, &one.masked).cmp(&(&other.watched, &other.masked))).then_with(|| end(other).cmp(&end(one)))
+    });
+    let same = |one: &SourceFact, other: &SourceFact| {
+        one.path == other.path
+            && start(one) == start(other)
+            && (&one.sink, &one.watched, &one.masked) == (&other.sink, &other.watched, &other.masked)
+    };
+    facts.dedup_by(|one, other| same(one, other));
+    facts
 }
 
 /// A place with its value followed to its end; absent where only a written value would have made it one.
-fn fact(found: &Found, definitions: &Definitions, watch: &Watch) -> Option<SourceFact> {
+fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
     let Found { path, reader, place, start, end } = found;
-    let followed = follow(&place.value, path, definitions, watch);
-    let is_written = matches!(followed.origin, Origin::Literal | Origin::Constant);
+    let reached = follower.value(&place.value, path);
+    let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
     let is_one = match place.counts {
         Counts::Always => true,
         Counts::IfWritten => is_written,
-        Counts::IfRandom => is_written && followed.literal.as_deref().is_some_and(values::looks_random),
+        Counts::IfRandom => is_written && reached.literal.as_deref().is_some_and(values::looks_random),
     };
     if !is_one {
         return None;
@@ -236,33 +250,34 @@ fn fact(found: &Found, definitions: &Definitions, watch: &Watch) -> Option<Sourc
         sink: place.sink.clone(),
         watched: place.watched.clone(),
         language: reader.language,
-        origin: followed.origin,
+        origin: reached.origin,
         in_comment: place.in_comment,
         path: path.clone(),
         line: start.line,
         column: start.column,
         end_line: end.line,
         end_column: end.column,
-        shape: followed.literal.as_deref().map(values::shape),
-        masked: followed.literal.as_deref().map(values::masked),
-        trace: followed.trace,
+        shape: reached.literal.as_deref().map(values::shape),
+        masked: reached.literal.as_deref().map(values::masked),
+        trace: reached.trace,
         commit: None,
     })
 }
 
 /// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
 fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, is_wanted: impl Fn(&[u8]) -> bool) -> Outcome {
-    match load(&candidate.file, buffer) {
-        Ok(true) => {}
-        Ok(false) => return Outcome::Skipped { reason: format!("larger than {} MiB", LARGEST / 1024 / 1024), matters: true },
-        Err(problem) => return Outcome::Skipped { reason: problem.kind().to_string(), matters: true },
+    if let Err(problem) = regular::read(&candidate.file, LARGEST, buffer) {
+        return Outcome::Skipped { reason: problem.to_string(), matters: true };
     }
     let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-    if is_binary(buffer) || (!is_utf_16(buffer) && !is_wanted(buffer)) {
+    let Some(encoding) = Encoding::of(buffer) else {
+        return Outcome::Skipped { reason: "no text in an encoding that is understood".to_owned(), matters: true };
+    };
+    if encoding.holds_ascii() && !is_wanted(buffer) {
         return Outcome::Dropped { bytes };
     }
-    let text = decode(buffer);
-    if is_utf_16(buffer) && !is_wanted(text.as_bytes()) {
+    let text = decode(buffer, encoding);
+    if !encoding.holds_ascii() && !is_wanted(text.as_bytes()) {
         return Outcome::Dropped { bytes };
     }
     let document = Document { text: &text, lines: Lines::new(&text), watch, stop };
@@ -270,18 +285,6 @@ fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &
     let places = std::mem::take(&mut reading.places);
     let found = places.into_iter().map(|place| Found::new(&candidate.path, candidate.reader, place, &text, &document.lines)).collect();
     Outcome::Read { found, reading, bytes }
-}
-
-/// Reads a whole file; false when it is too large, which costs nothing.
-fn load(file: &Path, buffer: &mut Vec<u8>) -> io::Result<bool> {
-    buffer.clear();
-    let file = File::open(file)?;
-    if file.metadata()?.len() > LARGEST {
-        return Ok(false);
-    }
-    // It may grow while it is read.
-    file.take(LARGEST + 1).read_to_end(buffer)?;
-    Ok(u64::try_from(buffer.len()).is_ok_and(|length| length <= LARGEST))
 }
 
 /// Does the work for every item on all processors, each thread with a buffer of its own. The results are in order of the items; those that an

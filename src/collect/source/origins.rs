@@ -1,6 +1,9 @@
 //! Where a value comes from: what stands at the place itself, followed through variables, constants and methods to where it is written or read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use crate::{
     collect::source::{names::Watch, values},
@@ -10,6 +13,12 @@ use crate::{
 /// How far a value is followed before it counts as unknown, in steps and in steps within steps.
 const STEPS: usize = 2_000;
 const DEPTH: usize = 24;
+/// How many steps the values of one file may take together; what is left then counts as unknown.
+const STEPS_IN_FILE: usize = 200_000;
+/// How many definitions of one name are looked at.
+const MOST_ALIKE: usize = 64;
+/// A longer trace says no more.
+const LONGEST_TRACE: usize = 32;
 /// A literal put together from parts is cut here; no credential is longer.
 const LONGEST: usize = 64 * 1024;
 
@@ -85,8 +94,12 @@ impl Definitions {
     /// The definition meant by a reference in a file: the first candidate that is defined at all, the same file before others.
     fn find(&self, reference: &Reference, file: &str) -> Option<&(String, Definition)> {
         reference.candidates.iter().find_map(|candidate| {
-            let fitting: Vec<_> = self.by_key.get(&key(candidate)?)?.iter().filter(|(_, found)| agree(candidate, &found.path)).collect();
-            fitting.iter().find(|(home, _)| home == file).or_else(|| fitting.first()).copied()
+            let alike = self.by_key.get(&key(candidate)?)?;
+            let fits = |(_, found): &&(String, Definition)| agree(candidate, &found.path);
+            // They are in order of file.
+            let here = alike.partition_point(|(home, _)| home.as_str() < file);
+            let of_this_file = alike.iter().skip(here).take(MOST_ALIKE).take_while(|(home, _)| home == file).find(fits);
+            of_this_file.or_else(|| alike.iter().take(MOST_ALIKE).find(fits))
         })
     }
 
@@ -128,6 +141,7 @@ fn agree(one: &[String], other: &[String]) -> bool {
 }
 
 /// A value followed to its end.
+#[derive(Clone)]
 pub(super) struct Followed {
     pub(super) origin: Origin,
     /// The literal at the end, a stand-in included.
@@ -150,20 +164,49 @@ impl Followed {
     }
 }
 
-/// Follows a value that stands in a file.
-pub(super) fn follow(value: &Value, file: &str, definitions: &Definitions, watch: &Watch) -> Followed {
-    Follower { definitions, watch, steps: STEPS }.follow(value, file, DEPTH)
-}
-
-struct Follower<'a> {
+/// Follows the values of a scan, and remembers where names led.
+pub(super) struct Follower<'a> {
     definitions: &'a Definitions,
     watch: &'a Watch,
+    stop: &'a AtomicBool,
+    /// The file whose values are followed, and the steps left for it.
+    file: String,
+    left_in_file: usize,
+    /// The steps left for the value at hand.
     steps: usize,
+    /// Whether a bound was met, so that the outcome holds for the value at hand alone.
+    cut: bool,
+    /// What definitions came to, by their address.
+    known: BTreeMap<*const Definition, Followed>,
 }
 
-impl Follower<'_> {
+impl<'a> Follower<'a> {
+    pub(super) fn new(definitions: &'a Definitions, watch: &'a Watch, stop: &'a AtomicBool) -> Self {
+        let known = BTreeMap::new();
+        Self { definitions, watch, stop, file: String::new(), left_in_file: STEPS_IN_FILE, steps: 0, cut: false, known }
+    }
+
+    /// Follows a value that stands in a file. Once the user interrupts, only what is written on the spot is told.
+    pub(super) fn value(&mut self, value: &Value, file: &str) -> Followed {
+        if self.file != file {
+            file.clone_into(&mut self.file);
+            self.left_in_file = STEPS_IN_FILE;
+        }
+        let granted = if self.stop.load(Ordering::Relaxed) { 0 } else { STEPS.min(self.left_in_file) };
+        self.steps = granted;
+        let followed = self.follow(value, file, DEPTH);
+        self.left_in_file = self.left_in_file.saturating_sub(granted.saturating_sub(self.steps));
+        followed
+    }
+
     fn follow(&mut self, value: &Value, file: &str, depth: usize) -> Followed {
+        match value {
+            Value::Written(text) if self.file == file && depth == DEPTH => return self.written(text.clone()),
+            Value::From(origin) => return Followed::of(*origin),
+            _ => {}
+        }
         let (Some(steps), Some(depth)) = (self.steps.checked_sub(1), depth.checked_sub(1)) else {
+            self.cut = true;
             return Followed::of(Origin::Unknown);
         };
         self.steps = steps;
@@ -175,11 +218,22 @@ impl Follower<'_> {
                 values.iter().map(|value| self.follow(value, file, depth)).min_by_key(weight).unwrap_or(Followed::of(Origin::Unknown))
             }
             Value::Joined(values) => self.joined(values, file, depth),
-            Value::Named(reference) => match self.definitions.find(reference, file) {
-                Some((home, definition)) => self.follow(&definition.value, home, depth).behind(home, &definition.step),
-                None => Followed::of(reference.otherwise),
-            },
+            Value::Named(reference) => self.named(reference, file, depth),
         }
+    }
+
+    fn named(&mut self, reference: &Reference, file: &str, depth: usize) -> Followed {
+        let Some((home, definition)) = self.definitions.find(reference, file) else { return Followed::of(reference.otherwise) };
+        if let Some(known) = self.known.get(&std::ptr::from_ref(definition)) {
+            return known.clone();
+        }
+        let cut_before = std::mem::replace(&mut self.cut, false);
+        let followed = self.follow(&definition.value, home, depth).behind(home, &definition.step);
+        if !self.cut {
+            self.known.insert(std::ptr::from_ref(definition), followed.clone());
+        }
+        self.cut |= cut_before;
+        followed
     }
 
     fn written(&self, text: String) -> Followed {
@@ -199,6 +253,7 @@ impl Follower<'_> {
         for part in parts {
             text.extend(part.literal.iter().filter(|more| text.len() + more.len() <= LONGEST).map(String::as_str).collect::<Vec<_>>());
             whole.trace.extend(part.trace);
+            whole.trace.truncate(LONGEST_TRACE);
         }
         let Followed { origin, literal, .. } = self.written(text);
         whole.origin = if origin == Origin::Literal && through_a_name { Origin::Constant } else { origin };
@@ -233,7 +288,7 @@ mod tests {
     }
 
     fn followed(value: &Value, definitions: &Definitions) -> Followed {
-        follow(value, "a.cs", definitions, &Watch::new(&Vocabulary::default()))
+        Follower::new(definitions, &Watch::new(&Vocabulary::default()), &AtomicBool::new(false)).value(value, "a.cs")
     }
 
     fn named(path: &[&str]) -> Value {
@@ -273,6 +328,26 @@ mod tests {
         definitions.add("b.cs", vec![definition(&["B", "X"], doubled(&["C", "X"]))]);
         definitions.add("c.cs", vec![definition(&["C", "X"], doubled(&["B", "X"]))]);
         assert_eq!(followed(&named(&["B", "X"]), &definitions).origin, Origin::Unknown);
+    }
+
+    #[test]
+    fn values_that_grow_without_end_take_bounded_steps_and_an_interrupt_takes_none() {
+        let mut value = written("a");
+        for _ in 0..7 {
+            value = Value::Joined(vec![value.clone(), value.clone(), Value::AnyOf(vec![value.clone(), value])]);
+        }
+        let (definitions, watch, stop) = (Definitions::default(), Watch::new(&Vocabulary::default()), AtomicBool::new(false));
+        let mut follower = Follower::new(&definitions, &watch, &stop);
+        for _ in 0..1_000 {
+            assert_eq!(follower.value(&value, "a.cs").origin, Origin::Unknown);
+        }
+        assert_eq!(follower.left_in_file, 0);
+        let small = Value::AnyOf(vec![written(SECRET)]);
+        assert_eq!(follower.value(&small, "a.cs").origin, Origin::Unknown);
+        assert_eq!(follower.value(&written(SECRET), "a.cs").origin, Origin::Literal);
+        assert_eq!(follower.value(&small, "b.cs").origin, Origin::Literal);
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(follower.value(&small, "c.cs").origin, Origin::Unknown);
     }
 
     #[test]

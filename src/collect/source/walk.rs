@@ -13,18 +13,23 @@ use std::{
     },
 };
 
-use ignore::{WalkBuilder, WalkState};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::{
     collect::source::{
         git_index::{self, Tracked},
+        ignored::Ignored,
         readers::{Reader, reader_for},
+        regular::is_special,
     },
     evidence::SkippedFile,
 };
 
 /// Submodules within submodules are followed this far.
 const DEEPEST_SUBMODULE: usize = 8;
+
+/// Why something is not opened whose name some reader claims.
+const SPECIAL: &str = "a named pipe, a socket or a device; not opened";
 
 /// A file that some reader claims.
 pub(super) struct Candidate {
@@ -68,25 +73,31 @@ impl Found {
         }
         self.skipped.extend(walked.problems.into_iter().map(|(place, reason)| (base.clone(), place, reason)));
         for repository in repositories {
-            self.tracked(&repository, root, &base, DEEPEST_SUBMODULE);
+            self.tracked(&repository, root, &base, DEEPEST_SUBMODULE, stop);
         }
     }
 
     /// Adds what a repository tracks under a root, its submodules included.
-    fn tracked(&mut self, repository: &Path, root: &Path, base: &Path, depth: usize) {
+    fn tracked(&mut self, repository: &Path, root: &Path, base: &Path, depth: usize, stop: &AtomicBool) {
         let (Some(folder), Some(depth)) = (git_index::git_folder(repository), depth.checked_sub(1)) else { return };
-        let Tracked { files, submodules } = match git_index::tracked(&folder) {
+        let Tracked { files, submodules } = match git_index::tracked(&folder, stop) {
             Ok(tracked) => tracked,
             Err(problem) => return self.skipped.push((base.to_owned(), repository.join(".git/index"), problem.to_string())),
         };
         for file in files.iter().filter(|file| reader_for(file).is_some()).map(|file| repository.join(file)) {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
+            if file.starts_with(root) && fs::symlink_metadata(&file).is_ok_and(|metadata| is_special(metadata.file_type())) {
+                self.skipped.push((base.to_owned(), file.clone(), SPECIAL.to_owned()));
+            }
             if !self.files.contains_key(&file) && file.starts_with(root) && is_file_without_links(&file) {
                 self.files.insert(file, base.to_owned());
             }
         }
         for submodule in submodules.iter().map(|submodule| repository.join(submodule)) {
             if submodule.starts_with(root) && submodule.canonicalize().is_ok_and(|real| real == submodule) {
-                self.tracked(&submodule, root, base, depth);
+                self.tracked(&submodule, root, base, depth, stop);
             }
         }
     }
@@ -158,20 +169,24 @@ fn walked(root: &Path, stop: &AtomicBool) -> Walked {
     let walked = Mutex::new(Walked::default());
     let record = |write: &dyn Fn(&mut Walked)| write(&mut walked.lock().unwrap_or_else(PoisonError::into_inner));
     let mut builder = WalkBuilder::new(root);
-    builder.hidden(false).ignore(false).git_global(false).follow_links(false).threads(threads());
-    builder.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+    builder.standard_filters(false).follow_links(false).threads(threads());
+    let ignored = Ignored::below(root);
     builder.build_parallel().run(|| {
         Box::new(|entry| {
             if stop.load(Ordering::Relaxed) {
                 return WalkState::Quit;
             }
             match entry {
+                Ok(entry) if is_left_out(&entry, &ignored) => return WalkState::Skip,
                 Ok(entry) => match entry.file_type() {
                     Some(kind) if kind.is_file() && reader_for(&entry.file_name().to_string_lossy()).is_some() => {
                         record(&|walked| walked.files.push(entry.path().to_owned()));
                     }
                     Some(kind) if kind.is_dir() && entry.path().join(".git").exists() => {
                         record(&|walked| walked.repositories.extend([entry.path().to_owned()]));
+                    }
+                    Some(kind) if is_special(kind) && reader_for(&entry.file_name().to_string_lossy()).is_some() => {
+                        record(&|walked| walked.problems.push((entry.path().to_owned(), SPECIAL.to_owned())));
                     }
                     _ => {}
                 },
@@ -189,7 +204,13 @@ fn walked(root: &Path, stop: &AtomicBool) -> Walked {
     walked
 }
 
-/// The folder that could not be read, and why. An ignore file with a bad line leaves nothing out.
+/// Whether something below a root is git's own or ignored by git.
+fn is_left_out(entry: &DirEntry, ignored: &Ignored) -> bool {
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    entry.depth() > 0 && (entry.file_name() == ".git" || ignored.leaves_out(entry.path(), is_folder))
+}
+
+/// The folder that could not be read, and why.
 fn unreadable(problem: &ignore::Error) -> Option<(Option<&Path>, String)> {
     match problem {
         ignore::Error::WithPath { path, err } => unreadable(err).map(|(inner, reason)| (inner.or(Some(path)), reason)),

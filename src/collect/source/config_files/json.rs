@@ -1,6 +1,6 @@
 //! JSON configuration with comments and trailing commas, as ASP.NET Core reads it: `appsettings*.json`.
 
-use std::ops::Range;
+use std::{ops::Range, sync::atomic::Ordering};
 
 use jsonc_parser::{
     CollectOptions, CommentCollectionStrategy, ParseOptions,
@@ -16,7 +16,7 @@ use crate::{
         embedded::embedded,
         names::{Match, segments},
         origins::Value,
-        values,
+        sinks, values,
     },
     evidence::FactKind,
 };
@@ -82,17 +82,33 @@ struct Finder<'a, 'd> {
     /// Where the parsed text begins in the document.
     base: usize,
     in_comment: bool,
-    path: Vec<String>,
+    path: Vec<Key>,
     reading: Reading,
+}
+
+/// One step of a path.
+struct Key {
+    /// The end of it, which is what matters to a rule.
+    matched: String,
+    shown: String,
+}
+
+impl Key {
+    fn new(name: &str) -> Self {
+        Self { matched: sinks::tail(name).to_owned(), shown: sinks::segment(name) }
+    }
 }
 
 impl Finder<'_, '_> {
     fn value(&mut self, value: &Node<'_>) {
+        if self.document.stop.load(Ordering::Relaxed) || self.reading.is_full() {
+            return;
+        }
         match value {
             Node::Object(object) => object.properties.iter().for_each(|property| self.property(property)),
             Node::Array(array) => {
                 for (index, element) in array.elements.iter().enumerate() {
-                    self.path.push(index.to_string());
+                    self.path.push(Key::new(&index.to_string()));
                     if let Node::StringLit(text) = element {
                         self.text(&text.value, element.range().start, element.range().end);
                     }
@@ -105,7 +121,7 @@ impl Finder<'_, '_> {
     }
 
     fn property(&mut self, property: &ObjectProp<'_>) {
-        self.path.push(property.name.as_str().to_owned());
+        self.path.push(Key::new(property.name.as_str()));
         match &property.value {
             Node::StringLit(text) => self.text(&text.value, property.range.start, property.range.end),
             other => self.value(other),
@@ -115,7 +131,7 @@ impl Finder<'_, '_> {
 
     fn text(&mut self, text: &str, start: usize, end: usize) {
         let watch = self.document.watch;
-        let mut path: Vec<&str> = self.path.iter().flat_map(|key| segments(key)).collect();
+        let mut path: Vec<&str> = self.path.iter().flat_map(|key| segments(&key.matched)).collect();
         // `ClientSecrets: ["…"]` is a list of what its key names.
         while path.last().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
             path.pop();
@@ -123,13 +139,17 @@ impl Finder<'_, '_> {
         let range = self.base.saturating_add(start)..self.base.saturating_add(end);
         let Some(found) = watch.config_key.matching(&path) else {
             for pair in embedded(text, &watch.config_key) {
-                self.found(format!("{}:{}", self.path.join(":"), pair.name), pair.found, pair.value, range.clone());
+                self.found(format!("{}:{}", self.sink(), sinks::segment(pair.name)), pair.found, pair.value, range.clone());
             }
             return;
         };
         if !self.in_comment || values::looks_real(text, watch) {
-            self.found(self.path.join(":"), found, text, range);
+            self.found(self.sink(), found, text, range);
         }
+    }
+
+    fn sink(&self) -> String {
+        self.path.iter().map(|key| key.shown.as_str()).collect::<Vec<_>>().join(":")
     }
 
     fn found(&mut self, sink: String, found: Match<'_>, value: &str, range: Range<usize>) {

@@ -3,7 +3,7 @@
 //! The file is read tag by tag rather than as a whole: a broken file, a fragment inside a comment and a sound document then go the same way,
 //! and there is nothing to expand, so no entity bomb.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::atomic::Ordering};
 
 use crate::{
     collect::source::{
@@ -11,7 +11,7 @@ use crate::{
         embedded::embedded,
         names::{Match, segments},
         origins::Value,
-        values,
+        sinks, values,
     },
     evidence::FactKind,
 };
@@ -220,7 +220,7 @@ fn name_of(text: &str) -> &str {
 struct Element<'a> {
     name: &'a str,
     /// Its `key` or `name` attribute, when what that says is watched: `<setting name="ApplicationToken">`.
-    key: Option<(&'static str, Cow<'a, str>)>,
+    key: Option<(&'static str, String)>,
     text: String,
     start: usize,
     has_children: bool,
@@ -244,6 +244,9 @@ impl<'d> Finder<'_, 'd> {
     fn read(&mut self, range: Range<usize>) -> Option<usize> {
         let mut lexer = Lexer { text: self.document.text, at: range.start, end: range.end };
         while let Some((token, range)) = lexer.next() {
+            if self.document.stop.load(Ordering::Relaxed) || self.reading.is_full() {
+                return None;
+            }
             match token {
                 Token::Open { name, attributes, closes } => self.opened(&name, &attributes, closes, &range),
                 Token::Close { name } => self.closed(self.slice(&name), range.end),
@@ -286,18 +289,18 @@ impl<'d> Finder<'_, 'd> {
             let wanted = attributes.iter().find(|attribute| self.slice(&attribute.name).eq_ignore_ascii_case(wanted))?;
             Some(unescaped(self.slice(&wanted.value)))
         };
-        let keyed = |by: &'static str| Some((by, attribute(by)?));
-        let labelled = attribute("name").map_or(name.to_owned(), |label| format!("{name}[@name='{}']", cut(&label)));
+        let keyed = |by: &'static str| Some((by, sinks::tail(&attribute(by)?).to_owned()));
+        let labelled = attribute("name").map_or(sinks::segment(name), |label| format!("{name}[@name='{}']", sinks::segment(&label)));
         let key = keyed("key").or_else(|| keyed("name")).filter(|(_, key)| self.matching(&[key]).is_some());
         if let (Some((by, key)), Some(value)) = (&key, attribute("value")) {
-            self.found(&[key], format!("{name}[@{by}='{key}']"), &value, range.clone());
+            self.found(&[key], keyed_step(name, by, key), &value, range.clone());
         }
         for attribute in attributes {
             let attribute_name = self.slice(&attribute.name);
             let value = unescaped(self.slice(&attribute.value));
             let range = attribute.name.start..attribute.value.end + 1;
-            self.embedded(&format!("{labelled}/@{attribute_name}"), &value, &range);
-            self.found(&[name, attribute_name], format!("{name}/@{attribute_name}"), &value, range);
+            self.embedded(&format!("{labelled}/@{}", sinks::segment(attribute_name)), &value, &range);
+            self.found(&[name, attribute_name], format!("{}/@{}", sinks::segment(name), sinks::segment(attribute_name)), &value, range);
         }
         if !closes {
             self.open.push(Element { name, key, text: String::new(), start: range.start, has_children: false });
@@ -317,10 +320,10 @@ impl<'d> Finder<'_, 'd> {
         let value = element.text.trim().to_owned();
         let range = element.start..end;
         match (&element.key, element.name, self.open.last().and_then(|parent| parent.key.clone())) {
-            (Some((by, key)), name, _) => self.found(&[key], format!("{name}[@{by}='{key}']"), &value, range),
+            (Some((by, key)), name, _) => self.found(&[key], keyed_step(name, by, key), &value, range),
             // `<setting name="X"><value>…`: the open elements already carry the key.
             (None, "value", Some((_, key))) => self.found(&[&key], "value".to_owned(), &value, range),
-            (None, name, _) => self.found(&[name], name.to_owned(), &value, range),
+            (None, name, _) => self.found(&[name], sinks::segment(name), &value, range),
         }
     }
 
@@ -341,8 +344,8 @@ impl<'d> Finder<'_, 'd> {
         }
         let watched = found.entry.to_owned();
         let steps = self.open.iter().take(DEEPEST).map(|element| match &element.key {
-            Some((by, key)) => format!("{}[@{by}='{key}']", element.name),
-            None => element.name.to_owned(),
+            Some((by, key)) => keyed_step(element.name, by, key),
+            None => sinks::segment(element.name),
         });
         let sink = steps.chain([tail]).collect::<Vec<_>>().join("/");
         let in_comment = self.in_comment;
@@ -354,8 +357,8 @@ impl<'d> Finder<'_, 'd> {
     /// What a value holds in turn, as a connection string does.
     fn embedded(&mut self, tail: &str, value: &str, range: &Range<usize>) {
         for pair in embedded(value, &self.document.watch.config_key) {
-            let steps = self.open.iter().take(DEEPEST).map(|element| element.name);
-            let sink = steps.chain([tail, pair.name]).collect::<Vec<_>>().join("/");
+            let steps = self.open.iter().take(DEEPEST).map(|element| sinks::segment(element.name));
+            let sink = steps.chain([tail.to_owned(), sinks::segment(pair.name)]).collect::<Vec<_>>().join("/");
             self.reading.add(Place {
                 kind: FactKind::ConfigKey,
                 sink,
@@ -367,6 +370,11 @@ impl<'d> Finder<'_, 'd> {
             });
         }
     }
+}
+
+/// An element with what tells it from others of its name.
+fn keyed_step(name: &str, by: &str, key: &str) -> String {
+    format!("{}[@{by}='{}']", sinks::segment(name), sinks::segment(key))
 }
 
 /// A name short enough for a path.

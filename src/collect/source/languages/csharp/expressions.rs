@@ -12,6 +12,7 @@ use crate::{
             tree::{bare, children, field, path_of, text_of},
         },
         origins::{Reference, Step, Value},
+        sinks,
     },
     evidence::Origin,
 };
@@ -185,9 +186,9 @@ impl<'a, 't> Expressions<'a, 't> {
     }
 
     pub(super) fn step(&self, binding: &Binding<'_>) -> Step {
-        let owner = binding.owner.last().map_or(String::new(), |of| format!("{of}."));
+        let owner = binding.owner.last().map_or(String::new(), |of| format!("{}.", sinks::segment(of)));
         let line = self.lines.line(self.piece.base.saturating_add(binding.offset));
-        Step { line, what: format!("{} {owner}{}", binding.kind.word(), binding.name) }
+        Step { line, what: format!("{} {owner}{}", binding.kind.word(), sinks::segment(binding.name)) }
     }
 
     fn member(&mut self, node: Node<'t>) -> Option<Value> {

@@ -10,7 +10,7 @@ mod tree;
 
 use std::{
     ops::{ControlFlow, Range},
-    sync::atomic::Ordering,
+    sync::{Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -23,6 +23,7 @@ use crate::{
         languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
         origins::Value,
         prefilter::Prefilter,
+        sinks,
     },
     evidence::FactKind,
 };
@@ -32,6 +33,14 @@ pub(in crate::collect::source) const SHARED: &[&str] = &["global using"];
 
 /// How long one file may be parsed: at 7 MB/s, several times what the largest file within the size limit needs.
 const PARSE_LIMIT: Duration = Duration::from_secs(10);
+/// A larger file is not parsed as a whole: a tree may take three hundred times the memory of its text.
+const LARGEST: usize = 2 * 1024 * 1024;
+/// Larger files are parsed one after the other, whatever the number of threads, for the same reason.
+const LARGE: usize = 128 * 1024;
+/// Whoever holds it may have the tree of a large file.
+static LARGE_TREE: Mutex<()> = Mutex::new(());
+/// More members with a value are data, and would cost memory.
+const MOST_DEFINITIONS: usize = 20_000;
 /// How long one commented-out or unparsable stretch may be parsed.
 const PIECE_LIMIT: Duration = Duration::from_secs(1);
 /// Longer stretches of comment are prose or data.
@@ -53,6 +62,13 @@ struct Piece<'t> {
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut reading = Reading::default();
+    if document.text.len() > LARGEST {
+        read_pieces(document, &Outline::unknown(document.text), &Scopes::default(), &mut reading);
+        let size = LARGEST / 1024 / 1024;
+        reading.gap = Some(format!("larger than {size} MiB, which is too large to be understood as C#; only read line by line"));
+        return reading;
+    }
+    let _alone = (document.text.len() > LARGE).then(|| LARGE_TREE.lock().unwrap_or_else(PoisonError::into_inner));
     let Some(tree) = parse(document, document.text, PARSE_LIMIT) else {
         reading.gap = Some(format!("the C# parser did not end within {} s", PARSE_LIMIT.as_secs()));
         return reading;
@@ -63,10 +79,40 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut finder = Finder::new(document, &piece, &scopes, &mut reading);
     finder.places(tree.root_node());
     finder.definitions();
+    if scopes.is_worn_out() {
+        reading.gap = Some("more names than can be followed".to_owned());
+    }
     reading.aliases = scopes.global_aliases().collect();
     read_pieces(document, &outline, &scopes, &mut reading);
     read_prose(document, &outline, &mut reading);
+    reading.gap = reading.gap.or_else(|| not_understood(document, &outline));
     reading
+}
+
+/// Why what was found may not be all: most of the file is no C# that the grammar knows, or a watched name stands on a line too long to be read alone.
+fn not_understood(document: &Document<'_>, outline: &Outline) -> Option<String> {
+    let text = document.text;
+    let watched = Prefilter::new(document.watch.last_segments());
+    let stretches = stretches(text, outline);
+    let length: usize = outline.errors.iter().map(Range::len).sum();
+    let is_watched = |range: Range<usize>| text.get(range).is_some_and(|part| watched.hits(part));
+    let is_mostly = length.saturating_mul(2) > text.len() && is_watched(0..text.len());
+    let is_long = |range: &Range<usize>| range.len() > LONGEST_PIECE && is_watched(range.clone());
+    let has_long = stretches.into_iter().flat_map(|stretch| lines(text, stretch)).any(|line| is_long(&line));
+    (is_mostly || has_long).then(|| "not understood as C# where a watched name stands; only read line by line".to_owned())
+}
+
+/// The lines that the grammar did not understand, each once.
+fn stretches(text: &str, outline: &Outline) -> Vec<Range<usize>> {
+    let mut stretches: Vec<Range<usize>> = Vec::new();
+    for error in &outline.errors {
+        let read_to = stretches.last().map_or(0, |last| last.end);
+        if error.end > read_to {
+            let whole = whole_lines(text, error);
+            stretches.push(whole.start.max(read_to)..whole.end);
+        }
+    }
+    stretches
 }
 
 /// Reads comments as text, for what no line of them shows by itself: a statement over several lines, or one within a sentence.
@@ -81,7 +127,7 @@ fn read_prose(document: &Document<'_>, outline: &Outline, reading: &mut Reading)
             if !reading.places.iter().any(is_known) {
                 reading.add(Place {
                     kind: FactKind::Assignment,
-                    sink: pair.name.to_owned(),
+                    sink: sinks::segment(pair.name),
                     watched: pair.found.entry.to_owned(),
                     in_comment: true,
                     range,
@@ -112,9 +158,12 @@ fn read_pieces(document: &Document<'_>, outline: &Outline, scopes: &Scopes<'_>, 
     let watched = Prefilter::new(document.watch.last_segments());
     let text = document.text;
     let comments = outline.comments.iter().flat_map(|comment| lines(text, comment.clone())).map(|line| (line, true));
-    let errors = outline.errors.iter().flat_map(|error| lines(text, whole_lines(text, error))).map(|line| (line, false));
+    let errors = stretches(text, outline).into_iter().flat_map(|stretch| lines(text, stretch)).map(|line| (line, false));
     let worth_it = |range: &Range<usize>| range.len() <= LONGEST_PIECE && text.get(range.clone()).is_some_and(|line| watched.hits(line));
     for (count, (range, in_comment)) in comments.chain(errors).filter(|(range, _)| worth_it(range)).enumerate() {
+        if document.stop.load(Ordering::Relaxed) || reading.is_full() {
+            break;
+        }
         if count >= MOST_PIECES {
             reading.gap =
                 Some(format!("more than {MOST_PIECES} lines of comments or unknown syntax hold a watched name; the rest was left out"));

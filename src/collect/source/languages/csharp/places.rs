@@ -1,5 +1,7 @@
 //! The places of a C# file that set or pass something watched.
 
+use std::sync::atomic::Ordering;
+
 use tree_sitter::Node;
 
 use crate::{
@@ -7,7 +9,7 @@ use crate::{
         document::{Counts, Document, Place, Reading},
         embedded::embedded,
         languages::csharp::{
-            Piece,
+            MOST_DEFINITIONS, Piece,
             expressions::Expressions,
             scopes::{Binding, Scopes},
             text::literal,
@@ -15,7 +17,7 @@ use crate::{
         },
         names::{Match, Names, segments},
         origins::{Definition, Value},
-        values,
+        sinks, values,
     },
     evidence::FactKind,
 };
@@ -40,7 +42,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
 
     /// Adds every place under a node.
     pub(super) fn places(&mut self, root: Node<'t>) {
+        let stop = self.document.stop;
         visit(root, |node, ancestors| match node.kind() {
+            _ if stop.load(Ordering::Relaxed) => {}
             "assignment_expression" => self.assignment(node, ancestors),
             "variable_declarator" | "parameter" => self.declaration(node, initial_value(node), Counts::Always),
             "property_declaration" => self.property(node),
@@ -56,6 +60,13 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     /// Adds every member of the piece that has a value, for this file and others to refer to.
     pub(super) fn definitions(&mut self) {
         for binding in self.scopes.bindings.iter().filter(|binding| binding.kind.is_member() && !binding.values.is_empty()) {
+            if self.document.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            if self.reading.definitions.len() >= MOST_DEFINITIONS {
+                self.reading.gap = Some(format!("more than {MOST_DEFINITIONS} members with a value; the rest was left out"));
+                return;
+            }
             let mut expressions = Expressions::new(self.piece, self.scopes, &self.document.lines);
             let path = binding.owner.iter().chain([&binding.name]).map(ToString::to_string).collect();
             let definition = Definition { path, value: expressions.of_binding(binding), step: expressions.step(binding) };
@@ -218,8 +229,8 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     /// A value under a key that is watched, by the key's literal or a constant of the same file.
     fn passed(&mut self, node: Node<'t>, key: Option<Node<'t>>, value: Node<'t>) {
         let Some(key) = key.and_then(|key| self.key_text(key).or_else(|| self.name_of_constant(key))) else { return };
-        if let Some(found) = self.document.watch.argument.matching(&segments(&key).collect::<Vec<_>>()) {
-            self.add(FactKind::Argument, key, found, node, value, Counts::Always);
+        if let Some(found) = self.document.watch.argument.matching(&segments(sinks::tail(&key)).collect::<Vec<_>>()) {
+            self.add(FactKind::Argument, sinks::segment(&key), found, node, value, Counts::Always);
         }
     }
 
@@ -257,7 +268,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             let at = |offset: usize| self.piece.base.saturating_add(offset);
             self.add_place(Place {
                 kind: FactKind::Argument,
-                sink: pair.name.to_owned(),
+                sink: sinks::segment(pair.name),
                 watched: pair.found.entry.to_owned(),
                 in_comment: self.piece.in_comment,
                 range: at(node.start_byte())..at(node.end_byte()),
@@ -276,7 +287,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         }
         let path = [self.callee(ancestors), vec![name_text]].concat();
         if let Some(found) = self.document.watch.argument.matching(&path) {
-            self.add(FactKind::Argument, path.join("."), found, node, value, Counts::Always);
+            self.add(FactKind::Argument, sinks::dotted(&path), found, node, value, Counts::Always);
         }
     }
 
@@ -301,7 +312,8 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             arguments.iter().find(is_named).and_then(|argument| children(*argument).last().copied())
         };
         let callee = ancestors.last().map(Node::kind);
-        let name = self.callee(&[ancestors, &[node]].concat()).pop().unwrap_or_default();
+        let name =
+            self.callee(&[ancestors.get(ancestors.len().saturating_sub(2)..).unwrap_or(&[]), &[node]].concat()).pop().unwrap_or_default();
         let takes_pairs = callee != Some("invocation_expression") || SETTERS.iter().any(|start| name.starts_with(start));
         let key = arguments.first().and_then(value_of).or_else(|| named(&["name", "key", "header"])).filter(|key| self.is_text(*key));
         let is_in = |given: &&Node<'t>| !text_of(**given, text).starts_with("out ");
@@ -317,7 +329,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             let path = [name.clone(), parameter.to_owned()];
             let found = self.document.watch.argument.matching(&path);
             if let (Some(found), Some(value)) = (found, value_of(argument)) {
-                self.add(FactKind::Argument, path.join("."), found, *argument, value, Counts::Always);
+                self.add(FactKind::Argument, sinks::dotted(&path), found, *argument, value, Counts::Always);
             }
         }
     }
@@ -365,6 +377,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         value: Node<'t>,
         counts: Counts,
     ) {
+        if self.reading.is_full() {
+            return;
+        }
         let value = Expressions::new(self.piece, self.scopes, &self.document.lines).value(value);
         let in_comment = self.piece.in_comment;
         let real = |value: &Value| matches!(value, Value::Written(text) if values::looks_real(text, self.document.watch));
@@ -439,7 +454,7 @@ fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(Str
         if let Some(found) = names.matching(path)
             && best.as_ref().is_none_or(|(_, known)| found.segments > known.segments)
         {
-            best = Some((path.join("."), found));
+            best = Some((sinks::dotted(path), found));
         }
     }
     best

@@ -1,17 +1,25 @@
 //! What names mean in a file: usings, types, members, variables and parameters.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
 
 use tree_sitter::Node;
 
-use crate::collect::source::languages::csharp::tree::{FAR, children, field, initial_value, is_type, path_of, text_of, visit};
+use crate::collect::source::languages::csharp::tree::{
+    FAR, LONGEST_NAME, children, field, initial_value, is_type, path_of, text_of, visit,
+};
 
 /// How many bindings of one name are looked at, and how many values one of them keeps: bounds on hostile files.
 const MOST_BINDINGS: usize = 2_000;
 const MOST_VALUES: usize = 32;
+
+/// How many of the namespaces and types around a member are kept, the innermost.
+const LONGEST_OWNER: usize = 12;
+/// How many bindings are looked at for all names of a file.
+const MOST_WORK: usize = 30_000_000;
 
 /// What a name stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,6 +87,8 @@ pub(super) struct Scopes<'t> {
     by_offset: BTreeMap<usize, usize>,
     /// The parameters of methods, constructors and records.
     signatures: BTreeMap<&'t str, Vec<Vec<&'t str>>>,
+    /// How many bindings were looked at so far.
+    work: Cell<usize>,
 }
 
 impl<'t> Scopes<'t> {
@@ -108,6 +118,11 @@ impl<'t> Scopes<'t> {
         self
     }
 
+    /// Whether so many bindings were looked at that names now count as unknown.
+    pub(super) fn is_worn_out(&self) -> bool {
+        self.work.get() >= MOST_WORK
+    }
+
     /// What a name means at an offset: the innermost binding whose scope holds it.
     pub(super) fn find(&self, name: &str, offset: usize) -> Option<&Binding<'t>> {
         self.index_of(name, offset, |_| true).and_then(|index| self.bindings.get(index))
@@ -135,9 +150,10 @@ impl<'t> Scopes<'t> {
         let indexes = self.by_name.get(name)?;
         let started = indexes.partition_point(|index| self.bindings.get(*index).is_some_and(|binding| binding.scope.start <= offset));
         // Scopes nest, so the last one that began before the offset and has not ended is the innermost.
-        let before = indexes.get(..started)?.iter().rev().take(MOST_BINDINGS);
+        let before = indexes.get(..started)?.iter().rev().take(MOST_BINDINGS.min(MOST_WORK.saturating_sub(self.work.get())));
         before
             .copied()
+            .inspect(|_| self.work.set(self.work.get().saturating_add(1)))
             .find(|index| self.bindings.get(*index).is_some_and(|binding| binding.scope.contains(&offset) && accepts(binding.kind)))
     }
 
@@ -153,9 +169,11 @@ impl<'t> Scopes<'t> {
 
     /// The types around an offset, the innermost first.
     pub(super) fn types_around(&self, offset: usize) -> Vec<&Type<'t>> {
-        let mut around: Vec<&Type<'t>> = self.types.iter().filter(|of| of.range.contains(&offset)).collect();
-        around.reverse();
-        around
+        // Parents come before what is in them, so they are in order of where they begin.
+        let started = self.types.partition_point(|of| of.range.start <= offset);
+        let before = self.types.iter().take(started).rev().take(MOST_BINDINGS.min(MOST_WORK.saturating_sub(self.work.get())));
+        let counted = before.inspect(|_| self.work.set(self.work.get().saturating_add(1)));
+        counted.filter(|of| of.range.contains(&offset)).take(MOST_VALUES).collect()
     }
 }
 
@@ -223,7 +241,9 @@ impl<'t> Builder<'t> {
     fn owner_of(&self, ancestors: &[Node<'t>]) -> Vec<&'t str> {
         let is_named = |node: &&Node<'t>| is_type(node.kind()) || node.kind() == "namespace_declaration";
         let names = ancestors.iter().take(FAR).filter(is_named).filter_map(|node| path_of(field(*node, "name")?, self.text)).flatten();
-        self.namespace.iter().copied().chain(names).collect()
+        let mut owner: Vec<&'t str> = self.namespace.iter().copied().chain(names).collect();
+        owner.drain(..owner.len().saturating_sub(LONGEST_OWNER));
+        owner
     }
 
     fn of_type(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
@@ -322,7 +342,7 @@ impl<'t> Builder<'t> {
         let index = self.scopes.bindings.len();
         let scope = scope.unwrap_or(self.root).byte_range();
         let of_type = declared.or(created).and_then(|of_type| path_of(of_type, self.text));
-        let name_text = text_of(name, self.text).trim_start_matches('@');
+        let name_text = Some(text_of(name, self.text).trim_start_matches('@')).filter(|name| name.len() <= LONGEST_NAME).unwrap_or("");
         let values = value.into_iter().collect();
         self.scopes.bindings.push(Binding { name: name_text, kind, scope, of_type, values, offset: name.start_byte(), owner });
         self.scopes.by_offset.insert(name.start_byte(), index);

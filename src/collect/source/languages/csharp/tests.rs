@@ -1,5 +1,12 @@
+use std::sync::atomic::AtomicBool;
+
 use crate::{
-    collect::source::facts_in,
+    collect::source::{
+        decode::Lines,
+        document::{Document, Reading},
+        facts_in,
+        names::Watch,
+    },
     evidence::{FactKind, Origin, SourceFact, Vocabulary},
 };
 
@@ -364,4 +371,23 @@ fn hostile_code_costs_neither_stack_nor_much_time() {
         facts(&code);
     }
     assert!(started.elapsed() < std::time::Duration::from_mins(1), "{:?}", started.elapsed());
+}
+
+fn reading(text: &str) -> Reading {
+    let vocabulary = Vocabulary { assignment: vec!["ClientSecret".to_owned()], ..Vocabulary::default() };
+    let watch = Watch::new(&vocabulary);
+    super::read(&Document { text, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) })
+}
+
+#[test]
+fn a_file_too_large_for_the_parser_is_read_line_by_line_and_is_a_gap() {
+    let found = reading(&format!("class A {{ {}\n ClientSecret = \"x1y2z3w4v5u6t7s8\";\n }}", "a<".repeat(super::LARGEST)));
+    assert_eq!((found.places.len(), found.gap.is_some_and(|gap| gap.contains("too large"))), (1, true));
+}
+
+#[test]
+fn what_is_hardly_csharp_is_a_gap_where_a_watched_name_stands() {
+    let broken = "]] @@ ))) \\ ".repeat(20);
+    assert!(reading(&format!("{broken} x.ClientSecret {broken}")).gap.is_some());
+    assert!(reading("class A { void M() { x.ClientSecret = \"x1y2z3w4v5u6t7s8\"; } }").gap.is_none());
 }

@@ -6,6 +6,8 @@ use tree_sitter::Node;
 
 /// Longer member paths than this are nobody's.
 const LONGEST_PATH: usize = 32;
+/// Longer identifiers than this the compiler refuses (CS0645), at four bytes to a character.
+pub(super) const LONGEST_NAME: usize = 2048;
 /// How many ancestors are looked at in search of the one that matters.
 pub(super) const FAR: usize = 256;
 
@@ -87,6 +89,9 @@ pub(super) fn path_of<'t>(node: Node<'_>, text: &'t str) -> Option<Vec<&'t str>>
             _ => return None,
         };
     }
+    if reversed.iter().any(|name| name.len() > LONGEST_NAME) {
+        return None;
+    }
     reversed.reverse();
     if reversed.len() > 1 && matches!(reversed.first(), Some(&("this" | "base"))) {
         reversed.remove(0);
@@ -137,6 +142,11 @@ pub(super) struct Outline {
 }
 
 impl Outline {
+    /// That of a text of which nothing is understood.
+    pub(super) fn unknown(text: &str) -> Self {
+        Self { comments: Vec::new(), errors: std::iter::once(0..text.len()).collect() }
+    }
+
     pub(super) fn of(root: Node<'_>) -> Self {
         let mut outline = Self { comments: Vec::new(), errors: Vec::new() };
         visit(root, |node, _| {

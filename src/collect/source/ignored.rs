@@ -1,0 +1,107 @@
+//! What git leaves out of a folder: `.gitignore` and `.git/info/exclude`.
+//!
+//! The rules are read here rather than by the walker, which opens whatever bears these names. As git does, a link is not followed. Rules that
+//! cannot be had leave nothing out: more is read then, never less.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::collect::source::{git_index, regular};
+
+/// A longer list of rules is no work of a person; to compile it would cost memory.
+const LARGEST: u64 = 128 * 1024;
+const MOST_RULES: usize = 4_000;
+
+/// The rules that hold in the folders below a root, each noted when the walk comes to it, and so before what is in it.
+pub(super) struct Ignored {
+    folders: RwLock<BTreeMap<PathBuf, Folder>>,
+}
+
+impl Ignored {
+    /// Starts at a root, with the rules of the repository around it.
+    pub(super) fn below(root: &Path) -> Self {
+        let repository = root.ancestors().position(|folder| git_index::git_folder(folder).is_some()).unwrap_or(0);
+        let mut above: Vec<&Path> = root.ancestors().take(repository.saturating_add(1)).collect();
+        above.reverse();
+        let folder = above.into_iter().fold(Folder::default(), |outer, folder| outer.enter(folder));
+        Self { folders: RwLock::new(BTreeMap::from([(root.to_owned(), folder)])) }
+    }
+
+    /// Whether git leaves something out.
+    pub(super) fn leaves_out(&self, path: &Path, is_folder: bool) -> bool {
+        let known = self.folders.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(outer) = path.parent().and_then(|parent| known.get(parent)).cloned() else { return false };
+        drop(known);
+        let leaves_out = outer.leaves_out(path, is_folder);
+        if is_folder && !leaves_out {
+            let folder = outer.enter(path);
+            self.folders.write().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), folder);
+        }
+        leaves_out
+    }
+}
+
+/// The rules that hold in one folder. Outside of a repository there are none.
+#[derive(Clone, Default)]
+struct Folder {
+    in_repository: bool,
+    rules: Option<Arc<Rules>>,
+}
+
+impl Folder {
+    /// The rules one folder further in; a repository begins anew.
+    fn enter(&self, folder: &Path) -> Self {
+        let (in_repository, outer) = match git_index::git_folder(folder) {
+            Some(git) => (true, Rules::read(folder, &git_index::common_folder(&git).join("info").join("exclude"), None)),
+            None => (self.in_repository, self.rules.clone()),
+        };
+        let rules = if in_repository { Rules::read(folder, &folder.join(".gitignore"), outer) } else { None };
+        Self { in_repository, rules }
+    }
+
+    /// The innermost rule that says anything decides.
+    fn leaves_out(&self, path: &Path, is_folder: bool) -> bool {
+        let mut next = self.rules.as_ref();
+        while let Some(rules) = next {
+            let decision = rules.own.matched(path, is_folder);
+            if !decision.is_none() {
+                return decision.is_ignore();
+            }
+            next = rules.outer.as_ref();
+        }
+        false
+    }
+}
+
+struct Rules {
+    own: Gitignore,
+    outer: Option<Arc<Self>>,
+}
+
+impl Rules {
+    /// The rules of a file before the outer ones; the outer ones alone when it holds none.
+    fn read(folder: &Path, file: &Path, outer: Option<Arc<Self>>) -> Option<Arc<Self>> {
+        match Self::own(folder, file) {
+            Some(own) => Some(Arc::new(Self { own, outer })),
+            None => outer,
+        }
+    }
+
+    fn own(folder: &Path, file: &Path) -> Option<Gitignore> {
+        let text = regular::text(file, LARGEST)?;
+        if text.lines().count() > MOST_RULES {
+            return None;
+        }
+        let mut builder = GitignoreBuilder::new(folder);
+        for line in text.trim_start_matches('\u{FEFF}').lines() {
+            // A line that is no rule leaves nothing out.
+            let _ = builder.add_line(None, line);
+        }
+        builder.build().ok().filter(|rules| !rules.is_empty())
+    }
+}

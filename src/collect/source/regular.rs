@@ -1,0 +1,56 @@
+//! Reading regular files and nothing else: whatever else bears a name that is looked for, a named pipe say, might never answer or never end.
+
+use std::{
+    fs::{self, File, FileType},
+    io::{self, Read},
+    path::Path,
+};
+
+/// Why a file was not read.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ReadError {
+    #[error("{0}")]
+    Io(io::ErrorKind),
+    #[error("not a regular file")]
+    NotRegular,
+    #[error("larger than {} MiB", .0 / 1024 / 1024)]
+    TooLarge(u64),
+}
+
+impl From<io::Error> for ReadError {
+    fn from(problem: io::Error) -> Self {
+        Self::Io(problem.kind())
+    }
+}
+
+/// Reads a whole file into the buffer, if it is a regular one, no link, and of so many bytes at most.
+pub(super) fn read(file: &Path, most: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
+    buffer.clear();
+    // Before it is opened, for to open a pipe is to wait.
+    if !fs::symlink_metadata(file)?.is_file() {
+        return Err(ReadError::NotRegular);
+    }
+    let file = File::open(file)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(ReadError::NotRegular);
+    }
+    if metadata.len() > most {
+        return Err(ReadError::TooLarge(most));
+    }
+    // It may grow while it is read.
+    file.take(most.saturating_add(1)).read_to_end(buffer)?;
+    if u64::try_from(buffer.len()).is_ok_and(|length| length <= most) { Ok(()) } else { Err(ReadError::TooLarge(most)) }
+}
+
+/// The text of a small file; absent when it cannot be had.
+pub(super) fn text(file: &Path, most: u64) -> Option<String> {
+    let mut buffer = Vec::new();
+    read(file, most, &mut buffer).ok()?;
+    Some(String::from_utf8_lossy(&buffer).into_owned())
+}
+
+/// Whether something in a folder is neither file nor folder nor link: a named pipe, a socket, a device.
+pub(super) fn is_special(kind: FileType) -> bool {
+    !kind.is_file() && !kind.is_dir() && !kind.is_symlink()
+}
