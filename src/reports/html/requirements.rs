@@ -39,8 +39,8 @@ struct Row {
     strength: &'static str,
     source: String,
     verification: String,
-    /// The rules that looked.
-    rules: Vec<String>,
+    /// The rules that looked, each in the parts between which its id may break.
+    rules: Vec<Vec<String>>,
     /// How many other requirements it is the sum of.
     sums_up: usize,
     chip: Chip,
@@ -100,7 +100,7 @@ fn row(requirement: &RequirementResult, sections: &Sections, taken: &mut BTreeSe
         strength: words::strength(requirement.strength),
         source: requirement.source.clone(),
         verification: words::verification(&requirement.verification),
-        rules: verified_by.clone().filter_map(|way| way.strip_prefix("rule:")).map(str::to_owned).collect(),
+        rules: verified_by.clone().filter_map(|way| way.strip_prefix("rule:")).map(parts).collect(),
         sums_up: verified_by.filter(|way| way.starts_with("requirement:")).count(),
         chip: chip(requirement.status),
         group: group(requirement.status),
@@ -108,6 +108,11 @@ fn row(requirement: &RequirementResult, sections: &Sections, taken: &mut BTreeSe
         findings: requirement.findings.iter().filter_map(|fingerprint| sections.link(fingerprint)).take(MOST_LINKS).collect(),
         hidden_findings: requirement.findings.len().saturating_sub(MOST_LINKS),
     }
+}
+
+/// `pack.area.rule` in its parts.
+fn parts(id: &str) -> Vec<String> {
+    id.split('.').map(str::to_owned).collect()
 }
 
 pub(super) fn open(assessment: &Assessment) -> Vec<StatementOpen> {
