@@ -1,0 +1,73 @@
+//! What people decide: waivers and attestations.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::*;
+
+#[test]
+fn a_waiver_stays_in_the_report_and_takes_the_flag_down() {
+    let source = flawed_source();
+    let waiver = "waivers:\n  - rule: superoffice.source.application-token-literal\n    reason: the key was revoked last week\n    by: Kari\n    role: reviewer\n    from: 2020-01-01\n    until: 2199-12-31\n";
+    let place = folder();
+    fs::write(place.path().join("decisions.yaml"), waiver).unwrap();
+    let output = run(place.path(), &["scan", source.path().to_str().unwrap(), "--decisions", "decisions.yaml", "-o", "json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let result = json(&output);
+    assert_eq!((&result["findings"][0]["status"], &result["counts"]["waived"]), (&Value::from("waived"), &Value::from(1)));
+}
+
+#[test]
+fn a_waiver_for_no_rule_is_a_mistake() {
+    let place = folder();
+    fs::write(place.path().join("decisions.yaml"), "waivers:\n  - rule: superoffice.source.application-token-litteral\n    reason: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n").unwrap();
+    let output = run(place.path(), &["scan", ".", "--decisions", "decisions.yaml"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("did you mean `superoffice.source.application-token-literal`?"), "{}", stderr(&output));
+}
+
+const IDLE_WAIVER: &str =
+    "    reason: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n";
+
+#[test]
+fn a_waiver_that_matches_nothing_is_named() {
+    let (source, place) = (flawed_source(), folder());
+    let rule = "superoffice.source.application-token-literal";
+    let notes = |waiver: &str, more: &[&str]| {
+        fs::write(place.path().join("decisions.yaml"), format!("waivers:\n  - rule: {waiver}\n{IDLE_WAIVER}")).unwrap();
+        let output = redflag(place.path()).args(["scan", "--decisions", "decisions.yaml"]).arg(source.path()).args(more).output().unwrap();
+        assert!(code(&output) <= 1, "{}", stderr(&output));
+        stderr(&output).lines().filter(|line| line.starts_with("note: ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = format!("note: the waiver for {rule} (subject Other.Token) matched nothing");
+    assert_eq!(notes(&format!("{rule}\n    subject: Other.Token"), &[]), [expected]);
+    assert!(notes(rule, &[]).is_empty(), "it covers the finding");
+    assert!(notes(&format!("{rule}\n    subject: Other.Token"), &["--skip-rule", rule]).is_empty(), "the rule was left out");
+    assert!(notes("superoffice.tls.tls12-missing", &[]).is_empty(), "nobody looked at TLS");
+}
+
+#[test]
+fn a_decision_on_what_cannot_be_decided_is_a_mistake_with_its_place() {
+    let place = clean_source();
+    let attestation = |id: &str| {
+        format!(
+            "attestations:\n  - requirement: {id}\n    status: passed\n    explanation: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n"
+        )
+    };
+    for (text, says) in [
+        (attestation("SO-TLS-03"), "decisions.yaml:2:5: requirement `SO-TLS-03` is not verified by attestation"),
+        (attestation("SO-PROC-0l"), "decisions.yaml:2:5: no requirement has the id `SO-PROC-0l`; did you mean"),
+        (
+            format!("waivers:\n  - rule: SO-TLS-03\n{IDLE_WAIVER}"),
+            "decisions.yaml:2:5: `SO-TLS-03` is a requirement; a waiver names a rule",
+        ),
+    ] {
+        fs::write(place.path().join("decisions.yaml"), text).unwrap();
+        let output = run(place.path(), &["scan", ".", "--decisions", "decisions.yaml"]);
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains(says), "{says}: {}", stderr(&output));
+    }
+    fs::write(place.path().join("decisions.yaml"), attestation("SO-PROC-01")).unwrap();
+    assert_eq!(code(&run(place.path(), &["scan", ".", "--decisions", "decisions.yaml"])), 0);
+}
