@@ -24,7 +24,11 @@ pub use app::{App, Context, Model, Profile};
 pub use attestation::{Attestation, AttestationStatus};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
 pub use source::{FactKind, Language, Origin, SkippedFile, Source, SourceFact, Trace, Vocabulary};
-pub use tls::{Address, Answer, Certificate, Chain, Contact, Protocol, ProtocolId, Statistics, Tls};
+pub use tls::{
+    Address, Answer, CategoryScores, Certificate, CertificateTimestamp, Chain, CipherSuite, Client, ClientCertificate, Contact,
+    DhParameters, Extensions, Gap, Group, GroupKind, OtherChain, Protocol, ProtocolId, Rating, RatingReason, RevocationStatus,
+    SignatureAlgorithm, StapledResponse, Statistics, TimestampSource, Tls, Weakness, WeaknessId,
+};
 pub use web::{Cookie, CookiePrefix, Endpoint, EndpointKind, Response, SameSite, Visit};
 
 /// Everything one run observed.

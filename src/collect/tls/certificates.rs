@@ -56,6 +56,8 @@ fn readable(position: u32, sha256: String, certificate: &X509Certificate<'_>) ->
         serial: hexadecimal(certificate.raw_serial()),
         self_signed: is_self_signed(certificate),
         sha256,
+        must_staple: Reading::Unknown,
+        validity_days: Reading::Unknown,
         error: None,
     }
 }
@@ -75,6 +77,8 @@ fn unreadable(position: u32, sha256: String, error: String) -> Certificate {
         serial: String::new(),
         self_signed: false,
         sha256,
+        must_staple: Reading::Unknown,
+        validity_days: Reading::Unknown,
         error: Some(error),
     }
 }

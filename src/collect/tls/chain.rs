@@ -46,16 +46,7 @@ fn leaf_alone(leaf: &X509Certificate<'_>, host: &str, now: OffsetDateTime, probl
 
 /// A chain of which nothing is known, and why.
 pub(super) fn unknown(error: String) -> Chain {
-    Chain {
-        trusted: Unknown,
-        complete: Unknown,
-        order_ok: Unknown,
-        host_matches: Unknown,
-        expired: Unknown,
-        not_yet_valid: Unknown,
-        self_signed: Unknown,
-        error: Some(error),
-    }
+    Chain { error: Some(error), ..Chain::default() }
 }
 
 /// A chain that could be read; it has at least one certificate.
@@ -115,6 +106,7 @@ impl<'a> Sent<'a> {
             not_yet_valid: Observed(not_yet_valid),
             self_signed: Observed(is_self_signed(leaf)),
             error: self.reason(verdict, &path),
+            ..Chain::default()
         }
     }
 

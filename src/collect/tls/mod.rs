@@ -15,7 +15,7 @@ mod tests;
 mod trust;
 mod wire;
 
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -24,7 +24,7 @@ pub use trust::{TrustError, TrustStore};
 
 use self::{exchange::Shown, protocols::Survey, server::Server};
 use super::network::Network;
-use crate::evidence::{Address, Answer, Contact, Statistics, Tls};
+use crate::evidence::{Address, Answer, Contact, Extensions, Reading, Statistics, Tls};
 
 /// Asks one address of `host` for every version, and judges its certificates as of `now`.
 ///
@@ -69,6 +69,22 @@ fn evidence(server: &Server<'_>, survey: &Survey, trust: &TrustStore, now: Offse
         protocols: survey.protocols(server),
         certificates: sent.iter().enumerate().map(|(position, der)| certificates::describe(position, der)).collect(),
         chain,
+        cipher_suites: vec![],
+        cipher_suites_complete: Reading::Unknown,
+        server_preference: BTreeMap::new(),
+        groups: vec![],
+        groups_complete: Reading::Unknown,
+        group_preference: Reading::Unknown,
+        dh_bits: None,
+        dh_parameters: vec![],
+        signature_algorithms: vec![],
+        other_chains: vec![],
+        extensions: Extensions::default(),
+        weaknesses: vec![],
+        gaps: vec![],
+        contradictions: vec![],
+        clients: vec![],
+        rating: None,
         statistics: Statistics { connections: server.connections(), milliseconds: 0 },
     }
 }

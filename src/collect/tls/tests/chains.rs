@@ -29,7 +29,7 @@ fn sound() -> Chain {
         expired: Observed(false),
         not_yet_valid: Observed(false),
         self_signed: Observed(false),
-        error: None,
+        ..Chain::default()
     }
 }
 

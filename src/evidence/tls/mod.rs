@@ -1,11 +1,24 @@
-//! What one address of a host showed on its port: how it answers, which TLS versions it offers, which certificates it sends.
+//! What one address of a host showed on its port: how it answers, which TLS versions and cipher suites it offers, which certificates it
+//! sends, how it behaves, which weaknesses it has; and the rating that comes of all that.
 
-use std::net::IpAddr;
+mod certificates;
+mod extensions;
+mod rating;
+mod suites;
+mod weaknesses;
+
+use std::{collections::BTreeMap, net::IpAddr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
+
+pub use certificates::{Certificate, CertificateTimestamp, Chain, OtherChain, RevocationStatus, StapledResponse, TimestampSource};
+pub use extensions::{ClientCertificate, Extensions};
+pub use rating::{CategoryScores, Client, Rating, RatingReason};
+pub use suites::{CipherSuite, DhParameters, Group, GroupKind, SignatureAlgorithm};
+pub use weaknesses::{Weakness, WeaknessId};
 
 /// One address of an endpoint's host.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,12 +65,71 @@ pub struct Tls {
     pub error: Option<String>,
     /// One entry for each version from SSL 2.0 to TLS 1.3, oldest first.
     pub protocols: Vec<Protocol>,
-    /// The certificates as sent, leaf first as the server ordered them.
+    /// Every cipher suite of every version, oldest version first; within a version in the server's order where it has one of its own.
+    #[serde(default)]
+    pub cipher_suites: Vec<CipherSuite>,
+    /// Whether `cipher_suites` holds all suites of all versions; unknown where one of the questions was not answered.
+    #[serde(default)]
+    pub cipher_suites_complete: Reading<bool>,
+    /// For each version with at least two suites: whether the server chooses by its own order rather than the client's.
+    #[serde(default)]
+    pub server_preference: BTreeMap<ProtocolId, Reading<bool>>,
+    /// Every group for key exchange, in the server's order where it has one of its own.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Whether `groups` holds all of them; unknown where one of the questions was not answered.
+    #[serde(default)]
+    pub groups_complete: Reading<bool>,
+    /// Whether the server chooses the group by its own order rather than the client's; unknown with fewer than two.
+    #[serde(default)]
+    pub group_preference: Reading<bool>,
+    /// The smallest prime, in bits, of the Diffie-Hellman parameters seen; absent where no suite uses them.
+    #[serde(default)]
+    pub dh_bits: Option<u32>,
+    /// Every set of Diffie-Hellman parameters seen.
+    #[serde(default)]
+    pub dh_parameters: Vec<DhParameters>,
+    /// The algorithms with which the server signs its key exchange in TLS 1.2 and 1.3.
+    #[serde(default)]
+    pub signature_algorithms: Vec<SignatureAlgorithm>,
+    /// The certificates as sent to a client of today that names the host, leaf first as the server ordered them.
     pub certificates: Vec<Certificate>,
     /// What the certificates amount to; absent when the server sent none.
     pub chain: Option<Chain>,
+    /// What the server sends to others: for another kind of key, or to a client that names no host.
+    #[serde(default)]
+    pub other_chains: Vec<OtherChain>,
+    /// Extensions and behaviour.
+    #[serde(default)]
+    pub extensions: Extensions,
+    /// One entry for each known weakness.
+    #[serde(default)]
+    pub weaknesses: Vec<Weakness>,
+    /// Why something is unknown that has no field of its own for the reason.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+    /// Answers that differ between connections, as those of servers that stand behind one load balancer; in words.
+    #[serde(default)]
+    pub contradictions: Vec<String>,
+    /// What the reference clients of the rating guide would negotiate, computed from the facts above.
+    #[serde(default)]
+    pub clients: Vec<Client>,
+    /// The rating, computed from the facts above; absent in evidence that nobody has rated.
+    #[serde(default)]
+    pub rating: Option<Rating>,
     /// What the probes cost. Not part of a report that must be the same byte for byte.
     pub statistics: Statistics,
+}
+
+/// A question that was not answered, or not to the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// The field of [`Tls`] that is not complete, as in `cipher_suites`.
+    pub field: String,
+    /// The version it was asked for; absent where it concerns all.
+    pub protocol: Option<ProtocolId>,
+    /// Why nobody can say.
+    pub reason: String,
 }
 
 /// What a port answers to a TLS hello.
@@ -126,60 +198,6 @@ impl ProtocolId {
             Self::Tls13 => "TLS 1.3",
         }
     }
-}
-
-/// One certificate as sent (RFC 5280).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Certificate {
-    /// Its place in the server's message; 0 is the leaf.
-    pub position: u32,
-    /// Distinguished name of the subject.
-    pub subject: String,
-    /// Distinguished name of the issuer.
-    pub issuer: String,
-    /// DNS names and IP addresses of the subject alternative name extension.
-    pub sans: Vec<String>,
-    /// Start of validity, RFC 3339.
-    pub not_before: String,
-    /// End of validity, RFC 3339.
-    pub not_after: String,
-    /// Algorithm and size in words, as in `RSA 2048` or `ECDSA P-256`.
-    pub key: String,
-    /// The algorithm alone: `RSA`, `ECDSA`, `Ed25519`, `DSA` …
-    pub key_algorithm: String,
-    /// The size of the modulus or the curve, in bits.
-    pub key_bits: Reading<u32>,
-    /// The signature algorithm, as in `sha256WithRSAEncryption`.
-    pub signature_algorithm: String,
-    /// Serial number in hexadecimal.
-    pub serial: String,
-    /// Whether subject and issuer are equal and its own key made the signature.
-    pub self_signed: bool,
-    /// SHA-256 of the DER bytes, lowercase hexadecimal.
-    pub sha256: String,
-    /// Why the certificate could not be read; absent when it could. The other fields but `position` and `sha256` are then empty.
-    pub error: Option<String>,
-}
-
-/// What the certificates of one address amount to at the time of the run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Chain {
-    /// Whether a path leads to one of Mozilla's roots or to a root given with `--ca`, dates and names left aside.
-    pub trusted: Reading<bool>,
-    /// Whether the server sent every certificate that the path needs, the root excepted.
-    pub complete: Reading<bool>,
-    /// Whether each certificate is followed by its issuer.
-    pub order_ok: Reading<bool>,
-    /// Whether the leaf is valid for the host that was asked for (RFC 9525).
-    pub host_matches: Reading<bool>,
-    /// Whether the leaf, or a certificate that the path needs, is past its end.
-    pub expired: Reading<bool>,
-    /// Whether the validity of the leaf, or of a certificate that the path needs, lies in the future.
-    pub not_yet_valid: Reading<bool>,
-    /// Whether the leaf is its own issuer.
-    pub self_signed: Reading<bool>,
-    /// In words, why the chain is not trusted or could not be judged; absent when it is.
-    pub error: Option<String>,
 }
 
 /// What the probes of one address cost.
