@@ -5,26 +5,25 @@ use tokio::{
     time::timeout_at,
 };
 
-use super::wire::{Alert, Incoming, Message, Version, WireError};
+use super::wire::{Alert, Extension, Incoming, Message, ServerHello, Ssl2ServerHello, Version, WireError};
 use crate::collect::network::Connection;
 
 /// The most that is read of one answer.
 pub(super) const ANSWER_LIMIT: usize = 64 * 1024;
 
-/// Handshake messages that can stand where the certificates would, when a server sends none.
+/// Handshake messages of the server's first flight.
 const SERVER_KEY_EXCHANGE: u8 = 12;
+const CERTIFICATE_REQUEST: u8 = 13;
 const SERVER_HELLO_DONE: u8 = 14;
+const CERTIFICATE_STATUS: u8 = 22;
 
 /// What a server answered to one hello.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answered {
-    /// It agreed to a version.
-    Hello {
-        /// The one it chose.
-        version: Version,
-        /// What it showed in clear text.
-        shown: Shown,
-    },
+    /// It agreed to a version from SSL 3.0 on.
+    Hello(Box<Flight>),
+    /// It agreed to SSL 2.0.
+    Ssl2Hello(Box<Ssl2ServerHello>),
     /// It refused in TLS.
     Alert(Alert),
     /// It refused in SSL 2.0.
@@ -37,6 +36,70 @@ pub(super) enum Answered {
     Closed,
     /// It kept the connection open without a complete answer until the deadline.
     Silence,
+}
+
+impl Answered {
+    /// The version that the server agreed to; absent where it agreed to none.
+    pub(super) fn version(&self) -> Option<Version> {
+        match self {
+            Self::Hello(flight) => Some(flight.hello.version()),
+            Self::Ssl2Hello(hello) => Some(hello.version),
+            _ => None,
+        }
+    }
+
+    /// The server's flight, from SSL 3.0 on.
+    pub(super) fn flight(&self) -> Option<&Flight> {
+        match self {
+            Self::Hello(flight) => Some(flight),
+            _ => None,
+        }
+    }
+
+    /// The certificates, where a version was agreed to.
+    pub(super) fn shown(&self) -> Option<Shown> {
+        match self {
+            Self::Hello(flight) => Some(flight.shown.clone()),
+            Self::Ssl2Hello(hello) if hello.certificate.is_empty() => Some(Shown::unseen()),
+            Self::Ssl2Hello(hello) => Some(Shown::Chain(vec![hello.certificate.clone()])),
+            _ => None,
+        }
+    }
+}
+
+/// What a server sends at once after a hello, as far as it travels in clear text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Flight {
+    /// Its hello, or its request for another one.
+    pub hello: ServerHello,
+    /// Its certificates.
+    pub shown: Shown,
+    /// The stapled OCSP response (RFC 6066, section 8), DER.
+    pub stapled: Option<Vec<u8>>,
+    /// The body of its key exchange message; absent where the suite has none.
+    pub key_exchange: Option<Vec<u8>>,
+    /// Whether it asks for a certificate of the client.
+    pub wants_certificate: bool,
+    /// Whether the flight came to its end.
+    pub complete: bool,
+}
+
+impl Flight {
+    fn new(hello: ServerHello) -> Self {
+        // From TLS 1.3 on all but the hello is encrypted.
+        let complete = hello.version() > Version::TLS12;
+        Self { hello, shown: Shown::unseen(), stapled: None, key_exchange: None, wants_certificate: false, complete }
+    }
+
+    /// The content of an extension of the server's hello; absent when it did not send it.
+    pub(super) fn extension(&self, kind: u16) -> Option<&[u8]> {
+        self.hello.extension(kind)
+    }
+
+    /// The protocol that ALPN agreed on (RFC 7301, section 3.1), where it travels in clear text.
+    pub(super) fn application_protocol(&self) -> Option<&[u8]> {
+        self.extension(Extension::ALPN)?.get(3..)
+    }
 }
 
 /// The certificates of a handshake in clear text.
@@ -84,7 +147,7 @@ struct Answer {
     /// The first bytes, in case they are not TLS.
     head: Vec<u8>,
     length: usize,
-    version: Option<Version>,
+    flight: Option<Flight>,
     warning: Option<Alert>,
     failure: Option<WireError>,
 }
@@ -128,41 +191,56 @@ impl Answer {
 
     fn consider(&mut self, message: Message) -> Option<Answered> {
         match message {
-            Message::Ssl2Hello(hello) => {
-                let certificate = hello.certificate;
-                let shown = if certificate.is_empty() { Shown::unseen() } else { Shown::Chain(vec![certificate]) };
-                Some(Answered::Hello { version: hello.version, shown })
-            }
+            Message::Ssl2Hello(hello) => Some(Answered::Ssl2Hello(Box::new(hello))),
             Message::Ssl2Error(code) => Some(Answered::Ssl2Error(code)),
             Message::Alert(alert) if alert.is_warning() => {
                 self.warning = Some(alert);
                 None
             }
             // After the hello an alert changes nothing: the version was agreed on.
-            Message::Alert(alert) => Some(self.hello(Shown::unseen()).unwrap_or(Answered::Alert(alert))),
+            Message::Alert(alert) => Some(self.agreed().unwrap_or(Answered::Alert(alert))),
             Message::ServerHello(hello) => {
-                self.version = Some(hello.version());
-                // From TLS 1.3 on the rest is encrypted.
-                (hello.version() > Version::TLS12).then(|| self.hello(Shown::unseen())).flatten()
+                let flight = self.flight.insert(Flight::new(hello));
+                if flight.complete { self.agreed() } else { None }
             }
-            Message::Certificates(chain) => self.hello(if chain.is_empty() { Shown::Nothing } else { Shown::Chain(chain) }),
-            Message::Handshake(SERVER_KEY_EXCHANGE | SERVER_HELLO_DONE) => self.hello(Shown::Nothing),
-            Message::Handshake(_) => None,
-            Message::Protected => {
-                Some(self.hello(Shown::unseen()).unwrap_or_else(|| Answered::Garbage("a TLS record before any hello".into())))
+            Message::Certificates(chain) => {
+                self.flight.as_mut()?.shown = if chain.is_empty() { Shown::Nothing } else { Shown::Chain(chain) };
+                None
             }
+            Message::Handshake { kind, body } => self.follow(kind, body),
+            Message::Protected => Some(self.agreed().unwrap_or_else(|| Answered::Garbage("a TLS record before any hello".into()))),
         }
     }
 
-    /// The server's hello, when it has come.
-    fn hello(&self, shown: Shown) -> Option<Answered> {
-        self.version.map(|version| Answered::Hello { version, shown })
+    /// Takes in what follows the hello and the certificates.
+    fn follow(&mut self, kind: u8, body: Vec<u8>) -> Option<Answered> {
+        let flight = self.flight.as_mut()?;
+        if matches!(kind, SERVER_KEY_EXCHANGE | SERVER_HELLO_DONE) && flight.shown == Shown::unseen() {
+            flight.shown = Shown::Nothing;
+        }
+        match kind {
+            SERVER_KEY_EXCHANGE => flight.key_exchange = Some(body),
+            CERTIFICATE_REQUEST => flight.wants_certificate = true,
+            // One byte for the kind of response, three for its length.
+            CERTIFICATE_STATUS => flight.stapled = body.get(4..).map(<[u8]>::to_vec),
+            SERVER_HELLO_DONE => {
+                flight.complete = true;
+                return self.agreed();
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// The server's agreement, when its hello has come.
+    fn agreed(&self) -> Option<Answered> {
+        self.flight.clone().map(|flight| Answered::Hello(Box::new(flight)))
     }
 
     /// What bytes amount to that are not TLS; absent while more of them could tell.
     fn foreign(&self, failure: &WireError) -> Option<Answered> {
         match is_plain_http(&self.head) {
-            _ if self.version.is_some() => self.hello(Shown::unseen()),
+            _ if self.flight.is_some() => self.agreed(),
             _ if *failure != WireError::NotTls => Some(Answered::Garbage(failure.to_string())),
             Some(true) => Some(Answered::PlainHttp),
             Some(false) => Some(Answered::Garbage(failure.to_string())),
@@ -184,7 +262,7 @@ impl Answer {
 
     /// The best that can be made of an answer that will not be complete.
     fn so_far(&self) -> Option<Answered> {
-        self.hello(Shown::unseen())
+        self.agreed()
             .or(self.warning.map(Answered::Alert))
             .or_else(|| self.failure.as_ref().map(|failure| Answered::Garbage(failure.to_string())))
     }

@@ -29,10 +29,10 @@ pub(super) struct Survey(Vec<(ProtocolId, Outcome)>);
 pub(super) async fn survey(server: &Server<'_>) -> Survey {
     let deadline = Instant::now() + server.timeout();
     // TLS 1.2 goes first: where connections are rationed, its answer tells most about the port.
-    let ask = |version| server.ask(version).map(|(outcome, _)| outcome).boxed();
+    let ask = |version| async move { server.ask(&server.offer(version)).await.0 }.boxed();
     let tls12 = ask(Version::TLS12).shared();
     let tls13 = async {
-        let (outcome, deadline) = server.ask(Version::TLS13).await;
+        let (outcome, deadline) = server.ask(&server.offer(Version::TLS13)).await;
         with_certificates(server, outcome, deadline, tls12.clone()).await
     };
     let older = [Version::TLS11, Version::TLS10, Version::SSL3, Version::SSL2].map(ask);
@@ -45,16 +45,22 @@ pub(super) async fn survey(server: &Server<'_>) -> Survey {
 
 /// Completes a TLS 1.3 answer with the certificates, which only a whole handshake shows, unless TLS 1.2 has shown them in clear text.
 async fn with_certificates(server: &Server<'_>, tls13: Outcome, deadline: Instant, tls12: impl Future<Output = Outcome>) -> Outcome {
-    let Outcome::Answered(Answered::Hello { version: version @ Version::TLS13, .. }) = tls13 else { return tls13 };
+    let Outcome::Answered(Answered::Hello(mut flight)) = tls13 else { return tls13 };
+    if flight.hello.version() != Version::TLS13 {
+        return Outcome::Answered(Answered::Hello(flight));
+    }
     // A firewall that swallows TLS 1.2 must not keep the certificates from view.
-    if let Ok(Outcome::Answered(Answered::Hello { shown: Shown::Chain(_), .. })) = timeout(server.timeout() / 4, tls12).await {
-        return tls13;
+    let seen = timeout(server.timeout() / 4, tls12).await;
+    if let Ok(Outcome::Answered(answered)) = seen
+        && matches!(answered.shown(), Some(Shown::Chain(_)))
+    {
+        return Outcome::Answered(Answered::Hello(flight));
     }
     let deadline = deadline.max(Instant::now() + server.timeout() / 4);
-    let shown = handshake(server, deadline)
+    flight.shown = handshake(server, deadline)
         .await
         .map_or_else(|problem| Shown::Unseen(format!("the handshake that shows the certificates failed: {problem}")), Shown::Chain);
-    Outcome::Answered(Answered::Hello { version, shown })
+    Outcome::Answered(Answered::Hello(flight))
 }
 
 /// The chain that a TLS 1.3 handshake shows, even when the server then falls silent, or demands a certificate of ours and ends it.
@@ -95,7 +101,7 @@ impl Survey {
         for index in (0..self.0.len()).rev() {
             let Some((id, outcome)) = self.0.get_mut(index) else { continue };
             if server.may_be_passing(outcome) {
-                *outcome = server.ask_again(wire_version(*id), outcome.clone(), deadline).await;
+                *outcome = server.ask_again(&server.offer(wire_version(*id)), outcome.clone(), deadline).await;
             }
             if *id == ProtocolId::Tls12 {
                 tls12 = Some(outcome.clone());
@@ -140,7 +146,7 @@ impl Survey {
     /// The kind of answer the port gives: one in TLS outweighs all others.
     pub(super) fn answer(&self) -> Answer {
         let kind = |answered: &Answered| match answered {
-            Answered::Hello { .. } | Answered::Alert(_) | Answered::Ssl2Error(_) => Answer::Tls,
+            Answered::Hello(_) | Answered::Ssl2Hello(_) | Answered::Alert(_) | Answered::Ssl2Error(_) => Answer::Tls,
             Answered::PlainHttp => Answer::PlainHttp,
             Answered::Garbage(_) => Answer::Garbage,
             Answered::Closed => Answer::Closed,
@@ -181,7 +187,7 @@ impl Survey {
             Outcome::Answered(answered) => answered,
         };
         match answered {
-            Answered::Hello { version, .. } => Ok(*version == wire_version(id)),
+            Answered::Hello(_) | Answered::Ssl2Hello(_) => Ok(answered.version() == Some(wire_version(id))),
             Answered::Alert(alert) => self.refused_by(id, *alert),
             Answered::Ssl2Error(_) | Answered::PlainHttp => Ok(false),
             // What speaks TLS and has no answer to SSL 2.0 does not speak SSL 2.0.
@@ -215,28 +221,29 @@ impl Survey {
 
     /// Whether any version was agreed on.
     fn greeted(&self) -> bool {
-        self.answers().any(|answered| matches!(answered, Answered::Hello { .. }))
+        self.answers().any(|answered| answered.version().is_some())
     }
 
     /// The certificates; those of TLS 1.2 and 1.3 outweigh those of older versions, and what was not seen outweighs that nothing was there.
     pub(super) fn shown(&self) -> Shown {
         let [ssl2, ssl3, tls10, tls11, tls12, tls13] = ProtocolId::ALL.map(|id| self.shown_by(id));
-        let seen: Vec<&Shown> = [tls12, tls13, tls11, tls10, ssl3, ssl2].into_iter().flatten().collect();
+        let seen: Vec<Shown> = [tls12, tls13, tls11, tls10, ssl3, ssl2].into_iter().flatten().collect();
         let chain = seen.iter().find(|shown| matches!(shown, Shown::Chain(_)));
         let unseen = || seen.iter().find(|shown| matches!(shown, Shown::Unseen(_)));
         let none = || Shown::Unseen("no handshake came as far as the certificates".into());
-        chain.or_else(unseen).or(seen.first()).map_or_else(none, |shown| (*shown).clone())
+        chain.or_else(unseen).or(seen.first()).map_or_else(none, Shown::clone)
     }
 
-    fn shown_by(&self, id: ProtocolId) -> Option<&Shown> {
+    fn shown_by(&self, id: ProtocolId) -> Option<Shown> {
         self.0.iter().find(|(of, _)| *of == id).and_then(|(_, outcome)| match outcome {
-            Outcome::Answered(Answered::Hello { shown, .. }) => Some(shown),
-            _ => None,
+            Outcome::Answered(answered) => answered.shown(),
+            Outcome::Unreached(_) => None,
         })
     }
 }
 
-fn wire_version(id: ProtocolId) -> Version {
+/// The version as it stands on the wire.
+pub(super) fn wire_version(id: ProtocolId) -> Version {
     match id {
         ProtocolId::Ssl2 => Version::SSL2,
         ProtocolId::Ssl3 => Version::SSL3,

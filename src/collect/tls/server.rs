@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     exchange::{Answered, exchange},
-    wire::{self, Alert, Entropy, Version},
+    wire::{Alert, Entropy, Offer, Version},
 };
 use crate::{
     collect::network::{ConnectError, Connection, Network},
@@ -87,31 +87,37 @@ impl<'a> Server<'a> {
     }
 
     /// The name for SNI, which no IP address may be (RFC 6066, section 3).
-    fn name(&self) -> Option<&'a str> {
+    pub(super) fn name(&self) -> Option<&'a str> {
         let name = self.host.strip_suffix('.').unwrap_or(self.host);
         let literal = name.trim_start_matches('[').trim_end_matches(']');
         (literal.parse::<IpAddr>().is_err() && (1..=253).contains(&name.len())).then_some(name)
     }
 
-    /// Offers one version; a refusal that concerns the name alone is tried once more without it.
+    /// Everything that a hello of a version can offer, to the host by its name.
+    pub(super) fn offer(&self, version: Version) -> Offer {
+        Offer::of(version, self.name())
+    }
+
+    /// Makes an offer; a refusal that concerns the name alone is tried once more without it.
     /// Also gives when the time for this question is over.
-    pub(super) async fn ask(&self, version: Version) -> (Outcome, Instant) {
-        let (first, deadline) = match self.attempt(version, self.name()).await {
+    pub(super) async fn ask(&self, offer: &Offer) -> (Outcome, Instant) {
+        let (first, deadline) = match self.attempt(offer).await {
             Ok((answered, deadline)) => (Outcome::Answered(answered), deadline),
             Err(unreached) => return (Outcome::Unreached(unreached), Instant::now() + self.timeout()),
         };
-        if !(first.refuses_the_name() && self.name().is_some()) {
+        if !(first.refuses_the_name() && offer.server_name.is_some()) {
             return (first, deadline);
         }
-        match timeout_at(deadline, self.attempt(version, None)).await {
+        let nameless = Offer { server_name: None, ..offer.clone() };
+        match timeout_at(deadline, self.attempt(&nameless)).await {
             Ok(Ok((second, _))) => (Self::weigh(first, second), deadline),
             _ => (first, deadline),
         }
     }
 
     /// Offers a version again whose first answer may have been a passing failure; to be called when nothing else is under way.
-    pub(super) async fn ask_again(&self, version: Version, first: Outcome, deadline: Instant) -> Outcome {
-        match timeout_at(deadline, self.ask(version)).await {
+    pub(super) async fn ask_again(&self, offer: &Offer, first: Outcome, deadline: Instant) -> Outcome {
+        match timeout_at(deadline, self.ask(offer)).await {
             Ok((Outcome::Answered(second), _)) => Self::weigh(first, second),
             _ => first,
         }
@@ -136,7 +142,7 @@ impl<'a> Server<'a> {
         match second {
             Answered::Silence => first,
             // Without the name, only a word about the version is news.
-            Answered::Hello { .. } => Outcome::Answered(second),
+            Answered::Hello(_) | Answered::Ssl2Hello(_) => Outcome::Answered(second),
             Answered::Alert(alert) if alert.description == Alert::PROTOCOL_VERSION => Outcome::Answered(second),
             _ if refused_the_name => first,
             _ => Outcome::Answered(second),
@@ -144,10 +150,10 @@ impl<'a> Server<'a> {
     }
 
     /// One hello on a connection of its own, and when its time is over.
-    async fn attempt(&self, version: Version, name: Option<&str>) -> Result<(Answered, Instant), Unreached> {
+    async fn attempt(&self, offer: &Offer) -> Result<(Answered, Instant), Unreached> {
         let mut connection = self.dial().await?;
         let deadline = connection.deadline();
-        let answered = exchange(&mut connection, &wire::hello(version, name, &entropy())).await;
+        let answered = exchange(&mut connection, &offer.write(&entropy())).await;
         if answered == Answered::Silence {
             self.give_up_unless_heard();
         } else {
@@ -195,7 +201,8 @@ fn contact(error: &ConnectError) -> Contact {
     }
 }
 
-fn entropy() -> Entropy {
+/// Random bytes for one hello.
+pub(super) fn entropy() -> Entropy {
     let fresh = || {
         let mut bytes = [0; 32];
         rand::fill(&mut bytes).expect("the system has random bytes");

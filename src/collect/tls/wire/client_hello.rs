@@ -21,21 +21,29 @@ pub(in crate::collect) struct ClientHello {
     pub session_id: Vec<u8>,
     /// Numbers of IANA's registry, best first.
     pub cipher_suites: Vec<u16>,
+    /// Compression methods, best first; 0 is none, and every hello must name it.
+    pub compression: Vec<u8>,
     /// In the order as sent. Without any, the hello ends before them, as SSL 3.0 wants it.
     pub extensions: Vec<Extension>,
 }
 
 impl ClientHello {
-    /// The hello in one record.
-    pub(in crate::collect) fn write(&self) -> Vec<u8> {
+    /// The handshake message, without a record around it.
+    pub(in crate::collect) fn message(&self) -> Vec<u8> {
         let mut body = self.legacy_version.0.to_be_bytes().to_vec();
         body.extend_from_slice(&self.random);
         put_vector8(&mut body, &self.session_id);
         put_vector16(&mut body, &join16(&self.cipher_suites));
-        put_vector8(&mut body, &[0]);
+        put_vector8(&mut body, &self.compression);
         put_extensions(&mut body, &self.extensions);
         let mut message = vec![CLIENT_HELLO];
         put_vector24(&mut message, &body);
+        message
+    }
+
+    /// The hello in one record.
+    pub(in crate::collect) fn write(&self) -> Vec<u8> {
+        let message = self.message();
         let mut record = vec![HANDSHAKE_RECORD];
         record.extend_from_slice(&self.record_version.0.to_be_bytes());
         put_vector16(&mut record, &message);
@@ -80,9 +88,9 @@ impl ClientHello {
         while !suites.is_empty() {
             cipher_suites.push(suites.u16()?);
         }
-        let _compression = body.vector8()?;
+        let compression = body.vector8()?.rest().to_vec();
         let extensions = parse_extensions(&mut body)?;
         body.finish()?;
-        Ok(Self { record_version, legacy_version, random, session_id, cipher_suites, extensions })
+        Ok(Self { record_version, legacy_version, random, session_id, cipher_suites, compression, extensions })
     }
 }

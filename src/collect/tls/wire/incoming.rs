@@ -21,8 +21,13 @@ pub(in crate::collect) enum Message {
     ServerHello(ServerHello),
     /// Its chain, up to TLS 1.2.
     Certificates(Vec<Vec<u8>>),
-    /// Any other handshake message, by its type.
-    Handshake(u8),
+    /// Any other handshake message.
+    Handshake {
+        /// Its type.
+        kind: u8,
+        /// Its body.
+        body: Vec<u8>,
+    },
     /// A refusal or a warning.
     Alert(Alert),
     /// The server agrees to SSL 2.0.
@@ -86,7 +91,7 @@ impl Incoming {
         let message = match kind {
             SERVER_HELLO => Message::ServerHello(ServerHello::parse(body)?),
             CERTIFICATE => Message::Certificates(parse_certificates(body)?),
-            other => Message::Handshake(other),
+            kind => Message::Handshake { kind, body: body.to_vec() },
         };
         self.handshake.drain(..4 + length);
         Ok(Some(message))

@@ -7,6 +7,7 @@ mod alert;
 mod bytes;
 mod client_hello;
 mod incoming;
+mod key_exchange;
 mod offer;
 mod record;
 mod server_hello;
@@ -16,20 +17,18 @@ mod tests;
 
 pub(in crate::collect) use alert::Alert;
 pub(in crate::collect) use incoming::{Incoming, Message};
-pub(in crate::collect) use offer::{Entropy, SIGNATURE_ALGORITHMS, hello};
+pub(in crate::collect) use key_exchange::{KeyExchange, KeyExchangeKind, ServerKeyExchange};
+pub(in crate::collect) use offer::{Entropy, Offer, RENEGOTIATION_SCSV, SIGNATURE_ALGORITHMS};
 
-#[cfg(not(test))]
-use client_hello::ClientHello;
+pub(in crate::collect) use client_hello::ClientHello;
+pub(in crate::collect) use record::{ContentType, Record, RecordReader, write as write_record};
+pub(in crate::collect) use server_hello::ServerHello;
+pub(in crate::collect) use ssl2::Ssl2ServerHello;
+
 use ssl2::Ssl2ClientHello;
 
 #[cfg(test)]
-pub(in crate::collect) use client_hello::ClientHello;
-#[cfg(test)]
-pub(in crate::collect) use record::{ContentType, write as write_record};
-#[cfg(test)]
-pub(in crate::collect) use server_hello::{ServerHello, write_certificates};
-#[cfg(test)]
-pub(in crate::collect) use ssl2::Ssl2ServerHello;
+pub(in crate::collect) use server_hello::write_certificates;
 
 /// A protocol version as it is written on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +53,20 @@ pub(in crate::collect) struct Extension {
 }
 
 impl Extension {
-    const SUPPORTED_VERSIONS: u16 = 43;
+    pub(in crate::collect) const SERVER_NAME: u16 = 0;
+    pub(in crate::collect) const MAX_FRAGMENT_LENGTH: u16 = 1;
+    pub(in crate::collect) const STATUS_REQUEST: u16 = 5;
+    pub(in crate::collect) const SUPPORTED_GROUPS: u16 = 10;
+    pub(in crate::collect) const SIGNATURE_ALGORITHMS: u16 = 13;
+    pub(in crate::collect) const HEARTBEAT: u16 = 15;
+    pub(in crate::collect) const ALPN: u16 = 16;
+    pub(in crate::collect) const CERTIFICATE_TIMESTAMP: u16 = 18;
+    pub(in crate::collect) const ENCRYPT_THEN_MAC: u16 = 22;
+    pub(in crate::collect) const EXTENDED_MASTER_SECRET: u16 = 23;
+    pub(in crate::collect) const SESSION_TICKET: u16 = 35;
+    pub(in crate::collect) const SUPPORTED_VERSIONS: u16 = 43;
+    pub(in crate::collect) const KEY_SHARE: u16 = 51;
+    pub(in crate::collect) const RENEGOTIATION_INFO: u16 = 0xff01;
 }
 
 /// Why bytes are not an answer in SSL or TLS.

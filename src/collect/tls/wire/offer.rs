@@ -21,28 +21,132 @@ impl Entropy {
     }
 }
 
-/// The bytes of a hello that offers `version` alone, to a host by its name or, without one, to whoever answers.
-pub(in crate::collect) fn hello(version: Version, server_name: Option<&str>, entropy: &Entropy) -> Vec<u8> {
-    if version == Version::SSL2 {
-        let challenge = entropy.random.last_chunk().expect("32 bytes end in 16");
-        return Ssl2ClientHello::probe(*challenge).write();
-    }
-    ClientHello::probe(version, server_name, entropy).write()
+/// What a hello offers: one version and no other, and of everything else as much as the question leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::collect) struct Offer {
+    /// The version.
+    pub version: Version,
+    /// The host's name; without one, the hello is to whoever answers.
+    pub server_name: Option<String>,
+    /// Cipher suites, best first. SSL 2.0 is offered with all its cipher kinds instead.
+    pub cipher_suites: Vec<u16>,
+    /// Groups for key exchange, best first; none leaves the extension out.
+    pub groups: Vec<u16>,
+    /// Whether a TLS 1.3 hello brings a share for X25519, or none at all, which makes a server name the group it wants.
+    pub with_key_share: bool,
+    /// Signature algorithms, best first, from TLS 1.2 on; none leaves the extension out.
+    pub signature_algorithms: Vec<u16>,
+    /// Compression methods, best first.
+    pub compression: Vec<u8>,
+    /// A session to resume; absent for the one that every hello of its version has.
+    pub session_id: Option<Vec<u8>>,
+    /// The version field of the hello, where it must not be that of the version.
+    pub legacy_version: Option<Version>,
+    /// Extensions beside those of the version, which they replace where they are of the same kind.
+    pub more: Vec<Extension>,
+    /// Kinds of extensions that are left out.
+    pub without: Vec<u16>,
 }
 
-impl ClientHello {
-    /// Offers `version` alone.
-    pub(in crate::collect) fn probe(version: Version, server_name: Option<&str>, entropy: &Entropy) -> Self {
+impl Offer {
+    /// Everything that a server may insist on, to a host by its name or, without one, to whoever answers.
+    pub(in crate::collect) fn of(version: Version, server_name: Option<&str>) -> Self {
         Self {
-            // Old servers refuse a record above TLS 1.0, and SSL 3.0 knows nothing above itself (RFC 8446, section 5.1).
-            record_version: version.min(Version::TLS10),
-            legacy_version: version.min(Version::TLS12),
-            random: entropy.random,
-            // TLS 1.3 looks like a resumption, for middleboxes (RFC 8446, appendix D.4).
-            session_id: if version == Version::TLS13 { entropy.session_id.to_vec() } else { vec![] },
+            version,
+            server_name: server_name.map(str::to_owned),
             cipher_suites: cipher_suites(version),
-            extensions: extensions(version, server_name, entropy),
+            groups: if version == Version::TLS13 { TLS13_GROUPS.to_vec() } else { OLD_GROUPS.to_vec() },
+            with_key_share: true,
+            signature_algorithms: SIGNATURE_ALGORITHMS.to_vec(),
+            compression: vec![0],
+            session_id: None,
+            legacy_version: None,
+            more: vec![],
+            without: vec![],
         }
+    }
+
+    /// The same with these suites instead.
+    pub(in crate::collect) fn with_suites(self, suites: &[u16]) -> Self {
+        Self { cipher_suites: suites.to_vec(), ..self }
+    }
+
+    /// The same with these groups instead.
+    pub(in crate::collect) fn with_groups(self, groups: &[u16]) -> Self {
+        Self { groups: groups.to_vec(), ..self }
+    }
+
+    /// The same with one more extension.
+    pub(in crate::collect) fn with(mut self, kind: u16, body: Vec<u8>) -> Self {
+        self.more.push(extension(kind, body));
+        self
+    }
+
+    /// The bytes of the hello in its record.
+    pub(in crate::collect) fn write(&self, entropy: &Entropy) -> Vec<u8> {
+        if self.version == Version::SSL2 {
+            let challenge = entropy.random.last_chunk().expect("32 bytes end in 16");
+            return Ssl2ClientHello::probe(*challenge).write();
+        }
+        self.hello(entropy).write()
+    }
+
+    /// The hello; not for SSL 2.0, which has one of its own.
+    pub(in crate::collect) fn hello(&self, entropy: &Entropy) -> ClientHello {
+        // TLS 1.3 looks like a resumption, for middleboxes (RFC 8446, appendix D.4).
+        let usual_session = || if self.version == Version::TLS13 { entropy.session_id.to_vec() } else { vec![] };
+        ClientHello {
+            // Old servers refuse a record above TLS 1.0, and SSL 3.0 knows nothing above itself (RFC 8446, section 5.1).
+            record_version: self.version.min(Version::TLS10),
+            legacy_version: self.legacy_version.unwrap_or(self.version.min(Version::TLS12)),
+            random: entropy.random,
+            session_id: self.session_id.clone().unwrap_or_else(usual_session),
+            cipher_suites: self.cipher_suites.clone(),
+            compression: self.compression.clone(),
+            extensions: self.extensions(entropy),
+        }
+    }
+
+    /// No extension without content stands last: some old servers stop reading there.
+    fn extensions(&self, entropy: &Entropy) -> Vec<Extension> {
+        let name = self.server_name.as_deref().map(server_name_extension);
+        let usual = match self.version {
+            Version::SSL3 => vec![],
+            Version::TLS13 => self.tls13_extensions(entropy),
+            _ => self.old_extensions(),
+        };
+        let replaced = |kind| self.without.contains(&kind) || self.more.iter().any(|more| more.kind == kind);
+        let kept = usual.into_iter().filter(|usual| !replaced(usual.kind));
+        name.into_iter().filter(|name| !replaced(name.kind)).chain(self.more.iter().cloned()).chain(kept).collect()
+    }
+
+    fn tls13_extensions(&self, entropy: &Entropy) -> Vec<Extension> {
+        let shares = if self.with_key_share { key_share(&entropy.key_share) } else { extension(Extension::KEY_SHARE, vec![0, 0]) };
+        let lists = [self.groups(), self.signature_algorithms()];
+        let rest = [
+            extension(Extension::SUPPORTED_VERSIONS, [&[2][..], &self.version.0.to_be_bytes()].concat()),
+            extension(45, vec![1, 1]), // psk_key_exchange_modes: with (EC)DHE
+            shares,
+        ];
+        lists.into_iter().flatten().chain(rest).collect()
+    }
+
+    /// What TLS 1.0 to 1.2 have in common: extended master secret (some servers insist), groups, point formats, safe renegotiation.
+    fn old_extensions(&self) -> Vec<Extension> {
+        let signatures = self.signature_algorithms().filter(|_| self.version == Version::TLS12);
+        let groups = self.groups();
+        let points = groups.is_some().then(|| extension(11, vec![1, 0]));
+        let ends = [groups, points, Some(extension(Extension::RENEGOTIATION_INFO, vec![0])), signatures];
+        std::iter::once(extension(Extension::EXTENDED_MASTER_SECRET, vec![])).chain(ends.into_iter().flatten()).collect()
+    }
+
+    fn groups(&self) -> Option<Extension> {
+        (!self.groups.is_empty()).then(|| extension(Extension::SUPPORTED_GROUPS, with_length16(&join16(&self.groups))))
+    }
+
+    fn signature_algorithms(&self) -> Option<Extension> {
+        let list = || extension(Extension::SIGNATURE_ALGORITHMS, with_length16(&join16(&self.signature_algorithms)));
+        (!self.signature_algorithms.is_empty()).then(list)
     }
 }
 
@@ -51,33 +155,13 @@ fn cipher_suites(version: Version) -> Vec<u16> {
         Version::TLS13 => TLS13_SUITES.to_vec(),
         Version::TLS12 => [TLS12_SUITES.as_slice(), &OLD_SUITES].concat(),
         // Without extensions, the signalling suite says that renegotiation is safe (RFC 5746); some servers insist.
-        Version::SSL3 => [OLD_SUITES.as_slice(), &STATIC_DH_SUITES, &[0x00ff]].concat(),
+        Version::SSL3 => [OLD_SUITES.as_slice(), &STATIC_DH_SUITES, &[RENEGOTIATION_SCSV]].concat(),
         _ => [OLD_SUITES.as_slice(), &STATIC_DH_SUITES].concat(),
     }
 }
 
-/// No extension without content stands last: some old servers stop reading there.
-fn extensions(version: Version, server_name: Option<&str>, entropy: &Entropy) -> Vec<Extension> {
-    let name = server_name.map(server_name_extension);
-    let rest = match version {
-        Version::SSL3 => vec![],
-        Version::TLS13 => vec![
-            groups(&TLS13_GROUPS),
-            signature_algorithms(),
-            extension(Extension::SUPPORTED_VERSIONS, [&[2][..], &version.0.to_be_bytes()].concat()),
-            extension(45, vec![1, 1]), // psk_key_exchange_modes: with (EC)DHE
-            key_share(&entropy.key_share),
-        ],
-        Version::TLS12 => [old_extensions(), vec![signature_algorithms()]].concat(),
-        _ => old_extensions(),
-    };
-    name.into_iter().chain(rest).collect()
-}
-
-/// What TLS 1.0 to 1.2 have in common: extended master secret (some servers insist), groups, point formats, safe renegotiation.
-fn old_extensions() -> Vec<Extension> {
-    vec![extension(23, vec![]), groups(&OLD_GROUPS), extension(11, vec![1, 0]), extension(0xff01, vec![0])]
-}
+/// Not a suite: what a client without extensions says of safe renegotiation (RFC 5746, section 3.3).
+pub(in crate::collect) const RENEGOTIATION_SCSV: u16 = 0x00ff;
 
 fn extension(kind: u16, body: Vec<u8>) -> Extension {
     Extension { kind, body }
@@ -90,19 +174,11 @@ fn server_name_extension(name: &str) -> Extension {
     extension(0, with_length16(&entry))
 }
 
-fn groups(groups: &[u16]) -> Extension {
-    extension(10, with_length16(&join16(groups)))
-}
-
-fn signature_algorithms() -> Extension {
-    extension(13, with_length16(&join16(&SIGNATURE_ALGORITHMS)))
-}
-
 /// One share, for X25519: where the server prefers another group, its hello retry request says as much about the version.
 fn key_share(public_key: &[u8; 32]) -> Extension {
     const X25519: u16 = 0x001d;
     let entry = [&X25519.to_be_bytes()[..], &with_length16(public_key)].concat();
-    extension(51, with_length16(&entry))
+    extension(Extension::KEY_SHARE, with_length16(&entry))
 }
 
 fn with_length16(body: &[u8]) -> Vec<u8> {
@@ -170,7 +246,7 @@ mod tests {
     const VERSIONS: [Version; 5] = [Version::SSL3, Version::TLS10, Version::TLS11, Version::TLS12, Version::TLS13];
 
     fn probe(version: Version, name: Option<&str>) -> ClientHello {
-        ClientHello::probe(version, name, &Entropy::new([1; 32], [2; 32], [3; 32]))
+        Offer::of(version, name).hello(&Entropy::new([1; 32], [2; 32], [3; 32]))
     }
 
     #[test]
@@ -219,7 +295,7 @@ mod tests {
     #[test]
     fn every_hello_holds_the_end_of_a_line_for_http_servers_that_wait_for_one() {
         for version in [Version::SSL2].into_iter().chain(VERSIONS) {
-            let bytes = hello(version, None, &Entropy::new([1; 32], [2; 32], [3; 32]));
+            let bytes = Offer::of(version, None).write(&Entropy::new([1; 32], [2; 32], [3; 32]));
             assert!(bytes.windows(4).any(|window| window == b"\r\n\r\n"), "{version:?}");
         }
     }

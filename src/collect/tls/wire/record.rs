@@ -35,26 +35,31 @@ impl ContentType {
 
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Record {
+pub(in crate::collect) enum Record {
     /// SSL 3.0 to TLS 1.3.
-    Tls { content: ContentType, fragment: Vec<u8> },
+    Tls {
+        /// What it holds.
+        content: ContentType,
+        /// The content, protected or not.
+        fragment: Vec<u8>,
+    },
     /// SSL 2.0: the message without its header.
     Ssl2(Vec<u8>),
 }
 
 /// Cuts a stream of bytes into records.
 #[derive(Debug, Default)]
-pub(super) struct RecordReader {
+pub(in crate::collect) struct RecordReader {
     unread: Vec<u8>,
 }
 
 impl RecordReader {
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(in crate::collect) fn push(&mut self, bytes: &[u8]) {
         self.unread.extend_from_slice(bytes);
     }
 
     /// The next complete record; absent until more bytes come.
-    pub(super) fn next(&mut self) -> Result<Option<Record>, WireError> {
+    pub(in crate::collect) fn next(&mut self) -> Result<Option<Record>, WireError> {
         match *self.unread.as_slice() {
             [] => Ok(None),
             // The high bit marks SSL 2.0's header of two bytes, the only one a server's clear-text messages have.
@@ -98,7 +103,6 @@ impl RecordReader {
 }
 
 /// A record of SSL 3.0 to TLS 1.3.
-#[cfg(test)]
 pub(in crate::collect) fn write(content: ContentType, version: super::Version, fragment: &[u8]) -> Vec<u8> {
     let kind = match content {
         ContentType::ChangeCipherSpec => 20,

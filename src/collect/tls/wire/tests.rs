@@ -17,7 +17,7 @@ prop_compose! {
         cipher_suites in vec(any::<u16>(), 0..200), extensions in vec(extension(), 0..12),
     ) -> ClientHello {
         let [record_version, legacy_version] = [record_version, legacy_version].map(Version);
-        ClientHello { record_version, legacy_version, random, session_id, cipher_suites, extensions }
+        ClientHello { record_version, legacy_version, random, session_id, cipher_suites, compression: vec![0], extensions }
     }
 }
 
@@ -170,7 +170,7 @@ proptest! {
 fn tls_parser_knows_every_extension_of_every_probe() {
     let entropy = Entropy::new([1; 32], [2; 32], [3; 32]);
     for version in [Version::TLS10, Version::TLS11, Version::TLS12, Version::TLS13] {
-        let hello = ClientHello::probe(version, Some("app.example.com"), &entropy);
+        let hello = Offer::of(version, Some("app.example.com")).hello(&entropy);
         let mut block = Vec::new();
         client_hello::put_extensions(&mut block, &hello.extensions);
         let (rest, extensions) = tls_parser::parse_tls_client_hello_extensions(&block[2..]).unwrap();
