@@ -8,6 +8,7 @@ mod key;
 mod legacy;
 mod protocols;
 pub(in crate::collect) mod recorder;
+mod registry;
 mod server;
 mod signature;
 #[cfg(test)]
