@@ -2,10 +2,12 @@
 
 mod certificates;
 mod chain;
+mod doubts;
 mod exchange;
 mod groups;
 mod key;
 mod legacy;
+mod pace;
 mod protocols;
 pub(in crate::collect) mod recorder;
 mod server;
@@ -22,7 +24,7 @@ use tokio::time::Instant;
 
 pub use trust::{TrustError, TrustStore};
 
-use self::{exchange::Shown, protocols::Survey, server::Server};
+use self::{exchange::Shown, protocols::{Hellos, Survey}, server::Server};
 use super::network::Network;
 use crate::evidence::{Address, Answer, Contact, Extensions, Reading, Statistics, Tls};
 
@@ -38,7 +40,8 @@ pub(in crate::collect) async fn probe(
 ) -> Address {
     let started = Instant::now();
     let server = Server::new(network, host, address);
-    let survey = protocols::survey(&server).await;
+    let hellos = Hellos::new(&server);
+    let survey = protocols::survey(&server, &hellos).await;
     let mut tls = evidence(&server, &survey, trust, now);
     tls.statistics.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let contact = survey.contact();
