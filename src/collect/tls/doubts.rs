@@ -11,13 +11,10 @@ use super::{
 use crate::evidence::Contact;
 
 /// How many doubtful offers are repeated at a time, at first.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 10;
 
 /// The same while no offer is known that the server takes, against which to tell a refusal from a limit.
 const AT_ONCE_WITHOUT_CONTROL: usize = 4;
-
-/// Among so many repeated offers is one that the server is known to take.
-const DOUBTS_PER_CONTROL: usize = 8;
 
 /// How often a server is tried that refuses connections even one at a time.
 const PATIENCE: u32 = 3;
@@ -59,13 +56,14 @@ impl Server<'_> {
         let mut at_once = (self.budget() / 2).clamp(1, most);
         let mut patience = PATIENCE;
         while !doubts.is_empty() {
+            let before = doubts.len();
             let Repeated { open, is_limited } = self.repeat(doubts, at_once).await;
             if !is_limited {
                 return self.take_for_refusals(open);
             }
             doubts = open;
             self.pace.closing_limits();
-            if at_once == 1 {
+            if at_once == 1 && doubts.len() == before {
                 patience -= 1;
                 if patience == 0 {
                     return leave_unknown(doubts);
@@ -77,16 +75,12 @@ impl Server<'_> {
         }
     }
 
-    /// Makes doubtful offers again, with a control among them; those that are answered now are settled.
+    /// Makes doubtful offers again; those that are answered now are settled. First, as many connections as there will be at a time make an
+    /// offer that the server is known to take: if all are answered, it takes so many.
     async fn repeat(&self, doubts: Vec<Doubt>, at_once: usize) -> Repeated {
-        let control = self.pace.control();
-        let mut questions = Vec::new();
-        for (index, doubt) in doubts.into_iter().enumerate() {
-            if index % DOUBTS_PER_CONTROL == 0 {
-                questions.extend(control.clone().map(|control| (control, None)));
-            }
-            questions.push((doubt.offer.clone(), Some(doubt)));
-        }
+        let controls = self.pace.control().into_iter().cycle().take(at_once).map(|control| (control, None));
+        let again = doubts.into_iter().map(|doubt| (doubt.offer.clone(), Some(doubt)));
+        let questions: Vec<_> = controls.chain(again).collect();
         let ask = |(offer, doubt): (Offer, Option<Doubt>)| async move { (self.attempt_at_once(&offer).await, doubt) };
         let mut answers = stream::iter(questions).map(ask).buffer_unordered(at_once);
         let mut repeated = Repeated { open: vec![], is_limited: false };
