@@ -2,11 +2,13 @@
 
 mod certificates;
 mod chain;
+mod cipher_suites;
 mod doubts;
 mod exchange;
 mod groups;
 mod key;
 mod legacy;
+mod order;
 mod pace;
 mod protocols;
 pub(in crate::collect) mod recorder;
@@ -19,12 +21,18 @@ mod wire;
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
+use futures_util::FutureExt as _;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 pub use trust::{TrustError, TrustStore};
 
-use self::{exchange::Shown, protocols::{Hellos, Survey}, server::Server};
+use self::{
+    cipher_suites::{Suites, cipher_suites},
+    exchange::Shown,
+    protocols::{Hellos, Survey},
+    server::Server,
+};
 use super::network::Network;
 use crate::evidence::{Address, Answer, Contact, Extensions, Reading, Statistics, Tls};
 
@@ -41,8 +49,11 @@ pub(in crate::collect) async fn probe(
     let started = Instant::now();
     let server = Server::new(network, host, address);
     let hellos = Hellos::new(&server);
-    let survey = protocols::survey(&server, &hellos).await;
-    let mut tls = evidence(&server, &survey, trust, now);
+    let (mut survey, suites) = tokio::join!(protocols::survey(&server, &hellos).boxed(), cipher_suites(&server, &hellos).boxed());
+    for (id, flight) in suites.corrections() {
+        survey.correct(id, flight.clone());
+    }
+    let mut tls = evidence(&server, &survey, &suites, trust, now);
     tls.statistics.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let contact = survey.contact();
     Address {
@@ -54,7 +65,7 @@ pub(in crate::collect) async fn probe(
     }
 }
 
-fn evidence(server: &Server<'_>, survey: &Survey, trust: &TrustStore, now: OffsetDateTime) -> Tls {
+fn evidence(server: &Server<'_>, survey: &Survey, suites: &Suites, trust: &TrustStore, now: OffsetDateTime) -> Tls {
     let answer = survey.answer();
     let reached = answer == Answer::Tls;
     let (sent, chain) = match survey.shown() {

@@ -100,6 +100,11 @@ impl<'a> Server<'a> {
         (literal.parse::<IpAddr>().is_err() && (1..=253).contains(&name.len())).then_some(name)
     }
 
+    /// Whether the server has agreed to a hello without the host's name, and to none before.
+    pub(super) fn serves_the_nameless(&self) -> bool {
+        self.name().is_some() && self.pace.control().is_some_and(|control| control.server_name.is_none())
+    }
+
     /// Everything that a hello of a version can offer, to the host by its name.
     pub(super) fn offer(&self, version: Version) -> Offer {
         Offer::of(version, self.name())
