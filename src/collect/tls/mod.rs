@@ -12,6 +12,7 @@ mod order;
 mod pace;
 mod protocols;
 pub(in crate::collect) mod recorder;
+mod registry;
 mod server;
 mod signature;
 #[cfg(test)]
