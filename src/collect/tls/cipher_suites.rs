@@ -13,11 +13,12 @@ use futures_util::{
 use super::{
     exchange::{Answered, Flight, Shown},
     order::order,
-    protocols::{Hello, Hellos, wire_version},
+    protocols::{Hello, Hellos, Survey, wire_version},
+    registry,
     server::{Outcome, Server},
     wire::{Alert, Extension, Offer, RENEGOTIATION_SCSV, Version},
 };
-use crate::evidence::{Gap, ProtocolId, Reading};
+use crate::evidence::{CipherSuite, Gap, Protocol, ProtocolId, Reading};
 
 /// So many of the suites that servers like best are asked for one by one, or in TLS 1.3, which has few.
 const SINGLES: usize = 8;
@@ -32,6 +33,12 @@ const LARGE_GROUP: usize = 64;
 
 /// The size of groups for a server that refused the long hello of the survey and took a shorter one.
 const SAFE_GROUP: usize = 16;
+
+/// The field of the evidence.
+const FIELD: &str = "cipher_suites";
+
+/// Why refusals are doubted afterwards.
+const SHAKEN: &str = "the server refuses by closing the connection, and in the end closed connections to hellos that it takes, too";
 
 /// What was found of the suites.
 #[derive(Debug)]
@@ -63,6 +70,11 @@ pub(super) async fn cipher_suites<'a>(server: &'a Server<'a>, hellos: &Hellos<'a
 }
 
 impl Suites {
+    /// Whether the evidence holds all suites of all versions.
+    pub(super) fn are_complete(gaps: &[Gap]) -> Reading<bool> {
+        if gaps.iter().any(|gap| gap.field == FIELD) { Reading::Unknown } else { Reading::Observed(true) }
+    }
+
     /// The suites that the server chose in a version, in its order where it has one.
     pub(super) fn chosen(&self, id: ProtocolId) -> &[u16] {
         self.found.get(&id).map(|found| found.suites.as_slice()).unwrap_or_default()
@@ -78,9 +90,21 @@ impl Suites {
         self.found.iter().filter_map(|(id, found)| Some((*id, found.preference?))).collect()
     }
 
-    /// What was not answered, oldest version first.
-    pub(super) fn gaps(&self) -> Vec<Gap> {
-        self.found.values().flat_map(|found| found.gaps.iter().cloned()).collect()
+    /// Every suite as evidence, oldest version first; those of SSL 2.0 stand in the survey.
+    pub(super) fn evidence(&self, survey: &Survey) -> Vec<CipherSuite> {
+        let later = self
+            .found
+            .iter()
+            .flat_map(|(id, found)| found.suites.iter().filter_map(|suite| registry::suite(*suite)).map(|suite| suite.evidence(*id)));
+        survey.ssl2_kinds().into_iter().filter_map(registry::ssl2_kind).map(|kind| kind.evidence()).chain(later).collect()
+    }
+
+    /// What was not answered, oldest version first; also where it is not known whether a version is offered at all.
+    pub(super) fn gaps(&self, protocols: &[Protocol], server: &Server<'_>) -> Vec<Gap> {
+        let gap = |id, reason: &str| Gap { field: FIELD.into(), protocol: id, reason: reason.to_owned() };
+        let unknown = protocols.iter().filter_map(|protocol| Some(gap(Some(protocol.id), protocol.reason.as_deref()?)));
+        let asked = self.found.values().flat_map(|found| found.gaps.iter().cloned());
+        unknown.chain(server.pace.is_shaken().then(|| gap(None, SHAKEN))).chain(asked).collect()
     }
 
     /// Answers that differ between connections, oldest version first.
@@ -129,19 +153,19 @@ impl<'a> Question<'a> {
     }
 
     async fn answer(self) -> Found {
-        let all = known_suites(self.version());
-        let [first, later] = groups(self.version(), &all);
+        let all = registry::offers(self.id);
+        let [first, later] = groups(self.version(), all);
         let (surveyed, first) = tokio::join!(self.hello.clone(), self.search_all(&first));
         let (surveyed, _) = surveyed;
         let agreed = surveyed.version() == Some(self.version());
-        let mut has: BTreeSet<u16> = first.into_iter().chain(self.surveyed_suite(&surveyed, &all)).collect();
+        let mut has: BTreeSet<u16> = first.into_iter().chain(self.surveyed_suite(&surveyed, all)).collect();
         if !agreed && has.is_empty() {
             // Whether the version is offered is the survey's to say.
             return Found::default();
         }
-        let later = if agreed { later } else { in_safe_groups(&all, &has) };
+        let later = if agreed { later } else { in_safe_groups(all, &has) };
         has.extend(self.search_all(&later).await);
-        let guess = guess(&all, &has, &surveyed);
+        let guess = guess(all, &has, &surveyed);
         tokio::join!(self.put_in_order(&guess), self.ask_again(&surveyed));
         self.finish(agreed)
     }
@@ -168,7 +192,7 @@ impl<'a> Question<'a> {
             match self.choose(&group).await {
                 Choice::Nothing => vec![],
                 Choice::Unknown(why) => {
-                    self.gap("cipher_suites", format!("no answer about {}: {why}", names(&group)));
+                    self.gap(FIELD, format!("no answer about {}: {why}", names(&group)));
                     vec![]
                 }
                 Choice::NeedsSecret if group.len() == 1 => group,
@@ -339,14 +363,14 @@ fn in_safe_groups(all: &[u16], has: &BTreeSet<u16>) -> Vec<Vec<u16>> {
     left.chunks(SAFE_GROUP).map(<[u16]>::to_vec).collect()
 }
 
-/// The likely order of the suites that a server has: by popularity, or as OpenSSL sorts them where the server's favourite says so.
+/// The likely order of the suites that a server has: as OpenSSL sorts them, or with the shorter keys first where the server's favourite says so.
 fn guess(all: &[u16], has: &BTreeSet<u16>, surveyed: &Outcome) -> Vec<u16> {
     let by_popularity: Vec<u16> = all.iter().copied().filter(|suite| has.contains(suite)).collect();
     let favourite = surveyed.answered().and_then(Answered::flight).map(|flight| flight.hello.cipher_suite);
-    let by_strength = OPENSSL_ORDER.into_iter().filter(|suite| has.contains(suite));
+    let short_keys_first = SHORT_KEYS_FIRST.into_iter().filter(|suite| has.contains(suite));
     let mut guess: Vec<u16> = match favourite {
-        Some(favourite) if by_popularity.first() != Some(&favourite) && by_strength.clone().next() == Some(favourite) => {
-            by_strength.chain(by_popularity.iter().copied().filter(|suite| !OPENSSL_ORDER.contains(suite))).collect()
+        Some(favourite) if by_popularity.first() != Some(&favourite) && short_keys_first.clone().next() == Some(favourite) => {
+            short_keys_first.chain(by_popularity.iter().copied().filter(|suite| !SHORT_KEYS_FIRST.contains(suite))).collect()
         }
         _ => by_popularity,
     };
@@ -357,13 +381,13 @@ fn guess(all: &[u16], has: &BTreeSet<u16>, surveyed: &Outcome) -> Vec<u16> {
     guess
 }
 
-/// How OpenSSL orders suites unless it is told otherwise (`ssl_create_cipher_list`).
+/// The order that Mozilla's generator of server configurations gives out ("intermediate" and "old", version 5).
 #[rustfmt::skip]
-const OPENSSL_ORDER: [u16; 35] = [
-    0x1302, 0x1303, 0x1301,
-    0xc02c, 0xc030, 0x009f, 0xcca9, 0xcca8, 0xccaa, 0xc02b, 0xc02f, 0x009e,
-    0xc024, 0xc028, 0x006b, 0xc023, 0xc027, 0x0067, 0xc00a, 0xc014, 0x0039, 0xc009, 0xc013, 0x0033,
-    0x009d, 0x009c, 0x003d, 0x003c, 0x0035, 0x002f, 0x0088, 0x0045, 0x0084, 0x0041, 0x000a,
+const SHORT_KEYS_FIRST: [u16; 30] = [
+    0x1301, 0x1302, 0x1303,
+    0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0x009e, 0x009f, 0xccaa,
+    0xc023, 0xc027, 0xc009, 0xc013, 0xc024, 0xc028, 0xc00a, 0xc014, 0x0067, 0x006b,
+    0x009c, 0x009d, 0x003c, 0x003d, 0x002f, 0x0035, 0x0041, 0x000a,
 ];
 
 /// Suites of SRP (RFC 5054), which only a client gets that names a user.
@@ -381,10 +405,5 @@ fn names(suites: &[u16]) -> String {
 }
 
 fn name(suite: u16) -> String {
-    format!("suite 0x{suite:04X}")
-}
-
-fn known_suites(version: Version) -> Vec<u16> {
-    let offered = Offer::of(version, None).cipher_suites;
-    offered.into_iter().filter(|suite| *suite != RENEGOTIATION_SCSV).collect()
+    registry::suite(suite).map_or_else(|| format!("0x{suite:04X}"), |suite| suite.name.to_owned())
 }

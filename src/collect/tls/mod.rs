@@ -20,7 +20,7 @@ mod tests;
 mod trust;
 mod wire;
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::net::SocketAddr;
 
 use futures_util::FutureExt as _;
 use time::OffsetDateTime;
@@ -77,16 +77,18 @@ fn evidence(server: &Server<'_>, survey: &Survey, suites: &Suites, trust: &Trust
         Shown::Unseen(why) if reached => (vec![], Some(chain::unknown(why))),
         Shown::Nothing | Shown::Unseen(_) => (vec![], None),
     };
+    let protocols = survey.protocols(server);
+    let gaps = suites.gaps(&protocols, server);
     Tls {
         reached,
         answer,
         error: survey.error(server),
-        protocols: survey.protocols(server),
+        protocols,
         certificates: sent.iter().enumerate().map(|(position, der)| certificates::describe(position, der)).collect(),
         chain,
-        cipher_suites: vec![],
-        cipher_suites_complete: Reading::Unknown,
-        server_preference: BTreeMap::new(),
+        cipher_suites: suites.evidence(survey),
+        cipher_suites_complete: Suites::are_complete(&gaps),
+        server_preference: suites.preference(),
         groups: vec![],
         groups_complete: Reading::Unknown,
         group_preference: Reading::Unknown,
@@ -96,8 +98,8 @@ fn evidence(server: &Server<'_>, survey: &Survey, suites: &Suites, trust: &Trust
         other_chains: vec![],
         extensions: Extensions::default(),
         weaknesses: vec![],
-        gaps: vec![],
-        contradictions: vec![],
+        gaps,
+        contradictions: suites.contradictions(),
         clients: vec![],
         rating: None,
         statistics: Statistics { connections: server.connections(), milliseconds: 0 },

@@ -117,6 +117,13 @@ impl Survey {
         (flight.hello.version() == wire_version(id)).then_some(flight)
     }
 
+    /// The cipher kinds of SSL 2.0 that the server has, as it listed them.
+    pub(super) fn ssl2_kinds(&self) -> Vec<u32> {
+        let Some(Answered::Ssl2Hello(hello)) = self.outcome(ProtocolId::Ssl2).and_then(Outcome::answered) else { return vec![] };
+        let (kinds, _) = hello.cipher_kinds.as_chunks();
+        kinds.iter().map(|&[high, middle, low]| u32::from_be_bytes([0, high, middle, low])).collect()
+    }
+
     /// What the hello of a version came to.
     pub(super) fn outcome(&self, id: ProtocolId) -> Option<&Outcome> {
         self.0.iter().find(|(of, _)| *of == id).map(|(_, outcome)| outcome)
