@@ -16,6 +16,7 @@ use tokio::{
     time::Instant,
 };
 
+use super::budget::{Budget, Place};
 use crate::evidence::Contact;
 
 /// The longest answer to `CONNECT` that is read.
@@ -74,15 +75,14 @@ impl From<io::Error> for ConnectError {
 #[derive(Debug)]
 pub(in crate::collect) struct Permits {
     _in_all: OwnedSemaphorePermit,
-    _of_host: OwnedSemaphorePermit,
+    _of_host: Place,
 }
 
 impl Permits {
     /// Waits for a place, the host's first so that one slow host cannot starve the others.
-    pub(super) async fn acquire(in_all: &Arc<Semaphore>, of_host: &Arc<Semaphore>) -> Self {
-        let never_closed = "the semaphores are never closed";
-        let of_host = Arc::clone(of_host).acquire_owned().await.expect(never_closed);
-        let in_all = Arc::clone(in_all).acquire_owned().await.expect(never_closed);
+    pub(super) async fn acquire(in_all: &Arc<Semaphore>, of_host: &Arc<Budget>) -> Self {
+        let of_host = of_host.place().await;
+        let in_all = Arc::clone(in_all).acquire_owned().await.expect("the semaphore is never closed");
         Self { _in_all: in_all, _of_host: of_host }
     }
 }

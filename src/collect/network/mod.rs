@@ -1,5 +1,6 @@
 //! Getting to a host: names to addresses, the scope guard, the connection budget, proxies. Shared by the TLS and the web probes.
 
+mod budget;
 mod connect;
 mod scope;
 
@@ -11,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use budget::Budget;
 pub(in crate::collect) use connect::{ConnectError, Connection, Permits};
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::{
@@ -53,7 +55,7 @@ pub struct Override {
 pub struct Network {
     settings: NetworkSettings,
     in_all: Arc<Semaphore>,
-    per_host: Mutex<BTreeMap<String, Arc<Semaphore>>>,
+    per_host: Mutex<BTreeMap<String, Arc<Budget>>>,
 }
 
 /// Why a host has no address.
@@ -168,10 +170,25 @@ impl Network {
             .map(|entry| entry.addresses.clone())
     }
 
-    fn budget_of(&self, host: &str) -> Arc<Semaphore> {
+    /// How many connections to the host may be in flight now.
+    pub(in crate::collect) fn limit(&self, host: &str) -> usize {
+        self.budget_of(host).limit()
+    }
+
+    /// Halves the connections in flight to a host that refuses them when there are many.
+    pub(in crate::collect) fn slow_down(&self, host: &str) {
+        self.budget_of(host).slow_down();
+    }
+
+    /// Takes note of a good answer of the host; after enough of them it gets more connections again.
+    pub(in crate::collect) fn ease(&self, host: &str) {
+        self.budget_of(host).ease();
+    }
+
+    fn budget_of(&self, host: &str) -> Arc<Budget> {
         let mut budgets = self.per_host.lock().unwrap_or_else(PoisonError::into_inner);
-        let limit = self.settings.connections_per_host.max(1);
-        Arc::clone(budgets.entry(host.to_ascii_lowercase()).or_insert_with(|| Arc::new(Semaphore::new(limit))))
+        let limit = self.settings.connections_per_host;
+        Arc::clone(budgets.entry(host.to_ascii_lowercase()).or_insert_with(|| Arc::new(Budget::new(limit))))
     }
 
     fn proxy_for(&self, host: &str, port: u16) -> Option<connect::Proxy> {

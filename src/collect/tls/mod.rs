@@ -2,10 +2,14 @@
 
 mod certificates;
 mod chain;
+mod cipher_suites;
+mod doubts;
 mod exchange;
 mod groups;
 mod key;
 mod legacy;
+mod order;
+mod pace;
 mod protocols;
 pub(in crate::collect) mod recorder;
 mod registry;
@@ -16,14 +20,20 @@ mod tests;
 mod trust;
 mod wire;
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::net::SocketAddr;
 
+use futures_util::FutureExt as _;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 pub use trust::{TrustError, TrustStore};
 
-use self::{exchange::Shown, protocols::Survey, server::Server};
+use self::{
+    cipher_suites::{Suites, cipher_suites},
+    exchange::Shown,
+    protocols::{Hellos, Survey},
+    server::Server,
+};
 use super::network::Network;
 use crate::evidence::{Address, Answer, Contact, Extensions, Reading, Statistics, Tls};
 
@@ -39,8 +49,12 @@ pub(in crate::collect) async fn probe(
 ) -> Address {
     let started = Instant::now();
     let server = Server::new(network, host, address);
-    let survey = protocols::survey(&server).await;
-    let mut tls = evidence(&server, &survey, trust, now);
+    let hellos = Hellos::new(&server);
+    let (mut survey, suites) = tokio::join!(protocols::survey(&server, &hellos).boxed(), cipher_suites(&server, &hellos).boxed());
+    for (id, flight) in suites.corrections() {
+        survey.correct(id, flight.clone());
+    }
+    let mut tls = evidence(&server, &survey, &suites, trust, now);
     tls.statistics.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let contact = survey.contact();
     Address {
@@ -52,7 +66,7 @@ pub(in crate::collect) async fn probe(
     }
 }
 
-fn evidence(server: &Server<'_>, survey: &Survey, trust: &TrustStore, now: OffsetDateTime) -> Tls {
+fn evidence(server: &Server<'_>, survey: &Survey, suites: &Suites, trust: &TrustStore, now: OffsetDateTime) -> Tls {
     let answer = survey.answer();
     let reached = answer == Answer::Tls;
     let (sent, chain) = match survey.shown() {
@@ -63,16 +77,18 @@ fn evidence(server: &Server<'_>, survey: &Survey, trust: &TrustStore, now: Offse
         Shown::Unseen(why) if reached => (vec![], Some(chain::unknown(why))),
         Shown::Nothing | Shown::Unseen(_) => (vec![], None),
     };
+    let protocols = survey.protocols(server);
+    let gaps = suites.gaps(&protocols, server);
     Tls {
         reached,
         answer,
         error: survey.error(server),
-        protocols: survey.protocols(server),
+        protocols,
         certificates: sent.iter().enumerate().map(|(position, der)| certificates::describe(position, der)).collect(),
         chain,
-        cipher_suites: vec![],
-        cipher_suites_complete: Reading::Unknown,
-        server_preference: BTreeMap::new(),
+        cipher_suites: suites.evidence(survey),
+        cipher_suites_complete: Suites::are_complete(&gaps),
+        server_preference: suites.preference(),
         groups: vec![],
         groups_complete: Reading::Unknown,
         group_preference: Reading::Unknown,
@@ -82,8 +98,8 @@ fn evidence(server: &Server<'_>, survey: &Survey, trust: &TrustStore, now: Offse
         other_chains: vec![],
         extensions: Extensions::default(),
         weaknesses: vec![],
-        gaps: vec![],
-        contradictions: vec![],
+        gaps,
+        contradictions: suites.contradictions(),
         clients: vec![],
         rating: None,
         statistics: Statistics { connections: server.connections(), milliseconds: 0 },

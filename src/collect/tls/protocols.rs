@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use futures_util::future::{FutureExt as _, join_all};
+use futures_util::future::{BoxFuture, FutureExt as _, Shared, join_all};
 use rustls::{pki_types::ServerName, version::TLS13};
 use tokio::{
     io::{AsyncReadExt as _, join, split},
@@ -11,7 +11,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{
-    exchange::{ANSWER_LIMIT, Answered, Shown},
+    exchange::{ANSWER_LIMIT, Answered, Flight, Shown},
     recorder,
     server::{Outcome, Server, Unreached},
     wire::{Alert, Version},
@@ -21,26 +21,42 @@ use crate::{
     wording::visible,
 };
 
+/// The answer to one hello, and when the time for it is over; asked once, whoever waits for it.
+pub(super) type Hello<'a> = Shared<BoxFuture<'a, (Outcome, Instant)>>;
+
+/// One hello for each version, with everything that a server may insist on.
+pub(super) struct Hellos<'a>([(ProtocolId, Hello<'a>); 6]);
+
+impl<'a> Hellos<'a> {
+    /// Offers one version per connection, because a server reveals only the one it picks.
+    pub(super) fn new(server: &'a Server<'a>) -> Self {
+        let hello = |id| async move { server.ask(&server.offer(wire_version(id))).await }.boxed().shared();
+        Self(ProtocolId::ALL.map(|id| (id, hello(id))))
+    }
+
+    /// The hello of one version.
+    pub(super) fn of(&self, id: ProtocolId) -> Hello<'a> {
+        let found = self.0.iter().find(|(of, _)| *of == id);
+        found.map(|(_, hello)| hello.clone()).expect("there is a hello for every version")
+    }
+}
+
 /// What each version's probe came to, oldest version first.
 #[derive(Debug)]
 pub(super) struct Survey(Vec<(ProtocolId, Outcome)>);
 
-/// Offers one version per connection, because a server reveals only the one it picks; all at once, because a silent one costs a whole timeout.
-pub(super) async fn survey(server: &Server<'_>) -> Survey {
-    let deadline = Instant::now() + server.timeout();
+/// Waits for all hellos at once, because a silent one costs a whole timeout.
+pub(super) async fn survey(server: &Server<'_>, hellos: &Hellos<'_>) -> Survey {
     // TLS 1.2 goes first: where connections are rationed, its answer tells most about the port.
-    let ask = |version| async move { server.ask(&server.offer(version)).await.0 }.boxed();
-    let tls12 = ask(Version::TLS12).shared();
+    let tls12 = hellos.of(ProtocolId::Tls12).map(|(outcome, _)| outcome).shared();
     let tls13 = async {
-        let (outcome, deadline) = server.ask(&server.offer(Version::TLS13)).await;
+        let (outcome, deadline) = hellos.of(ProtocolId::Tls13).await;
         with_certificates(server, outcome, deadline, tls12.clone()).await
     };
-    let older = [Version::TLS11, Version::TLS10, Version::SSL3, Version::SSL2].map(ask);
+    let older = [ProtocolId::Tls11, ProtocolId::Tls10, ProtocolId::Ssl3, ProtocolId::Ssl2].map(|id| hellos.of(id));
     let (tls12, tls13, older) = tokio::join!(tls12.clone(), tls13.boxed(), join_all(older));
-    let oldest_first = older.into_iter().rev().chain([tls12, tls13]);
-    let mut survey = Survey(ProtocolId::ALL.into_iter().zip(oldest_first).collect());
-    survey.confirm(server, deadline).await;
-    survey
+    let oldest_first = older.into_iter().rev().map(|(outcome, _)| outcome).chain([tls12, tls13]);
+    Survey(ProtocolId::ALL.into_iter().zip(oldest_first).collect())
 }
 
 /// Completes a TLS 1.3 answer with the certificates, which only a whole handshake shows, unless TLS 1.2 has shown them in clear text.
@@ -89,28 +105,34 @@ fn server_name(host: &str) -> ServerName<'static> {
 }
 
 impl Survey {
-    /// Asks again, one at a time, where the connection failed: a server that limits connections closes some of six, whatever they offer.
-    async fn confirm(&mut self, server: &Server<'_>, deadline: Instant) {
-        if !self.outcomes().any(|outcome| server.may_be_passing(outcome)) {
-            return;
-        }
-        server.pause().await;
-        let deadline = deadline.max(Instant::now() + server.timeout() / 4);
-        let before = self.0.last().map(|(_, outcome)| outcome.clone());
-        let mut tls12 = None;
-        for index in (0..self.0.len()).rev() {
-            let Some((id, outcome)) = self.0.get_mut(index) else { continue };
-            if server.may_be_passing(outcome) {
-                *outcome = server.ask_again(&server.offer(wire_version(*id)), outcome.clone(), deadline).await;
-            }
-            if *id == ProtocolId::Tls12 {
-                tls12 = Some(outcome.clone());
-            }
-        }
-        if let (Some((_, tls13)), Some(tls12)) = (self.0.last_mut(), tls12)
-            && before.as_ref() != Some(&*tls13)
-        {
-            *tls13 = with_certificates(server, tls13.clone(), deadline, std::future::ready(tls12)).await;
+    /// Versions that the server agreed to, oldest first.
+    pub(super) fn offered(&self) -> Vec<ProtocolId> {
+        let agreed = |(id, outcome): &&(ProtocolId, Outcome)| outcome.version() == Some(wire_version(*id));
+        self.0.iter().filter(agreed).map(|(id, _)| *id).collect()
+    }
+
+    /// The server's flight in a version that it agreed to, from SSL 3.0 on.
+    pub(super) fn flight(&self, id: ProtocolId) -> Option<&Flight> {
+        let flight = self.outcome(id)?.answered()?.flight()?;
+        (flight.hello.version() == wire_version(id)).then_some(flight)
+    }
+
+    /// The cipher kinds of SSL 2.0 that the server has, as it listed them.
+    pub(super) fn ssl2_kinds(&self) -> Vec<u32> {
+        let Some(Answered::Ssl2Hello(hello)) = self.outcome(ProtocolId::Ssl2).and_then(Outcome::answered) else { return vec![] };
+        let (kinds, _) = hello.cipher_kinds.as_chunks();
+        kinds.iter().map(|&[high, middle, low]| u32::from_be_bytes([0, high, middle, low])).collect()
+    }
+
+    /// What the hello of a version came to.
+    pub(super) fn outcome(&self, id: ProtocolId) -> Option<&Outcome> {
+        self.0.iter().find(|(of, _)| *of == id).map(|(_, outcome)| outcome)
+    }
+
+    /// Replaces what the hello of a version came to by an agreement to a shorter one: some servers cannot read long hellos.
+    pub(super) fn correct(&mut self, id: ProtocolId, flight: Flight) {
+        if let Some((_, outcome)) = self.0.iter_mut().find(|(of, _)| *of == id) {
+            *outcome = Outcome::Answered(Answered::Hello(Box::new(flight)));
         }
     }
 
@@ -119,10 +141,7 @@ impl Survey {
     }
 
     fn answers(&self) -> impl Iterator<Item = &Answered> {
-        self.outcomes().filter_map(|outcome| match outcome {
-            Outcome::Answered(answered) => Some(answered),
-            Outcome::Unreached(_) => None,
-        })
+        self.outcomes().filter_map(Outcome::answered)
     }
 
     /// How the connections went: one accepted connection is enough.
@@ -172,7 +191,7 @@ impl Survey {
 
     /// One entry for each version, oldest first.
     pub(super) fn protocols(&self, server: &Server<'_>) -> Vec<Protocol> {
-        let judge = |(id, outcome): &(ProtocolId, Outcome)| match self.offered(*id, outcome, server) {
+        let judge = |(id, outcome): &(ProtocolId, Outcome)| match self.is_offered(*id, outcome, server) {
             Ok(offered) => Protocol { id: *id, offered: Reading::Observed(offered), reason: None },
             Err(reason) => Protocol { id: *id, offered: Reading::Unknown, reason: Some(reason) },
         };
@@ -180,7 +199,7 @@ impl Survey {
     }
 
     /// A refusal is an answer once the port is known to speak TLS; silence never is.
-    fn offered(&self, id: ProtocolId, outcome: &Outcome, server: &Server<'_>) -> Result<bool, String> {
+    fn is_offered(&self, id: ProtocolId, outcome: &Outcome, server: &Server<'_>) -> Result<bool, String> {
         let answered = match outcome {
             Outcome::Unreached(unreached) => return Err(unreached.error.clone()),
             Outcome::Answered(_) if self.answer() == Answer::PlainHttp => return Ok(false),
@@ -235,10 +254,7 @@ impl Survey {
     }
 
     fn shown_by(&self, id: ProtocolId) -> Option<Shown> {
-        self.0.iter().find(|(of, _)| *of == id).and_then(|(_, outcome)| match outcome {
-            Outcome::Answered(answered) => answered.shown(),
-            Outcome::Unreached(_) => None,
-        })
+        self.outcome(id)?.answered()?.shown()
     }
 }
 

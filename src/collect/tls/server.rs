@@ -2,22 +2,19 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     time::Duration,
 };
 
 use aws_lc_rs::rand;
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep, timeout_at},
-};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     exchange::{Answered, exchange},
+    pace::{ControlDue, InFlight, Pace},
     wire::{Alert, Entropy, Offer, Version},
 };
 use crate::{
-    collect::network::{ConnectError, Connection, Network},
+    collect::network::{ConnectError, Connection, Network, Permits},
     evidence::Contact,
 };
 
@@ -30,11 +27,7 @@ pub(super) struct Server<'a> {
     network: &'a Network,
     host: &'a str,
     address: SocketAddr,
-    connections: AtomicU32,
-    /// Whether any probe got more than silence.
-    heard: AtomicBool,
-    /// Set once a probe met silence before any other was answered: those still waiting for their place would meet the same.
-    given_up: watch::Sender<bool>,
+    pub(super) pace: Pace,
 }
 
 /// What one probe came to.
@@ -56,14 +49,28 @@ pub(super) struct Unreached {
 }
 
 impl Outcome {
-    fn refuses_the_name(&self) -> bool {
+    /// The answer, where the connection was accepted.
+    pub(super) fn answered(&self) -> Option<&Answered> {
+        match self {
+            Self::Answered(answered) => Some(answered),
+            Self::Unreached(_) => None,
+        }
+    }
+
+    /// The version that the server agreed to; absent where it agreed to none.
+    pub(super) fn version(&self) -> Option<Version> {
+        self.answered()?.version()
+    }
+
+    /// Whether the refusal concerns the host's name alone.
+    pub(super) fn refuses_the_name(&self) -> bool {
         matches!(self, Self::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME)
     }
 }
 
 impl<'a> Server<'a> {
     pub(super) fn new(network: &'a Network, host: &'a str, address: SocketAddr) -> Self {
-        Self { network, host, address, connections: AtomicU32::new(0), heard: AtomicBool::new(false), given_up: watch::Sender::new(false) }
+        Self { network, host, address, pace: Pace::new(network.timeout()) }
     }
 
     /// The host as it was asked for.
@@ -73,7 +80,7 @@ impl<'a> Server<'a> {
 
     /// How many connections were accepted.
     pub(super) fn connections(&self) -> u32 {
-        self.connections.load(Relaxed)
+        self.pace.connections()
     }
 
     /// How long one probe may take.
@@ -93,34 +100,54 @@ impl<'a> Server<'a> {
         (literal.parse::<IpAddr>().is_err() && (1..=253).contains(&name.len())).then_some(name)
     }
 
+    /// Whether the server has agreed to a hello without the host's name, and to none before.
+    pub(super) fn serves_the_nameless(&self) -> bool {
+        self.name().is_some() && self.pace.control().is_some_and(|control| control.server_name.is_none())
+    }
+
     /// Everything that a hello of a version can offer, to the host by its name.
     pub(super) fn offer(&self, version: Version) -> Offer {
         Offer::of(version, self.name())
     }
 
-    /// Makes an offer; a refusal that concerns the name alone is tried once more without it.
-    /// Also gives when the time for this question is over.
+    /// Makes an offer; a refusal that concerns the name alone is tried once more without it, and a connection that ends without an answer
+    /// until it is clear whether that is one. Also gives when the time for this question is over.
     pub(super) async fn ask(&self, offer: &Offer) -> (Outcome, Instant) {
-        let (first, deadline) = match self.attempt(offer).await {
-            Ok((answered, deadline)) => (Outcome::Answered(answered), deadline),
-            Err(unreached) => return (Outcome::Unreached(unreached), Instant::now() + self.timeout()),
-        };
+        let (first, deadline) = self.settled(offer).await;
         if !(first.refuses_the_name() && offer.server_name.is_some()) {
             return (first, deadline);
         }
         let nameless = Offer { server_name: None, ..offer.clone() };
-        match timeout_at(deadline, self.attempt(&nameless)).await {
-            Ok(Ok((second, _))) => (Self::weigh(first, second), deadline),
+        match timeout_at(deadline, self.attempt(&nameless, Turn::InOrder)).await {
+            Ok((Outcome::Answered(second), _)) => (Self::weigh(first, second), deadline),
             _ => (first, deadline),
         }
     }
 
-    /// Offers a version again whose first answer may have been a passing failure; to be called when nothing else is under way.
-    pub(super) async fn ask_again(&self, offer: &Offer, first: Outcome, deadline: Instant) -> Outcome {
-        match timeout_at(deadline, self.ask(offer)).await {
-            Ok((Outcome::Answered(second), _)) => Self::weigh(first, second),
-            _ => first,
+    async fn settled(&self, offer: &Offer) -> (Outcome, Instant) {
+        let (outcome, deadline) = self.attempt(offer, Turn::InOrder).await;
+        if !self.may_be_passing(&outcome) {
+            return (outcome, deadline);
         }
+        if outcome == Outcome::Answered(Answered::Closed)
+            && let Some(ControlDue(is_due)) = self.pace.takes_close()
+            && !(is_due && self.control_fails().await)
+        {
+            return (outcome, deadline);
+        }
+        let outcome = self.confirmed(offer, outcome).await;
+        (outcome, deadline.max(Instant::now() + self.timeout() / 4))
+    }
+
+    /// Whether even an offer fails that the server has agreed to before.
+    async fn control_fails(&self) -> bool {
+        let Some(control) = self.pace.control() else { return false };
+        let (outcome, _) = self.attempt(&control, Turn::InOrder).await;
+        let fails = self.may_be_passing(&outcome);
+        if fails {
+            self.pace.closing_limits();
+        }
+        fails
     }
 
     /// Whether the connection failed rather than the hello, on an address that accepts connections: a dead one is not asked again.
@@ -136,6 +163,18 @@ impl<'a> Server<'a> {
         sleep(PAUSE.min(self.timeout() / 10)).await;
     }
 
+    /// How many connections to the host may be in flight now.
+    pub(super) fn budget(&self) -> usize {
+        self.network.limit(self.host)
+    }
+
+    /// Halves the connections in flight until there are no more than this.
+    pub(super) fn slow_down_to(&self, most: usize) {
+        while self.budget() > most.max(1) {
+            self.network.slow_down(self.host);
+        }
+    }
+
     /// Chooses between two answers to the same question.
     fn weigh(first: Outcome, second: Answered) -> Outcome {
         let refused_the_name = first.refuses_the_name();
@@ -149,66 +188,107 @@ impl<'a> Server<'a> {
         }
     }
 
+    /// Makes an offer without waiting for those who wait while doubtful answers are looked into.
+    pub(super) async fn attempt_at_once(&self, offer: &Offer) -> Outcome {
+        self.attempt(offer, Turn::AtOnce).await.0
+    }
+
     /// One hello on a connection of its own, and when its time is over.
-    async fn attempt(&self, offer: &Offer) -> Result<(Answered, Instant), Unreached> {
-        let mut connection = self.dial().await?;
+    async fn attempt(&self, offer: &Offer, turn: Turn) -> (Outcome, Instant) {
+        let dialled = self
+            .unless_over(async {
+                let (place, in_flight) = self.place(turn).await;
+                Ok((self.connect(place).await?, in_flight))
+            })
+            .await;
+        let (mut connection, _in_flight) = match dialled {
+            Ok(dialled) => dialled,
+            Err(unreached) => return (Outcome::Unreached(unreached), Instant::now() + self.timeout()),
+        };
+        let began = Instant::now();
         let deadline = connection.deadline();
         let answered = exchange(&mut connection, &offer.write(&entropy())).await;
-        if answered == Answered::Silence {
-            self.give_up_unless_heard();
-        } else {
-            self.heard.store(true, Relaxed);
+        match &answered {
+            Answered::Silence => self.pace.silent(began),
+            Answered::Closed => self.pace.heard(None),
+            _ => {
+                self.network.ease(self.host);
+                self.pace.heard(answered.version().map(|_| offer));
+            }
         }
-        Ok((answered, deadline))
+        (Outcome::Answered(answered), deadline)
     }
 
     /// A connection, unless the address turns out to be silent while this one waits for its place.
     pub(super) async fn dial(&self) -> Result<Connection, Unreached> {
-        let mut given_up = self.given_up.subscribe();
-        let dialled = tokio::select! {
-            biased;
-            dialled = self.network.connect(self.host, self.address) => dialled,
-            Ok(_) = given_up.wait_for(|&given_up| given_up) => return Err(Unreached { contact: Contact::NoAnswer, error: self.silence() }),
-        };
-        match dialled {
+        self.unless_over(async {
+            let (place, _) = self.place(Turn::InOrder).await;
+            self.connect(place).await
+        })
+        .await
+    }
+
+    /// A place in the host's budget. A probe that waits for its turn gives its place back meanwhile, so that others can come to their ends.
+    async fn place(&self, turn: Turn) -> (Permits, InFlight<'_>) {
+        loop {
+            let place = self.network.place(self.host).await;
+            if turn == Turn::AtOnce || !self.pace.is_paused() {
+                return (place, self.pace.take_off());
+            }
+            drop(place);
+            self.pace.resumed().await;
+        }
+    }
+
+    async fn connect(&self, place: Permits) -> Result<Connection, Unreached> {
+        let began = Instant::now();
+        match self.network.connect_in(place, self.host, self.address).await {
             Ok(connection) => {
-                self.connections.fetch_add(1, Relaxed);
+                self.pace.connected();
                 Ok(connection)
             }
             Err(error) => {
-                let contact = contact(&error);
+                let contact = error.contact();
                 if contact == Contact::NoAnswer {
-                    self.give_up_unless_heard();
+                    self.pace.silent(began);
                 }
                 Err(Unreached { contact, error: error.to_string() })
             }
         }
     }
 
-    fn give_up_unless_heard(&self) {
-        if !self.heard.load(Relaxed) {
-            self.given_up.send_replace(true);
+    async fn unless_over<T>(&self, work: impl Future<Output = Result<T, Unreached>>) -> Result<T, Unreached> {
+        tokio::select! {
+            biased;
+            done = work => done,
+            () = self.pace.over() => Err(Unreached { contact: Contact::NoAnswer, error: self.given_up() }),
         }
+    }
+
+    /// Why an address is not asked any more.
+    fn given_up(&self) -> String {
+        if self.pace.out_of_time() {
+            return format!("not asked: the questions to this address took longer than {} s", self.pace.time_in_all().as_secs_f32());
+        }
+        self.silence()
     }
 }
 
-fn contact(error: &ConnectError) -> Contact {
-    match error {
-        ConnectError::Forbidden(_) => Contact::Forbidden,
-        ConnectError::Refused => Contact::Refused,
-        ConnectError::NoAnswer { .. } => Contact::NoAnswer,
-        ConnectError::Unreachable(_) | ConnectError::Proxy { .. } => Contact::Unreachable,
-    }
+/// When a probe goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// After those that asked before it, and not while doubtful answers are looked into.
+    InOrder,
+    /// As soon as there is a place.
+    AtOnce,
 }
 
 /// Random bytes for one hello.
 pub(super) fn entropy() -> Entropy {
-    let fresh = || {
-        let mut bytes = [0; 32];
-        rand::fill(&mut bytes).expect("the system has random bytes");
-        bytes
-    };
-    Entropy::new(fresh(), fresh(), fresh())
+    let mut bytes = [0; 96];
+    rand::fill(&mut bytes).expect("the system has random bytes");
+    let [random, session_id, key_share] = [0, 32, 64].map(|start| std::array::from_fn(|index| bytes[start + index]));
+    Entropy::new(random, session_id, key_share)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ impl Alert {
     pub(in crate::collect) const INTERNAL_ERROR: u8 = 80;
     pub(in crate::collect) const USER_CANCELED: u8 = 90;
     pub(in crate::collect) const UNRECOGNIZED_NAME: u8 = 112;
+    pub(in crate::collect) const UNKNOWN_PSK_IDENTITY: u8 = 115;
 
     /// Whether the server may still send a hello after it.
     pub(in crate::collect) fn is_warning(self) -> bool {
@@ -48,6 +49,7 @@ impl Alert {
             109 => "missing_extension",
             110 => "unsupported_extension",
             Self::UNRECOGNIZED_NAME => "unrecognized_name",
+            Self::UNKNOWN_PSK_IDENTITY => "unknown_psk_identity",
             116 => "certificate_required",
             120 => "no_application_protocol",
             _ => return None,

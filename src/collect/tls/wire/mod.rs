@@ -57,6 +57,7 @@ impl Extension {
     pub(in crate::collect) const MAX_FRAGMENT_LENGTH: u16 = 1;
     pub(in crate::collect) const STATUS_REQUEST: u16 = 5;
     pub(in crate::collect) const SUPPORTED_GROUPS: u16 = 10;
+    pub(in crate::collect) const SRP: u16 = 12;
     pub(in crate::collect) const SIGNATURE_ALGORITHMS: u16 = 13;
     pub(in crate::collect) const HEARTBEAT: u16 = 15;
     pub(in crate::collect) const ALPN: u16 = 16;

@@ -1,0 +1,409 @@
+//! Which cipher suites a server has in each version, and in which order it prefers them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, join_all},
+};
+
+use super::{
+    exchange::{Answered, Flight, Shown},
+    order::order,
+    protocols::{Hello, Hellos, Survey, wire_version},
+    registry,
+    server::{Outcome, Server},
+    wire::{Alert, Extension, Offer, RENEGOTIATION_SCSV, Version},
+};
+use crate::evidence::{CipherSuite, Gap, Protocol, ProtocolId, Reading};
+
+/// So many of the suites that servers like best are asked for one by one, or in TLS 1.3, which has few.
+const SINGLES: usize = 8;
+const TLS13_SINGLES: usize = 3;
+
+/// After them come groups of this size, as far as servers are likely to have one of their suites.
+const SMALL_GROUP: usize = 8;
+const LIKELY: usize = 48;
+
+/// The rest, which hardly anybody has, comes in groups of this size: old servers and middleboxes fail on much longer ones.
+const LARGE_GROUP: usize = 64;
+
+/// The size of groups for a server that refused the long hello of the survey and took a shorter one.
+const SAFE_GROUP: usize = 16;
+
+/// The field of the evidence.
+const FIELD: &str = "cipher_suites";
+
+/// Why refusals are doubted afterwards.
+const SHAKEN: &str = "the server refuses by closing the connection, and in the end closed connections to hellos that it takes, too";
+
+/// What was found of the suites.
+#[derive(Debug)]
+pub(super) struct Suites {
+    found: BTreeMap<ProtocolId, Found>,
+}
+
+/// What was found of the suites of one version.
+#[derive(Debug, Default)]
+struct Found {
+    /// In the server's order where it has one, else by popularity.
+    suites: Vec<u16>,
+    /// The server's flight for each suite, from the first connection that chose it.
+    flights: BTreeMap<u16, Flight>,
+    preference: Option<Reading<bool>>,
+    gaps: Vec<Gap>,
+    contradictions: BTreeSet<String>,
+    /// An agreement to the version, where the survey's hello was not agreed to.
+    correction: Option<Flight>,
+}
+
+/// Finds all suites of all versions from SSL 3.0 on. Newer versions are asked without waiting for the survey; the others only where the survey
+/// or a first short hello is agreed to.
+pub(super) async fn cipher_suites<'a>(server: &'a Server<'a>, hellos: &Hellos<'a>) -> Suites {
+    use ProtocolId::{Ssl3, Tls10, Tls11, Tls12, Tls13};
+    let newest_first = [Tls13, Tls12, Tls11, Tls10, Ssl3];
+    let found = join_all(newest_first.map(|id| Question::new(server, id, hellos.of(id)).answer().boxed())).await;
+    Suites { found: newest_first.into_iter().zip(found).collect() }
+}
+
+impl Suites {
+    /// Whether the evidence holds all suites of all versions.
+    pub(super) fn are_complete(gaps: &[Gap]) -> Reading<bool> {
+        if gaps.iter().any(|gap| gap.field == FIELD) { Reading::Unknown } else { Reading::Observed(true) }
+    }
+
+    /// The suites that the server chose in a version, in its order where it has one.
+    pub(super) fn chosen(&self, id: ProtocolId) -> &[u16] {
+        self.found.get(&id).map(|found| found.suites.as_slice()).unwrap_or_default()
+    }
+
+    /// The server's flight when it chose a suite.
+    pub(super) fn flight(&self, id: ProtocolId, suite: u16) -> Option<&Flight> {
+        self.found.get(&id)?.flights.get(&suite)
+    }
+
+    /// For each version with at least two suites: whether the server enforces an order of its own.
+    pub(super) fn preference(&self) -> BTreeMap<ProtocolId, Reading<bool>> {
+        self.found.iter().filter_map(|(id, found)| Some((*id, found.preference?))).collect()
+    }
+
+    /// Every suite as evidence, oldest version first; those of SSL 2.0 stand in the survey.
+    pub(super) fn evidence(&self, survey: &Survey) -> Vec<CipherSuite> {
+        let later = self
+            .found
+            .iter()
+            .flat_map(|(id, found)| found.suites.iter().filter_map(|suite| registry::suite(*suite)).map(|suite| suite.evidence(*id)));
+        survey.ssl2_kinds().into_iter().filter_map(registry::ssl2_kind).map(|kind| kind.evidence()).chain(later).collect()
+    }
+
+    /// What was not answered, oldest version first; also where it is not known whether a version is offered at all.
+    pub(super) fn gaps(&self, protocols: &[Protocol], server: &Server<'_>) -> Vec<Gap> {
+        let gap = |id, reason: &str| Gap { field: FIELD.into(), protocol: id, reason: reason.to_owned() };
+        let unknown = protocols.iter().filter_map(|protocol| Some(gap(Some(protocol.id), protocol.reason.as_deref()?)));
+        let asked = self.found.values().flat_map(|found| found.gaps.iter().cloned());
+        unknown.chain(server.pace.is_shaken().then(|| gap(None, SHAKEN))).chain(asked).collect()
+    }
+
+    /// Answers that differ between connections, oldest version first.
+    pub(super) fn contradictions(&self) -> Vec<String> {
+        self.found.values().flat_map(|found| found.contradictions.iter().cloned()).collect()
+    }
+
+    /// Agreements to versions whose hello in the survey was not agreed to.
+    pub(super) fn corrections(&self) -> impl Iterator<Item = (ProtocolId, &Flight)> {
+        self.found.iter().filter_map(|(id, found)| Some((*id, found.correction.as_ref()?)))
+    }
+}
+
+/// What a server makes of a list of suites.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Choice {
+    /// It chooses this one.
+    Suite(u16),
+    /// It would choose one of those that need a password or a known key, had it been given one it knows.
+    NeedsSecret,
+    /// It has none of them.
+    Nothing,
+    /// Nobody can say.
+    Unknown(String),
+}
+
+/// The question for the suites of one version.
+struct Question<'a> {
+    server: &'a Server<'a>,
+    id: ProtocolId,
+    hello: Hello<'a>,
+    found: Mutex<Found>,
+}
+
+impl<'a> Question<'a> {
+    fn new(server: &'a Server<'a>, id: ProtocolId, hello: Hello<'a>) -> Self {
+        Self { server, id, hello, found: Mutex::default() }
+    }
+
+    fn version(&self) -> Version {
+        wire_version(self.id)
+    }
+
+    fn found(&self) -> MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer(self) -> Found {
+        let all = registry::offers(self.id);
+        let [first, later] = groups(self.version(), all);
+        let (surveyed, first) = tokio::join!(self.hello.clone(), self.search_all(&first));
+        let (surveyed, _) = surveyed;
+        let agreed = surveyed.version() == Some(self.version());
+        let mut has: BTreeSet<u16> = first.into_iter().chain(self.surveyed_suite(&surveyed, all)).collect();
+        if !agreed && has.is_empty() {
+            // Whether the version is offered is the survey's to say.
+            return Found::default();
+        }
+        let later = if agreed { later } else { in_safe_groups(all, &has) };
+        has.extend(self.search_all(&later).await);
+        let guess = guess(all, &has, &surveyed);
+        tokio::join!(self.put_in_order(&guess), self.ask_again(&surveyed));
+        self.finish(agreed)
+    }
+
+    /// The suite of the survey's answer.
+    fn surveyed_suite(&self, surveyed: &Outcome, all: &[u16]) -> Option<u16> {
+        let flight = agreement(surveyed, self.version())?;
+        let suite = flight.hello.cipher_suite;
+        if !all.contains(&suite) {
+            self.contradict(format!("the server chose {}, which was not offered", name(suite)));
+            return None;
+        }
+        self.found().flights.insert(suite, flight.clone());
+        Some(suite)
+    }
+
+    async fn search_all(&self, groups: &[Vec<u16>]) -> Vec<u16> {
+        join_all(groups.iter().map(|group| self.search(group.clone()))).await.concat()
+    }
+
+    /// Every suite of a group that the server has: its answer names its favourite, and the others are asked for again.
+    fn search(&self, group: Vec<u16>) -> BoxFuture<'_, Vec<u16>> {
+        async move {
+            match self.choose(&group).await {
+                Choice::Nothing => vec![],
+                Choice::Unknown(why) => {
+                    self.gap(FIELD, format!("no answer about {}: {why}", names(&group)));
+                    vec![]
+                }
+                Choice::NeedsSecret if group.len() == 1 => group,
+                Choice::NeedsSecret => self.search_all(&parts(&group)).await,
+                Choice::Suite(favourite) => {
+                    let others: Vec<u16> = group.into_iter().filter(|&suite| suite != favourite).collect();
+                    let mut has = self.search_all(&parts(&others)).await;
+                    has.push(favourite);
+                    has
+                }
+            }
+        }
+        .boxed()
+    }
+
+    /// Which of some suites the server chooses.
+    async fn choose(&self, suites: &[u16]) -> Choice {
+        let offer = self.offer(suites);
+        let (mut outcome, _) = self.server.ask(&offer).await;
+        // A server that refuses the name, and serves whoever names none, has been asked without it before.
+        if outcome.refuses_the_name() && self.server.serves_the_nameless() {
+            (outcome, _) = self.server.ask(&Offer { server_name: None, ..offer }).await;
+        }
+        let answered = match &outcome {
+            Outcome::Unreached(unreached) => return Choice::Unknown(unreached.error.clone()),
+            Outcome::Answered(answered) => answered,
+        };
+        match answered {
+            Answered::Hello(flight) if flight.hello.version() == self.version() => self.chosen(suites, flight),
+            Answered::Alert(alert) if alert.description == Alert::UNKNOWN_PSK_IDENTITY => Choice::NeedsSecret,
+            Answered::Alert(alert) if alert.description == Alert::UNRECOGNIZED_NAME => {
+                Choice::Unknown("the server does not know the host name (alert `unrecognized_name`)".into())
+            }
+            Answered::Silence => Choice::Unknown(self.server.silence()),
+            Answered::Garbage(what) => Choice::Unknown(format!("the answer makes no sense: {what}")),
+            _ => Choice::Nothing,
+        }
+    }
+
+    fn chosen(&self, suites: &[u16], flight: &Flight) -> Choice {
+        let suite = flight.hello.cipher_suite;
+        if !suites.contains(&suite) {
+            self.contradict(format!("the server chose {}, which was not offered", name(suite)));
+            return Choice::Nothing;
+        }
+        self.found().flights.entry(suite).or_insert_with(|| flight.clone());
+        Choice::Suite(suite)
+    }
+
+    fn offer(&self, suites: &[u16]) -> Offer {
+        let offer = self.server.offer(self.version());
+        let offer = if suites.iter().any(|suite| NEEDS_USER_NAME.contains(suite)) {
+            offer.with(Extension::SRP, [&[4], &b"user"[..]].concat())
+        } else {
+            offer
+        };
+        // Without extensions, the signalling suite says that renegotiation is safe (RFC 5746); some servers insist.
+        let signals = if self.version() == Version::SSL3 { &[RENEGOTIATION_SCSV][..] } else { &[] };
+        offer.with_suites(&[suites, signals].concat())
+    }
+
+    /// Finds the order of the suites, and leaves them in it.
+    async fn put_in_order(&self, guess: &[u16]) {
+        if guess.len() < 2 {
+            self.found().suites = guess.to_vec();
+            return;
+        }
+        let order = order(guess, |offer| self.choose_known(offer)).await;
+        if let Some(problem) = order.problem {
+            self.gap("server_preference", problem);
+        }
+        let mut found = self.found();
+        found.suites = order.suites;
+        found.preference = Some(order.is_enforced);
+    }
+
+    /// Which of some suites the server chooses that has all of them: that it refuses them is a contradiction.
+    async fn choose_known(&self, suites: Vec<u16>) -> Result<u16, String> {
+        for _ in 0..2 {
+            match self.choose(&suites).await {
+                Choice::Suite(suite) => return Ok(suite),
+                Choice::Unknown(why) => return Err(why),
+                Choice::NeedsSecret => return Err("the server wants a password or a key that is known beforehand".into()),
+                Choice::Nothing => self.contradict(format!("{}: chosen once and refused once; {BALANCED}", names(&suites))),
+            }
+        }
+        Err(format!("the server refuses {}, which it chose before", names(&suites)))
+    }
+
+    /// Makes the survey's offer once more: servers behind one load balancer may not agree.
+    async fn ask_again(&self, surveyed: &Outcome) {
+        let offer = self.server.offer(self.version());
+        let (again, _) = self.server.ask(&offer).await;
+        let (Some(before), Some(now)) = (surveyed.answered(), again.answered()) else { return };
+        if *before == Answered::Silence || *now == Answered::Silence {
+            return;
+        }
+        match (agreement(surveyed, self.version()), agreement(&again, self.version())) {
+            (Some(before), Some(now)) => self.compare(before, now),
+            (None, None) => self.contradict(format!(
+                "a hello with {} suites was refused, and shorter ones were agreed to: the server cannot read long hellos",
+                offer.cipher_suites.len()
+            )),
+            _ => self.contradict(format!("the same hello was agreed to once and refused once; {BALANCED}")),
+        }
+    }
+
+    fn compare(&self, before: &Flight, now: &Flight) {
+        let [one, other] = [before, now].map(|flight| flight.hello.cipher_suite);
+        if one != other {
+            self.contradict(format!("the same hello led to {} once and to {} once; {BALANCED}", name(one), name(other)));
+        }
+        if let (Shown::Chain(one), Shown::Chain(other)) = (&before.shown, &now.shown)
+            && one.first() != other.first()
+        {
+            self.contradict(format!("the same hello led to two different certificates; {BALANCED}"));
+        }
+    }
+
+    fn gap(&self, field: &str, reason: String) {
+        self.found().gaps.push(Gap { field: field.into(), protocol: Some(self.id), reason });
+    }
+
+    fn contradict(&self, what: String) {
+        self.found().contradictions.insert(format!("{}: {what}", self.id.name()));
+    }
+
+    fn finish(self, agreed: bool) -> Found {
+        let mut found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !agreed {
+            found.correction = found.suites.first().and_then(|suite| found.flights.get(suite)).cloned();
+        }
+        found
+    }
+}
+
+/// What contradictions mean.
+const BALANCED: &str = "servers behind one load balancer seem to differ";
+
+/// The flight of an outcome that agrees to a version.
+fn agreement(outcome: &Outcome, version: Version) -> Option<&Flight> {
+    outcome.answered()?.flight().filter(|flight| flight.hello.version() == version)
+}
+
+/// The groups to ask for at once, and those that wait until the version is known to be offered.
+fn groups(version: Version, all: &[u16]) -> [Vec<Vec<u16>>; 2] {
+    let singles = if version == Version::TLS13 { TLS13_SINGLES } else { SINGLES };
+    let (popular, rest) = all.split_at(singles.min(all.len()));
+    let (likely, unlikely) = rest.split_at(LIKELY.min(rest.len()));
+    let small = likely.chunks(SMALL_GROUP).map(<[u16]>::to_vec);
+    let large = unlikely.chunks(LARGE_GROUP).map(<[u16]>::to_vec);
+    if version < Version::TLS12 {
+        // One short hello goes ahead, in case that the long one of the survey is not understood.
+        return [vec![popular.to_vec()], small.chain(large).collect()];
+    }
+    [popular.iter().map(|suite| vec![*suite]).chain(small).chain(large).collect(), vec![]]
+}
+
+/// A group that has been hit, in parts that tell more.
+fn parts(group: &[u16]) -> Vec<Vec<u16>> {
+    let size = if group.len() <= SMALL_GROUP { 1 } else { SMALL_GROUP };
+    group.chunks(size).map(<[u16]>::to_vec).collect()
+}
+
+/// Everything that is not known to be there, in groups that no server is too old for.
+fn in_safe_groups(all: &[u16], has: &BTreeSet<u16>) -> Vec<Vec<u16>> {
+    let left: Vec<u16> = all.iter().copied().filter(|suite| !has.contains(suite)).collect();
+    left.chunks(SAFE_GROUP).map(<[u16]>::to_vec).collect()
+}
+
+/// The likely order of the suites that a server has: as OpenSSL sorts them, or with the shorter keys first where the server's favourite says so.
+fn guess(all: &[u16], has: &BTreeSet<u16>, surveyed: &Outcome) -> Vec<u16> {
+    let by_popularity: Vec<u16> = all.iter().copied().filter(|suite| has.contains(suite)).collect();
+    let favourite = surveyed.answered().and_then(Answered::flight).map(|flight| flight.hello.cipher_suite);
+    let short_keys_first = SHORT_KEYS_FIRST.into_iter().filter(|suite| has.contains(suite));
+    let mut guess: Vec<u16> = match favourite {
+        Some(favourite) if by_popularity.first() != Some(&favourite) && short_keys_first.clone().next() == Some(favourite) => {
+            short_keys_first.chain(by_popularity.iter().copied().filter(|suite| !SHORT_KEYS_FIRST.contains(suite))).collect()
+        }
+        _ => by_popularity,
+    };
+    if let Some(place) = guess.iter().position(|suite| Some(*suite) == favourite) {
+        let favourite = guess.remove(place);
+        guess.insert(0, favourite);
+    }
+    guess
+}
+
+/// The order that Mozilla's generator of server configurations gives out ("intermediate" and "old", version 5).
+#[rustfmt::skip]
+const SHORT_KEYS_FIRST: [u16; 30] = [
+    0x1301, 0x1302, 0x1303,
+    0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0x009e, 0x009f, 0xccaa,
+    0xc023, 0xc027, 0xc009, 0xc013, 0xc024, 0xc028, 0xc00a, 0xc014, 0x0067, 0x006b,
+    0x009c, 0x009d, 0x003c, 0x003d, 0x002f, 0x0035, 0x0041, 0x000a,
+];
+
+/// Suites of SRP (RFC 5054), which only a client gets that names a user.
+const NEEDS_USER_NAME: std::ops::RangeInclusive<u16> = 0xc01a..=0xc022;
+
+/// So many suites are named in a sentence.
+const NAMED: usize = 3;
+
+fn names(suites: &[u16]) -> String {
+    let mut named: Vec<String> = suites.iter().take(NAMED).map(|suite| name(*suite)).collect();
+    if suites.len() > NAMED {
+        named.push(format!("{} more", suites.len() - NAMED));
+    }
+    named.join(", ")
+}
+
+fn name(suite: u16) -> String {
+    registry::suite(suite).map_or_else(|| format!("0x{suite:04X}"), |suite| suite.name.to_owned())
+}

@@ -1,0 +1,115 @@
+//! Connections that ended without an answer: a refusal of the hello, or of yet another connection.
+
+use futures_util::stream::{self, StreamExt as _};
+use tokio::sync::oneshot;
+
+use super::{
+    pace::Doubt,
+    server::{Outcome, Server, Unreached},
+    wire::Offer,
+};
+use crate::evidence::Contact;
+
+/// How many doubtful offers are repeated at a time, at first.
+const AT_ONCE: usize = 10;
+
+/// The same while no offer is known that the server takes, against which to tell a refusal from a limit.
+const AT_ONCE_WITHOUT_CONTROL: usize = 4;
+
+/// How often a server is tried that refuses connections even one at a time.
+const PATIENCE: u32 = 3;
+
+/// What one repetition of doubtful offers came to.
+struct Repeated {
+    /// Those that failed again.
+    open: Vec<Doubt>,
+    /// Whether the server refuses connections rather than hellos: it answered what it had closed, or closed what it had answered.
+    is_limited: bool,
+}
+
+impl Server<'_> {
+    /// Finds out what it means that a connection failed without an answer, together with all others that failed.
+    pub(super) async fn confirmed(&self, offer: &Offer, first: Outcome) -> Outcome {
+        loop {
+            let (settled, mut answer) = oneshot::channel();
+            self.pace.doubt(Doubt { offer: offer.clone(), outcome: first.clone(), settled });
+            tokio::select! {
+                biased;
+                outcome = &mut answer => {
+                    if let Ok(outcome) = outcome { return outcome; }
+                }
+                _turn = self.pace.confirming.lock() => {
+                    Box::pin(self.settle()).await;
+                    if let Ok(outcome) = answer.try_recv() { return outcome; }
+                }
+            }
+        }
+    }
+
+    /// Repeats the doubtful offers, fewer at a time until it is clear what their failure meant.
+    async fn settle(&self) {
+        let _paused = self.pace.pause();
+        self.pace.landed().await;
+        self.pause().await;
+        let mut doubts = self.pace.take_doubts();
+        let most = if self.pace.control().is_some() { AT_ONCE } else { AT_ONCE_WITHOUT_CONTROL };
+        let mut at_once = (self.budget() / 2).clamp(1, most);
+        let mut patience = PATIENCE;
+        while !doubts.is_empty() {
+            let before = doubts.len();
+            let Repeated { open, is_limited } = self.repeat(doubts, at_once).await;
+            if !is_limited {
+                return self.take_for_refusals(open);
+            }
+            doubts = open;
+            self.pace.closing_limits();
+            if at_once == 1 && doubts.len() == before {
+                patience -= 1;
+                if patience == 0 {
+                    return leave_unknown(doubts);
+                }
+            }
+            at_once = (at_once / 2).max(1);
+            self.slow_down_to(at_once);
+            self.pause().await;
+        }
+    }
+
+    /// Makes doubtful offers again; those that are answered now are settled. First, as many connections as there will be at a time make an
+    /// offer that the server is known to take: if all are answered, it takes so many.
+    async fn repeat(&self, doubts: Vec<Doubt>, at_once: usize) -> Repeated {
+        let controls = self.pace.control().into_iter().cycle().take(at_once).map(|control| (control, None));
+        let again = doubts.into_iter().map(|doubt| (doubt.offer.clone(), Some(doubt)));
+        let questions: Vec<_> = controls.chain(again).collect();
+        let ask = |(offer, doubt): (Offer, Option<Doubt>)| async move { (self.attempt_at_once(&offer).await, doubt) };
+        let mut answers = stream::iter(questions).map(ask).buffer_unordered(at_once);
+        let mut repeated = Repeated { open: vec![], is_limited: false };
+        while let Some((outcome, doubt)) = answers.next().await {
+            match (self.may_be_passing(&outcome), doubt) {
+                (true, Some(doubt)) => repeated.open.push(Doubt { outcome, ..doubt }),
+                (false, Some(doubt)) => {
+                    repeated.is_limited = true;
+                    let _ = doubt.settled.send(outcome);
+                }
+                (is_failed, None) => repeated.is_limited |= is_failed,
+            }
+        }
+        repeated
+    }
+
+    fn take_for_refusals(&self, doubts: Vec<Doubt>) {
+        if self.pace.control().is_some() && !doubts.is_empty() {
+            self.pace.closing_refuses();
+        }
+        for doubt in doubts {
+            let _ = doubt.settled.send(doubt.outcome);
+        }
+    }
+}
+
+fn leave_unknown(doubts: Vec<Doubt>) {
+    let error = "the server closes or refuses connections, even one at a time, that it answers at other times";
+    for doubt in doubts {
+        let _ = doubt.settled.send(Outcome::Unreached(Unreached { contact: Contact::Refused, error: error.into() }));
+    }
+}
