@@ -30,7 +30,7 @@ pub(super) fn explain(arguments: &ExplainArguments, terminal: Terminal) -> Resul
     } else if let Some(requirement) = pack.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(wanted)) {
         terminal.data(|out| show_requirement(requirement, &pack, out))?;
     } else {
-        let hint = nearest(wanted, pack.ids().into_iter().chain([grade::WORD])).map_or_else(
+        let hint = nearest(wanted, pack.ids().chain([grade::WORD])).map_or_else(
             || "`redflag rules list` and `redflag requirements list` show them".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );

@@ -22,6 +22,7 @@ mod scores;
 mod simulate;
 mod suites;
 mod tables;
+mod verdict;
 
 pub use clients::{ClientProfile, Versions};
 pub use condition::{Behaviour, ChainFlaw, Condition, Negotiation};

@@ -4,8 +4,8 @@ use super::{
     facts::Finding::{Absent, Present, Unknown},
     guide::{Guide, IfUnknown},
     letter::Letter,
-    rate::{Judged, Verdict},
-    scores::Scores,
+    scores::{Range, Scores},
+    verdict::{Judged, Verdict},
 };
 use crate::evidence::RatingReason;
 
@@ -41,7 +41,7 @@ fn reason(Judged { rule, finding }: &Judged<'_>, verdict: &Verdict) -> Option<Ra
 fn score_reason(guide: &Guide, scores: &Scores) -> Option<(Letter, RatingReason)> {
     let score = scores.total(&guide.weights.value).exact()?;
     let letter = Some(guide.letter(score)).filter(|letter| *letter > Letter::A)?;
-    let part = |range: super::scores::Range| range.exact().map_or_else(|| "unknown".to_owned(), |score| score.to_string());
+    let part = |range: Range| range.exact().map_or_else(|| "unknown".to_owned(), |score| score.to_string());
     let because = format!(
         "the weighted score is {score} of 100: protocol support {}, key exchange {}, cipher strength {}",
         part(scores.protocol),

@@ -51,18 +51,18 @@ impl Scores {
 /// Half the best and half the worst version.
 pub(super) fn protocol(facts: &Facts<'_>, table: &Protocols) -> Range {
     let scores = |wanted| ProtocolId::ALL.into_iter().filter(move |one| offered(facts.tls, *one) == wanted).map(|one| table.score(one));
-    mean(scores(Observed(true)).collect(), scores(Unknown).collect())
+    mean(&scores(Observed(true)).collect::<Vec<_>>(), &scores(Unknown).collect::<Vec<_>>())
 }
 
 /// Half the strongest and half the weakest cipher.
 pub(super) fn cipher_strength(facts: &Facts<'_>, table: &Scale) -> Range {
-    let known = facts.tls.cipher_suites.iter().map(|suite| table.score(suite.strength_bits)).collect();
+    let known: Vec<u32> = facts.tls.cipher_suites.iter().map(|suite| table.score(suite.strength_bits)).collect();
     let unknown = if facts.suites_complete() { Vec::new() } else { vec![table.score(0), table.score(u32::MAX)] };
-    mean(known, unknown)
+    mean(&known, &unknown)
 }
 
 /// Half the best and half the worst of what is there, and of what may be there besides.
-fn mean(known: Vec<u32>, unknown: Vec<u32>) -> Range {
+fn mean(known: &[u32], unknown: &[u32]) -> Range {
     let (Some(&best), Some(&worst)) = (known.iter().max(), known.iter().min()) else { return Range::ANY };
     let lowest = unknown.iter().copied().min().map_or(worst, |one| one.min(worst));
     let highest = unknown.iter().copied().max().map_or(best, |one| one.max(best));

@@ -20,26 +20,29 @@ fn agreement(site: &Site, name: &str) -> (Option<redflag::evidence::ProtocolId>,
     (client.protocol, client.cipher_suite, client.group)
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
+/// A name, as `Client` has it.
+macro_rules! some {
+    ($text:literal) => {
+        Some($text.to_owned())
+    };
 }
 
 #[test]
 fn the_newest_version_in_common_is_spoken() {
     let site = Site::best();
     let new = agreement(&site, "Firefox 140 / Windows 11");
-    assert_eq!(new, (Some(Tls13), some("TLS_AES_256_GCM_SHA384"), some("x25519")));
+    assert_eq!(new, (Some(Tls13), some!("TLS_AES_256_GCM_SHA384"), some!("x25519")));
     let old = agreement(&site, "Firefox 47 / Windows 7");
-    assert_eq!(old, (Some(Tls12), some("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), some("secp256r1")));
-    assert_eq!(client(&site, "IE 8 / Windows XP").error, some("no version in common"));
+    assert_eq!(old, (Some(Tls12), some!("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), some!("secp256r1")));
+    assert_eq!(client(&site, "IE 8 / Windows XP").error, some!("no version in common"));
 }
 
 #[test]
 fn the_order_is_the_servers_or_the_clients() {
     let site = Site::best().offer(&[(Tls12, &["0x0035", "0xC02F"])]);
-    assert_eq!(agreement(&site, "Chrome 49 / Windows 7").1, some("TLS_RSA_WITH_AES_256_CBC_SHA"));
+    assert_eq!(agreement(&site, "Chrome 49 / Windows 7").1, some!("TLS_RSA_WITH_AES_256_CBC_SHA"));
     let site = site.no_preference();
-    assert_eq!(agreement(&site, "Chrome 49 / Windows 7").1, some("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
+    assert_eq!(agreement(&site, "Chrome 49 / Windows 7").1, some!("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
 }
 
 #[test]
@@ -47,8 +50,8 @@ fn groups_decide_whether_a_suite_can_be_used() {
     let mut site = Site::best().offer(&[(Tls12, &["0xC02F", "0x009C"])]);
     site.tls.groups.retain(|group| group.name == "x25519");
     assert_eq!(agreement(&site, "Firefox 47 / Windows 7").1, None, "it has neither x25519 nor RSA with GCM");
-    assert_eq!(agreement(&site, "Android 8.1"), (Some(Tls12), some("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), some("x25519")));
-    assert_eq!(agreement(&site, "Android 7.0"), (Some(Tls12), some("TLS_RSA_WITH_AES_128_GCM_SHA256"), None));
+    assert_eq!(agreement(&site, "Android 8.1"), (Some(Tls12), some!("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), some!("x25519")));
+    assert_eq!(agreement(&site, "Android 7.0"), (Some(Tls12), some!("TLS_RSA_WITH_AES_128_GCM_SHA256"), None));
 }
 
 #[test]
@@ -56,15 +59,15 @@ fn a_prime_too_large_ends_the_handshake_after_the_choice() {
     let site = Site::best().offer(&[(Tls10, &["0x0033", "0x002F"])]).dh(2048);
     let java = client(&site, "Java 7u25");
     assert!(java.cipher_suite.is_none() && java.error.is_some_and(|error| error.contains("1024")), "no second choice is made");
-    assert_eq!(agreement(&site, "OpenSSL 0.9.8y").1, some("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"));
+    assert_eq!(agreement(&site, "OpenSSL 0.9.8y").1, some!("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"));
     let site = site.dh(1024);
-    assert_eq!(agreement(&site, "Java 7u25").1, some("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"));
+    assert_eq!(agreement(&site, "Java 7u25").1, some!("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"));
 }
 
 #[test]
 fn a_client_that_names_no_host_fails_where_that_is_demanded() {
     let site = Site::best().offer(&[(Tls10, &["0x002F", "0x0005"])]);
-    assert_eq!(agreement(&site, "Java 6u45").1, some("TLS_RSA_WITH_AES_128_CBC_SHA"));
+    assert_eq!(agreement(&site, "Java 6u45").1, some!("TLS_RSA_WITH_AES_128_CBC_SHA"));
     let site = site.extensions(|known| known.sni_required = Observed(true));
     assert!(client(&site, "Java 6u45").error.is_some_and(|error| error.contains("name the host")));
     assert!(client(&site, "Java 7u25").error.is_none());
@@ -92,7 +95,7 @@ fn what_is_unknown_is_said_and_never_guessed() {
     let old = client(&order, "Firefox 47 / Windows 7");
     assert_eq!(
         (old.protocol, old.cipher_suite, old.forward_secrecy),
-        (Some(Tls12), some("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), Some(true))
+        (Some(Tls12), some!("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), Some(true))
     );
     let two = client(&order, "Android 9");
     assert_eq!(two.protocol, Some(Tls13));
@@ -110,5 +113,5 @@ fn a_gap_in_one_version_leaves_the_others_whole() {
     let mut site = Site::best().offer(&[(Tls11, &["0xC014"]), (Tls12, &["0xC030"]), (Tls13, &["0x1301"])]);
     site.tls.cipher_suites_complete = Unknown;
     site.tls.gaps = vec![redflag::evidence::Gap { field: "cipher_suites".into(), protocol: Some(Tls11), reason: "no answer".into() }];
-    assert_eq!(agreement(&site, "OpenSSL 1.0.2e").1, some("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+    assert_eq!(agreement(&site, "OpenSSL 1.0.2e").1, some!("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
 }

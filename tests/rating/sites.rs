@@ -132,7 +132,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// TLS 1.2 and 1.3 with AES-GCM and ChaCha20, a key of RSA 2048, long HSTS: A+.
+    /// TLS 1.2 and 1.3 with AES-GCM and `ChaCha20`, a key of RSA 2048, long HSTS: A+.
     pub(crate) fn best() -> Self {
         let tls = Tls {
             reached: true,
