@@ -1,4 +1,4 @@
-//! The pipeline, on one screen: manifest → collect → evidence → rules → assessment. Reports render what comes out.
+//! The pipeline, on one screen: manifest → collect → evidence → rating → rules → assessment. Reports render what comes out.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use crate::{
     decisions::Decisions,
     evidence::{Evidence, Profile},
     manifest::Manifest,
+    rating::{Guide, max_age},
     rules::{Pack, evaluate},
 };
 
@@ -45,7 +46,19 @@ pub async fn assess(
 pub fn judge(manifest: &Manifest, mut evidence: Evidence, standard: &Standard, started_at: OffsetDateTime) -> Assessment {
     let Standard { pack, decisions, profile, today } = standard;
     evidence.attestations.clone_from(&decisions.attestations);
+    rate(&mut evidence, Guide::shipped());
     let observed_at = OffsetDateTime::parse(&evidence.observed_at, &Rfc3339).unwrap_or(started_at);
     let outcomes = evaluate(pack, &evidence, &manifest.app, *profile, observed_at);
     Assessment::fold(Ingredients { pack, outcomes: &outcomes, decisions, manifest, profile: *profile, today: *today, started_at, evidence })
+}
+
+/// Rates every address that speaks TLS, anew where it was rated before: the rules judge by the guide of today.
+fn rate(evidence: &mut Evidence, guide: &Guide) {
+    for endpoint in &mut evidence.endpoints {
+        let hsts = max_age(endpoint);
+        for tls in endpoint.addresses.iter_mut().filter_map(|address| address.tls.as_mut()) {
+            tls.clients = if tls.reached { guide.simulate(tls) } else { Vec::new() };
+            tls.rating = tls.reached.then(|| guide.rate(tls, hsts));
+        }
+    }
 }

@@ -15,6 +15,7 @@
 //! | [`evidence`] | the vocabulary of facts |
 //! | [`manifest`] | `redflag.yaml`: what is to be assessed |
 //! | [`collect`] | TLS, web and source: the world, as evidence |
+//! | [`rating`] | the letter that a published guide would give to a server, with its reasons |
 //! | [`rules`] | packs of requirements and rules, and their evaluation |
 //! | [`decisions`] | waivers and attestations |
 //! | [`assessment`] | outcomes and decisions, folded into findings, statuses and a verdict |
@@ -33,6 +34,7 @@ pub mod collect;
 pub mod decisions;
 pub mod evidence;
 pub mod manifest;
+pub mod rating;
 pub mod reports;
 pub mod rules;
 pub mod wording;

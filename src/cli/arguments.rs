@@ -48,7 +48,7 @@ pub(super) enum Command {
     Evaluate(EvaluateArguments),
     /// Render a saved result in other formats
     Report(ReportArguments),
-    /// Show a rule or a requirement: what it asks, why, and how to meet it
+    /// Show a rule or a requirement: what it asks, why, and how to meet it; or the guide by which servers are rated
     Explain(ExplainArguments),
     /// List, test or validate rules
     #[command(subcommand)]
@@ -214,8 +214,8 @@ pub(super) struct ReportArguments {
 /// What to explain.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
-    /// The id of a rule or a requirement
-    #[arg(value_name = "RULE|REQUIREMENT")]
+    /// The id of a rule or a requirement, or `grade` for the guide by which servers are rated
+    #[arg(value_name = "RULE|REQUIREMENT|grade")]
     pub(super) id: String,
     #[command(flatten)]
     pub(super) packs: PackArguments,

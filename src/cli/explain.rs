@@ -1,4 +1,6 @@
-//! `redflag explain`: a rule or a requirement, in its own words.
+//! `redflag explain`: a rule, a requirement or the rating guide, in its own words.
+
+mod grade;
 
 use std::io::{self, Write};
 
@@ -7,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::{arguments::ExplainArguments, exit::Exit, failure::Failure, list::verification, packs::load, terminal::Terminal};
 use crate::{
     evidence::Profile,
+    rating::Guide,
     rules::{Pack, Requirement, Rule},
     wording::nearest,
 };
@@ -14,16 +17,20 @@ use crate::{
 const TITLE: Style = Style::new().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default();
 
-/// Shows a rule or a requirement.
+/// Shows a rule, a requirement or the rating guide.
 pub(super) fn explain(arguments: &ExplainArguments, terminal: Terminal) -> Result<Exit, Failure> {
-    let pack = load(&arguments.packs)?;
     let wanted = arguments.id.as_str();
+    if wanted.eq_ignore_ascii_case(grade::WORD) {
+        terminal.data(|out| grade::show(Guide::shipped(), out))?;
+        return Ok(Exit::Clean);
+    }
+    let pack = load(&arguments.packs)?;
     if let Some(rule) = pack.rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(wanted)) {
         terminal.data(|out| show_rule(rule, &pack, out))?;
     } else if let Some(requirement) = pack.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(wanted)) {
         terminal.data(|out| show_requirement(requirement, &pack, out))?;
     } else {
-        let hint = nearest(wanted, pack.ids()).map_or_else(
+        let hint = nearest(wanted, pack.ids().chain([grade::WORD])).map_or_else(
             || "`redflag rules list` and `redflag requirements list` show them".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );

@@ -1,0 +1,86 @@
+//! Why the letter is what it is, and what to change for a better one.
+
+use super::{
+    facts::Finding::{Absent, Present, Unknown},
+    guide::{Guide, IfUnknown},
+    letter::Letter,
+    scores::{Range, Scores},
+    verdict::{Judged, Verdict},
+};
+use crate::evidence::RatingReason;
+
+/// Everything that takes something from the letter, heaviest first; then what was given the benefit of the doubt.
+pub(super) fn reasons(guide: &Guide, judged: &[Judged<'_>], scores: &Scores, verdict: &Verdict) -> Vec<RatingReason> {
+    let mut reasons: Vec<(Letter, RatingReason)> = judged.iter().filter_map(|one| Some((one.rule.cap, reason(one, verdict)?))).collect();
+    reasons.extend(score_reason(guide, scores));
+    reasons.sort_by_key(|(cap, reason)| (reason.cap.is_none(), std::cmp::Reverse(*cap)));
+    reasons.into_iter().map(|(_, reason)| reason).collect()
+}
+
+/// What keeps from A+ alone says nothing to those who are far from it.
+fn reason(Judged { rule, finding }: &Judged<'_>, verdict: &Verdict) -> Option<RatingReason> {
+    if rule.cap == Letter::A && verdict.letter > Letter::A {
+        return None;
+    }
+    let because = match (finding, rule.if_unknown) {
+        (Present(seen), _) => rule.sentence(seen),
+        (Unknown(missing), IfUnknown::Withheld) => format!("A+ is not given without knowing {missing}"),
+        (Unknown(missing), IfUnknown::PassedBy) => format!("it is not known {missing}; that was taken not to be so"),
+        (Unknown(_), IfUnknown::NoLetter) | (Absent, _) => return None,
+    };
+    let counts = matches!(finding, Present(_)) && rule.cap != Letter::A;
+    Some(RatingReason {
+        id: rule.id.value.clone(),
+        cap: counts.then(|| rule.cap.name().to_owned()),
+        because,
+        doubt: rule.doubt.clone().filter(|_| matches!(finding, Present(_))),
+    })
+}
+
+/// That the score itself leaves no A.
+fn score_reason(guide: &Guide, scores: &Scores) -> Option<(Letter, RatingReason)> {
+    let score = scores.total(&guide.weights.value).exact()?;
+    let letter = Some(guide.letter(score)).filter(|letter| *letter > Letter::A)?;
+    let part = |range: Range| range.exact().map_or_else(|| "unknown".to_owned(), |score| score.to_string());
+    let because = format!(
+        "the weighted score is {score} of 100: protocol support {}, key exchange {}, cipher strength {}",
+        part(scores.protocol),
+        part(scores.key_exchange),
+        part(scores.cipher_strength)
+    );
+    Some((letter, RatingReason { id: "score".into(), cap: Some(letter.name().to_owned()), because, doubt: None }))
+}
+
+/// What holds the letter where it is: all of that must change before the next better one. Nothing for what nobody has seen.
+pub(super) fn advice(guide: &Guide, judged: &[Judged<'_>], scores: &Scores, verdict: &Verdict) -> Vec<String> {
+    let mut advice: Vec<String> = Vec::new();
+    let holding = judged.iter().filter(|one| holds(one.rule.cap, verdict.letter));
+    let from_rules = holding.filter_map(|one| match &one.finding {
+        Present(seen) => Some(one.rule.advice(seen)),
+        Absent | Unknown(_) => None,
+    });
+    for one in from_rules.chain(score_advice(guide, scores, verdict)) {
+        if !advice.contains(&one) {
+            advice.push(one);
+        }
+    }
+    advice
+}
+
+/// Whether a cap keeps from a better letter. `T` and `M` go together: without the one, the other would show.
+fn holds(cap: Letter, letter: Letter) -> bool {
+    let outside = |letter| matches!(letter, Letter::M | Letter::T);
+    cap == letter || (outside(cap) && outside(letter))
+}
+
+/// What raises the lowest score, when it is the score that decides.
+fn score_advice(guide: &Guide, scores: &Scores, verdict: &Verdict) -> Option<String> {
+    let total = scores.total(&guide.weights.value).exact()?;
+    let categories = [
+        (scores.protocol.exact()?, &guide.advice.protocol),
+        (scores.key_exchange.exact()?, &guide.advice.key_exchange),
+        (scores.cipher_strength.exact()?, &guide.advice.cipher_strength),
+    ];
+    let lowest = categories.into_iter().min_by_key(|(score, _)| *score).map(|(_, advice)| advice.clone());
+    lowest.filter(|_| verdict.letter > Letter::A && guide.letter(total) == verdict.letter)
+}
