@@ -4,6 +4,8 @@
 mod guide;
 #[path = "rating/letters.rs"]
 mod letters;
+#[path = "rating/pipeline.rs"]
+mod pipeline;
 #[path = "rating/properties.rs"]
 mod properties;
 #[path = "rating/reports.rs"]
