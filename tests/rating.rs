@@ -10,6 +10,8 @@ mod pipeline;
 mod properties;
 #[path = "rating/reports.rs"]
 mod reports;
+#[path = "rating/rules.rs"]
+mod rules;
 #[path = "rating/simulation.rs"]
 mod simulation;
 #[path = "rating/sites.rs"]
