@@ -4,10 +4,14 @@
 mod guide;
 #[path = "rating/letters.rs"]
 mod letters;
+#[path = "rating/pipeline.rs"]
+mod pipeline;
 #[path = "rating/properties.rs"]
 mod properties;
 #[path = "rating/reports.rs"]
 mod reports;
+#[path = "rating/rules.rs"]
+mod rules;
 #[path = "rating/simulation.rs"]
 mod simulation;
 #[path = "rating/sites.rs"]

@@ -15,7 +15,8 @@ pub struct Rating {
     pub grade: Reading<String>,
     /// The grade without regard to trust and names.
     pub grade_if_trusted: Reading<String>,
-    /// Where the guide is in doubt: the other grades that it may mean.
+    /// The other grades that it may be, best first: where the guide is in doubt, and where it is not known whether A+ was earned. While the
+    /// grade is unknown, all that are possible.
     pub grade_may_be: Vec<String>,
     /// The weighted score, 0 to 100.
     pub score: Reading<u32>,
@@ -47,7 +48,7 @@ pub struct CategoryScores {
 pub struct RatingReason {
     /// The rule of the guide, by its id.
     pub id: String,
-    /// The best grade that is left; absent where it only keeps a server from A+.
+    /// The best grade that is left; absent where it only keeps a server from A+, and where it was given the benefit of the doubt.
     pub cap: Option<String>,
     /// What was seen, in words.
     pub because: String,
