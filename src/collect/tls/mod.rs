@@ -9,6 +9,7 @@ mod legacy;
 mod protocols;
 pub(in crate::collect) mod recorder;
 mod server;
+mod session;
 mod signature;
 #[cfg(test)]
 mod tests;
