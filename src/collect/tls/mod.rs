@@ -14,6 +14,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 mod trust;
+mod weaknesses;
 mod wire;
 
 use std::{collections::BTreeMap, net::SocketAddr};

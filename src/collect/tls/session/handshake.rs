@@ -64,6 +64,13 @@ pub(in crate::collect::tls) struct Greeting {
     messages: Vec<u8>,
 }
 
+/// What is sent behind the hello of a renegotiation.
+pub(super) struct Request<'a> {
+    pub(super) content: &'a [u8],
+    /// How long the hello is left alone.
+    pub(super) after: Duration,
+}
+
 /// A completed handshake.
 pub(super) struct Completed {
     pub(super) hello: ServerHello,
@@ -142,28 +149,31 @@ pub(super) async fn greet(channel: &mut Channel, offer: &Offer, silence: &str) -
     hear_greeting(channel, hello.message(), hello.legacy_version, None).await.map_err(named)
 }
 
-/// Reads the flight that answers a hello. A request is sent once the server has warned or said nothing for as long as it can be sent behind.
+/// Reads the flight that answers a hello. In a renegotiation the request follows once the server has kept silent for a while: a server that
+/// ignores the hello answers that.
 pub(super) async fn hear_greeting(
     channel: &mut Channel,
     sent: Vec<u8>,
     offered: Version,
-    request: Option<&[u8]>,
+    mut request: Option<Request<'_>>,
 ) -> Result<Greeting, SessionError> {
     let started = Instant::now();
     let client_random = sent.get(6..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
     let mut messages = sent;
-    if let Some(request) = request {
-        let record = channel.record(ContentType::ApplicationData, request);
-        channel.send_raw(&record).await;
-    }
+    let renegotiating = request.is_some();
     let hello = loop {
-        match channel.next().await {
+        let end = request.as_ref().map_or(channel.deadline(), |request| started + request.after);
+        match channel.next_until(end).await {
+            Heard::Silence if let Some(request) = request.take() => {
+                let record = channel.record(ContentType::ApplicationData, request.content);
+                channel.send_raw(&record).await;
+            }
             Heard::Handshake { kind: Message::HELLO_REQUEST, .. } => {}
             Heard::Handshake { kind: Message::SERVER_HELLO, body } => {
                 messages.extend(Message::write(Message::SERVER_HELLO, &body));
                 break ServerHello::parse(&body).map_err(|error| SessionError::Garbage(error.to_string()))?;
             }
-            heard => not_a_message(heard, request.is_some())?,
+            heard => not_a_message(heard, renegotiating)?,
         }
     };
     if !(Version::SSL3..=offered).contains(&hello.version()) {
@@ -182,7 +192,7 @@ pub(super) async fn hear_greeting(
         offered,
         messages,
     };
-    hear_flight(channel, &mut greeting, request.is_some()).await?;
+    hear_flight(channel, &mut greeting, renegotiating).await?;
     greeting.took = started.elapsed();
     Ok(greeting)
 }
@@ -269,8 +279,7 @@ async fn complete_abbreviated(channel: &mut Channel, mut greeting: Greeting, old
     let (version, code) = (greeting.hello.version(), greeting.hello.cipher_suite);
     let suite = greeting.suite().filter(|_| old.suite == code && old.version == version);
     let suite = suite.ok_or(SessionError::Unsupported { version, suite: code })?;
-    let (outgoing, incoming) =
-        greeting.protections(suite, &old.secret).ok_or(SessionError::Malformed("the keys do not fit the suite"))?;
+    let (outgoing, incoming) = greeting.protections(suite, &old.secret).ok_or(SessionError::Malformed("the keys do not fit the suite"))?;
     channel.incoming = Some(incoming);
     hear_finished(channel, &mut greeting, suite, &old.secret).await?;
     let client_finished = greeting.finished(suite, &old.secret, "client finished");

@@ -11,6 +11,10 @@ mod key_exchange;
 mod protection;
 mod suites;
 
+use std::time::Duration;
+
+use handshake::Request;
+
 pub(in crate::collect::tls) use channel::{Channel, Heard};
 pub(in crate::collect::tls) use handshake::{Greeting, Message};
 pub(in crate::collect::tls) use key_exchange::{RsaKey, padded, premaster, rsa_body};
@@ -80,6 +84,8 @@ pub(in crate::collect::tls) struct Session {
     pub(in crate::collect::tls) resumed: bool,
     /// What can be resumed later.
     pub(in crate::collect::tls) resumption: Resumption,
+    /// How long the server's first flight took.
+    pub(in crate::collect::tls) took: Duration,
     offer: Offer,
     client_finished: Vec<u8>,
 }
@@ -121,7 +127,14 @@ impl Session {
         Self::complete(channel, greeting, &offer, Some(old)).await
     }
 
-    async fn complete(mut channel: Channel, greeting: Greeting, offer: &Offer, old: Option<&Resumption>) -> Result<Self, SessionError> {
+    /// Goes through with a handshake after the server's first flight.
+    pub(in crate::collect::tls) async fn complete(
+        mut channel: Channel,
+        greeting: Greeting,
+        offer: &Offer,
+        old: Option<&Resumption>,
+    ) -> Result<Self, SessionError> {
+        let took = greeting.took;
         let completed = handshake::complete(&mut channel, greeting, old).await?;
         Ok(Self {
             channel,
@@ -134,6 +147,7 @@ impl Session {
             },
             hello: completed.hello,
             resumed: completed.resumed,
+            took,
             offer: offer.clone(),
             client_finished: completed.client_finished,
         })
@@ -145,7 +159,7 @@ impl Session {
         self.channel.send_raw(&record).await;
     }
 
-    /// Begins a second handshake, safely where the first one agreed on RFC 5746, with a request behind it that an application would answer.
+    /// Begins a second handshake, safely where the first one agreed on RFC 5746; the request follows where the server keeps silent.
     pub(in crate::collect::tls) async fn renegotiate(mut self, request: &[u8]) -> Renegotiated {
         let safe = self.hello.extension(Extension::RENEGOTIATION_INFO).is_some();
         let mut offer = Offer { session_id: None, ..self.offer.clone() };
@@ -157,6 +171,7 @@ impl Session {
             offer.without.push(Extension::RENEGOTIATION_INFO);
         }
         let hello = offer.hello(&entropy());
+        let request = Request { content: request, after: patience(self.took) };
         let first = self.channel.record(ContentType::Handshake, &hello.message());
         self.channel.send_raw(&first).await;
         match handshake::hear_greeting(&mut self.channel, hello.message(), offer.version, Some(request)).await {
@@ -167,6 +182,12 @@ impl Session {
             },
         }
     }
+}
+
+/// How long a server may take over an answer before it counts as silent, by how long it took over its first flight.
+pub(in crate::collect::tls) fn patience(took: Duration) -> Duration {
+    const LEAST: Duration = Duration::from_millis(300);
+    took.saturating_mul(4).max(LEAST)
 }
 
 fn refusal(error: SessionError) -> Renegotiated {

@@ -71,6 +71,11 @@ impl Suite {
         SUITES.iter().find(|suite| suite.code == code)
     }
 
+    /// Length of a block, in bytes; absent where the suite is not in CBC mode.
+    pub(in crate::collect::tls) fn block_length(&self) -> Option<usize> {
+        self.cipher.block_length()
+    }
+
     /// Whether it is in CBC mode, with a MAC before the padding.
     pub(in crate::collect::tls) fn is_cbc(&self) -> bool {
         self.cipher.block_length().is_some()
