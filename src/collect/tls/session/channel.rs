@@ -2,6 +2,7 @@
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
+    sync::OwnedSemaphorePermit,
     time::{Instant, timeout_at},
 };
 
@@ -46,6 +47,7 @@ pub(in crate::collect::tls) struct Channel {
     records: RecordReader,
     handshake: Vec<u8>,
     read: usize,
+    _turn: OwnedSemaphorePermit,
     /// The version in the header of records that are sent.
     pub(super) version: Version,
     pub(super) outgoing: Option<Protection>,
@@ -53,12 +55,13 @@ pub(in crate::collect::tls) struct Channel {
 }
 
 impl Channel {
-    pub(super) fn new(connection: Connection) -> Self {
+    pub(super) fn new(connection: Connection, turn: OwnedSemaphorePermit) -> Self {
         Self {
             connection,
             records: RecordReader::default(),
             handshake: vec![],
             read: 0,
+            _turn: turn,
             version: Version::TLS10,
             outgoing: None,
             incoming: None,

@@ -11,9 +11,10 @@ mod key_exchange;
 mod protection;
 mod suites;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use handshake::Request;
+use tokio::sync::Semaphore;
 
 pub(in crate::collect::tls) use channel::{Channel, Heard};
 pub(in crate::collect::tls) use handshake::{Greeting, Message};
@@ -101,29 +102,50 @@ pub(in crate::collect::tls) enum Renegotiated {
     Unclear(String),
 }
 
+/// The way to a server: how many sessions with it there may be at once.
+#[derive(Debug)]
+pub(in crate::collect::tls) struct Line<'a> {
+    /// The server.
+    pub(in crate::collect::tls) server: &'a Server<'a>,
+    turns: Arc<Semaphore>,
+}
+
+impl<'a> Line<'a> {
+    /// As many as the network lets through.
+    pub(in crate::collect::tls) fn at_once(server: &'a Server<'a>) -> Self {
+        Self { server, turns: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)) }
+    }
+
+    /// One after the other, for servers that serve no two connections at once.
+    pub(in crate::collect::tls) fn in_turn(server: &'a Server<'a>) -> Self {
+        Self { server, turns: Arc::new(Semaphore::new(1)) }
+    }
+}
+
 /// An offer to the server that a session can go through with.
-pub(in crate::collect::tls) fn offer(server: &Server<'_>, version: Version, suites: &[u16]) -> Offer {
-    server.offer(version).with_suites(suites).with_groups(&GROUPS)
+pub(in crate::collect::tls) fn offer(line: &Line<'_>, version: Version, suites: &[u16]) -> Offer {
+    line.server.offer(version).with_suites(suites).with_groups(&GROUPS)
 }
 
 /// Greets the server on a connection of its own, up to the end of its first flight.
-pub(in crate::collect::tls) async fn greet(server: &Server<'_>, offer: &Offer) -> Result<(Channel, Greeting), SessionError> {
-    let mut channel = Channel::new(server.dial().await?);
-    let greeting = handshake::greet(&mut channel, offer, &server.silence()).await?;
+pub(in crate::collect::tls) async fn greet(line: &Line<'_>, offer: &Offer) -> Result<(Channel, Greeting), SessionError> {
+    let turn = Arc::clone(&line.turns).acquire_owned().await.expect("the semaphore is never closed");
+    let mut channel = Channel::new(line.server.dial().await?, turn);
+    let greeting = handshake::greet(&mut channel, offer, &line.server.silence()).await?;
     Ok((channel, greeting))
 }
 
 impl Session {
     /// Completes a handshake on a connection of its own.
-    pub(in crate::collect::tls) async fn establish(server: &Server<'_>, offer: &Offer) -> Result<Self, SessionError> {
-        let (channel, greeting) = greet(server, offer).await?;
+    pub(in crate::collect::tls) async fn establish(line: &Line<'_>, offer: &Offer) -> Result<Self, SessionError> {
+        let (channel, greeting) = greet(line, offer).await?;
         Self::complete(channel, greeting, offer, None).await
     }
 
     /// Offers to resume a session on a connection of its own; a server that will not gets a new one.
-    pub(in crate::collect::tls) async fn resume(server: &Server<'_>, offer: &Offer, old: &Resumption) -> Result<Self, SessionError> {
+    pub(in crate::collect::tls) async fn resume(line: &Line<'_>, offer: &Offer, old: &Resumption) -> Result<Self, SessionError> {
         let offer = old.offer(offer);
-        let (channel, greeting) = greet(server, &offer).await?;
+        let (channel, greeting) = greet(line, &offer).await?;
         Self::complete(channel, greeting, &offer, Some(old)).await
     }
 

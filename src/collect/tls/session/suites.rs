@@ -71,6 +71,11 @@ impl Suite {
         SUITES.iter().find(|suite| suite.code == code)
     }
 
+    /// Whether it is AES in CBC mode with HMAC-SHA-1.
+    pub(in crate::collect::tls) fn is_aes_with_sha1(&self) -> bool {
+        matches!((self.cipher, self.mac), (Cipher::Aes128Cbc | Cipher::Aes256Cbc, Hash::Sha1))
+    }
+
     /// Length of a block, in bytes; absent where the suite is not in CBC mode.
     pub(in crate::collect::tls) fn block_length(&self) -> Option<usize> {
         self.cipher.block_length()

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::{
     super::{
-        server::Server,
-        session::{self, Session, SessionError, greet, patience},
+        session::{self, Line, Session, SessionError, greet, patience},
         wire::{Alert, ContentType, Offer, Version},
     },
     Ground, Known, absent, present,
@@ -30,15 +29,15 @@ enum Seen {
     Accepted(String),
 }
 
-pub(super) async fn probe(server: &Server<'_>, known: &Known) -> Weakness {
+pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Weakness {
     let ground = known.for_session(|_| true).or_else(|| known.newest(Version::SSL3, |_| true));
     let Some(Ground { version, suites }) = ground else {
         return known.without_ground(ID, "only TLS 1.3 or SSL 2.0 is offered, which this does not concern");
     };
-    let offer = session::offer(server, version, &suites);
-    match attempt(server, &offer, 1).await {
+    let offer = session::offer(line, version, &suites);
+    match attempt(line, &offer, 1).await {
         // A busy server may have been slow to refuse.
-        Ok(Seen::Accepted(_)) => verdict(attempt(server, &offer, 4).await),
+        Ok(Seen::Accepted(_)) => verdict(attempt(line, &offer, 4).await),
         first => verdict(first),
     }
 }
@@ -58,8 +57,8 @@ fn verdict(seen: Result<Seen, SessionError>) -> Weakness {
 }
 
 /// Sends the early message; where nothing comes back, goes through with the handshake as if it had not been sent.
-async fn attempt(server: &Server<'_>, offer: &Offer, times: u32) -> Result<Seen, SessionError> {
-    let (mut channel, greeting) = greet(server, offer).await?;
+async fn attempt(line: &Line<'_>, offer: &Offer, times: u32) -> Result<Seen, SessionError> {
+    let (mut channel, greeting) = greet(line, offer).await?;
     let patience: Duration = patience(greeting.took).saturating_mul(times);
     let early = channel.record(ContentType::ChangeCipherSpec, &[1]);
     channel.send_raw(&early).await;

@@ -36,7 +36,7 @@ pub(in crate::collect) use renegotiation::Renegotiation;
 
 use super::{
     server::Server,
-    session::{Suite, usable},
+    session::{Line, Suite, usable},
     wire::Version,
 };
 use crate::evidence::{Reading, Tls, Weakness, WeaknessId};
@@ -91,20 +91,37 @@ impl Known {
     }
 }
 
-/// Probes for every weakness that takes connections of its own, all at once.
+/// Probes for every weakness that takes connections of its own: all at once, and what stayed unknown a second time, one connection after the
+/// other, for a server that serves no two at once or was too busy.
 pub(in crate::collect) async fn probe(server: &Server<'_>, known: &Known) -> Probed {
-    let (heartbleed, ccs_injection, robot, padding, (renegotiation, ticketbleed)) = join!(
-        heartbleed::probe(server, known),
-        ccs_injection::probe(server, known),
-        robot::probe(server, known),
-        padding::probe(server, known),
-        renegotiation::probe(server, known),
+    let line = Line::at_once(server);
+    let (mut heartbleed, mut ccs_injection, mut robot, mut padding, mut renegotiation) = join!(
+        heartbleed::probe(&line, known),
+        ccs_injection::probe(&line, known),
+        robot::probe(&line, known),
+        padding::probe(&line, known),
+        renegotiation::probe(&line, known),
     );
+    let line = Line::in_turn(server);
+    if heartbleed.vulnerable == Reading::Unknown {
+        heartbleed = heartbleed::probe(&line, known).await;
+    }
+    if ccs_injection.vulnerable == Reading::Unknown {
+        ccs_injection = ccs_injection::probe(&line, known).await;
+    }
+    if robot.vulnerable == Reading::Unknown {
+        robot = robot::probe(&line, known).await;
+    }
+    if padding.is_unknown() {
+        padding = padding::probe(&line, known).await;
+    }
+    if renegotiation.0.is_unknown() || renegotiation.1.vulnerable == Reading::Unknown {
+        renegotiation = renegotiation::probe(&line, known).await;
+    }
+    let (renegotiation, ticketbleed) = renegotiation;
     let mut weaknesses = vec![heartbleed, ccs_injection, robot, ticketbleed, renegotiation.weakness()];
-    weaknesses.extend(
-        [poodle_tls::judge, zombie_poodle::judge, goldendoodle::judge, zero_length_padding::judge, openssl_padding::judge]
-            .map(|judge| judge(&padding)),
-    );
+    let judges = [poodle_tls::judge, zombie_poodle::judge, goldendoodle::judge, zero_length_padding::judge, openssl_padding::judge];
+    weaknesses.extend(judges.map(|judge| judge(&padding)));
     weaknesses.sort_by_key(|weakness| weakness.id);
     Probed { weaknesses, renegotiation }
 }

@@ -6,8 +6,7 @@ use futures_util::future::join_all;
 
 use super::{
     super::{
-        server::Server,
-        session::{self, Session, SessionError, Suite, patience},
+        session::{self, Line, Session, SessionError, Suite, patience},
         wire::{ContentType, Offer},
     },
     Ground, Known, absent,
@@ -110,6 +109,14 @@ fn pair(reactions: &[Reaction], fault: Fault, other: Fault) -> Option<(&Reaction
 }
 
 impl Padding {
+    pub(super) fn is_unknown(&self) -> bool {
+        match self {
+            Self::NoCbc => false,
+            Self::Unknown(_) => true,
+            Self::Seen(seen) => seen.second.as_ref().is_some_and(|second| *second != seen.first),
+        }
+    }
+
     /// The verdict on one weakness: `tell` sees the comparison where there is one.
     pub(super) fn verdict(&self, id: WeaknessId, tell: impl Fn(&Seen) -> Weakness) -> Weakness {
         match self {
@@ -121,16 +128,23 @@ impl Padding {
 }
 
 /// Sends every fault, and once more those where a difference showed.
-pub(super) async fn probe(server: &Server<'_>, known: &Known) -> Padding {
+pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Padding {
     let Some(Ground { version, mut suites }) = known.for_session(Suite::is_cbc) else {
         return nowhere(known);
     };
-    suites.retain(|&code| Suite::find(code).is_some_and(Suite::is_cbc));
-    let offer = session::offer(server, version, &suites);
-    match rounds(server, &offer).await {
+    // The code of OpenSSL that CVE-2016-2107 is about serves these; the server's own order may prefer others.
+    if suites.iter().any(is_aes_with_sha1) {
+        suites.retain(is_aes_with_sha1);
+    }
+    let offer = session::offer(line, version, &suites);
+    match rounds(line, &offer).await {
         Ok(seen) => Padding::Seen(seen),
         Err(error) => Padding::Unknown(error.to_string()),
     }
+}
+
+fn is_aes_with_sha1(code: &u16) -> bool {
+    Suite::find(*code).is_some_and(Suite::is_aes_with_sha1)
 }
 
 fn nowhere(known: &Known) -> Padding {
@@ -152,19 +166,19 @@ fn may_be_cbc(code: u16) -> bool {
     !by_range && !other_modes.contains(&code) && Suite::find(code).is_none_or(Suite::is_cbc)
 }
 
-async fn rounds(server: &Server<'_>, offer: &Offer) -> Result<Seen, SessionError> {
-    let first = round(server, offer).await?;
+async fn rounds(line: &Line<'_>, offer: &Offer) -> Result<Seen, SessionError> {
+    let first = round(line, offer).await?;
     let uniform = first.windows(2).all(|pair| matches!(pair, [one, other] if one == other));
-    let second = if uniform { None } else { Some(round(server, offer).await?) };
+    let second = if uniform { None } else { Some(round(line, offer).await?) };
     Ok(Seen { first, second })
 }
 
-async fn round(server: &Server<'_>, offer: &Offer) -> Result<Vec<Reaction>, SessionError> {
-    join_all(Fault::ALL.map(|fault| attempt(server, offer, fault))).await.into_iter().collect()
+async fn round(line: &Line<'_>, offer: &Offer) -> Result<Vec<Reaction>, SessionError> {
+    join_all(Fault::ALL.map(|fault| attempt(line, offer, fault))).await.into_iter().collect()
 }
 
-async fn attempt(server: &Server<'_>, offer: &Offer, fault: Fault) -> Result<Reaction, SessionError> {
-    let mut session = Session::establish(server, offer).await?;
+async fn attempt(line: &Line<'_>, offer: &Offer, fault: Fault) -> Result<Reaction, SessionError> {
+    let mut session = Session::establish(line, offer).await?;
     let block = Suite::find(session.hello.cipher_suite).and_then(Suite::block_length);
     let record = block
         .and_then(|block| session.channel.crafted_record(ContentType::ApplicationData, fault.content(), |mac| fault.craft(mac, block)));

@@ -4,8 +4,7 @@ use tokio::join;
 
 use super::{
     super::{
-        server::Server,
-        session::{self, Renegotiated, Session, SessionError, greet},
+        session::{self, Line, Renegotiated, Session, SessionError, greet},
         wire::{Extension, Offer},
     },
     Known, absent, present, ticketbleed, unknown,
@@ -49,6 +48,10 @@ impl Renegotiation {
         Self { secure: answer.clone(), insecure: answer.clone(), by_client: answer.clone() }
     }
 
+    pub(super) fn is_unknown(&self) -> bool {
+        [&self.secure, &self.insecure, &self.by_client].iter().any(|answer| answer.reading == Reading::Unknown)
+    }
+
     /// The weakness that follows.
     pub(super) fn weakness(&self) -> Weakness {
         let id = WeaknessId::InsecureRenegotiation;
@@ -75,12 +78,12 @@ impl Renegotiation {
 }
 
 /// Renegotiates twice, once as a client of today and once as one from before RFC 5746; the ticket of the first session serves Ticketbleed.
-pub(super) async fn probe(server: &Server<'_>, known: &Known) -> (Renegotiation, Weakness) {
+pub(super) async fn probe(line: &Line<'_>, known: &Known) -> (Renegotiation, Weakness) {
     let Some(ground) = known.for_session(|_| true) else { return nowhere(known) };
-    let usual = session::offer(server, ground.version, &ground.suites);
+    let usual = session::offer(line, ground.version, &ground.suites);
     let old = Offer { without: vec![Extension::RENEGOTIATION_INFO], ..usual.clone() };
     let usual = usual.with(Extension::SESSION_TICKET, vec![]);
-    let ((secure, by_client, ticketbleed), insecure) = join!(as_today(server, &usual), as_before(server, &old));
+    let ((secure, by_client, ticketbleed), insecure) = join!(as_today(line, &usual), as_before(line, &old));
     (Renegotiation { secure, insecure, by_client }, ticketbleed)
 }
 
@@ -99,8 +102,8 @@ fn nowhere(known: &Known) -> (Renegotiation, Weakness) {
     (renegotiation, absent(ticketbleed, "no version is offered that has tickets of the old kind"))
 }
 
-async fn as_today(server: &Server<'_>, offer: &Offer) -> (Answer, Answer, Weakness) {
-    let (channel, greeting) = match greet(server, offer).await {
+async fn as_today(line: &Line<'_>, offer: &Offer) -> (Answer, Answer, Weakness) {
+    let (channel, greeting) = match greet(line, offer).await {
         Ok(greeted) => greeted,
         Err(error) => return (Answer::unknown(&error), Answer::unknown(&error), unknown(WeaknessId::Ticketbleed, &error.to_string())),
     };
@@ -112,14 +115,14 @@ async fn as_today(server: &Server<'_>, offer: &Offer) -> (Answer, Answer, Weakne
         Err(error) => (secure, Answer::unknown(&error), unknown(WeaknessId::Ticketbleed, &error.to_string())),
         Ok(session) => {
             let resumption = session.resumption.clone();
-            let (renegotiated, ticketbleed) = join!(session.renegotiate(REQUEST), ticketbleed::probe(server, offer, &resumption));
+            let (renegotiated, ticketbleed) = join!(session.renegotiate(REQUEST), ticketbleed::probe(line, offer, &resumption));
             (secure, answer(renegotiated), ticketbleed)
         }
     }
 }
 
-async fn as_before(server: &Server<'_>, offer: &Offer) -> Answer {
-    match Session::establish(server, offer).await {
+async fn as_before(line: &Line<'_>, offer: &Offer) -> Answer {
+    match Session::establish(line, offer).await {
         Ok(session) => answer(session.renegotiate(REQUEST).await),
         Err(SessionError::Refused(alert)) => {
             Answer::known(false, &format!("it refuses clients that take no part in RFC 5746 with the alert `{alert}`"))

@@ -6,8 +6,7 @@ use tokio::join;
 
 use super::{
     super::{
-        server::Server,
-        session::{Message, RsaKey, SessionError, greet, padded, patience, premaster, rsa_body},
+        session::{Line, Message, RsaKey, SessionError, greet, padded, patience, premaster, rsa_body},
         wire::{ContentType, Offer, Version},
     },
     Ground, Known, absent, present,
@@ -73,13 +72,13 @@ enum Flow {
     Short,
 }
 
-pub(super) async fn probe(server: &Server<'_>, known: &Known) -> Weakness {
+pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Weakness {
     let Some(Ground { version, suites }) = known.newest(Version::SSL3, |suite| RSA_SUITES.contains(&suite)) else {
         return known.without_ground(ID, "no suite is offered whose secret is encrypted with RSA");
     };
-    let offer = server.offer(version).with_suites(&suites);
-    let (whole, short) = join!(ask(server, &offer, Flow::Whole), ask(server, &offer, Flow::Short));
-    match (judge(server, &offer, Flow::Whole, whole).await, judge(server, &offer, Flow::Short, short).await) {
+    let offer = line.server.offer(version).with_suites(&suites);
+    let (whole, short) = join!(ask(line, &offer, Flow::Whole), ask(line, &offer, Flow::Short));
+    match (judge(line, &offer, Flow::Whole, whole).await, judge(line, &offer, Flow::Short, short).await) {
         (Ok(Some(difference)), _) | (_, Ok(Some(difference))) => present(ID, &difference),
         (Err(error), _) | (_, Err(error)) => unknown(ID, &error.to_string()),
         (Ok(None), Ok(None)) => absent(ID, "rightly and wrongly padded secrets met with the same answer"),
@@ -87,12 +86,12 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known) -> Weakness {
 }
 
 /// What each form met with, on a connection each.
-async fn ask(server: &Server<'_>, offer: &Offer, flow: Flow) -> Result<Vec<Reaction>, SessionError> {
-    join_all(Form::ALL.map(|form| attempt(server, offer, flow, form))).await.into_iter().collect()
+async fn ask(line: &Line<'_>, offer: &Offer, flow: Flow) -> Result<Vec<Reaction>, SessionError> {
+    join_all(Form::ALL.map(|form| attempt(line, offer, flow, form))).await.into_iter().collect()
 }
 
-async fn attempt(server: &Server<'_>, offer: &Offer, flow: Flow, form: Form) -> Result<Reaction, SessionError> {
-    let (mut channel, greeting) = greet(server, offer).await?;
+async fn attempt(line: &Line<'_>, offer: &Offer, flow: Flow, form: Form) -> Result<Reaction, SessionError> {
+    let (mut channel, greeting) = greet(line, offer).await?;
     let key = greeting.leaf.as_deref().and_then(RsaKey::of).ok_or(SessionError::Malformed("the certificate has no RSA key"))?;
     let block = form.block(offer.version, key.length()).ok_or(SessionError::Malformed("the RSA key is too short to encrypt to"))?;
     let body = rsa_body(&key.encrypt(&block), greeting.hello.version());
@@ -109,7 +108,7 @@ async fn attempt(server: &Server<'_>, offer: &Offer, flow: Flow, form: Form) -> 
 
 /// The difference in words; absent where there is none. One that does not come again is no oracle.
 async fn judge(
-    server: &Server<'_>,
+    line: &Line<'_>,
     offer: &Offer,
     flow: Flow,
     first: Result<Vec<Reaction>, SessionError>,
@@ -118,10 +117,10 @@ async fn judge(
     if is_uniform(&first) {
         return Ok(None);
     }
-    let second = ask(server, offer, flow).await?;
+    let second = ask(line, offer, flow).await?;
     if is_uniform(&second) {
         // Once more: chance is on the side of a difference, not of five times the same.
-        return if is_uniform(&ask(server, offer, flow).await?) { Ok(None) } else { Err(UNSTEADY) };
+        return if is_uniform(&ask(line, offer, flow).await?) { Ok(None) } else { Err(UNSTEADY) };
     }
     if first == second { Ok(Some(describe(&first))) } else { Err(UNSTEADY) }
 }

@@ -4,8 +4,7 @@ use aws_lc_rs::rand;
 
 use super::{
     super::{
-        server::Server,
-        session::{Resumption, greet},
+        session::{Line, Resumption, greet},
         wire::{Extension, Offer},
     },
     absent, present, unknown,
@@ -18,13 +17,13 @@ const ID: WeaknessId = WeaknessId::Ticketbleed;
 const ID_LENGTH: usize = 31;
 
 /// Offers the ticket of a session under an id of our own, and looks whether it comes back longer than it went.
-pub(super) async fn probe(server: &Server<'_>, offer: &Offer, session: &Resumption) -> Weakness {
+pub(super) async fn probe(line: &Line<'_>, offer: &Offer, session: &Resumption) -> Weakness {
     let Some(ticket) = &session.ticket else { return absent(ID, "it hands out no tickets") };
     let mut id = vec![0; ID_LENGTH];
     rand::fill(&mut id).expect("the system has random bytes");
     let mut offer = Offer { session_id: Some(id.clone()), ..offer.clone() };
     offer.more.retain(|extension| extension.kind != Extension::SESSION_TICKET);
-    match greet(server, &offer.with(Extension::SESSION_TICKET, ticket.clone())).await {
+    match greet(line, &offer.with(Extension::SESSION_TICKET, ticket.clone())).await {
         Err(error) => unknown(ID, &error.to_string()),
         Ok((_, greeting)) if greeting.hello.session_id.len() > ID_LENGTH && greeting.hello.session_id.starts_with(&id) => {
             present(ID, "the id of a session came back longer than it was sent")
