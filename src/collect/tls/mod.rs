@@ -14,10 +14,12 @@ mod protocols;
 pub(in crate::collect) mod recorder;
 mod registry;
 mod server;
+mod session;
 mod signature;
 #[cfg(test)]
 mod tests;
 mod trust;
+mod weaknesses;
 mod wire;
 
 use std::net::SocketAddr;

@@ -21,6 +21,17 @@ pub(in crate::collect) enum ContentType {
 }
 
 impl ContentType {
+    /// Its number.
+    pub(in crate::collect) fn byte(self) -> u8 {
+        match self {
+            Self::ChangeCipherSpec => 20,
+            Self::Alert => 21,
+            Self::Handshake => 22,
+            Self::ApplicationData => 23,
+            Self::Heartbeat => 24,
+        }
+    }
+
     fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             20 => Some(Self::ChangeCipherSpec),
@@ -104,14 +115,7 @@ impl RecordReader {
 
 /// A record of SSL 3.0 to TLS 1.3.
 pub(in crate::collect) fn write(content: ContentType, version: super::Version, fragment: &[u8]) -> Vec<u8> {
-    let kind = match content {
-        ContentType::ChangeCipherSpec => 20,
-        ContentType::Alert => 21,
-        ContentType::Handshake => 22,
-        ContentType::ApplicationData => 23,
-        ContentType::Heartbeat => 24,
-    };
-    let mut record = vec![kind];
+    let mut record = vec![content.byte()];
     record.extend_from_slice(&version.0.to_be_bytes());
     super::bytes::put_vector16(&mut record, fragment);
     record

@@ -1,0 +1,1 @@
+//! The probes against real servers, and the verdicts from facts.
