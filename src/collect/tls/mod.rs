@@ -1,15 +1,26 @@
 //! What one address of a host shows to TLS hellos.
 
+mod behaviour;
 mod certificates;
 mod chain;
+mod dh_parameters;
 mod exchange;
+mod extensions;
+mod families;
 mod groups;
+mod handshake;
 mod key;
+mod known;
 mod legacy;
+mod named_groups;
+mod other_chains;
 mod protocols;
+mod question;
 pub(in crate::collect) mod recorder;
 mod server;
+mod sessions;
 mod signature;
+mod signature_algorithms;
 #[cfg(test)]
 mod tests;
 mod trust;

@@ -1,0 +1,42 @@
+//! Every question about a server's behaviour, at once.
+
+use futures_util::future::FutureExt as _;
+
+use super::{
+    dh_parameters::{self, SentPrimes},
+    extensions::{self, ExtensionFacts},
+    known::Known,
+    named_groups::{self, FoundGroups},
+    other_chains::{self, SentChains},
+    server::Server,
+    signature_algorithms::{self, Signed},
+};
+use crate::evidence::ProtocolId;
+
+/// What the questions came to.
+#[derive(Clone, Debug)]
+pub(super) struct Behaviour {
+    pub extensions: ExtensionFacts,
+    pub groups: FoundGroups,
+    pub primes: SentPrimes,
+    pub signed: Signed,
+    pub chains: SentChains,
+}
+
+/// Asks all of them; none waits for another but the signature algorithms of keys that are not known yet.
+pub(super) async fn probe(server: &Server<'_>, known: &Known) -> Behaviour {
+    let chains = other_chains::probe(server, known).boxed().shared();
+    let kinds = chains.clone().map(|chains| chains.kinds());
+    let (extensions, groups, primes, mut signed, mut chains) = tokio::join!(
+        extensions::probe(server, known),
+        named_groups::probe(server, known),
+        dh_parameters::probe(server, known),
+        signature_algorithms::probe(server, known, kinds),
+        chains,
+    );
+    chains.add_nameless(known, extensions.nameless.clone());
+    if let Some(algorithm) = extensions.tls13_signature {
+        signed.add(algorithm, ProtocolId::Tls13);
+    }
+    Behaviour { extensions, groups, primes, signed, chains }
+}

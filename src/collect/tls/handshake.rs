@@ -1,0 +1,138 @@
+//! A whole handshake by rustls, for what TLS 1.3 encrypts and what only a finished handshake shows.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use rustls::{ClientConfig, Error, HandshakeKind, pki_types::ServerName};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _, Join, ReadHalf, Take, WriteHalf, join, split},
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use super::{exchange::ANSWER_LIMIT, recorder::Recorder, server::{Outcome, Server}};
+use crate::{collect::network::Connection, wording::visible};
+
+/// The least time that a server has for what it sends after a handshake.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// What became of a handshake.
+#[derive(Debug)]
+pub(super) enum Handshake {
+    /// It came to its end.
+    Finished(Finished),
+    /// The server ended it with an alert, or closed the connection.
+    Refused(String),
+    /// It came to nothing that says anything about the server.
+    Failed(String),
+}
+
+/// A handshake that came to its end.
+#[derive(Debug)]
+pub(super) struct Finished {
+    /// The protocol that ALPN agreed on.
+    pub application_protocol: Option<Vec<u8>>,
+    /// Whether a session was resumed.
+    pub resumed: bool,
+    /// How the server took the client that has no certificate.
+    pub afterwards: Afterwards,
+}
+
+/// What the server did after the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Afterwards {
+    /// It went on: it sent a ticket or data, waited, or said good-bye in order.
+    WentOn,
+    /// It ended the connection with an alert.
+    Alert,
+    /// It cut the connection off.
+    CutOff,
+}
+
+/// Goes through a handshake, then waits for the tickets of TLS 1.3 no longer than a few round trips.
+pub(super) async fn complete(server: &Server<'_>, config: &Arc<ClientConfig>, recorder: &Recorder) -> Handshake {
+    let mut connection = server.dial().await;
+    if connection.as_ref().is_err_and(|unreached| server.may_be_passing(&Outcome::Unreached(unreached.clone()))) {
+        server.pause().await;
+        connection = server.dial().await;
+    }
+    let connection = match connection {
+        Ok(connection) => connection,
+        Err(unreached) => return Handshake::Failed(unreached.error),
+    };
+    let (started, deadline) = (Instant::now(), connection.deadline());
+    match timeout_at(deadline, connect(server, config, connection)).await {
+        Err(_) => Handshake::Failed(server.silence()),
+        Ok(Err(Problem::Refused(why))) => Handshake::Refused(why),
+        Ok(Err(Problem::Other(why))) => Handshake::Failed(why),
+        Ok(Ok(mut stream)) => {
+            let patience = (started.elapsed() * 4).max(PATIENCE).min(deadline.saturating_duration_since(Instant::now()));
+            let afterwards = timeout(patience, settle(&mut stream, recorder)).await.unwrap_or(Afterwards::WentOn);
+            Handshake::Finished(Finished::of(&stream, afterwards))
+        }
+    }
+}
+
+type Stream = TlsStream<Join<Take<ReadHalf<Connection>>, WriteHalf<Connection>>>;
+
+enum Problem {
+    Refused(String),
+    Other(String),
+}
+
+async fn connect(server: &Server<'_>, config: &Arc<ClientConfig>, connection: Connection) -> Result<Stream, Problem> {
+    let (reader, writer) = split(connection);
+    let stream = join(reader.take(ANSWER_LIMIT as u64), writer);
+    let connector = TlsConnector::from(Arc::clone(config));
+    connector.connect(server_name(server.host()), stream).await.map_err(|error| problem(&error))
+}
+
+/// What the server refused is told from what rustls refused.
+fn problem(error: &std::io::Error) -> Problem {
+    let words = visible(&error.to_string());
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::AlertReceived(alert)) => Problem::Refused(format!("alert `{alert:?}`")),
+        Some(_) => Problem::Other(words),
+        None => Problem::Refused("the server closed the connection".into()),
+    }
+}
+
+impl Finished {
+    fn of(stream: &Stream, afterwards: Afterwards) -> Self {
+        let (_, connection) = stream.get_ref();
+        Self {
+            application_protocol: connection.alpn_protocol().map(<[u8]>::to_vec),
+            resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
+            afterwards,
+        }
+    }
+}
+
+/// Reads until a ticket comes, or the connection ends.
+async fn settle(stream: &mut Stream, recorder: &Recorder) -> Afterwards {
+    // A server that is done with us need not be waited for; one that wants a certificate must not find bytes it has not read,
+    // for they would make its system throw away the alert.
+    if !recorder.wants_certificate() {
+        stream.get_mut().1.send_close_notify();
+        if stream.flush().await.is_err() {
+            return Afterwards::CutOff;
+        }
+    }
+    let mut buffer = [0; 1024];
+    tokio::select! {
+        biased;
+        () = recorder.sessions.ticket() => Afterwards::WentOn,
+        read = stream.read(&mut buffer) => match read {
+            Ok(_) => Afterwards::WentOn,
+            Err(error) => match problem(&error) {
+                Problem::Refused(why) if why.starts_with("alert") => Afterwards::Alert,
+                _ => Afterwards::CutOff,
+            },
+        },
+    }
+}
+
+/// A name that rustls takes; for one it refuses, an address, which it does not send.
+fn server_name(host: &str) -> ServerName<'static> {
+    let host = host.strip_suffix('.').unwrap_or(host).trim_start_matches('[').trim_end_matches(']');
+    ServerName::try_from(host.to_owned()).unwrap_or_else(|_| ServerName::from(IpAddr::from([0, 0, 0, 0])))
+}
