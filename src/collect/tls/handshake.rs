@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use rustls::{ClientConfig, Error, HandshakeKind, pki_types::ServerName};
+use rustls::{ClientConfig, Error, HandshakeKind, ProtocolVersion, pki_types::ServerName};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, Join, ReadHalf, Take, WriteHalf, join, split},
     time::{Instant, timeout, timeout_at},
@@ -111,11 +111,15 @@ impl Finished {
 async fn settle(stream: &mut Stream, recorder: &Recorder) -> Afterwards {
     // A server that is done with us need not be waited for; one that wants a certificate must not find bytes it has not read,
     // for they would make its system throw away the alert.
-    if !recorder.wants_certificate() {
+    if !recorder.wants_certificate() || stream.get_ref().1.protocol_version() == Some(ProtocolVersion::TLSv1_2) {
         stream.get_mut().1.send_close_notify();
         if stream.flush().await.is_err() {
             return Afterwards::CutOff;
         }
+    }
+    // Up to TLS 1.2 nothing comes after the handshake that is not asked for.
+    if stream.get_ref().1.protocol_version() == Some(ProtocolVersion::TLSv1_2) {
+        return Afterwards::WentOn;
     }
     let mut buffer = [0; 1024];
     tokio::select! {

@@ -13,7 +13,7 @@ use super::{
     question::{key_exchange, put},
     recorder,
     server::Server,
-    wire::{Extension, Offer, SIGNATURE_ALGORITHMS, Version},
+    wire::{Offer, SIGNATURE_ALGORITHMS, Version},
 };
 use crate::evidence::{Gap, ProtocolId};
 

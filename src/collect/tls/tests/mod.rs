@@ -2,6 +2,7 @@
 
 mod answers;
 mod chains;
+mod hand;
 mod handshakes;
 mod pki;
 
