@@ -80,8 +80,24 @@ impl Pair {
         }
     }
 
+    /// The handshake, where the server did not turn us away after it.
+    fn welcomed(&self) -> Result<&Finished, String> {
+        let finished = self.finished()?;
+        match finished.afterwards {
+            Afterwards::WentOn => Ok(finished),
+            Afterwards::Alert | Afterwards::CutOff if self.recorder.wants_certificate() => {
+                Err("the server wants a certificate of the client, and ends the connection without one".into())
+            }
+            Afterwards::Alert => Err("the server ends the connection after the handshake".into()),
+            // Some servers say no good-bye.
+            Afterwards::CutOff => Ok(finished),
+        }
+    }
+
     fn was_resumed(&self) -> Result<bool, String> {
-        self.finished()?;
+        if self.resumed.is_none() {
+            self.welcomed()?;
+        }
         // Without a session there is nothing to resume.
         self.resumed.clone().unwrap_or(Ok(false))
     }
@@ -145,7 +161,7 @@ impl Whole {
     fn hands_out_tickets(&self, clear: &Clear) -> Result<bool, String> {
         let tls13 = self.tls13.as_ref().map(|pair| {
             let given = pair.recorder.sessions.early_data().is_some();
-            if given { Ok(true) } else { pair.finished().map(|_| false) }
+            if given { Ok(true) } else { pair.welcomed().map(|_| false) }
         });
         self.any([clear.session_tickets.clone(), tls13])
     }
@@ -161,7 +177,10 @@ impl Whole {
     /// Only TLS 1.3 has it.
     fn takes_early_data(&self) -> Result<bool, String> {
         match &self.tls13 {
-            Some(pair) => pair.finished().map(|_| pair.recorder.sessions.early_data().is_some_and(|bytes| bytes > 0)),
+            Some(pair) => match pair.recorder.sessions.early_data() {
+                Some(bytes) => Ok(bytes > 0),
+                None => pair.welcomed().map(|_| false),
+            },
             None if self.nothing => Err(NO_VERSION.into()),
             None => Ok(false),
         }
