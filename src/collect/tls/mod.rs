@@ -17,6 +17,7 @@ mod other_chains;
 mod protocols;
 mod question;
 pub(in crate::collect) mod recorder;
+mod registry;
 mod server;
 mod sessions;
 mod signature;
