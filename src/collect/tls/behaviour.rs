@@ -11,7 +11,7 @@ use super::{
     server::Server,
     signature_algorithms::{self, Signed},
 };
-use crate::evidence::ProtocolId;
+use crate::evidence::{ProtocolId, Tls};
 
 /// What the questions came to.
 #[derive(Clone, Debug)]
@@ -39,4 +39,19 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known) -> Behaviour {
         signed.add(algorithm, ProtocolId::Tls13);
     }
     Behaviour { extensions, groups, primes, signed, chains }
+}
+
+impl Behaviour {
+    /// Writes down everything but the other chains and what was stapled, which must be judged first.
+    pub(super) fn record(&self, tls: &mut Tls) {
+        tls.extensions = self.extensions.extensions.clone();
+        tls.groups = self.groups.evidence();
+        tls.groups_complete = self.groups.complete;
+        tls.group_preference = self.groups.preference;
+        tls.dh_parameters = self.primes.evidence();
+        tls.dh_bits = self.primes.smallest();
+        tls.signature_algorithms = self.signed.evidence();
+        let gaps = [&self.groups.gaps, &self.primes.gaps, &self.signed.gaps, &self.chains.gaps];
+        tls.gaps.extend(gaps.into_iter().flatten().cloned());
+    }
 }

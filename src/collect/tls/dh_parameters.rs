@@ -1,15 +1,17 @@
 //! Which Diffie-Hellman parameters a server sends up to TLS 1.2.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use futures_util::future::join_all;
 
 use super::{
-    families::{DHE_ANONYMOUS, DHE_DSS, DHE_EXPORT, DHE_RSA},
+    families::{is_anonymous, is_dhe, is_signed_dhe, suites},
     known::{Greeting, Known},
     question::{key_exchange, put},
+    registry::{Suite, known_prime, suite},
     server::Server,
     wire::KeyExchange,
 };
-use crate::evidence::{Gap, ProtocolId};
+use crate::evidence::{DhParameters, Gap, ProtocolId};
 
 /// A prime that a server sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,16 @@ pub(super) struct SentPrime {
 }
 
 impl SentPrime {
+    fn evidence(&self) -> DhParameters {
+        DhParameters {
+            bits: self.bits(),
+            known_as: known_prime(&self.prime).map(str::to_owned),
+            prime_sha256: digest(&SHA256, &self.prime).as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+            export: self.export,
+            protocols: self.protocols.clone(),
+        }
+    }
+
     /// The size of the prime.
     pub(super) fn bits(&self) -> u32 {
         let zeros = self.prime.first().map_or(0, |first| first.leading_zeros());
@@ -57,12 +69,13 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known) -> SentPrimes {
 type Answer = Result<Option<(Vec<u8>, bool)>, String>;
 
 async fn of_version(server: &Server<'_>, greeting: &Greeting) -> Vec<Answer> {
-    let common = [&DHE_RSA[..], &DHE_DSS].concat();
-    let weak = [&DHE_EXPORT[..], &DHE_ANONYMOUS].concat();
+    let those = |holds: fn(&Suite) -> bool| suites(greeting.protocol, holds);
+    let (export, anonymous) = (those(is_export), those(|suite| is_dhe(suite) && is_anonymous(suite) && !suite.export));
+    let (common, weak) = (those(is_signed_dhe), [export.as_slice(), &anonymous].concat());
     let (common, weak) = tokio::join!(sent(server, greeting, &common), sent(server, greeting, &weak));
     let mut answers = vec![common, weak];
-    if let Some(Ok(Some((_, export)))) = answers.get(1) {
-        let others: &[u16] = if *export { &DHE_ANONYMOUS } else { &DHE_EXPORT };
+    if let Some(Ok(Some((_, was_export)))) = answers.get(1) {
+        let others = if *was_export { &anonymous } else { &export };
         answers.push(sent(server, greeting, others).await);
     }
     answers
@@ -72,10 +85,14 @@ async fn of_version(server: &Server<'_>, greeting: &Greeting) -> Vec<Answer> {
 async fn sent(server: &Server<'_>, greeting: &Greeting, suites: &[u16]) -> Answer {
     let verdict = put(server, &greeting.widest(server).with_suites(suites)).await;
     let prime = verdict.read(|flight| match key_exchange(flight).map(|sent| sent.key_exchange) {
-        Some(KeyExchange::Dhe { prime, .. }) => Ok((significant(&prime), DHE_EXPORT.contains(&flight.hello.cipher_suite))),
+        Some(KeyExchange::Dhe { prime, .. }) => Ok((significant(&prime), suite(flight.hello.cipher_suite).is_some_and(is_export))),
         _ => Err("the server agreed to such a suite, and sent no parameters".to_owned()),
     })?;
     prime.transpose()
+}
+
+fn is_export(suite: &Suite) -> bool {
+    is_dhe(suite) && suite.export
 }
 
 fn significant(number: &[u8]) -> Vec<u8> {
@@ -89,6 +106,11 @@ impl SentPrimes {
             Some(seen) => seen.protocols.push(protocol),
             None => self.primes.push(SentPrime { prime, export, protocols: vec![protocol] }),
         }
+    }
+
+    /// As evidence.
+    pub(super) fn evidence(&self) -> Vec<DhParameters> {
+        self.primes.iter().map(SentPrime::evidence).collect()
     }
 
     /// The smallest size; absent where no suite has such parameters.

@@ -1,63 +1,57 @@
-//! Cipher suites that belong together, as far as a question needs them in one hello: most common first, at most 64 of them.
+//! Cipher suites that belong together, as far as a question needs them in one hello.
 
-/// ECDHE with a key on a curve.
-#[rustfmt::skip]
-pub(super) const ECDHE_ECDSA: [u16; 23] = [
-    0xc02b, 0xc02c, 0xcca9, 0xc023, 0xc024, 0xc009, 0xc00a, 0xc008, 0xc007, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af, 0xc072, 0xc073, 0xc086, 0xc087,
-    0xc05c, 0xc05d, 0xc048, 0xc049, 0xc006, 0xcc14,
-];
+use super::registry::{Authentication, KeyExchange, Mode, Suite, offers, suite};
+use crate::evidence::ProtocolId;
 
-/// ECDHE with an RSA key.
-#[rustfmt::skip]
-pub(super) const ECDHE_RSA: [u16; 19] = [
-    0xc02f, 0xc030, 0xcca8, 0xc027, 0xc028, 0xc013, 0xc014, 0xc012, 0xc011, 0xc076, 0xc077, 0xc08a, 0xc08b, 0xc060, 0xc061, 0xc04c, 0xc04d,
-    0xc010, 0xcc13,
-];
+/// More suites than this do not go into one hello: old servers and middleboxes fail on long ones.
+const LIMIT: usize = 64;
 
-/// ECDHE without a key.
-pub(super) const ECDHE_ANONYMOUS: [u16; 5] = [0xc018, 0xc019, 0xc017, 0xc016, 0xc015];
-
-/// DHE with an RSA key.
-#[rustfmt::skip]
-pub(super) const DHE_RSA: [u16; 24] = [
-    0x009e, 0x009f, 0xccaa, 0x0067, 0x006b, 0x0033, 0x0039, 0x0016, 0x0015, 0x0045, 0x0088, 0x00be, 0x00c4, 0x009a, 0xc09e, 0xc09f, 0xc0a2,
-    0xc0a3, 0xc07c, 0xc07d, 0xc052, 0xc053, 0xc044, 0xc045,
-];
-
-/// DHE with a DSA key.
-#[rustfmt::skip]
-pub(super) const DHE_DSS: [u16; 17] = [
-    0x00a2, 0x00a3, 0x0040, 0x006a, 0x0032, 0x0038, 0x0013, 0x0012, 0x0044, 0x0087, 0x00bd, 0x00c3, 0x0099, 0x0066, 0xc056, 0xc057, 0xc080,
-];
-
-/// DHE without a key.
-pub(super) const DHE_ANONYMOUS: [u16; 12] =
-    [0x00a6, 0x00a7, 0x006c, 0x006d, 0x0034, 0x003a, 0x001b, 0x001a, 0x0018, 0x0046, 0x0089, 0x009b];
-
-/// DHE as weakened for export.
-pub(super) const DHE_EXPORT: [u16; 6] = [0x0014, 0x0011, 0x0063, 0x0065, 0x0019, 0x0017];
-
-/// The RSA key itself takes the secret.
-#[rustfmt::skip]
-pub(super) const RSA: [u16; 30] = [
-    0x009c, 0x009d, 0x003c, 0x003d, 0x002f, 0x0035, 0x000a, 0x0005, 0x0004, 0x0041, 0x0084, 0x0096, 0x0007, 0x0009, 0x00ba, 0x00c0, 0xc09c,
-    0xc09d, 0xc0a0, 0xc0a1, 0xc07a, 0xc07b, 0xc050, 0xc051, 0x003b, 0x0002, 0x0001, 0x0003, 0x0006, 0x0008,
-];
-
-/// In CBC, of every key exchange.
-#[rustfmt::skip]
-pub(super) const CBC: [u16; 37] = [
-    0xc023, 0xc024, 0xc027, 0xc028, 0xc009, 0xc00a, 0xc013, 0xc014, 0x0067, 0x006b, 0x003c, 0x003d, 0x0033, 0x0039, 0x002f, 0x0035, 0xc008,
-    0xc012, 0x0016, 0x000a, 0x0040, 0x006a, 0x0032, 0x0038, 0x0013, 0x0045, 0x0088, 0x0041, 0x0084, 0x009a, 0x0096, 0xc004, 0xc005, 0xc00e,
-    0xc00f, 0x0034, 0x003a,
-];
-
-/// Whether a suite sends a signed or unsigned key exchange on a curve.
-pub(super) fn is_ecdhe(suite: u16) -> bool {
-    [&ECDHE_ECDSA[..], &ECDHE_RSA, &ECDHE_ANONYMOUS].iter().any(|family| family.contains(&suite))
+/// The suites of a version for which something holds, most popular first.
+pub(super) fn suites(protocol: ProtocolId, holds: impl Fn(&Suite) -> bool) -> Vec<u16> {
+    let known = offers(protocol).iter().filter_map(|code| suite(*code));
+    known.filter(|suite| holds(suite)).map(|suite| suite.code).take(LIMIT).collect()
 }
 
-/// Whether a suite sends Diffie-Hellman parameters.
-pub(super) fn is_dhe(suite: u16) -> bool {
-    [&DHE_RSA[..], &DHE_DSS, &DHE_ANONYMOUS, &DHE_EXPORT].iter().any(|family| family.contains(&suite))
+/// On curves with keys of this connection.
+pub(super) fn is_ecdhe(suite: &Suite) -> bool {
+    suite.key_exchange == KeyExchange::Ecdhe
+}
+
+/// With Diffie-Hellman parameters that somebody signs, and not weakened for export.
+pub(super) fn is_signed_dhe(suite: &Suite) -> bool {
+    is_dhe(suite) && !is_anonymous(suite) && !suite.export
+}
+
+/// With Diffie-Hellman parameters.
+pub(super) fn is_dhe(suite: &Suite) -> bool {
+    suite.key_exchange == KeyExchange::Dhe
+}
+
+/// Without a key of the server.
+pub(super) fn is_anonymous(suite: &Suite) -> bool {
+    suite.authentication == Authentication::Anonymous
+}
+
+/// Encrypted in blocks that hang together, and authenticated apart.
+pub(super) fn is_cbc(suite: &Suite) -> bool {
+    suite.mode == Mode::Cbc && !suite.key_exchange.needs_psk()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_has_the_suites_that_servers_have_and_fits_one_hello() {
+        let version = ProtocolId::Tls12;
+        for (name, family, members) in [
+            ("ecdhe", suites(version, is_ecdhe), [0xc02f, 0xc02b, 0xc013, 0xc018]),
+            ("dhe", suites(version, is_signed_dhe), [0x009e, 0x0033, 0x0032, 0xccaa]),
+            ("export or anonymous", suites(version, |one| is_dhe(one) && !is_signed_dhe(one)), [0x0014, 0x0034, 0x00a6, 0x0011]),
+            ("cbc", suites(version, is_cbc), [0x002f, 0xc014, 0x000a, 0xc027]),
+        ] {
+            assert!(members.iter().all(|member| family.contains(member)), "{name}: {family:04x?}");
+            assert!(family.len() <= LIMIT, "{name}");
+        }
+    }
 }

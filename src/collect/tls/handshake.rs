@@ -9,7 +9,11 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{exchange::ANSWER_LIMIT, recorder::Recorder, server::{Outcome, Server}};
+use super::{
+    exchange::ANSWER_LIMIT,
+    recorder::Recorder,
+    server::{Outcome, Server},
+};
 use crate::{collect::network::Connection, wording::visible};
 
 /// The least time that a server has for what it sends after a handshake.

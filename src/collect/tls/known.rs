@@ -30,10 +30,8 @@ pub(super) const NO_VERSION: &str = "no version from SSL 3.0 on is offered";
 impl Known {
     /// From the answers of the survey, in any order.
     pub(super) fn new(flights: impl IntoIterator<Item = (ProtocolId, Flight)>) -> Self {
-        let mut greetings: Vec<Greeting> = flights
-            .into_iter()
-            .map(|(protocol, flight)| Greeting { protocol, version: flight.hello.version(), flight })
-            .collect();
+        let mut greetings: Vec<Greeting> =
+            flights.into_iter().map(|(protocol, flight)| Greeting { protocol, version: flight.hello.version(), flight }).collect();
         greetings.sort_by_key(|greeting| std::cmp::Reverse(greeting.version));
         greetings.dedup_by_key(|greeting| greeting.version);
         Self { greetings }

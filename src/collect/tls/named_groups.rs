@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 
 use super::{
-    families::{ECDHE_ANONYMOUS, ECDHE_ECDSA, ECDHE_RSA},
+    families::{is_ecdhe, suites},
     key::Key,
     known::{Greeting, Known},
     question::{key_exchange, put},
+    registry::group,
     server::Server,
     wire::{KeyExchange, Offer, Version},
 };
 use crate::evidence::{
-    Gap, ProtocolId,
+    Gap, Group, GroupKind, ProtocolId,
     Reading::{self, Observed, Unknown},
 };
 
@@ -40,8 +41,34 @@ const EXPLICIT_CURVE: u16 = 0xff01;
 const UP_TO_TLS12: Universe = Universe {
     common: &[0x001d, 0x0017, 0x001e, 0x0018, 0x0019],
     together: &[&[
-        0x001a, 0x001b, 0x001c, 0x0016, 0x0015, 0x0014, 0x0013, 0x0012, 0x0011, 0x0010, 0x000f, 0x000e, 0x000d, 0x000c, 0x000b, 0x000a,
-        0x0009, 0x0008, 0x0007, 0x0006, 0x0005, 0x0004, 0x0003, 0x0002, 0x0001, 0x0029, EXPLICIT_CURVE, 0xff02,
+        0x001a,
+        0x001b,
+        0x001c,
+        0x0016,
+        0x0015,
+        0x0014,
+        0x0013,
+        0x0012,
+        0x0011,
+        0x0010,
+        0x000f,
+        0x000e,
+        0x000d,
+        0x000c,
+        0x000b,
+        0x000a,
+        0x0009,
+        0x0008,
+        0x0007,
+        0x0006,
+        0x0005,
+        0x0004,
+        0x0003,
+        0x0002,
+        0x0001,
+        0x0029,
+        EXPLICIT_CURVE,
+        0xff02,
     ]],
 };
 
@@ -123,7 +150,8 @@ fn merge(known: &Known, new: Option<(ProtocolId, Found)>, old: Option<(ProtocolI
     let told = |group: &u16| new.as_ref().is_some_and(|(_, found)| found.problem.is_none() && TLS13.contains(*group));
     for (protocol, found) in both {
         let hides = found.hidden.iter().any(|group| !told(group));
-        let hidden = hides.then(|| "the server wants the curve of its certificate among those offered, and prefers it to others".to_owned());
+        let hidden =
+            hides.then(|| "the server wants the curve of its certificate among those offered, and prefers it to others".to_owned());
         for reason in found.problem.clone().into_iter().chain(hidden) {
             all.gap("groups", *protocol, reason);
         }
@@ -133,7 +161,26 @@ fn merge(known: &Known, new: Option<(ProtocolId, Found)>, old: Option<(ProtocolI
     all
 }
 
+impl FoundGroup {
+    fn evidence(&self) -> Group {
+        let protocols = self.protocols.clone();
+        match group(self.code) {
+            Some(group) => group.evidence(protocols),
+            None => {
+                let name = if self.code == EXPLICIT_CURVE { "a curve with parameters of its own" } else { "unknown" };
+                let (code, name) = (format!("0x{:04X}", self.code), name.to_owned());
+                Group { code, name, kind: GroupKind::EllipticCurve, bits: None, protocols }
+            }
+        }
+    }
+}
+
 impl FoundGroups {
+    /// As evidence.
+    pub(super) fn evidence(&self) -> Vec<Group> {
+        self.groups.iter().map(FoundGroup::evidence).collect()
+    }
+
     fn gap(&mut self, field: &str, protocol: ProtocolId, reason: String) {
         self.gaps.push(Gap { field: field.into(), protocol: Some(protocol), reason });
     }
@@ -197,7 +244,7 @@ impl Chooser<'_> {
         if self.greeting.version == Version::TLS13 {
             return Offer { with_key_share: false, ..self.greeting.narrow(self.server).with_groups(groups) };
         }
-        let suites = [&ECDHE_ECDSA[..], &ECDHE_RSA, &ECDHE_ANONYMOUS].concat();
+        let suites = suites(self.greeting.protocol, is_ecdhe);
         self.greeting.widest(self.server).with_suites(&suites).with_groups(groups)
     }
 
@@ -287,7 +334,8 @@ impl Chooser<'_> {
         let rest = order.get(1..).unwrap_or_default();
         let neighbours: Vec<Vec<u16>> = rest.windows(2).map(|pair| pair.iter().rev().copied().collect()).collect();
         let choices = self.choices(&neighbours).await;
-        let holds = neighbours.iter().zip(&choices).all(|(pair, choice)| choice.as_ref().is_ok_and(|chosen| *chosen == pair.last().copied()));
+        let holds =
+            neighbours.iter().zip(&choices).all(|(pair, choice)| choice.as_ref().is_ok_and(|chosen| *chosen == pair.last().copied()));
         if holds {
             found.groups = order;
         } else if order.len() <= PAIRS_LIMIT {

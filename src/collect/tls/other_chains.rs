@@ -7,16 +7,17 @@ use rustls::version::TLS13;
 
 use super::{
     exchange::Shown,
-    families::{DHE_DSS, DHE_RSA, ECDHE_ECDSA, ECDHE_RSA, RSA},
+    families::{is_ecdhe, is_signed_dhe, suites},
     handshake::{Handshake, complete},
     key::Key,
     known::{Greeting, Known},
     question::put,
     recorder,
+    registry::{Authentication, KeyExchange, Suite},
     server::Server,
     wire::{Offer, Version},
 };
-use crate::evidence::Gap;
+use crate::evidence::{Gap, ProtocolId};
 
 /// A kind of key that a server may prove itself with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,16 +53,22 @@ impl KeyKind {
     }
 
     /// The suites with which such keys sign the key exchange.
-    pub(super) fn signing_suites(self) -> Vec<u16> {
-        match self {
-            Self::Rsa => [&ECDHE_RSA[..], &DHE_RSA].concat(),
-            Self::Ecdsa | Self::EdDsa => ECDHE_ECDSA.to_vec(),
-            Self::Dsa => DHE_DSS.to_vec(),
-        }
+    pub(super) fn signing_suites(self, protocol: ProtocolId) -> Vec<u16> {
+        suites(protocol, |suite| suite.authentication == self.authentication() && (is_ecdhe(suite) || is_signed_dhe(suite)))
     }
 
-    fn suites(self) -> Vec<u16> {
-        if self == Self::Rsa { [self.signing_suites().as_slice(), &RSA].concat() } else { self.signing_suites() }
+    /// The suites with which such keys sign the key exchange, or take part in it themselves.
+    fn suites(self, protocol: ProtocolId) -> Vec<u16> {
+        let takes_part = |suite: &Suite| is_ecdhe(suite) || is_signed_dhe(suite) || suite.key_exchange == KeyExchange::Rsa;
+        suites(protocol, |suite| suite.authentication == self.authentication() && takes_part(suite))
+    }
+
+    fn authentication(self) -> Authentication {
+        match self {
+            Self::Rsa => Authentication::Rsa,
+            Self::Ecdsa | Self::EdDsa => Authentication::Ecdsa,
+            Self::Dsa => Authentication::Dss,
+        }
     }
 
     fn clients(self) -> &'static str {
@@ -114,7 +121,8 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known) -> SentChains {
 impl SentChains {
     /// Keeps what is neither the first chain nor known already.
     pub(super) fn add(&mut self, known: &Known, chain: SentChain) {
-        let is_known = known.chain() == Some(&chain.certificates) || self.chains.iter().any(|other| other.certificates == chain.certificates);
+        let is_known =
+            known.chain() == Some(&chain.certificates) || self.chains.iter().any(|other| other.certificates == chain.certificates);
         if !is_known && !chain.certificates.is_empty() {
             self.chains.push(chain);
         }
@@ -139,10 +147,13 @@ async fn shown(server: &Server<'_>, known: &Known, kind: KeyKind) -> Result<Opti
         if kind == KeyKind::EdDsa && greeting.version < Version::TLS12 {
             return Ok(None);
         }
-        return put(server, &offer(server, greeting, kind)).await.read(|flight| match &flight.shown {
-            Shown::Chain(chain) => chain.clone(),
-            _ => vec![],
-        }).map(|chain| chain.filter(|chain| !chain.is_empty()));
+        return put(server, &offer(server, greeting, kind))
+            .await
+            .read(|flight| match &flight.shown {
+                Shown::Chain(chain) => chain.clone(),
+                _ => vec![],
+            })
+            .map(|chain| chain.filter(|chain| !chain.is_empty()));
     }
     if known.tls13().is_none() || kind == KeyKind::Dsa {
         return Ok(None);
@@ -158,6 +169,6 @@ async fn shown(server: &Server<'_>, known: &Known, kind: KeyKind) -> Result<Opti
 }
 
 fn offer(server: &Server<'_>, greeting: &Greeting, kind: KeyKind) -> Offer {
-    let offer = greeting.widest(server).with_suites(&kind.suites());
+    let offer = greeting.widest(server).with_suites(&kind.suites(greeting.protocol));
     Offer { signature_algorithms: kind.signature_algorithms().to_vec(), ..offer }
 }

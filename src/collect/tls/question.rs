@@ -2,8 +2,9 @@
 
 use super::{
     exchange::{Answered, Flight},
-    server::{Outcome, Server},
     families::{is_dhe, is_ecdhe},
+    registry,
+    server::{Outcome, Server},
     wire::{Alert, KeyExchangeKind, Offer, ServerKeyExchange},
 };
 
@@ -64,11 +65,11 @@ fn verdict(server: &Server<'_>, outcome: Outcome) -> Verdict {
 
 /// What a flight up to TLS 1.2 brings to an ephemeral key exchange; absent where its suite has none, or nothing of sense came.
 pub(super) fn key_exchange(flight: &Flight) -> Option<ServerKeyExchange> {
-    let suite = flight.hello.cipher_suite;
-    let kind = match () {
-        () if is_ecdhe(suite) => KeyExchangeKind::Ecdhe,
-        () if is_dhe(suite) => KeyExchangeKind::Dhe,
-        () => return None,
+    let suite = registry::suite(flight.hello.cipher_suite)?;
+    let kind = match suite {
+        suite if is_ecdhe(suite) => KeyExchangeKind::Ecdhe,
+        suite if is_dhe(suite) => KeyExchangeKind::Dhe,
+        _ => return None,
     };
     ServerKeyExchange::parse(flight.key_exchange.as_deref()?, kind, false, flight.hello.version()).ok()
 }

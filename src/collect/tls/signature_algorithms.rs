@@ -12,10 +12,11 @@ use super::{
     other_chains::KeyKind,
     question::{key_exchange, put},
     recorder,
+    registry::signature_scheme,
     server::Server,
     wire::{Offer, SIGNATURE_ALGORITHMS, Version},
 };
-use crate::evidence::{Gap, ProtocolId};
+use crate::evidence::{Gap, ProtocolId, SignatureAlgorithm};
 
 /// The algorithms of the certificates' own signatures (RFC 8446, section 4.2.3), so that a server does not hold back a chain
 /// that is signed with an algorithm that the question leaves out.
@@ -68,6 +69,11 @@ impl Signed {
         }
     }
 
+    /// As evidence.
+    pub(super) fn evidence(&self) -> Vec<SignatureAlgorithm> {
+        self.algorithms.iter().map(|(code, protocols)| evidence(*code, protocols)).collect()
+    }
+
     fn gap(&mut self, protocol: ProtocolId, reason: String) {
         let gap = Gap { field: "signature_algorithms".into(), protocol: Some(protocol), reason };
         if !self.gaps.contains(&gap) {
@@ -86,6 +92,14 @@ impl Signed {
     }
 }
 
+fn evidence(code: u16, protocols: &[ProtocolId]) -> SignatureAlgorithm {
+    let protocols = protocols.to_vec();
+    match signature_scheme(code) {
+        Some(scheme) => scheme.evidence(protocols),
+        None => SignatureAlgorithm { code: format!("0x{code:04X}"), name: "unknown".into(), protocols },
+    }
+}
+
 async fn of_kind(server: &Server<'_>, known: &Known, kind: KeyKind, key: Option<&Key>) -> Signed {
     let clear = known.clear().filter(|greeting| greeting.version == Version::TLS12);
     let in_clear = async {
@@ -94,9 +108,7 @@ async fn of_kind(server: &Server<'_>, known: &Known, kind: KeyKind, key: Option<
             None => Signed::default(),
         }
     };
-    let encrypted = async {
-        if known.tls13().is_some() { in_tls13(server, kind, key).await } else { Signed::default() }
-    };
+    let encrypted = async { if known.tls13().is_some() { in_tls13(server, kind, key).await } else { Signed::default() } };
     let (clear, encrypted) = tokio::join!(in_clear, encrypted);
     clear.and(encrypted)
 }
@@ -107,7 +119,8 @@ async fn in_tls12(server: &Server<'_>, greeting: &Greeting, kind: KeyKind) -> Si
     let (common, rest) = all.split_at_checked(COMMON).unwrap_or((all, &[]));
     let mut signed = Signed::default();
     let rest_at_once = async { if rest.is_empty() { Ok(None) } else { uses(server, greeting, kind, rest).await } };
-    let (common, together) = tokio::join!(join_all(common.iter().map(|one| uses(server, greeting, kind, std::slice::from_ref(one)))), rest_at_once);
+    let (common, together) =
+        tokio::join!(join_all(common.iter().map(|one| uses(server, greeting, kind, std::slice::from_ref(one)))), rest_at_once);
     let met = together.as_ref().is_ok_and(Option::is_some);
     signed.take(ProtocolId::Tls12, common);
     signed.take(ProtocolId::Tls12, vec![together]);
@@ -121,7 +134,8 @@ async fn in_tls12(server: &Server<'_>, greeting: &Greeting, kind: KeyKind) -> Si
 
 /// What a server signs with that is offered these; one that does not look at the list uses another one, which is as true.
 async fn uses(server: &Server<'_>, greeting: &Greeting, kind: KeyKind, algorithms: &[u16]) -> Result<Option<u16>, String> {
-    let offer = greeting.widest(server).with_suites(&kind.signing_suites()).with(CERTIFICATE_ALGORITHMS, every_algorithm());
+    let offer =
+        greeting.widest(server).with_suites(&kind.signing_suites(greeting.protocol)).with(CERTIFICATE_ALGORITHMS, every_algorithm());
     let offer = Offer { signature_algorithms: algorithms.to_vec(), ..offer };
     let signed = put(server, &offer).await.read(|flight| key_exchange(flight).and_then(|sent| sent.signature_algorithm))?;
     Ok(signed.flatten())

@@ -193,7 +193,8 @@ impl Whole {
             (_, Some(false)) => Ok(ClientCertificate::NotRequested),
             (Some(Err(why)), _) => Err(why),
             (None, Some(true)) => {
-                Err("the server asks for one; whether it goes on without one only a whole handshake shows, and none was gone through".into())
+                Err("the server asks for one; whether it goes on without one only a whole handshake shows, and none was gone through"
+                    .into())
             }
             (None, None) => Err(NO_VERSION.into()),
         }

@@ -3,7 +3,7 @@
 use crate::{
     collect::tls::{
         exchange::Flight,
-        families::CBC,
+        families::{is_cbc, suites},
         known::{Greeting, Known, NO_VERSION},
         question::{Verdict, put},
         server::Server,
@@ -174,7 +174,7 @@ fn compressed(flight: &Flight) -> bool {
 
 /// Only CBC suites use it (RFC 7366, section 3), so no other is offered.
 async fn encrypts_then_macs(server: &Server<'_>, greeting: &Greeting) -> Result<bool, String> {
-    let offer = greeting.widest(server).with_suites(&CBC).with(Extension::ENCRYPT_THEN_MAC, vec![]);
+    let offer = greeting.widest(server).with_suites(&suites(greeting.protocol, is_cbc)).with(Extension::ENCRYPT_THEN_MAC, vec![]);
     match put(server, &offer).await {
         Verdict::Agreed(flight) => Ok(has(&flight, Extension::ENCRYPT_THEN_MAC)),
         Verdict::Refused(_) => Err("the server takes no CBC suite, and only those use it".into()),

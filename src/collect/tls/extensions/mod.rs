@@ -2,8 +2,8 @@
 
 mod alpn;
 mod fallback;
-mod hello;
 mod handshakes;
+mod hello;
 mod names;
 mod tolerance;
 

@@ -70,9 +70,10 @@ async fn refuses(server: &Server<'_>, offer: &Offer) -> Result<bool, String> {
 
 /// In the old way, in the version field of the hello, and in the way of TLS 1.3, in its list.
 fn future_versions(server: &Server<'_>, known: &Known) -> Vec<Offer> {
-    let old = known.clear().into_iter().flat_map(|greeting| {
-        FUTURE_VERSIONS.map(|version| Offer { legacy_version: Some(version), ..greeting.narrow(server) })
-    });
+    let old = known
+        .clear()
+        .into_iter()
+        .flat_map(|greeting| FUTURE_VERSIONS.map(|version| Offer { legacy_version: Some(version), ..greeting.narrow(server) }));
     let [unknown, ..] = GREASE;
     let list = [&[6][..], &unknown.to_be_bytes(), &[3, 5, 3, 4]].concat();
     let new = known.tls13().map(|greeting| greeting.narrow(server).with(Extension::SUPPORTED_VERSIONS, list));

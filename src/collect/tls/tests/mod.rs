@@ -2,7 +2,6 @@
 
 mod answers;
 mod chains;
-mod hand;
 mod handshakes;
 mod pki;
 
