@@ -1,5 +1,7 @@
 //! Which Diffie-Hellman parameters a server sends up to TLS 1.2.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use futures_util::future::join_all;
 
@@ -29,7 +31,7 @@ impl SentPrime {
         DhParameters {
             bits: self.bits(),
             known_as: known_prime(&self.prime).map(str::to_owned),
-            prime_sha256: digest(&SHA256, &self.prime).as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+            prime_sha256: hexadecimal(digest(&SHA256, &self.prime).as_ref()),
             export: self.export,
             protocols: self.protocols.clone(),
         }
@@ -89,6 +91,13 @@ async fn sent(server: &Server<'_>, greeting: &Greeting, suites: &[u16]) -> Answe
         _ => Err("the server agreed to such a suite, and sent no parameters".to_owned()),
     })?;
     prime.transpose()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn is_export(suite: &Suite) -> bool {

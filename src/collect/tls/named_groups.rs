@@ -120,7 +120,7 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known) -> FoundGroups {
         of(known.tls13(), |greeting| Chooser { server, greeting, own_curve: None }.find(&TLS13, true)),
         of(known.extensible(), |greeting| Chooser { server, greeting, own_curve }.find(&UP_TO_TLS12, with_order)),
     );
-    merge(known, new, old)
+    merge(known, new.as_ref(), old.as_ref())
 }
 
 async fn of<'a, F: Future<Output = Found>>(
@@ -132,14 +132,14 @@ async fn of<'a, F: Future<Output = Found>>(
 }
 
 /// One list of both versions: the order of the newer one first.
-fn merge(known: &Known, new: Option<(ProtocolId, Found)>, old: Option<(ProtocolId, Found)>) -> FoundGroups {
+fn merge(known: &Known, new: Option<&(ProtocolId, Found)>, old: Option<&(ProtocolId, Found)>) -> FoundGroups {
     let mut all = FoundGroups { groups: vec![], complete: Unknown, preference: Unknown, gaps: vec![] };
-    let newest = new.as_ref().or(old.as_ref());
+    let newest = new.or(old);
     all.preference = newest.and_then(|(_, found)| found.preference).into();
     if let Some((protocol, Found { order_problem: Some(reason), .. })) = newest {
         all.gap("group_preference", *protocol, reason.clone());
     }
-    let both = [&new, &old].into_iter().flatten();
+    let both = [new, old].into_iter().flatten();
     for (protocol, group) in both.clone().flat_map(|(protocol, found)| found.groups.iter().map(move |group| (*protocol, *group))) {
         match all.groups.iter_mut().find(|known| known.code == group) {
             Some(known) => known.protocols.insert(0, protocol),
@@ -147,7 +147,7 @@ fn merge(known: &Known, new: Option<(ProtocolId, Found)>, old: Option<(ProtocolI
         }
     }
     // A group that TLS 1.3 was asked for is known, whichever way the older version hides it.
-    let told = |group: &u16| new.as_ref().is_some_and(|(_, found)| found.problem.is_none() && TLS13.contains(*group));
+    let told = |group: &u16| new.is_some_and(|(_, found)| found.problem.is_none() && TLS13.contains(*group));
     for (protocol, found) in both {
         let hides = found.hidden.iter().any(|group| !told(group));
         let hidden =
@@ -164,14 +164,12 @@ fn merge(known: &Known, new: Option<(ProtocolId, Found)>, old: Option<(ProtocolI
 impl FoundGroup {
     fn evidence(&self) -> Group {
         let protocols = self.protocols.clone();
-        match group(self.code) {
-            Some(group) => group.evidence(protocols),
-            None => {
-                let name = if self.code == EXPLICIT_CURVE { "a curve with parameters of its own" } else { "unknown" };
-                let (code, name) = (format!("0x{:04X}", self.code), name.to_owned());
-                Group { code, name, kind: GroupKind::EllipticCurve, bits: None, protocols }
-            }
+        if let Some(group) = group(self.code) {
+            return group.evidence(protocols);
         }
+        let name = if self.code == EXPLICIT_CURVE { "a curve with parameters of its own" } else { "unknown" };
+        let (code, name) = (format!("0x{:04X}", self.code), name.to_owned());
+        Group { code, name, kind: GroupKind::EllipticCurve, bits: None, protocols }
     }
 }
 

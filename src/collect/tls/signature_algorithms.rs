@@ -54,7 +54,9 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known, others: impl Futur
 impl Signed {
     fn and(mut self, other: Self) -> Self {
         for (algorithm, protocols) in other.algorithms {
-            protocols.into_iter().for_each(|protocol| self.add(algorithm, protocol));
+            for protocol in protocols {
+                self.add(algorithm, protocol);
+            }
         }
         self.gaps.extend(other.gaps);
         self

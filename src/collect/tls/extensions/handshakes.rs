@@ -84,13 +84,12 @@ impl Pair {
     fn welcomed(&self) -> Result<&Finished, String> {
         let finished = self.finished()?;
         match finished.afterwards {
-            Afterwards::WentOn => Ok(finished),
             Afterwards::Alert | Afterwards::CutOff if self.recorder.wants_certificate() => {
                 Err("the server wants a certificate of the client, and ends the connection without one".into())
             }
             Afterwards::Alert => Err("the server ends the connection after the handshake".into()),
             // Some servers say no good-bye.
-            Afterwards::CutOff => Ok(finished),
+            Afterwards::WentOn | Afterwards::CutOff => Ok(finished),
         }
     }
 
