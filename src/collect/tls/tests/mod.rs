@@ -5,6 +5,7 @@ mod behaviour;
 mod chains;
 mod handshakes;
 mod pki;
+mod whole;
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
