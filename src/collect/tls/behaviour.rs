@@ -28,10 +28,10 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known) -> Behaviour {
     let chains = other_chains::probe(server, known).boxed().shared();
     let kinds = chains.clone().map(|chains| chains.kinds());
     let (extensions, groups, primes, mut signed, mut chains) = tokio::join!(
-        extensions::probe(server, known),
-        named_groups::probe(server, known),
-        dh_parameters::probe(server, known),
-        signature_algorithms::probe(server, known, kinds),
+        extensions::probe(server, known).boxed(),
+        named_groups::probe(server, known).boxed(),
+        dh_parameters::probe(server, known).boxed(),
+        signature_algorithms::probe(server, known, kinds).boxed(),
         chains,
     );
     chains.add_nameless(known, extensions.nameless.clone());

@@ -1,6 +1,6 @@
 //! A whole handshake by rustls, for what TLS 1.3 encrypts and what only a finished handshake shows.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use rustls::{ClientConfig, Error, HandshakeKind, ProtocolVersion, pki_types::ServerName};
 use tokio::{
@@ -53,51 +53,68 @@ pub(super) enum Afterwards {
 }
 
 /// Goes through a handshake, then waits for the tickets of TLS 1.3 no longer than a few round trips.
+/// Twice where the connection failed before the server said anything: it may be one that limits connections.
 pub(super) async fn complete(server: &Server<'_>, config: &Arc<ClientConfig>, recorder: &Recorder) -> Handshake {
-    let mut connection = server.dial().await;
-    if connection.as_ref().is_err_and(|unreached| server.may_be_passing(&Outcome::Unreached(unreached.clone()))) {
-        server.pause().await;
-        connection = server.dial().await;
+    let first = attempt(server, config, recorder).await;
+    let Err(Problem::Passing(_)) = first else { return outcome(first) };
+    server.pause().await;
+    outcome(attempt(server, config, recorder).await)
+}
+
+fn outcome(attempt: Result<Finished, Problem>) -> Handshake {
+    match attempt {
+        Ok(finished) => Handshake::Finished(finished),
+        Err(Problem::Refused(why) | Problem::Passing(Some(why))) => Handshake::Refused(why),
+        Err(Problem::Passing(None)) => Handshake::Failed("the connection is not accepted any more".into()),
+        Err(Problem::Other(why)) => Handshake::Failed(why),
     }
-    let connection = match connection {
-        Ok(connection) => connection,
-        Err(unreached) => return Handshake::Failed(unreached.error),
-    };
+}
+
+async fn attempt(server: &Server<'_>, config: &Arc<ClientConfig>, recorder: &Recorder) -> Result<Finished, Problem> {
+    let connection = server.dial().await.map_err(|unreached| {
+        let why = unreached.error.clone();
+        if server.may_be_passing(&Outcome::Unreached(unreached)) { Problem::Passing(None) } else { Problem::Other(why) }
+    })?;
     let (started, deadline) = (Instant::now(), connection.deadline());
-    match timeout_at(deadline, connect(server, config, connection)).await {
-        Err(_) => Handshake::Failed(server.silence()),
-        Ok(Err(Problem::Refused(why))) => Handshake::Refused(why),
-        Ok(Err(Problem::Other(why))) => Handshake::Failed(why),
-        Ok(Ok(mut stream)) => {
-            let patience = (started.elapsed() * 4).max(PATIENCE).min(deadline.saturating_duration_since(Instant::now()));
-            let afterwards = timeout(patience, settle(&mut stream, recorder)).await.unwrap_or(Afterwards::WentOn);
-            Handshake::Finished(Finished::of(&stream, afterwards))
-        }
-    }
+    let connected = timeout_at(deadline, connect(server, config, connection)).await;
+    let mut stream = connected.map_err(|_| Problem::Other(server.silence()))?.map_err(|error| problem(&error, recorder))?;
+    let patience = (started.elapsed() * 4).max(PATIENCE).min(deadline.saturating_duration_since(Instant::now()));
+    let afterwards = timeout(patience, settle(&mut stream, recorder)).await.unwrap_or(Afterwards::WentOn);
+    Ok(Finished::of(&stream, afterwards))
 }
 
 type Stream = TlsStream<Join<Take<ReadHalf<Connection>>, WriteHalf<Connection>>>;
 
+/// Why a handshake did not come to its end.
 enum Problem {
+    /// The server said so, or closed the connection in the midst of it.
     Refused(String),
+    /// The connection was closed, or not accepted, before the server said anything.
+    Passing(Option<String>),
+    /// Anything else, which says nothing about the server.
     Other(String),
 }
 
-async fn connect(server: &Server<'_>, config: &Arc<ClientConfig>, connection: Connection) -> Result<Stream, Problem> {
+async fn connect(server: &Server<'_>, config: &Arc<ClientConfig>, connection: Connection) -> io::Result<Stream> {
     let (reader, writer) = split(connection);
     let stream = join(reader.take(ANSWER_LIMIT as u64), writer);
-    let connector = TlsConnector::from(Arc::clone(config));
-    connector.connect(server_name(server.host()), stream).await.map_err(|error| problem(&error))
+    TlsConnector::from(Arc::clone(config)).connect(server_name(server.host()), stream).await
 }
 
 /// What the server refused is told from what rustls refused.
-fn problem(error: &std::io::Error) -> Problem {
-    let words = visible(&error.to_string());
+fn problem(error: &io::Error, recorder: &Recorder) -> Problem {
+    const CLOSED: &str = "the server closed the connection";
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(Error::AlertReceived(alert)) => Problem::Refused(format!("alert `{alert:?}`")),
-        Some(_) => Problem::Other(words),
-        None => Problem::Refused("the server closed the connection".into()),
+        Some(_) => Problem::Other(visible(&error.to_string())),
+        None if recorder.certificates().is_empty() => Problem::Passing(Some(CLOSED.into())),
+        None => Problem::Refused(CLOSED.into()),
     }
+}
+
+fn is_alert(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    matches!(inner, Some(Error::AlertReceived(_)))
 }
 
 impl Finished {
@@ -131,10 +148,8 @@ async fn settle(stream: &mut Stream, recorder: &Recorder) -> Afterwards {
         () = recorder.sessions.ticket() => Afterwards::WentOn,
         read = stream.read(&mut buffer) => match read {
             Ok(_) => Afterwards::WentOn,
-            Err(error) => match problem(&error) {
-                Problem::Refused(why) if why.starts_with("alert") => Afterwards::Alert,
-                _ => Afterwards::CutOff,
-            },
+            Err(error) if is_alert(&error) => Afterwards::Alert,
+            Err(_) => Afterwards::CutOff,
         },
     }
 }

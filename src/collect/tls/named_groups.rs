@@ -255,7 +255,9 @@ impl Chooser<'_> {
         let (questions, mut backwards) = (universe.questions(), universe.all());
         backwards.reverse();
         let alone: Vec<Vec<u16>> = questions.iter().map(|question| question.to_vec()).collect();
-        let beside: Vec<Vec<u16>> = self.own_curve.map_or(vec![], |own| questions.iter().map(|question| beside(question, own)).collect());
+        let beside: Vec<Vec<u16>> = self
+            .own_curve
+            .map_or(vec![], |own| questions.iter().filter(|question| **question != [own]).map(|question| beside(question, own)).collect());
         let backwards_choice = async { if with_order { Some(self.choice(&backwards).await) } else { None } };
         let (alone, beside, last) = tokio::join!(self.choices(&alone), self.choices(&beside), backwards_choice);
         let mut met = found.take(&alone);

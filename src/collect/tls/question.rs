@@ -20,14 +20,6 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    /// The server's flight, when it agrees.
-    pub(super) fn flight(&self) -> Option<&Flight> {
-        match self {
-            Self::Agreed(flight) => Some(flight),
-            _ => None,
-        }
-    }
-
     /// What the flight says; absent when the server refuses, and the reason when nobody can say.
     pub(super) fn read<T>(self, reading: impl FnOnce(&Flight) -> T) -> Result<Option<T>, String> {
         match self {

@@ -109,7 +109,7 @@ async fn extensions_are_known_from_the_hello_and_compression_from_its_choice() {
         let echoed = [1, 15, 16, 18, 23, 35].into_iter().filter(|kind| offers(hello, *kind));
         let extensions = echoed.map(|kind| (kind, if kind == 16 { vec![0, 3, 2, b'h', b'2'] } else { vec![7] })).collect();
         let compression = u8::from(hello.compression.contains(&1));
-        Script { extensions, compression, ..Script::plain() }.write()
+        Script { compression, extensions, ..Script::plain() }.write()
     })
     .await;
     let (behaviour, _) = ask(server).await;
