@@ -1,21 +1,32 @@
 //! What one address of a host shows to TLS hellos.
 
+mod behaviour;
 mod certificates;
 mod chain;
 mod cipher_suites;
+mod dh_parameters;
 mod doubts;
 mod exchange;
+mod extensions;
+mod families;
 mod groups;
+mod handshake;
 mod key;
+mod known;
 mod legacy;
+mod named_groups;
 mod order;
+mod other_chains;
 mod pace;
 mod protocols;
+mod question;
 pub(in crate::collect) mod recorder;
 mod registry;
 mod server;
 mod session;
+mod sessions;
 mod signature;
+mod signature_algorithms;
 #[cfg(test)]
 mod tests;
 mod trust;

@@ -12,6 +12,7 @@ use tokio_rustls::TlsConnector;
 
 use super::{
     exchange::{ANSWER_LIMIT, Answered, Flight, Shown},
+    known::Known,
     recorder,
     server::{Outcome, Server, Unreached},
     wire::{Alert, Version},
@@ -251,6 +252,14 @@ impl Survey {
         let unseen = || seen.iter().find(|shown| matches!(shown, Shown::Unseen(_)));
         let none = || Shown::Unseen("no handshake came as far as the certificates".into());
         chain.or_else(unseen).or(seen.first()).map_or_else(none, Shown::clone)
+    }
+
+    /// What the questions after the survey build on.
+    pub(super) fn known(&self) -> Known {
+        Known::new(self.0.iter().filter_map(|(id, outcome)| match outcome {
+            Outcome::Answered(Answered::Hello(flight)) if flight.hello.version() == wire_version(*id) => Some((*id, (**flight).clone())),
+            _ => None,
+        }))
     }
 
     fn shown_by(&self, id: ProtocolId) -> Option<Shown> {

@@ -1,9 +1,11 @@
 //! The prober against servers: real ones where rustls can play them, scripted bytes for what no rustls server does.
 
 mod answers;
+mod behaviour;
 mod chains;
 mod handshakes;
 mod pki;
+mod whole;
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
