@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
-    evidence::{Address, App, Certificate, Cookie, Endpoint, Profile, Protocol, Response, SourceFact, UNKNOWN_KEYWORD},
+    evidence::{Address, App, Certificate, Cookie, Endpoint, Profile, Protocol, Response, SourceFact, UNKNOWN_KEYWORD, Weakness},
     wording::nearest,
 };
 
@@ -114,6 +114,7 @@ pub(super) static VARIABLES: LazyLock<BTreeMap<&'static str, Kind>> = LazyLock::
         ("address", of::<Address>()),
         ("protocol", of::<Protocol>()),
         ("certificate", of::<Certificate>()),
+        ("weakness", of::<Weakness>()),
         ("response", of::<Response>()),
         ("cookie", of::<Cookie>()),
         ("fact", of::<SourceFact>()),
