@@ -51,18 +51,48 @@ fn hostile_app() -> Assessment {
         "rule",
         "key",
         "error",
+        "because",
+        "doubt",
+        "advice",
+        "alpn",
+        "contradictions",
+        "sans",
+        "log",
+        "revocation",
+        "missing_issuer",
+        "sent_to",
+        "known_as",
+        "guide",
+        "grade",
+        "grade_if_trusted",
+        "grade_may_be",
+        "cipher_suite",
+        "cipher",
+        "mode",
+        "key_exchange",
+        "authentication",
+        "signature_algorithm",
+        "group",
+        "not_after",
+        "this_update",
+        "at",
+        "field",
     ];
     poison(&mut value, &words);
     serde_json::from_value(value).expect("only free text was changed")
 }
 
-/// Appends [`HOSTILE`] to the strings under these keys, and to header lines.
+/// Appends [`HOSTILE`] to the strings under these keys, alone or in a list, and to header lines. What is one of a few words stays so.
 fn poison(value: &mut Value, keys: &[&str]) {
     match value {
         Value::Object(fields) => {
             for (key, field) in fields {
                 match field {
+                    Value::String(text) if key == "source" && !text.contains(' ') => {}
                     Value::String(text) if keys.contains(&key.as_str()) && url::Url::parse(text).is_err() => text.push_str(HOSTILE),
+                    Value::Array(texts) if keys.contains(&key.as_str()) && texts.iter().all(Value::is_string) => {
+                        texts.iter_mut().for_each(|text| *text = format!("{}{HOSTILE}", text.as_str().unwrap_or_default()).into());
+                    }
                     Value::Array(lines) if key == "headers" => lines.iter_mut().for_each(|line| line[1] = HOSTILE.into()),
                     other => poison(other, keys),
                 }
