@@ -1,6 +1,7 @@
 //! A summary to read in a terminal: the verdict first, then what to do about it.
 
 mod page;
+mod tls;
 
 use std::io::{self, Write};
 
@@ -44,6 +45,7 @@ pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<
 pub fn write_styled(assessment: &Assessment, style: bool, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(style, width, out);
     verdict(assessment, &mut page)?;
+    tls::write(assessment, &mut page)?;
     for section in sections(assessment) {
         section.write(assessment, &mut page)?;
     }
