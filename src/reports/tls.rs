@@ -37,6 +37,15 @@ pub(super) fn servers(endpoints: &[Endpoint]) -> Vec<Server<'_>> {
     servers
 }
 
+/// Whether two endpoints lead to the same servers, which gave the same answers; at least one.
+pub(super) fn same_servers(one: &Endpoint, other: &Endpoint) -> bool {
+    let (ones, others) = (servers(std::slice::from_ref(one)), servers(std::slice::from_ref(other)));
+    let same = |(one, other): (&Server<'_>, &Server<'_>)| {
+        (one.host, one.port, &one.ips) == (other.host, other.port, &other.ips) && same_answer(one.tls, other.tls)
+    };
+    !ones.is_empty() && ones.len() == others.len() && ones.iter().zip(&others).all(same)
+}
+
 /// The addresses of https URLs that showed no TLS, each once, and why.
 pub(super) fn silent(endpoints: &[Endpoint]) -> Vec<(String, String)> {
     let mut silent = Vec::new();

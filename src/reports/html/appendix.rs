@@ -16,6 +16,7 @@ use crate::{
     reports::{
         json::is_clock,
         prose::{Span, spans},
+        tls::same_servers,
         words,
     },
     rules::Location,
@@ -35,6 +36,8 @@ pub(super) struct EndpointView {
     addresses: Vec<AddressView>,
     protocols: Vec<ProtocolRow>,
     tls: Vec<TlsView>,
+    /// The endpoint above whose host showed the same.
+    tls_above: Option<String>,
     hops: Vec<Hop>,
     cookies: Vec<CookieRow>,
 }
@@ -110,10 +113,13 @@ struct SkippedRow {
 }
 
 pub(super) fn endpoints(assessment: &Assessment) -> Vec<EndpointView> {
-    assessment.evidence.endpoints.iter().map(|seen| endpoint(seen, &assessment.findings)).collect()
+    let endpoints = &assessment.evidence.endpoints;
+    let view = |(index, seen): (usize, &Endpoint)| endpoint(seen, endpoints.get(..index).unwrap_or_default(), &assessment.findings);
+    endpoints.iter().enumerate().map(view).collect()
 }
 
-fn endpoint(endpoint: &Endpoint, findings: &[Finding]) -> EndpointView {
+fn endpoint(endpoint: &Endpoint, above: &[Endpoint], findings: &[Finding]) -> EndpointView {
+    let tls_above = above.iter().find(|other| same_servers(other, endpoint)).map(|other| other.id.clone());
     let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.as_ref());
     EndpointView {
         id: endpoint.id.clone(),
@@ -126,7 +132,8 @@ fn endpoint(endpoint: &Endpoint, findings: &[Finding]) -> EndpointView {
         trouble: endpoint.error.iter().chain(visit).map(|trouble| spans(trouble)).collect(),
         addresses: endpoint.addresses.iter().map(address).collect(),
         protocols: protocols(endpoint, findings),
-        tls: tls(endpoint),
+        tls: if tls_above.is_some() { Vec::new() } else { tls(endpoint) },
+        tls_above,
         hops: endpoint.responses.iter().zip(1..).map(|(response, number)| hop(response, number)).collect(),
         cookies: endpoint.cookies.iter().map(cookie).collect(),
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     answer::{Answer, judged, plain},
-    fact::{Fact, readable_instant},
+    fact::readable_instant,
 };
 use crate::{
     evidence::{Certificate, CertificateTimestamp, Chain, Reading, RevocationStatus, StapledResponse, TimestampSource, Tls},
@@ -23,7 +23,7 @@ pub(super) struct ChainView {
     title: String,
     facts: Vec<ChainFact>,
     error: Vec<Span>,
-    more: Vec<Fact>,
+    more: Vec<Detail>,
     certificates: Vec<CertificateRow>,
     timestamps: Vec<TimestampRow>,
 }
@@ -33,6 +33,13 @@ pub(super) struct ChainView {
 struct ChainFact {
     name: &'static str,
     answer: Answer,
+}
+
+/// What is known of a chain, in words.
+#[derive(Serialize)]
+struct Detail {
+    name: &'static str,
+    value: Vec<Span>,
 }
 
 /// One certificate.
@@ -85,7 +92,7 @@ fn facts(chain: &Chain) -> Vec<ChainFact> {
 }
 
 /// What takes more than a yes or a no.
-fn more(chain: &Chain) -> Vec<Fact> {
+fn more(chain: &Chain) -> Vec<Detail> {
     let superfluous: Vec<String> = chain.superfluous.iter().map(u32::to_string).collect();
     [
         ("Missing issuer", chain.missing_issuer.clone()),
@@ -95,7 +102,7 @@ fn more(chain: &Chain) -> Vec<Fact> {
         ("Stapled response", Some(chain.stapled.as_ref().map_or_else(|| "none".to_owned(), stapled))),
     ]
     .into_iter()
-    .filter_map(|(name, value)| Some(Fact { name, value: value? }))
+    .filter_map(|(name, value)| Some(Detail { name, value: spans(&value?) }))
     .collect()
 }
 
