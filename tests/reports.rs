@@ -409,6 +409,22 @@ fn a_run_that_looked_at_more_than_tls_has_a_line_for_each_server() {
 }
 
 #[test]
+fn a_silence_that_leaves_many_weaknesses_unknown_is_said_once_and_names_them() {
+    let mut app = flawed_app();
+    let model = app.findings.iter().find(|finding| finding.status == Status::Error).expect("the fixture has an unknown").clone();
+    for name in ["Heartbleed", "ROBOT"] {
+        app.findings.push(Finding {
+            message: "`weakness.vulnerable` is unknown: no answer within 10 s".to_owned(),
+            location: Location::Network { url: None, ip: Some("198.51.100.24".to_owned()), subject: Some(name.to_owned()) },
+            ..model.clone()
+        });
+    }
+    let summary = in_format("text", &app);
+    assert_eq!(summary.matches("`weakness.vulnerable` is unknown").count(), 1);
+    assert!(summary.contains("Heartbleed, ROBOT"), "{summary}");
+}
+
+#[test]
 fn the_grade_if_trust_is_ignored_is_shown_where_it_is_another_one() {
     let mut app = tls_of("api");
     for tls in app.evidence.endpoints[0].addresses.iter_mut().filter_map(|address| address.tls.as_mut()) {
