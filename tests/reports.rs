@@ -91,7 +91,9 @@ fn poison(value: &mut Value, keys: &[&str]) {
                     Value::String(text) if key == "source" && !text.contains(' ') => {}
                     Value::String(text) if keys.contains(&key.as_str()) && url::Url::parse(text).is_err() => text.push_str(HOSTILE),
                     Value::Array(texts) if keys.contains(&key.as_str()) && texts.iter().all(Value::is_string) => {
-                        texts.iter_mut().for_each(|text| *text = format!("{}{HOSTILE}", text.as_str().unwrap_or_default()).into());
+                        for text in texts {
+                            *text = format!("{}{HOSTILE}", text.as_str().unwrap_or_default()).into();
+                        }
                     }
                     Value::Array(lines) if key == "headers" => lines.iter_mut().for_each(|line| line[1] = HOSTILE.into()),
                     other => poison(other, keys),

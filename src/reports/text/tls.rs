@@ -222,20 +222,19 @@ fn in_a_line(leaf: &Certificate) -> String {
 
 /// What the chain amounts to, in a line: its faults, or that there is none.
 fn standing(chain: &Chain) -> (String, Style) {
-    let faulty = properties(chain).into_iter().filter(|property| property.reading == Reading::Observed(!property.wished));
+    let wrong: Vec<Property> =
+        properties(chain).into_iter().filter(|property| property.reading == Reading::Observed(!property.wished)).collect();
+    let style = if wrong.iter().any(|property| property.heavy) { RED } else { YELLOW };
     // Why a chain is not trusted is in its error, better than in a word.
-    let (heavy, light): (Vec<_>, Vec<_>) =
-        faulty.filter(|property| !(property.explained && chain.error.is_some())).partition(|property| property.heavy);
-    let words = |faults: Vec<Property>| faults.into_iter().map(|property| property.fault.to_owned());
-    let faults: Vec<String> = words(heavy).chain(chain.error.clone()).collect();
-    let light: Vec<String> = words(light).collect();
-    let known =
+    let said = wrong.iter().filter(|property| !(property.explained && chain.error.is_some())).map(|property| property.fault);
+    let words = chain.error.as_deref().into_iter().chain(said).collect::<Vec<_>>().join("; ");
+    let sound =
         [chain.trusted, chain.complete, chain.host_matches] == [Reading::Observed(true); 3] && chain.expired == Reading::Observed(false);
-    match (faults.is_empty(), light.is_empty()) {
-        (false, _) => (faults.into_iter().chain(light).collect::<Vec<_>>().join("; "), if known { YELLOW } else { RED }),
-        (true, _) if !known => ("not everything about it is known".to_owned(), YELLOW),
+    match (words.is_empty(), sound) {
         (true, true) => (SOUND.to_owned(), GREEN),
-        (true, false) => (format!("{SOUND}; {}", light.join("; ")), YELLOW),
+        (true, false) => ("not everything about it is known".to_owned(), YELLOW),
+        (false, true) if style == YELLOW => (format!("{SOUND}; {words}"), YELLOW),
+        (false, _) => (words, style),
     }
 }
 
