@@ -12,7 +12,7 @@ use std::{
 
 use redflag::{
     assessment::{Assessment, Status, Verdict},
-    evidence::Evidence,
+    evidence::{Evidence, Reading, Tls},
     reports::{self, FORMATS},
 };
 
@@ -92,9 +92,12 @@ fn hostile_app() -> Assessment {
         requirement.reason.clone_from(&harm);
         requirement.title = "Unbreakable".repeat(20);
     }
-    for endpoint in &mut app.evidence.endpoints {
+    for (number, endpoint) in app.evidence.endpoints.iter_mut().enumerate() {
         endpoint.url = format!("https://a.example/{}", "x".repeat(500));
-        endpoint.id.clone_from(&harm);
+        endpoint.id = format!("{harm}{number}");
+        for tls in endpoint.addresses.iter_mut().filter_map(|address| address.tls.as_mut()) {
+            harm_tls(tls, &harm);
+        }
         for response in &mut endpoint.responses {
             response.headers.push((harm.clone(), harm.repeat(10)));
         }
@@ -103,6 +106,27 @@ fn hostile_app() -> Assessment {
         }
     }
     app
+}
+
+/// The same in what a server says of itself, and in what a saved result claims of it.
+fn harm_tls(tls: &mut Tls, harm: &str) {
+    if let Some(rating) = &mut tls.rating {
+        rating.grade = Reading::Observed(harm.to_owned());
+        rating.advice.push(harm.repeat(3));
+        rating.grade_may_be.push(harm.to_owned());
+    }
+    tls.contradictions.push(harm.to_owned());
+    tls.extensions.alpn.push(harm.to_owned());
+    for certificate in &mut tls.certificates {
+        certificate.subject = format!("CN={harm}");
+        certificate.sans.push("a".repeat(300));
+    }
+    for suite in &mut tls.cipher_suites {
+        suite.name.push_str(harm);
+    }
+    for client in &mut tls.clients {
+        client.name.push_str(harm);
+    }
 }
 
 fn page(name: &str, app: &Assessment) -> PathBuf {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Instant};
 
 use redflag::{
     assessment::{Assessment, Finding, Status, Verdict},
-    evidence::{Attestation, AttestationStatus, Evidence},
+    evidence::{Attestation, AttestationStatus, Evidence, ProtocolId, Reading},
     reports::{FORMATS, Format, find, text},
     rules::Location,
 };
@@ -51,18 +51,50 @@ fn hostile_app() -> Assessment {
         "rule",
         "key",
         "error",
+        "because",
+        "doubt",
+        "advice",
+        "alpn",
+        "contradictions",
+        "sans",
+        "log",
+        "revocation",
+        "missing_issuer",
+        "sent_to",
+        "known_as",
+        "guide",
+        "grade",
+        "grade_if_trusted",
+        "grade_may_be",
+        "cipher_suite",
+        "cipher",
+        "mode",
+        "key_exchange",
+        "authentication",
+        "signature_algorithm",
+        "group",
+        "not_after",
+        "this_update",
+        "at",
+        "field",
     ];
     poison(&mut value, &words);
     serde_json::from_value(value).expect("only free text was changed")
 }
 
-/// Appends [`HOSTILE`] to the strings under these keys, and to header lines.
+/// Appends [`HOSTILE`] to the strings under these keys, alone or in a list, and to header lines. What is one of a few words stays so.
 fn poison(value: &mut Value, keys: &[&str]) {
     match value {
         Value::Object(fields) => {
             for (key, field) in fields {
                 match field {
+                    Value::String(text) if key == "source" && !text.contains(' ') => {}
                     Value::String(text) if keys.contains(&key.as_str()) && url::Url::parse(text).is_err() => text.push_str(HOSTILE),
+                    Value::Array(texts) if keys.contains(&key.as_str()) && texts.iter().all(Value::is_string) => {
+                        for text in texts {
+                            *text = format!("{}{HOSTILE}", text.as_str().unwrap_or_default()).into();
+                        }
+                    }
                     Value::Array(lines) if key == "headers" => lines.iter_mut().for_each(|line| line[1] = HOSTILE.into()),
                     other => poison(other, keys),
                 }
@@ -85,6 +117,32 @@ fn ready_app() -> Assessment {
         requirement.findings.clear();
     }
     app
+}
+
+/// A run that looked at nothing but TLS.
+fn tls_alone(mut app: Assessment) -> Assessment {
+    app.evidence.source = None;
+    for endpoint in &mut app.evidence.endpoints {
+        endpoint.visit = None;
+        endpoint.responses.clear();
+        endpoint.cookies.clear();
+    }
+    app
+}
+
+/// The same with one endpoint alone.
+fn tls_of(id: &str) -> Assessment {
+    let mut app = tls_alone(flawed_app());
+    app.evidence.endpoints.retain(|endpoint| endpoint.id == id);
+    assert_eq!(app.evidence.endpoints.len(), 1, "the fixture has `{id}`");
+    app
+}
+
+/// The part of the summary on TLS, without the verdict above it and the findings below it.
+fn tls_section(app: &Assessment) -> String {
+    let summary = in_format("text", app);
+    let (_, rest) = summary.split_once("\nTLS  ").expect("there is a section on TLS");
+    rest.split_once("\nRED FLAGS").map_or(rest, |(section, _)| section).to_owned()
 }
 
 /// As many red flags as asked for.
@@ -271,22 +329,150 @@ fn a_text_of_a_megabyte_is_cut_where_people_read() {
 
 #[test]
 fn no_line_of_the_summary_is_wider_than_the_terminal() {
-    for width in [40, 60, 100, 200] {
+    for (app, width) in [40, 60, 80, 100, 200].into_iter().flat_map(|width| [(flawed_app(), width), (tls_alone(hostile_app()), width)]) {
         let mut bytes = Vec::new();
-        text::write_styled(&flawed_app(), false, width, &mut bytes).unwrap();
+        text::write_styled(&app, false, width, &mut bytes).unwrap();
         let summary = String::from_utf8(bytes).unwrap();
         let wide: Vec<&str> = summary.lines().filter(|line| line.chars().count() > width).collect();
-        assert!(wide.iter().all(|line| line.starts_with("redflag ")), "{width}: {wide:#?}");
+        // Commands are not broken, because people copy them.
+        assert!(wide.iter().all(|line| line.starts_with("redflag ") || line.starts_with("-o ")), "{width}: {wide:#?}");
     }
 }
 
 #[test]
 fn styles_are_all_that_colour_changes() {
-    let mut styled = Vec::new();
-    text::write_styled(&hostile_app(), true, text::WIDTH, &mut styled).unwrap();
-    assert!(styled.contains(&0x1b));
-    let plain = anstream::adapter::strip_bytes(&styled).into_vec();
-    assert_eq!(String::from_utf8(plain).unwrap(), in_format("text", &hostile_app()));
+    for app in [hostile_app(), tls_alone(hostile_app())] {
+        let mut styled = Vec::new();
+        text::write_styled(&app, true, text::WIDTH, &mut styled).unwrap();
+        assert!(styled.contains(&0x1b));
+        let plain = anstream::adapter::strip_bytes(&styled).into_vec();
+        assert_eq!(String::from_utf8(plain).unwrap(), in_format("text", &app));
+    }
+}
+
+#[test]
+fn the_summary_of_tls_begins_with_the_letter_and_what_to_change_first() {
+    let section = tls_section(&tls_of("callback"));
+    let order = [
+        "│  C  │",
+        "Change first      Switch off SSL 3.0",
+        "Protocol support   90  █",
+        "Protocols ",
+        "TLS 1.2 ",
+        "Weaknesses ",
+        "Why this grade",
+    ];
+    let places: Vec<Option<usize>> = order.iter().map(|words| section.find(words)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{section}");
+}
+
+#[test]
+fn the_summary_names_every_suite_in_the_order_of_the_server_and_marks_the_weak_ones_with_a_word() {
+    let app = tls_of("callback");
+    let section = tls_section(&app);
+    let tls = app.evidence.endpoints[0].addresses[0].tls.as_ref().expect("the address showed TLS");
+    let mut rest = section.as_str();
+    for suite in tls.cipher_suites.iter().filter(|suite| suite.protocol == ProtocolId::Tls12) {
+        let after = rest.split_once(suite.name.as_str());
+        rest = after.unwrap_or_else(|| panic!("{} is missing or out of order in {section}", suite.name)).1;
+    }
+    for (suite, words) in
+        [("TLS_RSA_WITH_RC4_128_SHA", "WEAK: RC4, no forward secrecy"), ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "WEAK: 64-bit block")]
+    {
+        let (_, after) = section.split_once(suite).expect("the suite is listed");
+        assert!(after.trim_start().lines().take(2).any(|line| line.contains(words)), "{suite}: {after}");
+    }
+}
+
+#[test]
+fn a_good_server_is_summed_up_on_half_a_page_and_the_same_answer_of_two_addresses_is_said_once() {
+    let section = tls_section(&tls_of("api"));
+    assert!(section.contains("198.51.100.40, 2001:db8:24::40"), "{section}");
+    assert_eq!(section.matches("│  A  │").count(), 1, "{section}");
+    assert!(section.lines().count() <= 33, "{} lines\n{section}", section.lines().count());
+}
+
+#[test]
+fn a_grade_that_nobody_knows_says_why_on_the_line_of_the_letter() {
+    let section = tls_section(&tls_of("callback"));
+    let line = section.lines().find(|line| line.contains("│  ?  │")).expect("one address has no grade");
+    assert!(line.contains("unknown: whether SSL 2.0 is offered is unknown: no answer within 10 s"), "{line}");
+    assert!(!section.contains("│  A"), "{section}");
+}
+
+#[test]
+fn a_run_that_looked_at_more_than_tls_has_a_line_for_each_server() {
+    let section = tls_section(&flawed_app());
+    assert!(
+        section.contains("  C         orders.northwind.example:443 (198.51.100.24)\n            change first: Switch off SSL 3.0"),
+        "{section}"
+    );
+    assert!(!section.contains("TLS_RSA_WITH"), "{section}");
+}
+
+#[test]
+fn a_silence_that_leaves_many_weaknesses_unknown_is_said_once_and_names_them() {
+    let mut app = flawed_app();
+    let model = app.findings.iter().find(|finding| finding.status == Status::Error).expect("the fixture has an unknown").clone();
+    for name in ["Heartbleed", "ROBOT"] {
+        app.findings.push(Finding {
+            message: "`weakness.vulnerable` is unknown: no answer within 10 s".to_owned(),
+            location: Location::Network { url: None, ip: Some("198.51.100.24".to_owned()), subject: Some(name.to_owned()) },
+            ..model.clone()
+        });
+    }
+    let summary = in_format("text", &app);
+    assert_eq!(summary.matches("`weakness.vulnerable` is unknown").count(), 1);
+    assert!(summary.contains("Heartbleed, ROBOT"), "{summary}");
+}
+
+#[test]
+fn the_grade_if_trust_is_ignored_is_shown_where_it_is_another_one() {
+    let mut app = tls_of("api");
+    for tls in app.evidence.endpoints[0].addresses.iter_mut().filter_map(|address| address.tls.as_mut()) {
+        tls.rating.as_mut().expect("it is rated").grade = Reading::Observed("T".to_owned());
+    }
+    assert!(tls_section(&app).contains("A if trust is ignored"));
+    assert!(in_format("html", &app).contains("A if trust is ignored"));
+    assert!(!in_format("text", &tls_of("api")).contains("if trust is ignored"));
+}
+
+#[test]
+fn the_page_has_every_fact_of_tls_that_people_ask_for() {
+    let page = in_format("html", &flawed_app());
+    for words in [
+        "Grade </span>C",
+        "What to change first",
+        "In doubt: whether the fallback signal",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "weak: RC4, no forward secrecy",
+        "X25519MLKEM768 (post-quantum)",
+        "1024 bits, RFC 2409 Oakley group 2",
+        "good, from 2026-11-19 12:00 UTC until 2026-11-26 11:59 UTC, valid",
+        "Argon2027h1",
+        "Certificates for clients that name no host",
+        "Extended master secret",
+        "GOLDENDOODLE",
+        "Internet Explorer 8 / Windows XP",
+        "fails: no version in common",
+        "Answers differ: TLS 1.3 was refused",
+    ] {
+        assert!(page.contains(words), "{words} is missing");
+    }
+}
+
+#[test]
+fn the_page_shows_the_same_server_of_two_urls_once() {
+    let mut app = flawed_app();
+    let mut twin = app.evidence.endpoints[0].clone();
+    twin.id = "twin".to_owned();
+    app.evidence.endpoints.push(twin);
+    let (page, _) = in_format("html", &app)
+        .split_once("application/json")
+        .map(|(page, data)| (page.to_owned(), data.len()))
+        .expect("the page has its data");
+    assert_eq!(page.matches("TLS of 198.51.100.24</h4>").count(), 1);
+    assert!(page.contains("are the same as of callback, above"));
 }
 
 #[test]

@@ -2,8 +2,12 @@
 
 use std::fs;
 
-use redflag::collect::facts_in;
-use redflag::rules::{Pack, Strength, Verification, broken_examples, load, shipped_packs};
+use redflag::{
+    collect::facts_in,
+    evidence::{App, Chain, Evidence, Profile, ProtocolId, WeaknessId},
+    rules::{Judgement, Pack, Severity, Strength, Verification, broken_examples, evaluate, load, shipped_packs},
+};
+use serde_json::json;
 
 fn packs() -> Vec<Pack> {
     let names = shipped_packs();
@@ -72,6 +76,50 @@ fn every_rule_says_why_it_matters_and_how_to_mend_it() {
         pack.rules.iter().filter(|rule| texts(rule) || rule.references.is_empty()).map(|rule| rule.id.clone()).collect()
     });
     assert!(mute.is_empty(), "{mute:#?}");
+}
+
+/// Weaknesses that are reported and not judged: what remains of them is in every client of today, or in pages rather than in TLS.
+const NOT_JUDGED: [&str; 3] = ["beast", "lucky13", "breach"];
+
+#[test]
+fn every_weakness_has_a_rule_or_is_known_to_have_none() {
+    let wrong = culprits(|pack| {
+        let judged = |id: &str| pack.rules.iter().any(|rule| rule.when().is_some_and(|when| when.contains(&format!("'{id}'"))));
+        let words = WeaknessId::ALL.map(|id| serde_json::to_value(id).expect("a word").as_str().expect("a word").to_owned());
+        words.into_iter().filter(|id| judged(id) == NOT_JUDGED.contains(&id.as_str())).collect()
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_fix_of_tls_speaks_to_every_stack() {
+    const STACKS: [&str; 9] = ["nginx", "Apache", "IIS", "Kestrel", "Node", "HAProxy", "Azure App Service", "AWS ALB", "Cloudflare"];
+    let silent = culprits(|pack| {
+        let concerned = pack.rules.iter().filter(|rule| rule.id.contains(".tls.") || rule.id.contains(".certificates."));
+        let missing = concerned
+            .flat_map(|rule| STACKS.iter().filter(|stack| !rule.fix.contains(**stack)).map(|stack| format!("{}: {stack}", rule.id)));
+        missing.collect()
+    });
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn a_fact_that_is_only_advice_leaves_nothing_open() {
+    // Whatever could not be told makes the run incomplete; that is for what the requirements need, not for what is good to have.
+    let nothing: Evidence = serde_json::from_value(json!({ "endpoints": [{ "id": "callback", "url": "https://app.example/cb", "scheme": "https",
+        "host": "app.example", "port": 443, "kind": "redirect", "error": null, "visit": null, "responses": [], "cookies": [], "addresses": [{
+            "ip": "192.0.2.1", "reached": true, "contact": "accepted", "error": null, "tls": { "reached": true, "answer": "tls", "error": null,
+                "protocols": ProtocolId::ALL.map(|id| json!({ "id": id, "offered": null, "reason": "no answer" })), "certificates": [],
+                "chain": Chain::default(), "statistics": { "connections": 1, "milliseconds": 1 } } }] }] }))
+    .expect("evidence of a server of which nothing is known");
+    let open = culprits(|pack| {
+        let now = time::OffsetDateTime::UNIX_EPOCH;
+        let outcomes = evaluate(pack, &nothing, &App::default(), Profile::Standard, now).into_iter();
+        let open = outcomes.filter(|outcome| outcome.severity > Severity::Medium && matches!(outcome.judgement, Judgement::Error(_)));
+        // That there is a certificate to be seen is no advice.
+        open.map(|outcome| outcome.rule).filter(|rule| !rule.contains(".certificates.")).collect()
+    });
+    assert!(open.is_empty(), "{open:#?}");
 }
 
 #[test]

@@ -4,11 +4,14 @@
 //! writes out what a reader could not see, and the templates escape all of it.
 
 mod anchor;
+mod answer;
 mod appendix;
+mod certificates;
 mod chip;
 mod fact;
 mod findings;
 mod requirements;
+mod tls;
 mod view;
 
 use std::io::{self, Write};
@@ -26,13 +29,14 @@ use crate::{
 const MOST_CHARACTERS: usize = 3_000;
 
 /// The page and its parts. Names end in `.html`, which is what turns escaping on.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("report.html", include_str!("../../reports/templates/report.html")),
     ("style.css", include_str!("../../reports/templates/style.css")),
     ("components.html", include_str!("../../reports/templates/components.html")),
     ("summary.html", include_str!("../../reports/templates/summary.html")),
     ("requirements.html", include_str!("../../reports/templates/requirements.html")),
     ("findings.html", include_str!("../../reports/templates/findings.html")),
+    ("tls.html", include_str!("../../reports/templates/tls.html")),
     ("endpoints.html", include_str!("../../reports/templates/endpoints.html")),
     ("appendix.html", include_str!("../../reports/templates/appendix.html")),
 ];

@@ -8,6 +8,7 @@ mod json;
 mod prose;
 mod sarif;
 pub mod text;
+mod tls;
 mod visible;
 mod words;
 

@@ -1,6 +1,7 @@
 //! A summary to read in a terminal: the verdict first, then what to do about it.
 
 mod page;
+mod tls;
 
 use std::io::{self, Write};
 
@@ -44,6 +45,7 @@ pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<
 pub fn write_styled(assessment: &Assessment, style: bool, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(style, width, out);
     verdict(assessment, &mut page)?;
+    tls::write(assessment, &mut page)?;
     for section in sections(assessment) {
         section.write(assessment, &mut page)?;
     }
@@ -159,6 +161,8 @@ fn severity_style(severity: Severity) -> Style {
 struct Silence<'a> {
     message: &'a str,
     place: String,
+    /// The versions, weaknesses or certificates that it leaves unknown.
+    subjects: Vec<&'a str>,
     open: Vec<&'a str>,
 }
 
@@ -168,11 +172,19 @@ fn silences(assessment: &Assessment) -> Vec<Silence<'_>> {
     for finding in assessment.findings.iter().filter(|finding| finding.status == Status::Error) {
         let place = words::place(&finding.location);
         let full = silences.len() == MOST_FINDINGS;
+        let subject = words::subject(&finding.location);
         match silences.iter_mut().find(|silence| silence.message == finding.message && silence.place == place) {
-            Some(silence) if silence.open.contains(&finding.requirement.as_str()) => {}
-            Some(silence) => silence.open.push(&finding.requirement),
+            Some(silence) => {
+                silence.subjects.extend(subject.filter(|subject| !silence.subjects.contains(subject)));
+                silence.open.extend(Some(finding.requirement.as_str()).filter(|open| !silence.open.contains(open)));
+            }
             None if full => {}
-            None => silences.push(Silence { message: &finding.message, place, open: vec![&finding.requirement] }),
+            None => silences.push(Silence {
+                message: &finding.message,
+                place,
+                subjects: subject.into_iter().collect(),
+                open: vec![&finding.requirement],
+            }),
         }
     }
     silences
@@ -184,10 +196,13 @@ fn unknown(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
         return Ok(());
     }
     page.heading("COULD NOT BE TOLD", silences.len(), YELLOW.bold())?;
-    for Silence { message, place, open } in silences {
+    for Silence { message, place, subjects, open } in silences {
         page.labelled(("UNKNOWN", YELLOW), message, BOLD)?;
         if !message.contains(&place) {
             page.labelled(("  where", FAINT), &place, Style::new())?;
+        }
+        if subjects.iter().any(|subject| !message.contains(subject)) {
+            page.labelled(("  what", FAINT), &subjects.join(", "), Style::new())?;
         }
         page.labelled(("  open", FAINT), &open.join("  "), FAINT)?;
         page.blank()?;

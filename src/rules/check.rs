@@ -186,6 +186,7 @@ impl<'source> Check<'source> {
                 let help = suggestion.is_none().then_some("`redflag schema result` lists the facts");
                 self.push(self.place(node, name), format!("unknown fact `{path}`"), suggestion, help)
             }
+            Kind::Map(field) => field.kind.clone(),
             other => {
                 let message = format!("unknown fact `{path}`: {} has no fields", other.name());
                 self.push(self.place(node, name), message, None, None)
@@ -294,7 +295,9 @@ impl<'source> Check<'source> {
                 format!("`{name}` is never `null`")
             }
             (left, right) => match (left.present(), right.present()) {
-                (Kind::Object(_), _) | (_, Kind::Object(_)) => "an object can only be compared with `null`".to_owned(),
+                (Kind::Object(_) | Kind::Map(_), _) | (_, Kind::Object(_) | Kind::Map(_)) => {
+                    "an object can only be compared with `null`".to_owned()
+                }
                 (left, right) if alike(left, right) => return,
                 (left, right) => format!("{} and {} are never equal", left.name(), right.name()),
             },
@@ -335,7 +338,7 @@ impl<'source> Check<'source> {
     }
 
     fn ordered(&mut self, node: &IdedExpr, left: &Kind, right: &Kind) {
-        let ordered = |kind: &Kind| !matches!(kind, Kind::Null | Kind::List(_) | Kind::Tuple(_) | Kind::Object(_));
+        let ordered = |kind: &Kind| !matches!(kind, Kind::Null | Kind::List(_) | Kind::Tuple(_) | Kind::Object(_) | Kind::Map(_));
         let (left, right) = (left.present(), right.present());
         if !(ordered(left) && ordered(right) && alike(left, right)) {
             let message = format!("{} and {} cannot be put in order", left.name(), right.name());
@@ -355,7 +358,7 @@ impl<'source> Check<'source> {
                     None => self.fault(index, "the list is shorter"),
                 }
             }
-            (Kind::Object(_), _, Expr::Literal(LiteralValue::String(name))) => {
+            (Kind::Object(_) | Kind::Map(_), _, Expr::Literal(LiteralValue::String(name))) => {
                 let name = name.inner().to_owned();
                 self.fields.insert(name.clone());
                 self.field(index, list, &kind, &name)
@@ -474,7 +477,7 @@ fn alike(left: &Kind, right: &Kind) -> bool {
     let number = |kind: &Kind| matches!(kind, Kind::Integer | Kind::Number);
     match (left, right) {
         (Kind::Any, _) | (_, Kind::Any) => true,
-        (Kind::Object(_), _) | (_, Kind::Object(_)) => false,
+        (Kind::Object(_) | Kind::Map(_), _) | (_, Kind::Object(_) | Kind::Map(_)) => false,
         (Kind::List(left), Kind::List(right)) => alike(left.present(), right.present()),
         (left, right) => left == right || (text(left) && text(right)) || (number(left) && number(right)),
     }

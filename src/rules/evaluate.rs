@@ -389,6 +389,29 @@ mod tests {
         assert_eq!(found, [Judgement::Error("the certificate cannot be read: the DER is cut off".into())]);
     }
 
+    fn weakness_pack() -> Pack {
+        pack("weakness", "when: weakness.id in ['heartbleed', 'robot']\nexpect: '!weakness.vulnerable'\nmessage: '{{ weakness.id }}'\n")
+    }
+
+    #[test]
+    fn a_weakness_that_nobody_looked_for_is_unknown_and_never_a_pass() {
+        let outcomes = judged(&weakness_pack(), tls(&json!({ "weaknesses": [{ "id": "robot", "vulnerable": false, "reason": null }] })));
+        let judged: Vec<_> = outcomes.iter().filter(|outcome| !matches!(outcome.judgement, Judgement::NotApplicable(_))).collect();
+        assert_eq!(
+            judged.iter().map(|outcome| outcome.judgement.clone()).collect::<Vec<_>>(),
+            [Judgement::Error("`weakness.vulnerable` is unknown: nobody looked for Heartbleed".into()), Judgement::Pass]
+        );
+        assert!(matches!(&judged[0].location, Location::Network { subject: Some(name), .. } if name == "Heartbleed"));
+        assert_eq!(outcomes.len(), crate::evidence::WeaknessId::ALL.len());
+    }
+
+    #[test]
+    fn silence_is_no_server_without_weaknesses_and_plain_http_has_none_to_judge() {
+        let found = |answer: &str| judgements(&weakness_pack(), tls(&json!({ "reached": false, "answer": answer, "error": "closed" })));
+        assert_eq!(found("closed"), [Judgement::Error("no TLS was seen: closed".into())]);
+        assert_eq!(found("plain-http"), [Judgement::NotApplicable("the port speaks plain HTTP".into())]);
+    }
+
     #[test]
     fn the_same_evidence_gives_the_same_outcomes() {
         let evidence = tls(&json!({ "protocols": [{ "id": "ssl3", "offered": true, "reason": null }] }));

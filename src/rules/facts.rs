@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
-    evidence::{Address, App, Certificate, Cookie, Endpoint, Profile, Protocol, Response, SourceFact, UNKNOWN_KEYWORD},
+    evidence::{Address, App, Certificate, Cookie, Endpoint, Profile, Protocol, Response, SourceFact, UNKNOWN_KEYWORD, Weakness},
     wording::nearest,
 };
 
@@ -51,6 +51,8 @@ pub(super) enum Kind {
     Tuple(Vec<Self>),
     /// Named facts.
     Object(Arc<Shape>),
+    /// Facts of one kind by names that are not known before the run.
+    Map(Box<Field>),
     /// A fact that may be absent, which is `null`.
     Optional(Box<Self>),
 }
@@ -63,7 +65,7 @@ pub(super) struct Shape {
 }
 
 /// One field.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     /// What it holds when it is known.
     pub(super) kind: Kind,
@@ -94,13 +96,14 @@ impl Kind {
             Self::Null => "`null`",
             Self::List(_) | Self::Tuple(_) => "a list",
             Self::Object(_) => "an object",
+            Self::Map(_) => "a map",
             Self::Optional(kind) => kind.name(),
         }
     }
 
     /// Whether a value of this kind can be written into a sentence.
     pub(super) fn is_scalar(&self) -> bool {
-        !matches!(self.present(), Self::List(_) | Self::Tuple(_) | Self::Object(_))
+        !matches!(self.present(), Self::List(_) | Self::Tuple(_) | Self::Object(_) | Self::Map(_))
     }
 }
 
@@ -114,6 +117,7 @@ pub(super) static VARIABLES: LazyLock<BTreeMap<&'static str, Kind>> = LazyLock::
         ("address", of::<Address>()),
         ("protocol", of::<Protocol>()),
         ("certificate", of::<Certificate>()),
+        ("weakness", of::<Weakness>()),
         ("response", of::<Response>()),
         ("cookie", of::<Cookie>()),
         ("fact", of::<SourceFact>()),
@@ -186,7 +190,10 @@ fn named(name: &str, schema: &Json, deeper: &dyn Fn(&Json) -> Kind) -> Kind {
             Some(properties) => Kind::Object(Arc::new(Shape {
                 fields: properties.iter().map(|(name, schema)| (name.clone(), field(schema, deeper))).collect(),
             })),
-            None => Kind::Any,
+            None => match schema.get("additionalProperties") {
+                Some(values @ Json::Object(_)) => Kind::Map(Box::new(field(values, deeper))),
+                _ => Kind::Any,
+            },
         },
         _ => Kind::Any,
     }
@@ -264,6 +271,7 @@ fn value(json: &Json, kind: &Kind) -> Option<Value> {
 pub(super) fn field_of<'kind>(kind: &'kind Kind, name: &str) -> Option<&'kind Field> {
     match kind.present() {
         Kind::Object(shape) => shape.fields.get(name),
+        Kind::Map(field) => Some(field),
         _ => None,
     }
 }
@@ -368,6 +376,11 @@ fn misfit(path: &str, key: &str, json: &Json, kind: &Kind, found: &mut Vec<Misfi
                 }
             }
         }
+        (Json::Object(members), Kind::Map(field)) => {
+            for (name, json) in members.iter().filter(|(_, json)| !(field.reading && json.is_null())) {
+                misfit(&format!("{path}.{name}"), name, json, &field.kind, found);
+            }
+        }
         _ => wrong(format!("`{path}` must be {}", kind.name()), None),
     }
 }
@@ -421,6 +434,7 @@ mod tests {
                 Kind::List(kind) | Kind::Optional(kind) => opaque(path, kind, found),
                 Kind::Tuple(kinds) => kinds.iter().for_each(|kind| opaque(path, kind, found)),
                 Kind::Object(shape) => shape.fields.iter().for_each(|(name, field)| opaque(&format!("{path}.{name}"), &field.kind, found)),
+                Kind::Map(field) => opaque(&format!("{path}.*"), &field.kind, found),
                 _ => {}
             }
         }
@@ -445,6 +459,17 @@ mod tests {
                 ("address.tls.protocols[ssl3].offered", Some("no answer within 5 s")),
             ]
         );
+    }
+
+    #[test]
+    fn a_map_leaves_out_the_values_that_are_unknown_and_names_them() {
+        let address = json!({ "tls": { "server_preference": { "tls1.1": null, "tls1.2": true } } });
+        let fact = Fact::from_json("address", address);
+        let unknown: Vec<_> = fact.unknown("address").into_iter().map(|unknown| unknown.path).collect();
+        assert_eq!(unknown, ["address.tls.server_preference.tls1.1"]);
+        let found = misfits("address", &json!({ "tls": { "server_preference": { "tls1.1": null, "tls1.2": "yes" } } }));
+        let found: Vec<_> = found.into_iter().map(|misfit| misfit.message).collect();
+        assert_eq!(found, ["`address.tls.server_preference.tls1.2` must be true or false"]);
     }
 
     #[test]

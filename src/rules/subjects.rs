@@ -11,7 +11,9 @@ use super::{
     expression::{Facts, clock},
     facts::Fact,
 };
-use crate::evidence::{Address, Answer, App, Endpoint, Evidence, Profile, Source, SourceFact, Tls, Visit, Vocabulary};
+use crate::evidence::{
+    Address, Answer, App, Endpoint, Evidence, Profile, Reading, Source, SourceFact, Tls, Visit, Vocabulary, Weakness, WeaknessId,
+};
 
 /// A place to judge.
 pub(super) enum Case {
@@ -72,7 +74,7 @@ impl EndpointCases<'_> {
     fn add(&self, each: Each, cases: &mut Vec<Case>) {
         match each {
             Each::Response | Each::Cookie => self.visit(each, cases),
-            Each::Address | Each::Protocol | Each::Certificate => self.addresses(each, cases),
+            Each::Address | Each::Protocol | Each::Certificate | Each::Weakness => self.addresses(each, cases),
             Each::Endpoint | Each::App | Each::Source => {
                 cases.push(Case::Subject { location: self.place(None, None), facts: self.facts([]), name: "endpoint" });
             }
@@ -126,6 +128,12 @@ impl EndpointCases<'_> {
                         Some(error) => cases.push(gap(location, Judgement::Error(format!("the certificate cannot be read: {error}")))),
                         None => cases.push(Case::Subject { location, facts, name: "certificate" }),
                     }
+                }
+            }
+            Each::Weakness => {
+                for weakness in weaknesses(tls) {
+                    let facts = self.facts([("address", fact.clone()), ("weakness", Fact::new("weakness", &weakness))]);
+                    cases.push(Case::Subject { location: place(Some(weakness.id.name())), facts, name: "weakness" });
                 }
             }
             _ => cases.push(Case::Subject { location: place(None), facts: self.facts([("address", fact)]), name: "address" }),
@@ -182,11 +190,25 @@ fn unseen(each: Each, address: &Address) -> Result<&Tls, Judgement> {
             let error = tls.error.as_ref().or_else(|| tls.chain.as_ref()?.error.as_ref());
             Err(because("no certificate was seen", error))
         }
+        Each::Weakness if !tls.reached && tls.answer == Answer::PlainHttp => {
+            Err(Judgement::NotApplicable("the port speaks plain HTTP".into()))
+        }
         // What a port in clear text offers is known; what hides behind silence or garbage is not.
-        Each::Address if !tls.reached && tls.answer != Answer::PlainHttp => Err(because("no TLS was seen", tls.error.as_ref())),
+        Each::Address | Each::Weakness if !tls.reached && tls.answer != Answer::PlainHttp => {
+            Err(because("no TLS was seen", tls.error.as_ref()))
+        }
         Each::Protocol if tls.protocols.is_empty() => Err(because("no protocol version was tried", tls.error.as_ref())),
         _ => Ok(tls),
     }
+}
+
+/// Every weakness there is. One that the evidence does not list was not looked for, and that proves nothing.
+fn weaknesses(tls: &Tls) -> impl Iterator<Item = Weakness> {
+    WeaknessId::ALL.into_iter().map(|id| {
+        let seen = tls.weaknesses.iter().find(|weakness| weakness.id == id).cloned();
+        let reason = || Some(format!("nobody looked for {}", id.name()));
+        seen.unwrap_or_else(|| Weakness { id, vulnerable: Reading::Unknown, reason: reason() })
+    })
 }
 
 /// What is to be said of a visit beside what was seen on it.

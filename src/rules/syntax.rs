@@ -91,6 +91,8 @@ pub enum Each {
     Protocol,
     /// Each certificate as sent, on each address.
     Certificate,
+    /// Each known weakness of TLS servers, on each address.
+    Weakness,
     /// Each response of each visit.
     Response,
     /// Each cookie that was set.
@@ -101,8 +103,17 @@ pub enum Each {
 
 impl Each {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::App, Self::Endpoint, Self::Address, Self::Protocol, Self::Certificate, Self::Response, Self::Cookie, Self::Source];
+    pub const ALL: [Self; 9] = [
+        Self::App,
+        Self::Endpoint,
+        Self::Address,
+        Self::Protocol,
+        Self::Certificate,
+        Self::Weakness,
+        Self::Response,
+        Self::Cookie,
+        Self::Source,
+    ];
 
     /// The word used in rules.
     #[must_use]
@@ -113,6 +124,7 @@ impl Each {
             Self::Address => "address",
             Self::Protocol => "protocol",
             Self::Certificate => "certificate",
+            Self::Weakness => "weakness",
             Self::Response => "response",
             Self::Cookie => "cookie",
             Self::Source => "source",
@@ -128,6 +140,7 @@ impl Each {
             Self::Address => &["app", "profile", "now", "endpoint", "address"],
             Self::Protocol => &["app", "profile", "now", "endpoint", "address", "protocol"],
             Self::Certificate => &["app", "profile", "now", "endpoint", "address", "certificate"],
+            Self::Weakness => &["app", "profile", "now", "endpoint", "address", "weakness"],
             Self::Response => &["app", "profile", "now", "endpoint", "response"],
             Self::Cookie => &["app", "profile", "now", "endpoint", "cookie"],
             Self::Source => &["app", "profile", "now", "fact"],

@@ -63,3 +63,71 @@ pub enum WeaknessId {
     /// Renegotiation that lets another one's request go first (CVE-2009-3555).
     InsecureRenegotiation,
 }
+
+impl WeaknessId {
+    /// All of them, in the order of reports: what gives away memory or keys first.
+    pub const ALL: [Self; 21] = [
+        Self::Heartbleed,
+        Self::CcsInjection,
+        Self::Robot,
+        Self::Drown,
+        Self::Poodle,
+        Self::PoodleTls,
+        Self::ZombiePoodle,
+        Self::Goldendoodle,
+        Self::ZeroLengthPadding,
+        Self::OpensslPadding,
+        Self::Ticketbleed,
+        Self::Freak,
+        Self::Logjam,
+        Self::WeakDh,
+        Self::Sweet32,
+        Self::Rc4,
+        Self::Beast,
+        Self::Lucky13,
+        Self::Crime,
+        Self::Breach,
+        Self::InsecureRenegotiation,
+    ];
+
+    /// The name people use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Heartbleed => "Heartbleed",
+            Self::CcsInjection => "CCS injection",
+            Self::Robot => "ROBOT",
+            Self::Drown => "DROWN",
+            Self::Poodle => "POODLE",
+            Self::PoodleTls => "POODLE against TLS",
+            Self::ZombiePoodle => "Zombie POODLE",
+            Self::Goldendoodle => "GOLDENDOODLE",
+            Self::ZeroLengthPadding => "0-length padding oracle",
+            Self::OpensslPadding => "OpenSSL padding oracle",
+            Self::Ticketbleed => "Ticketbleed",
+            Self::Freak => "FREAK",
+            Self::Logjam => "Logjam",
+            Self::WeakDh => "Weak Diffie-Hellman",
+            Self::Sweet32 => "Sweet32",
+            Self::Rc4 => "RC4",
+            Self::Beast => "BEAST",
+            Self::Lucky13 => "Lucky Thirteen",
+            Self::Crime => "CRIME",
+            Self::Breach => "BREACH",
+            Self::InsecureRenegotiation => "Insecure renegotiation",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_weakness_is_listed_once() {
+        let schema = schemars::schema_for!(WeaknessId).to_value();
+        let words = schema["oneOf"].as_array().expect("a word for each").len();
+        let listed: std::collections::BTreeSet<WeaknessId> = WeaknessId::ALL.into_iter().collect();
+        assert_eq!((listed.len(), words), (WeaknessId::ALL.len(), WeaknessId::ALL.len()));
+    }
+}

@@ -2,16 +2,21 @@
 
 use serde::Serialize;
 
-use super::fact::{Fact, readable_instant};
+use super::{
+    answer::{Answer, judged, plain},
+    fact::Fact,
+    tls::{TlsView, tls},
+};
 use crate::{
     assessment::{Assessment, Finding, Status},
     evidence::{
-        Address, Certificate, Chain, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response,
-        SameSite, Source, SourceFact, Tls,
+        Address, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response, SameSite, Source,
+        SourceFact,
     },
     reports::{
         json::is_clock,
         prose::{Span, spans},
+        tls::same_servers,
         words,
     },
     rules::Location,
@@ -30,7 +35,9 @@ pub(super) struct EndpointView {
     /// The header cells of the table of protocols: one for each address.
     addresses: Vec<AddressView>,
     protocols: Vec<ProtocolRow>,
-    certificates: Vec<CertificatesOf>,
+    tls: Vec<TlsView>,
+    /// The endpoint above whose host showed the same.
+    tls_above: Option<String>,
     hops: Vec<Hop>,
     cookies: Vec<CookieRow>,
 }
@@ -47,45 +54,6 @@ struct AddressView {
 struct ProtocolRow {
     name: &'static str,
     cells: Vec<Answer>,
-}
-
-/// Yes, no or unknown, with the reason.
-#[derive(Serialize)]
-struct Answer {
-    word: &'static str,
-    tone: &'static str,
-    icon: &'static str,
-    reason: String,
-}
-
-/// The certificates that one address or more sent.
-#[derive(Serialize)]
-struct CertificatesOf {
-    ips: String,
-    chain: Vec<ChainFact>,
-    error: Vec<Span>,
-    certificates: Vec<CertificateRow>,
-}
-
-/// One property of a chain.
-#[derive(Serialize)]
-struct ChainFact {
-    name: &'static str,
-    answer: Answer,
-}
-
-/// One certificate.
-#[derive(Serialize)]
-struct CertificateRow {
-    position: u32,
-    subject: String,
-    issuer: String,
-    names: String,
-    valid: String,
-    key: String,
-    signature: String,
-    sha256: String,
-    error: Option<String>,
 }
 
 /// One response.
@@ -145,10 +113,13 @@ struct SkippedRow {
 }
 
 pub(super) fn endpoints(assessment: &Assessment) -> Vec<EndpointView> {
-    assessment.evidence.endpoints.iter().map(|seen| endpoint(seen, &assessment.findings)).collect()
+    let endpoints = &assessment.evidence.endpoints;
+    let view = |(index, seen): (usize, &Endpoint)| endpoint(seen, endpoints.get(..index).unwrap_or_default(), &assessment.findings);
+    endpoints.iter().enumerate().map(view).collect()
 }
 
-fn endpoint(endpoint: &Endpoint, findings: &[Finding]) -> EndpointView {
+fn endpoint(endpoint: &Endpoint, above: &[Endpoint], findings: &[Finding]) -> EndpointView {
+    let tls_above = above.iter().find(|other| same_servers(other, endpoint)).map(|other| other.id.clone());
     let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.as_ref());
     EndpointView {
         id: endpoint.id.clone(),
@@ -161,7 +132,8 @@ fn endpoint(endpoint: &Endpoint, findings: &[Finding]) -> EndpointView {
         trouble: endpoint.error.iter().chain(visit).map(|trouble| spans(trouble)).collect(),
         addresses: endpoint.addresses.iter().map(address).collect(),
         protocols: protocols(endpoint, findings),
-        certificates: certificates(&endpoint.addresses),
+        tls: if tls_above.is_some() { Vec::new() } else { tls(endpoint) },
+        tls_above,
         hops: endpoint.responses.iter().zip(1..).map(|(response, number)| hop(response, number)).collect(),
         cookies: endpoint.cookies.iter().map(cookie).collect(),
     }
@@ -215,56 +187,6 @@ fn is_blamed(protocol: &Protocol, address: &Address, endpoint: &Endpoint, findin
 
 fn not_asked() -> Answer {
     Answer { word: "not asked", tone: "none", icon: "empty", reason: String::new() }
-}
-
-/// Addresses that sent the same certificates share one table.
-fn certificates(addresses: &[Address]) -> Vec<CertificatesOf> {
-    let mut seen: Vec<(Vec<String>, &Tls)> = Vec::new();
-    for (address, tls) in addresses.iter().filter_map(|address| Some((address, address.tls.as_ref()?))) {
-        let same = seen.iter_mut().find(|(_, other)| other.certificates == tls.certificates && other.chain == tls.chain);
-        match same {
-            Some((ips, _)) => ips.push(address.ip.to_string()),
-            None if tls.certificates.is_empty() => {}
-            None => seen.push((vec![address.ip.to_string()], tls)),
-        }
-    }
-    seen.into_iter()
-        .map(|(ips, tls)| CertificatesOf {
-            ips: ips.join(", "),
-            chain: tls.chain.as_ref().map(chain).unwrap_or_default(),
-            error: tls.chain.as_ref().and_then(|chain| chain.error.as_deref()).map(spans).unwrap_or_default(),
-            certificates: tls.certificates.iter().map(certificate).collect(),
-        })
-        .collect()
-}
-
-fn chain(chain: &Chain) -> Vec<ChainFact> {
-    [
-        ("Trusted", chain.trusted, true),
-        ("Complete", chain.complete, true),
-        ("In order", chain.order_ok, true),
-        ("Valid for the host", chain.host_matches, true),
-        ("Expired", chain.expired, false),
-        ("Not yet valid", chain.not_yet_valid, false),
-        ("Self-signed", chain.self_signed, false),
-    ]
-    .into_iter()
-    .map(|(name, reading, wished)| ChainFact { name, answer: judged(reading, wished) })
-    .collect()
-}
-
-fn certificate(certificate: &Certificate) -> CertificateRow {
-    CertificateRow {
-        position: certificate.position,
-        subject: certificate.subject.clone(),
-        issuer: certificate.issuer.clone(),
-        names: certificate.sans.join(", "),
-        valid: format!("{} to {}", readable_instant(&certificate.not_before), readable_instant(&certificate.not_after)),
-        key: certificate.key.clone(),
-        signature: certificate.signature_algorithm.clone(),
-        sha256: certificate.sha256.clone(),
-        error: certificate.error.clone(),
-    }
 }
 
 fn hop(response: &Response, number: usize) -> Hop {
@@ -361,27 +283,6 @@ fn fact(fact: &SourceFact) -> FactRow {
         commit: fact.commit.clone(),
         in_comment: fact.in_comment,
     }
-}
-
-/// A reading whose answer is neither good nor bad.
-fn plain(reading: Reading<bool>, yes: &'static str, no: &'static str) -> Answer {
-    let (word, tone, icon) = match reading {
-        Reading::Observed(true) => (yes, "plain", "dot"),
-        Reading::Observed(false) => (no, "none", "empty"),
-        Reading::Unknown => ("unknown", "open", "unknown"),
-    };
-    Answer { word, tone, icon, reason: String::new() }
-}
-
-/// A reading with a wished answer.
-fn judged(reading: Reading<bool>, wished: bool) -> Answer {
-    let word = |yes| if yes { "yes" } else { "no" };
-    let (word, tone, icon) = match reading {
-        Reading::Observed(seen) if seen == wished => (word(seen), "good", "pass"),
-        Reading::Observed(seen) => (word(seen), "bad", "fail"),
-        Reading::Unknown => ("unknown", "open", "unknown"),
-    };
-    Answer { word, tone, icon, reason: String::new() }
 }
 
 /// A size in words.

@@ -12,6 +12,12 @@ const LABEL: usize = 12;
 /// Columns of a status word in the table of requirements, the gap after it included.
 const STATUS: usize = 19;
 
+/// Columns of the label of an entry, the indent and the gap included.
+const ENTRY: usize = 20;
+
+/// The longest bar, in columns.
+const LONGEST_BAR: usize = 50;
+
 /// Narrower than this, words would break more often than not.
 const NARROWEST: usize = 40;
 
@@ -48,6 +54,70 @@ impl<'a> Page<'a> {
             let line = self.paint(&line, style);
             writeln!(self.out, "{}", format!("{label}{line}").trim_end())?;
             label = " ".repeat(LABEL);
+        }
+        Ok(())
+    }
+
+    /// Columns that are left for the words of an entry.
+    pub(super) fn room(&self) -> usize {
+        self.width - ENTRY
+    }
+
+    /// Words of several styles beside a wider label. Where they do not fit on a line, those after the lead are wrapped: beside a short lead,
+    /// below a long one.
+    pub(super) fn entry(&mut self, label: &str, lead: (&str, Style), rest: &[(&str, Style)]) -> io::Result<()> {
+        let shown = |(text, style): &(&str, Style)| (visible_within(text, MOST_CHARACTERS), *style);
+        let (lead, rest): ((String, Style), Vec<(String, Style)>) = (shown(&lead), rest.iter().map(shown).collect());
+        let label = format!("  {}", self.padded(label, ENTRY - 2, Style::new().dimmed()));
+        let columns = lead.0.chars().count();
+        let whole = columns + rest.iter().map(|(text, _)| text.chars().count()).sum::<usize>();
+        if whole <= self.room() {
+            let painted: String = std::iter::once(&lead).chain(&rest).map(|(text, style)| self.paint(text, *style)).collect();
+            return writeln!(self.out, "{}", format!("{label}{painted}").trim_end());
+        }
+        let beside = columns <= self.room() / 3;
+        let (first, indent) =
+            if beside { (format!("{label}{}", self.paint(&lead.0, lead.1)), columns) } else { (" ".repeat(ENTRY + 2), 2) };
+        if !beside && columns <= self.room() {
+            writeln!(self.out, "{}", format!("{label}{}", self.paint(&lead.0, lead.1)).trim_end())?;
+        } else if !beside {
+            self.wrapped(&label, &lead.0, 0, lead.1)?;
+        }
+        let style = rest.first().map_or(lead.1, |(_, style)| *style);
+        let rest: String = rest.iter().map(|(text, _)| text.as_str()).collect();
+        if rest.is_empty() { Ok(()) } else { self.wrapped(&first, &rest, indent, style) }
+    }
+
+    /// Wrapped words after a beginning; further lines stand under the first, so much further in than an entry.
+    fn wrapped(&mut self, first: &str, words: &str, indent: usize, style: Style) -> io::Result<()> {
+        let mut before = first.to_owned();
+        for line in wrap(words, self.room().saturating_sub(indent).max(1)) {
+            let line = self.paint(&line, style);
+            writeln!(self.out, "{}", format!("{before}{line}").trim_end())?;
+            before = " ".repeat(ENTRY + indent);
+        }
+        Ok(())
+    }
+
+    /// A number from 0 to 100, and a bar as long as it says.
+    pub(super) fn bar(&mut self, label: &str, value: u32, style: Style) -> io::Result<()> {
+        let value = value.min(100);
+        let longest = self.room().saturating_sub(5).min(LONGEST_BAR);
+        let filled = usize::try_from(value).unwrap_or(0) * longest / 100;
+        let (number, full, empty) = (format!("{value:>3}  "), "█".repeat(filled), "░".repeat(longest - filled));
+        self.entry(label, (&number, Style::new().bold()), &[(&full, style), (&empty, Style::new().dimmed())])
+    }
+
+    /// A word in a frame, and up to three lines beside it; what is too long for them is cut.
+    pub(super) fn framed(&mut self, word: &str, style: Style, beside: [&str; 3]) -> io::Result<()> {
+        const MOST: usize = 4;
+        let word = cut(&visible_within(word, MOST_CHARACTERS), MOST);
+        let across = "─".repeat(word.chars().count() + 4);
+        let frame = [format!("╭{across}╮"), format!("│  {word}  │"), format!("╰{across}╯")];
+        let room = self.width.saturating_sub(across.chars().count() + 7).max(1);
+        for (edge, words) in frame.iter().zip(beside) {
+            let (edge, words) = (self.paint(edge, style), cut(&visible_within(words, MOST_CHARACTERS), room));
+            writeln!(self.out, "{}", format!("  {edge}   {words}").trim_end())?;
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ fn what_rules_need_to_say_can_be_said() {
         "size(certificate.sans) > 0 && certificate.position == 0",
         "now.getFullYear() > 2000",
         "endpoint.scheme + '://' + endpoint.host == endpoint.url",
+        "address.tls.server_preference['tls1.2'] && address.tls.extensions.reasons['alpn'].contains('answer')",
     ] {
         assert_eq!(faults(text), Vec::<String>::new(), "{text}");
     }
@@ -46,6 +47,7 @@ fn a_typo_in_a_fact_is_refused_with_its_place_and_a_suggestion() {
     assert_eq!(faults("address.tls.protocols.exists(p, p.offred)"), ["offred: unknown fact `p.offred`; offered"]);
     assert_eq!(faults("address.tls.protocols[0].offred"), ["offred: unknown fact `offred`; offered"]);
     assert_eq!(faults("address['tsl'].reached"), ["tsl: unknown fact `address.tsl`; tls"]);
+    assert_eq!(faults("address.tls.server_preference['tls1.2'] == 'yes'").len(), 1, "what a map holds has a kind");
     assert_eq!(faults("cookie.secure.flag"), ["flag: unknown fact `cookie.secure.flag`: true or false has no fields; -"]);
 }
 
