@@ -1,18 +1,13 @@
 //! What one address of a host shows to TLS hellos.
 
 mod certificates;
-mod chain;
 mod exchange;
 mod groups;
-mod key;
-mod legacy;
 mod protocols;
 pub(in crate::collect) mod recorder;
 mod server;
-mod signature;
 #[cfg(test)]
 mod tests;
-mod trust;
 mod wire;
 
 use std::{collections::BTreeMap, net::SocketAddr};
@@ -20,9 +15,14 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-pub use trust::{TrustError, TrustStore};
+pub use certificates::{TrustError, TrustStore};
 
-use self::{exchange::Shown, protocols::Survey, server::Server};
+use self::{
+    certificates::chain::{self, Served},
+    exchange::Shown,
+    protocols::Survey,
+    server::Server,
+};
 use super::network::Network;
 use crate::evidence::{Address, Answer, Contact, Extensions, Reading, Statistics, Tls};
 
@@ -56,7 +56,7 @@ fn evidence(server: &Server<'_>, survey: &Survey, trust: &TrustStore, now: Offse
     let reached = answer == Answer::Tls;
     let (sent, chain) = match survey.shown() {
         Shown::Chain(sent) => {
-            let chain = chain::judge(&sent, server.host(), trust, now);
+            let chain = chain::judge(&Served::certificates(&sent), server.host(), trust, now);
             (sent, Some(chain))
         }
         Shown::Unseen(why) if reached => (vec![], Some(chain::unknown(why))),

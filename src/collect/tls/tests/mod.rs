@@ -13,7 +13,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{probe, trust::TrustStore, wire::Version};
+use super::{TrustStore, probe, wire::Version};
 use crate::{
     collect::network::{Network, NetworkSettings},
     evidence::{Address, ProtocolId, Reading},

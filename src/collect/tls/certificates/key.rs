@@ -8,13 +8,15 @@ pub(super) struct Key {
     pub name: String,
     pub algorithm: String,
     pub bits: Option<u32>,
+    /// The public exponent of an RSA key, decimal where it fits into 64 bits; else its size.
+    pub exponent: Option<String>,
 }
 
 impl Key {
     pub(super) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
         let oid = key.algorithm.algorithm.to_id_string();
         match oid.as_str() {
-            "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => Self::sized("RSA", rsa_bits(key)),
+            "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => Self::rsa(key),
             "1.2.840.10045.2.1" => Self::on_curve(key),
             "1.2.840.10040.4.1" => Self::sized("DSA", dsa_bits(key)),
             "1.3.101.112" => Self::named("Ed25519", Some(256)),
@@ -27,12 +29,17 @@ impl Key {
     }
 
     fn named(algorithm: &str, bits: Option<u32>) -> Self {
-        Self { name: algorithm.into(), algorithm: algorithm.into(), bits }
+        Self { name: algorithm.into(), algorithm: algorithm.into(), bits, exponent: None }
     }
 
     fn sized(algorithm: &str, bits: Option<u32>) -> Self {
         let name = bits.map_or_else(|| algorithm.to_owned(), |bits| format!("{algorithm} {bits}"));
-        Self { name, algorithm: algorithm.into(), bits }
+        Self { name, algorithm: algorithm.into(), bits, exponent: None }
+    }
+
+    fn rsa(key: &SubjectPublicKeyInfo<'_>) -> Self {
+        let Ok((_, numbers)) = RSAPublicKey::from_der(&key.subject_public_key.data) else { return Self::sized("RSA", None) };
+        Self { exponent: exponent(numbers.exponent), ..Self::sized("RSA", bits(numbers.modulus)) }
     }
 
     fn on_curve(key: &SubjectPublicKeyInfo<'_>) -> Self {
@@ -51,13 +58,16 @@ impl Key {
             Some(other) => (other, None),
             None => ("with parameters of its own", None),
         };
-        Self { name: format!("ECDSA {name}"), algorithm: "ECDSA".into(), bits }
+        Self { name: format!("ECDSA {name}"), algorithm: "ECDSA".into(), bits, exponent: None }
     }
 }
 
-fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
-    let (_, key) = RSAPublicKey::from_der(&key.subject_public_key.data).ok()?;
-    bits(key.modulus)
+/// An RSA exponent in words.
+fn exponent(number: &[u8]) -> Option<String> {
+    let size = bits(number)?;
+    let start = number.len().saturating_sub(8);
+    let low = number.get(start..)?.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    Some(if size <= u64::BITS { low.to_string() } else { format!("a number of {size} bits") })
 }
 
 /// The size of the prime `p`, which stands first in the parameters (RFC 3279, section 2.3.2).
