@@ -50,7 +50,7 @@ fn without_timestamps(body: &[u8]) -> Option<Vec<u8>> {
 
 fn other_extensions(field: &[u8]) -> Option<Vec<u8>> {
     let (_, tagged) = Any::from_der(field).ok()?;
-    let (_, list) = Any::from_der(tagged.data).ok()?;
+    let (_, list) = Any::from_der(tagged.data).ok().filter(|(rest, list)| rest.is_empty() && list.tag() == Tag::Sequence)?;
     let mut kept = Vec::with_capacity(list.data.len());
     for extension in elements(list.data)? {
         let (_, parsed) = X509Extension::from_der(extension).ok()?;
