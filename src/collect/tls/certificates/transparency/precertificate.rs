@@ -36,7 +36,8 @@ pub(super) fn entry(certificate: &X509Certificate<'_>, issuer: &Authority) -> Op
 
 /// The signed part of a certificate without its timestamps, all else byte for byte as it was.
 fn without_timestamps(body: &[u8]) -> Option<Vec<u8>> {
-    let (_, body) = Any::from_der(body).ok()?;
+    // The headers are written anew, so they must be what is written.
+    let (_, body) = Any::from_der(body).ok().filter(|_| body.first() == Some(&SEQUENCE))?;
     let mut kept = Vec::with_capacity(body.data.len());
     for field in elements(body.data)? {
         if field.first() == Some(&EXTENSIONS) {
@@ -50,7 +51,7 @@ fn without_timestamps(body: &[u8]) -> Option<Vec<u8>> {
 
 fn other_extensions(field: &[u8]) -> Option<Vec<u8>> {
     let (_, tagged) = Any::from_der(field).ok()?;
-    let (_, list) = Any::from_der(tagged.data).ok().filter(|(rest, list)| rest.is_empty() && list.tag() == Tag::Sequence)?;
+    let (_, list) = Any::from_der(tagged.data).ok().filter(|(rest, _)| rest.is_empty() && tagged.data.first() == Some(&SEQUENCE))?;
     let mut kept = Vec::with_capacity(list.data.len());
     for extension in elements(list.data)? {
         let (_, parsed) = X509Extension::from_der(extension).ok()?;
