@@ -15,10 +15,14 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
+pub(in crate::collect) use certificates::revocation::Lookup;
 pub use certificates::{TrustError, TrustStore};
 
 use self::{
-    certificates::chain::{self, Served},
+    certificates::{
+        chain::{self, Served},
+        revocation,
+    },
     exchange::Shown,
     protocols::Survey,
     server::Server,
@@ -26,7 +30,8 @@ use self::{
 use super::network::Network;
 use crate::evidence::{Address, Answer, Contact, Extensions, Reading, Statistics, Tls};
 
-/// Asks one address of `host` for every version, and judges its certificates as of `now`.
+/// Asks one address of `host` for every version, and judges its certificates as of `now`; by the word of the `authorities` too, where they may be
+/// asked.
 ///
 /// Never fails: what could not be observed is unknown in the evidence, with the reason beside it.
 pub(in crate::collect) async fn probe(
@@ -35,11 +40,17 @@ pub(in crate::collect) async fn probe(
     address: SocketAddr,
     trust: &TrustStore,
     now: OffsetDateTime,
+    authorities: Option<&Lookup<'_>>,
 ) -> Address {
     let started = Instant::now();
     let server = Server::new(network, host, address);
     let survey = protocols::survey(&server).await;
     let mut tls = evidence(&server, &survey, trust, now);
+    if let (Some(authorities), Shown::Chain(sent)) = (authorities, survey.shown())
+        && let Some(chain) = tls.chain.take()
+    {
+        tls.chain = Some(revocation::check(chain, &sent, authorities).await);
+    }
     tls.statistics.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let contact = survey.contact();
     Address {

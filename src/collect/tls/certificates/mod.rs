@@ -24,7 +24,7 @@ mod legacy;
 mod names;
 mod ocsp;
 mod paths;
-//REVOCATION
+pub(in crate::collect) mod revocation;
 mod signature;
 mod stapling;
 mod transparency;

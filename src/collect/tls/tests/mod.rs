@@ -27,12 +27,12 @@ fn network(timeout: Duration, connections_per_host: usize) -> Network {
 
 /// Probes an address with a timeout that no honest loopback server needs.
 async fn look(address: SocketAddr, host: &str, trust: &TrustStore) -> Address {
-    probe(&network(Duration::from_secs(5), 8), host, address, trust, NOW).await
+    probe(&network(Duration::from_secs(5), 8), host, address, trust, NOW, None).await
 }
 
 /// Probes an address as `app.example.com` with half a second for each answer.
 async fn look_briefly(address: SocketAddr) -> Address {
-    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, &TrustStore::mozilla(), NOW).await
+    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, &TrustStore::mozilla(), NOW, None).await
 }
 
 /// A server that does one thing with every connection.
