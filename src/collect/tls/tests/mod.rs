@@ -3,7 +3,11 @@
 mod answers;
 mod chains;
 mod handshakes;
+mod hostile_chains;
+mod ocsp;
 mod pki;
+mod revocation;
+mod stapling;
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 

@@ -1,6 +1,6 @@
 //! Certificates for tests.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use time::{OffsetDateTime, macros::datetime};
 
 use super::TrustStore;
@@ -11,7 +11,7 @@ pub(super) const END: OffsetDateTime = datetime!(2027-01-01 0:00 UTC);
 /// An authority that issues certificates.
 pub(super) struct Authority {
     pub der: Vec<u8>,
-    issuer: Issuer<'static, KeyPair>,
+    pub issuer: Issuer<'static, KeyPair>,
 }
 
 /// A certificate and its private key, both in DER.
@@ -52,6 +52,21 @@ impl Authority {
         let mut params = params("A client", names, (BEGIN, END));
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.issue(&params)
+    }
+
+    /// A leaf of a serial number, with extensions given in DER.
+    pub(super) fn extended_leaf(&self, serial: u64, extensions: Vec<CustomExtension>) -> Issued {
+        let mut params = params("A server", &["app.example.com"], (BEGIN, END));
+        params.serial_number = Some(serial.into());
+        params.custom_extensions = extensions;
+        self.issue(&params)
+    }
+
+    /// A certificate that may answer for this authority, or may not.
+    pub(super) fn responder(&self, purpose: ExtendedKeyUsagePurpose, validity: (OffsetDateTime, OffsetDateTime)) -> Self {
+        let (key, mut params) = (KeyPair::generate().unwrap(), params("A responder", &[], validity));
+        params.extended_key_usages = vec![purpose];
+        Self { der: params.signed_by(&key, &self.issuer).unwrap().der().to_vec(), issuer: Issuer::new(params, key) }
     }
 
     fn issue(&self, params: &CertificateParams) -> Issued {

@@ -195,6 +195,3 @@ async fn by_list(question: &Arc<Question>, url: &str, lookup: &Lookup<'_>) -> Re
     });
     reading.await.unwrap_or_else(|_| Err("the list was not read to the end".into()))
 }
-
-#[cfg(test)]
-mod tests;
