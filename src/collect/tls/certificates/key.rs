@@ -64,7 +64,7 @@ impl Key {
 
 /// An RSA exponent in words.
 fn exponent(number: &[u8]) -> Option<String> {
-    let size = bits(number)?;
+    let size = bits(number).or_else(|| number.first().map(|_| 0))?;
     let start = number.len().saturating_sub(8);
     let low = number.get(start..)?.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     Some(if size <= u64::BITS { low.to_string() } else { format!("a number of {size} bits") })
@@ -83,4 +83,24 @@ fn bits(number: &[u8]) -> Option<u32> {
     let significant = number.get(zeros..)?;
     let first = significant.first()?;
     u32::try_from(significant.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponent_is_decimal_where_it_fits_and_told_by_its_size_where_not() {
+        for (number, words) in [
+            (&[1][..], "1"),
+            (&[0, 0, 3], "3"),
+            (&[1, 0, 1], "65537"),
+            (&[0xff; 8], "18446744073709551615"),
+            (&[1, 0, 0, 0, 0, 0, 0, 0, 0], "a number of 65 bits"),
+        ] {
+            assert_eq!(exponent(number).as_deref(), Some(words));
+        }
+        assert_eq!(exponent(&[0]), Some("0".into()));
+        assert_eq!(exponent(&[]), None);
+    }
 }
