@@ -76,6 +76,18 @@ impl Running {
         panic!("a test server did not start: {log}");
     }
 
+    /// Starts a server on a site that was made before, and waits until its port answers.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub(crate) fn start_on(site: Site, command: impl Fn(&Site) -> Command) -> Self {
+        let mut command = command(&site);
+        let child = spawn(&mut command, &site);
+        let mut running = Self { site, child };
+        assert!(running.answers(), "a test server did not start: {command:?}\n{}", running.log());
+        running
+    }
+
     /// Whether the port opens while the process lives.
     fn answers(&mut self) -> bool {
         let began = Instant::now();

@@ -157,7 +157,7 @@ fn a_common_name_alone_names_nobody() {
     let root = Authority::root("Test root");
     let leaf = root.leaf(&[], (BEGIN, END));
     for (host, is_in_subject) in [("a SERVER", true), ("a server.", true), ("B server", false)] {
-        let chain = judge(&[leaf.der.clone()], host, &root.trust(), NOW);
+        let chain = judge(std::slice::from_ref(&leaf.der), host, &root.trust(), NOW);
         assert_eq!((chain.host_matches, chain.name_in_subject_only), (Observed(false), Observed(is_in_subject)), "{host}");
     }
 }

@@ -51,7 +51,7 @@ fn a_missing_issuer_is_named_with_the_address_where_it_can_be_had() {
     let nested = |content: &[u8]| [&[0x30, u8::try_from(content.len()).unwrap()][..], content].concat();
     let access = CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], nested(&nested(&method)));
     let leaf = intermediate.extended_leaf(1, vec![access]).der;
-    let chain = judged(&root, &[leaf.clone()]);
+    let chain = judged(&root, std::slice::from_ref(&leaf));
     assert_eq!(chain.missing_issuer.as_deref(), Some("CN=Test intermediate"));
     assert_eq!(chain.missing_issuer_url.as_deref(), Some(r"http://ca.example/\u{1b}[2J"));
     let chain = judged(&root, &[leaf, intermediate.der]);
@@ -61,7 +61,7 @@ fn a_missing_issuer_is_named_with_the_address_where_it_can_be_had() {
 #[test]
 fn trust_by_the_system_is_a_fact_of_its_own() {
     let (root, local) = (Authority::root("Test root"), Authority::root("Local root"));
-    let trust = root.trust().with_system(Ok(&[local.der.clone()]));
+    let trust = root.trust().with_system(Ok(std::slice::from_ref(&local.der)));
     for (authority, by_mozilla, by_system) in [(&root, true, false), (&local, false, true)] {
         let leaf = authority.leaf(&[HOST], (BEGIN, END)).der;
         let chain = judge(&Served::certificates(&[leaf]), HOST, &trust, NOW);
@@ -148,8 +148,8 @@ fn many_authorities_of_one_name_cost_little_time() {
     }
 }
 
-fn facts(chain: Chain) -> (Reading<bool>, Reading<bool>, Reading<bool>, Reading<bool>, Reading<bool>) {
-    (chain.trusted, chain.complete, chain.host_matches, chain.expired, chain.root_sent)
+fn facts(chain: &Chain) -> [Reading<bool>; 5] {
+    [chain.trusted, chain.complete, chain.host_matches, chain.expired, chain.root_sent]
 }
 
 proptest! {
@@ -184,7 +184,7 @@ proptest! {
         if missing.is_none_or(|missing| missing >= depth) {
             prop_assert_eq!((one.trusted, one.complete), (Observed(known), Observed(true)));
         }
-        prop_assert_eq!(facts(one), facts(other));
+        prop_assert_eq!(facts(&one), facts(&other));
     }
 
     #[test]

@@ -57,13 +57,15 @@ impl<'a> Script<'a> {
 
     fn data(&self) -> ResponseData {
         let (_, signer) = X509Certificate::from_der(&self.signer.der).unwrap();
-        let responder_id = match self.by_key {
-            true => ResponderId::ByKey(sha1(self.signer.issuer.key().der_bytes())),
-            false => ResponderId::ByName(Name::from_der(signer.subject().as_raw()).unwrap()),
+        let responder_id = if self.by_key {
+            ResponderId::ByKey(sha1(self.signer.issuer.key().der_bytes()))
+        } else {
+            ResponderId::ByName(Name::from_der(signer.subject().as_raw()).unwrap())
         };
-        let cert_status = match self.is_revoked {
-            true => CertStatus::Revoked(RevokedInfo { revocation_time: at(self.this_update), revocation_reason: None }),
-            false => CertStatus::good(),
+        let cert_status = if self.is_revoked {
+            CertStatus::Revoked(RevokedInfo { revocation_time: at(self.this_update), revocation_reason: None })
+        } else {
+            CertStatus::good()
         };
         let single = SingleResponse {
             cert_id: self.id(),

@@ -268,7 +268,7 @@ async fn an_endless_answer_is_cut_off() {
         let mut request = [0; 2048];
         let _ = stream.read(&mut request).await;
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
-        while stream.write_all(&[0; 1 << 16]).await.is_ok() {}
+        while stream.write_all(&[0; 1 << 12]).await.is_ok() {}
     })
     .await;
     let chain = leaf_asked(&root, vec![list_at(&format!("http://{endless}/"))]).await;

@@ -24,6 +24,9 @@ const LARGEST_ANSWER: usize = 16 << 20;
 /// How many addresses of one authority are tried.
 const MOST_ADDRESSES: usize = 4;
 
+/// An address, and the OCSP request that goes there.
+type Wanted = (String, Option<Vec<u8>>);
+
 /// An answer that several certificates wait for, and that is fetched once.
 type Answer = Arc<OnceCell<Result<Arc<[u8]>, String>>>;
 
@@ -33,7 +36,7 @@ pub(in crate::collect) struct Lookup<'a> {
     trust: &'a TrustStore,
     off_limits: &'a [String],
     now: OffsetDateTime,
-    answers: Mutex<BTreeMap<(String, Option<Vec<u8>>), Answer>>,
+    answers: Mutex<BTreeMap<Wanted, Answer>>,
 }
 
 impl<'a> Lookup<'a> {

@@ -161,9 +161,10 @@ async fn asked(question: Arc<Question>, lookup: &Lookup<'_>) -> Finding {
             Err(problem) => problems.push(format!("{}: {problem}", visible(url))),
         }
     }
-    Finding::Unknown(match problems.is_empty() {
-        true => format!("{name} does not say where its authority can be asked"),
-        false => format!("nobody can say whether {name} is revoked: {}", problems.join(", ")),
+    Finding::Unknown(if problems.is_empty() {
+        format!("{name} does not say where its authority can be asked")
+    } else {
+        format!("nobody can say whether {name} is revoked: {}", problems.join(", "))
     })
 }
 

@@ -148,7 +148,7 @@ proptest! {
     #[test]
     fn no_list_makes_it_panic_and_none_of_chance_is_valid(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         static PKI: LazyLock<Vec<u8>> = LazyLock::new(|| pki().certificate(vec![]));
-        for list in [bytes.clone(), list(&[bytes.clone()]), vector(&bytes)] {
+        for list in [bytes.clone(), list(std::slice::from_ref(&bytes)), vector(&bytes)] {
             let found = timestamps(&parse(&PKI).unwrap(), None, Some(&list), None, NOW);
             prop_assert!(found.len() <= MOST_TIMESTAMPS + 1);
             prop_assert!(found.iter().all(|one| one.valid != Observed(true)));
