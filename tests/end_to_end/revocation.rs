@@ -16,6 +16,7 @@ fn revoked(way: Way, is_revoked: bool, is_asked: bool) -> Option<(Value, String)
     }
     let chain = Run::of(command).chain();
     assert_eq!(chain["trusted"], json!(true), "{chain}");
+    assert_eq!(authority.was_asked(), is_asked && way == Way::Ocsp);
     Some((chain["revoked"].clone(), chain["revocation"].as_str().unwrap_or_default().to_owned()))
 }
 

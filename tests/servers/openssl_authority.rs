@@ -21,7 +21,14 @@ pub(crate) enum Way {
 /// A server with a certificate of this authority, and the responder.
 pub(crate) struct Authority {
     pub(crate) server: Running,
-    _responder: Option<Running>,
+    responder: Option<Running>,
+}
+
+impl Authority {
+    /// Whether the responder was asked anything.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.responder.as_ref().is_some_and(|responder| responder.log().contains("Received request"))
+    }
 }
 
 /// Starts a server whose certificate is revoked, or is not.
@@ -38,7 +45,7 @@ pub(crate) fn start(way: Way, is_revoked: bool) -> Result<Authority, Missing> {
             None
         }
     };
-    Ok(Authority { server: server(&openssl, site), _responder: responder })
+    Ok(Authority { server: server(&openssl, site), responder })
 }
 
 /// What `openssl ca` needs to know.
@@ -81,25 +88,14 @@ fn issue(openssl: &Path, folder: &Path, way: Way, port: u16, is_revoked: bool) {
 }
 
 fn responder(openssl: &Path, folder: &Path, port: u16) -> Running {
-    Running::start(
-        || Site::new(Identity::Good, Ipv4Addr::LOCALHOST.into(), Some(port)),
-        |site| {
-            let mut command = Command::new(openssl);
-            let file = |name: &str| folder.join(name).display().to_string();
-            command.args(["ocsp", "-port", &site.address.port().to_string(), "-index", &file("index.txt")]);
-            command.args([
-                "-CA",
-                &file("authority.pem"),
-                "-rsigner",
-                &file("authority.pem"),
-                "-rkey",
-                &file("authority.key"),
-                "-nmin",
-                "60",
-            ]);
-            command
-        },
-    )
+    let site = Site::new(Identity::Good, Ipv4Addr::LOCALHOST.into(), Some(port));
+    Running::start_saying(site, "waiting for OCSP client connections", |site| {
+        let mut command = Command::new(openssl);
+        let file = |name: &str| folder.join(name).display().to_string();
+        command.args(["ocsp", "-port", &site.address.port().to_string(), "-index", &file("index.txt")]);
+        command.args(["-CA", &file("authority.pem"), "-rsigner", &file("authority.pem"), "-rkey", &file("authority.key"), "-nmin", "60"]);
+        command
+    })
 }
 
 /// Hands out the list to whoever asks, until the test ends.
