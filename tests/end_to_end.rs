@@ -2,6 +2,9 @@
 
 mod servers;
 
+#[path = "end_to_end/revocation.rs"]
+mod revocation;
+
 use std::{
     fmt, fs,
     net::SocketAddr,

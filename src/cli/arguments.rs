@@ -110,6 +110,9 @@ pub(super) struct NetworkArguments {
     /// Trust these root certificates too (PEM or DER); may be repeated
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Vec<PathBuf>,
+    /// Ask the authorities whether certificates were revoked (OCSP, CRL): contacts the hosts that the certificates name
+    #[arg(long)]
+    pub(super) revocation: bool,
     /// How long one probe may take, in seconds
     #[arg(long, value_name = "SECS", default_value = "10", env = "REDFLAG_TIMEOUT", value_parser = parse_seconds)]
     pub(super) timeout: f32,

@@ -52,6 +52,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
         vocabulary: pack.vocabulary(),
         areas,
         network: network(&arguments.network, environment.proxies_if(is_networked)?),
+        revocation: arguments.network.revocation,
         trust: trust(&arguments.network, environment.ssl_cert_file.as_deref().filter(|_| is_networked))?,
         off_limits: pack.off_limits.clone(),
         now: environment.now,
@@ -64,8 +65,15 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
 /// Checks source folders only.
 pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let ScanArguments { source, judging, reporting } = arguments;
-    let network =
-        NetworkArguments { allow_private: false, resolve: Vec::new(), ca: Vec::new(), timeout: 1.0, max_connections: 1, offline: true };
+    let network = NetworkArguments {
+        allow_private: false,
+        resolve: Vec::new(),
+        ca: Vec::new(),
+        revocation: false,
+        timeout: 1.0,
+        max_connections: 1,
+        offline: true,
+    };
     let only = vec![OnlyArea::Source];
     let check = CheckArguments { urls: Vec::new(), source, manifest: None, only, endpoint: Vec::new(), judging, reporting, network };
     self::check(&check, environment, terminal)

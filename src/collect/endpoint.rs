@@ -13,7 +13,8 @@ use futures_util::{
 use url::Host;
 
 use super::{
-    Area, Plan, Stop, tls,
+    Area, Plan, Stop,
+    tls::{self, Lookup},
     web::{self, WebVisit},
 };
 use crate::{
@@ -40,6 +41,7 @@ type Once<'a, T> = Shared<BoxFuture<'a, Result<T, String>>>;
 /// Every endpoint of the plan.
 pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Sync)) -> Vec<Endpoint> {
     let named = redirect_hosts(plan);
+    let authorities = plan.revocation.then(|| Lookup::new(&plan.network, &plan.trust, &plan.off_limits, plan.now));
     let mut resolved: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
     let mut probes: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let mut endpoints = Vec::new();
@@ -48,7 +50,7 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
         let ips = resolved.entry(key.clone()).or_insert_with(|| unless_stopped(stop, resolve(plan, target)).boxed().shared()).clone();
         let probe = probes
             .entry((key.0, key.1, is_probed(plan, target)))
-            .or_insert_with(|| unless_stopped(stop, addresses(plan, target, ips.clone())).boxed().shared())
+            .or_insert_with(|| unless_stopped(stop, addresses(plan, target, ips.clone(), authorities.as_ref())).boxed().shared())
             .clone();
         let visit = unless_stopped(stop, visit(plan, target, &named, ips));
         endpoints.push(async move {
@@ -120,7 +122,12 @@ async fn resolve(plan: &Plan, target: &Target) -> Result<Vec<IpAddr>, String> {
     plan.network.resolve(&host, port(target)).await.map_err(|error| error.to_string())
 }
 
-async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Result<Vec<Address>, String> {
+async fn addresses(
+    plan: &Plan,
+    target: &Target,
+    ips: Once<'_, Vec<IpAddr>>,
+    authorities: Option<&Lookup<'_>>,
+) -> Result<Vec<Address>, String> {
     let host = host(target);
     let mut ips = ips.await?;
     let beyond = ips.split_off(ips.len().min(ADDRESSES_LOOKED_AT));
@@ -128,7 +135,7 @@ async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> 
         let (host, address) = (&host, SocketAddr::new(ip, port(target)));
         async move {
             if is_probed(plan, target) {
-                tls::probe(&plan.network, host, address, &plan.trust, plan.now).await
+                tls::probe(&plan.network, host, address, &tls::Judge { trust: &plan.trust, now: plan.now, authorities }).await
             } else {
                 reach(plan, host, address).await
             }
@@ -233,6 +240,7 @@ mod tests {
             kind: EndpointKind::Page,
         };
         Plan {
+            revocation: false,
             targets: hosts.iter().map(target).collect(),
             source: Vec::new(),
             vocabulary: Vocabulary::default(),

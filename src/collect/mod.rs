@@ -48,6 +48,8 @@ pub struct Plan {
     pub network: Network,
     /// The roots that certificates are judged by.
     pub trust: TrustStore,
+    /// Whether the authorities of certificates are asked for revoked ones.
+    pub revocation: bool,
     /// Domains that get no probe at all, whatever the manifest says.
     pub off_limits: Vec<String>,
     /// The time by which validity is judged.

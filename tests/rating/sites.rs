@@ -99,6 +99,8 @@ pub(crate) fn certificate(position: u32, key: &str, bits: u32, signature: &str) 
         key_bits: Observed(bits),
         signature_algorithm: signature.into(),
         serial: "01".into(),
+        authority: Reading::Unknown,
+        rsa_exponent: None,
         self_signed: false,
         sha256: String::new(),
         must_staple: Observed(false),

@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`nginx`] | nginx on OpenSSL 3 | TLS 1.0 to 1.3, cookies, redirects, clear text |
 //! | [`openssl`] | `openssl s_server` | one version alone |
+//! | [`openssl_authority`] | `openssl ca` and `openssl ocsp` | an authority that revokes, and is asked |
 //! | [`java`] | Java's JSSE | SSL 3.0 |
 //! | [`old_node`] | Node 0.10 on OpenSSL 1.0.1 | SSL 2.0 |
 //! | [`scripted`] | ours | what no real server does: silence, garbage, a flood |
@@ -17,6 +18,7 @@ pub(crate) mod java;
 pub(crate) mod nginx;
 pub(crate) mod old_node;
 pub(crate) mod openssl;
+pub(crate) mod openssl_authority;
 pub(crate) mod other_clients;
 mod process;
 pub(crate) mod scripted;

@@ -76,6 +76,35 @@ impl Running {
         panic!("a test server did not start: {log}");
     }
 
+    /// Starts a server on a site that was made before, and waits until its port answers.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub(crate) fn start_on(site: Site, command: impl Fn(&Site) -> Command) -> Self {
+        let mut command = command(&site);
+        let child = spawn(&mut command, &site);
+        let mut running = Self { site, child };
+        assert!(running.answers(), "a test server did not start: {command:?}\n{}", running.log());
+        running
+    }
+
+    /// Starts a server that a connection without a request would block, and waits until it says that it is ready.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub(crate) fn start_saying(site: Site, words: &str, command: impl Fn(&Site) -> Command) -> Self {
+        let mut command = command(&site);
+        let child = spawn(&mut command, &site);
+        let mut running = Self { site, child };
+        let began = Instant::now();
+        while !running.log().contains(words) {
+            let is_alive = matches!(running.child.try_wait(), Ok(None)) && began.elapsed() < SLOWEST_START;
+            assert!(is_alive, "a test server did not start: {command:?}\n{}", running.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+        running
+    }
+
     /// Whether the port opens while the process lives.
     fn answers(&mut self) -> bool {
         let began = Instant::now();
@@ -103,7 +132,8 @@ impl Running {
         self.site.file("authority.pem")
     }
 
-    fn log(&self) -> String {
+    /// What it has written so far.
+    pub(crate) fn log(&self) -> String {
         let files = ["output.log", "error.log"].map(|name| fs::read(self.site.file(name)).unwrap_or_default());
         String::from_utf8_lossy(&files.concat()).into_owned()
     }

@@ -120,6 +120,7 @@ fn plan(servers: &Servers, source: &TempDir, manifest: &Manifest, pack: &Pack, e
     let root = servers.authority.root();
     trust.add_pem(root.as_bytes()).map_err(|cause| Failure::Trust { path: "the demo's root".into(), cause })?;
     Ok(Plan {
+        revocation: false,
         targets: manifest.endpoints.clone(),
         source: vec![source.path().to_owned()],
         vocabulary: pack.vocabulary(),

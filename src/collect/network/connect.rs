@@ -8,6 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use hyper::header::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
@@ -155,6 +156,16 @@ impl Proxy {
             authority: format!("{}:{port}", uri.host()?),
             authorization: intercept.basic_auth().map(|value| value.as_bytes().to_vec()),
         })
+    }
+
+    /// Its URL, and the value of `Proxy-Authorization`.
+    pub(super) fn into_parts(self) -> (String, Option<HeaderValue>) {
+        let authorization = self.authorization.and_then(|value| HeaderValue::from_bytes(&value).ok());
+        let hidden = authorization.map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
+        (format!("{}://{}", self.scheme, self.authority), hidden)
     }
 
     fn problem(&self, problem: &impl ToString) -> ConnectError {

@@ -14,6 +14,7 @@ use std::{
 
 use budget::Budget;
 pub(in crate::collect) use connect::{ConnectError, Connection, Permits};
+use hyper::header::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::{
     net::lookup_host,
@@ -158,6 +159,11 @@ impl Network {
         let stream =
             timeout_at(deadline, dial).await.map_err(|_| ConnectError::NoAnswer { seconds: self.settings.timeout.as_secs_f32() })??;
         Ok(Connection::new(stream, deadline, place))
+    }
+
+    /// The proxy for a host, as `http://host:port`, and what it wants to be told of the user; absent when the host is reached directly.
+    pub(in crate::collect) fn proxy(&self, host: &str, port: u16) -> Option<(String, Option<HeaderValue>)> {
+        self.proxy_for(host, port).map(connect::Proxy::into_parts)
     }
 
     fn overridden(&self, host: &str, port: u16) -> Option<Vec<IpAddr>> {

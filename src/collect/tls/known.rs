@@ -1,9 +1,8 @@
 //! What the survey of versions found, as far as the questions after it need it.
 
 use super::{
-    certificates::parse,
+    certificates::{Key, parse},
     exchange::{Flight, Shown},
-    key::Key,
     server::Server,
     wire::{Offer, RENEGOTIATION_SCSV, Version},
 };

@@ -2,7 +2,6 @@
 
 mod behaviour;
 mod certificates;
-mod chain;
 mod cipher_suites;
 mod dh_parameters;
 mod doubts;
@@ -11,9 +10,7 @@ mod extensions;
 mod families;
 mod groups;
 mod handshake;
-mod key;
 mod known;
-mod legacy;
 mod named_groups;
 mod order;
 mod other_chains;
@@ -25,11 +22,9 @@ mod registry;
 mod server;
 mod session;
 mod sessions;
-mod signature;
 mod signature_algorithms;
 #[cfg(test)]
 mod tests;
-mod trust;
 mod weaknesses;
 mod wire;
 
@@ -39,82 +34,145 @@ use futures_util::FutureExt as _;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-pub use trust::{TrustError, TrustStore};
+pub(in crate::collect) use certificates::revocation::Lookup;
+pub use certificates::{TrustError, TrustStore};
 
 use self::{
+    behaviour::Behaviour,
+    certificates::{
+        chain::{self, Served},
+        revocation,
+    },
     cipher_suites::{Suites, cipher_suites},
     exchange::Shown,
-    protocols::{Hellos, Survey},
+    protocols::{Hellos, Survey, wire_version},
     server::Server,
+    weaknesses::Probed,
 };
 use super::network::Network;
-use crate::evidence::{Address, Answer, Contact, Extensions, Reading, Statistics, Tls};
+use crate::evidence::{Address, Answer, Chain, Contact, OtherChain, ProtocolId, Reading, Statistics, Tls};
 
-/// Asks one address of `host` for every version, and judges its certificates as of `now`.
+/// By what certificates are judged.
+#[derive(Clone, Copy)]
+pub(in crate::collect) struct Judge<'a> {
+    /// The roots.
+    pub(in crate::collect) trust: &'a TrustStore,
+    /// The moment.
+    pub(in crate::collect) now: OffsetDateTime,
+    /// How the authorities are asked, where they may be.
+    pub(in crate::collect) authorities: Option<&'a Lookup<'a>>,
+}
+
+/// Asks one address of `host` everything there is to know about its TLS, and judges its certificates.
 ///
 /// Never fails: what could not be observed is unknown in the evidence, with the reason beside it.
-pub(in crate::collect) async fn probe(
-    network: &Network,
-    host: &str,
-    address: SocketAddr,
-    trust: &TrustStore,
-    now: OffsetDateTime,
-) -> Address {
+pub(in crate::collect) async fn probe(network: &Network, host: &str, address: SocketAddr, judge: &Judge<'_>) -> Address {
     let started = Instant::now();
     let server = Server::new(network, host, address);
-    let hellos = Hellos::new(&server);
-    let (mut survey, suites) = tokio::join!(protocols::survey(&server, &hellos).boxed(), cipher_suites(&server, &hellos).boxed());
-    for (id, flight) in suites.corrections() {
-        survey.correct(id, flight.clone());
-    }
-    let mut tls = evidence(&server, &survey, &suites, trust, now);
+    let answers = Answers::of(&server).await;
+    let mut tls = answers.evidence(&server, judge).await;
     tls.statistics.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let contact = survey.contact();
+    let contact = answers.survey.contact();
     Address {
         ip: address.ip(),
         reached: contact == Contact::Accepted,
         contact,
-        error: survey.refusal().map(|unreached| unreached.error.clone()),
+        error: answers.survey.refusal().map(|unreached| unreached.error.clone()),
         tls: Some(tls),
     }
 }
 
-fn evidence(server: &Server<'_>, survey: &Survey, suites: &Suites, trust: &TrustStore, now: OffsetDateTime) -> Tls {
-    let answer = survey.answer();
-    let reached = answer == Answer::Tls;
-    let (sent, chain) = match survey.shown() {
-        Shown::Chain(sent) => {
-            let chain = chain::judge(&sent, server.host(), trust, now);
-            (sent, Some(chain))
+/// What all questions came to.
+struct Answers {
+    survey: Survey,
+    suites: Suites,
+    behaviour: Behaviour,
+    probed: Probed,
+}
+
+impl Answers {
+    /// Asks in rounds that wait for nothing but what they need: the behaviour for the versions, the weaknesses for the suites.
+    async fn of(server: &Server<'_>) -> Self {
+        let hellos = Hellos::new(server);
+        let survey = protocols::survey(server, &hellos).boxed().shared();
+        let behaviour = async { behaviour::probe(server, &survey.clone().await.known()).await };
+        let suites = async {
+            let suites = cipher_suites(server, &hellos).await;
+            let probed = weaknesses::probe(server, &ground(server, &survey.clone().await, &suites)).await;
+            (suites, probed)
+        };
+        let (mut survey, behaviour, (suites, probed)) = tokio::join!(survey.clone(), behaviour.boxed(), suites.boxed());
+        for (id, flight) in suites.corrections() {
+            survey.correct(id, flight.clone());
         }
-        Shown::Unseen(why) if reached => (vec![], Some(chain::unknown(why))),
-        Shown::Nothing | Shown::Unseen(_) => (vec![], None),
-    };
-    let protocols = survey.protocols(server);
-    let gaps = suites.gaps(&protocols, server);
-    Tls {
-        reached,
-        answer,
-        error: survey.error(server),
-        protocols,
-        certificates: sent.iter().enumerate().map(|(position, der)| certificates::describe(position, der)).collect(),
-        chain,
-        cipher_suites: suites.evidence(survey),
-        cipher_suites_complete: Suites::are_complete(&gaps),
-        server_preference: suites.preference(),
-        groups: vec![],
-        groups_complete: Reading::Unknown,
-        group_preference: Reading::Unknown,
-        dh_bits: None,
-        dh_parameters: vec![],
-        signature_algorithms: vec![],
-        other_chains: vec![],
-        extensions: Extensions::default(),
-        weaknesses: vec![],
-        gaps,
-        contradictions: suites.contradictions(),
-        clients: vec![],
-        rating: None,
-        statistics: Statistics { connections: server.connections(), milliseconds: 0 },
+        Self { survey, suites, behaviour, probed }
     }
+
+    async fn evidence(&self, server: &Server<'_>, judge: &Judge<'_>) -> Tls {
+        let answer = self.survey.answer();
+        let protocols = self.survey.protocols(server);
+        let gaps = self.suites.gaps(&protocols, server);
+        let (certificates, chain) = self.chain(server, judge).await;
+        let mut tls = Tls {
+            reached: answer == Answer::Tls,
+            answer,
+            error: self.survey.error(server),
+            protocols,
+            cipher_suites: self.suites.evidence(&self.survey),
+            cipher_suites_complete: Suites::are_complete(&gaps),
+            server_preference: self.suites.preference(),
+            certificates: described(&certificates),
+            chain,
+            other_chains: self.other_chains(server, judge),
+            gaps,
+            contradictions: self.suites.contradictions(),
+            statistics: Statistics { connections: server.connections(), milliseconds: 0 },
+            ..Tls::unasked()
+        };
+        if tls.reached {
+            self.behaviour.record(&mut tls);
+            self.probed.renegotiation.fill(&mut tls.extensions);
+            tls.weaknesses = weaknesses::all(&tls, &self.probed);
+        }
+        tls
+    }
+
+    /// The certificates that a client of today is sent, and what they amount to.
+    async fn chain(&self, server: &Server<'_>, judge: &Judge<'_>) -> (Vec<Vec<u8>>, Option<Chain>) {
+        let sent = match self.survey.shown() {
+            Shown::Chain(sent) => sent,
+            Shown::Unseen(why) if self.survey.answer() == Answer::Tls => return (vec![], Some(chain::unknown(why))),
+            Shown::Nothing | Shown::Unseen(_) => return (vec![], None),
+        };
+        let beside = &self.behaviour.extensions.stapled;
+        let served = Served { certificates: &sent, stapled: beside.response.as_deref(), timestamps: beside.timestamps.as_deref() };
+        let mut judged = chain::judge(&served, server.host(), judge.trust, judge.now);
+        if let Some(authorities) = judge.authorities {
+            judged = revocation::check(judged, &sent, authorities).await;
+        }
+        (sent, Some(judged))
+    }
+
+    fn other_chains(&self, server: &Server<'_>, judge: &Judge<'_>) -> Vec<OtherChain> {
+        let judged = |sent: &other_chains::SentChain| OtherChain {
+            sent_to: sent.sent_to.clone(),
+            certificates: described(&sent.certificates),
+            chain: chain::judge(&Served::certificates(&sent.certificates), server.host(), judge.trust, judge.now),
+        };
+        self.behaviour.chains.chains.iter().map(judged).collect()
+    }
+}
+
+/// What the active probes may build on.
+fn ground(server: &Server<'_>, survey: &Survey, suites: &Suites) -> weaknesses::Known {
+    let with_suites = |id: ProtocolId| (wire_version(id), suites.chosen(id).to_vec());
+    let gaps = suites.gaps(&survey.protocols(server), server);
+    weaknesses::Known {
+        offered: ProtocolId::ALL.into_iter().map(with_suites).filter(|(_, suites)| !suites.is_empty()).collect(),
+        complete: Suites::are_complete(&gaps) == Reading::Observed(true),
+    }
+}
+
+fn described(certificates: &[Vec<u8>]) -> Vec<crate::evidence::Certificate> {
+    certificates.iter().enumerate().map(|(position, der)| certificates::describe(position, der)).collect()
 }

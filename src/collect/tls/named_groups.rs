@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 
 use super::{
+    certificates::Key,
     families::{is_ecdhe, suites},
-    key::Key,
     known::{Greeting, Known},
     question::{key_exchange, put},
     registry::group,

@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 use rustls::version::TLS13;
 
 use super::{
+    certificates::Key,
     exchange::Shown,
     families::{is_ecdhe, is_signed_dhe, suites},
     handshake::{Handshake, complete},
-    key::Key,
     known::{Greeting, Known},
     question::put,
     recorder,

@@ -43,7 +43,7 @@ impl<'a> Hellos<'a> {
 }
 
 /// What each version's probe came to, oldest version first.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Survey(Vec<(ProtocolId, Outcome)>);
 
 /// Waits for all hellos at once, because a silent one costs a whole timeout.

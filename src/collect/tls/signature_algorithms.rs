@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use rustls::version::TLS13;
 
 use super::{
+    certificates::Key,
     handshake::{Handshake, complete},
-    key::Key,
     known::{Greeting, Known},
     other_chains::KeyKind,
     question::{key_exchange, put},

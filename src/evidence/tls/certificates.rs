@@ -26,6 +26,9 @@ pub struct Certificate {
     pub key_algorithm: String,
     /// The size of the modulus or the curve, in bits.
     pub key_bits: Reading<u32>,
+    /// The public exponent of an RSA key in decimal digits, or its size where it does not fit into 64 bits; absent for other keys.
+    #[serde(default)]
+    pub rsa_exponent: Option<String>,
     /// The signature algorithm, as in `sha256WithRSAEncryption`.
     pub signature_algorithm: String,
     /// Serial number in hexadecimal.
@@ -40,6 +43,9 @@ pub struct Certificate {
     /// Days of validity, both ends included as RFC 5280 counts them.
     #[serde(default)]
     pub validity_days: Reading<u32>,
+    /// Whether it says that it is an authority's, so that it may issue others (RFC 5280, section 4.2.1.9).
+    #[serde(default)]
+    pub authority: Reading<bool>,
     /// Why the certificate could not be read; absent when it could. The other fields but `position` and `sha256` are then empty.
     pub error: Option<String>,
 }
@@ -64,6 +70,9 @@ pub struct Chain {
     /// Whether a path leads to a root that this machine's system trusts, dates and names left aside.
     #[serde(default)]
     pub trusted_by_system: Reading<bool>,
+    /// Why nobody can say whether the system trusts it; absent when that is known.
+    #[serde(default)]
+    pub system_error: Option<String>,
     /// Whether only the subject's common name is that of the host, which no client of today reads (RFC 9525, section 6.3).
     #[serde(default)]
     pub name_in_subject_only: Reading<bool>,

@@ -121,6 +121,38 @@ pub struct Tls {
     pub statistics: Statistics,
 }
 
+impl Tls {
+    /// A port of which nothing has been asked yet.
+    #[must_use]
+    pub fn unasked() -> Self {
+        Self {
+            reached: false,
+            answer: Answer::NoAnswer,
+            error: None,
+            protocols: vec![],
+            cipher_suites: vec![],
+            cipher_suites_complete: Reading::Unknown,
+            server_preference: BTreeMap::new(),
+            groups: vec![],
+            groups_complete: Reading::Unknown,
+            group_preference: Reading::Unknown,
+            dh_bits: None,
+            dh_parameters: vec![],
+            signature_algorithms: vec![],
+            certificates: vec![],
+            chain: None,
+            other_chains: vec![],
+            extensions: Extensions::default(),
+            weaknesses: vec![],
+            gaps: vec![],
+            contradictions: vec![],
+            clients: vec![],
+            rating: None,
+            statistics: Statistics::default(),
+        }
+    }
+}
+
 /// A question that was not answered, or not to the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {

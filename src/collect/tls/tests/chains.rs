@@ -7,10 +7,16 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 
 use super::{
     NOW,
-    pki::{Authority, BEGIN, END, self_signed},
+    pki::{Authority, BEGIN, END, mozilla, self_signed},
 };
 use crate::{
-    collect::tls::{certificates::describe, chain::judge, trust::TrustStore},
+    collect::tls::{
+        TrustStore,
+        certificates::{
+            chain::{self, Served},
+            describe,
+        },
+    },
     evidence::{
         Chain,
         Reading::{Observed, Unknown},
@@ -19,7 +25,12 @@ use crate::{
 
 const HOST: &str = "app.example.com";
 
-/// The readings of a chain without fault.
+/// Judges certificates alone.
+fn judge(certificates: &[Vec<u8>], host: &str, trust: &TrustStore, now: OffsetDateTime) -> Chain {
+    chain::judge(&Served::certificates(certificates), host, trust, now)
+}
+
+/// The readings of a chain without fault, whose root this machine's system does not know, and whose authority was not asked.
 fn sound() -> Chain {
     Chain {
         trusted: Observed(true),
@@ -29,6 +40,10 @@ fn sound() -> Chain {
         expired: Observed(false),
         not_yet_valid: Observed(false),
         self_signed: Observed(false),
+        trusted_by_system: Observed(false),
+        name_in_subject_only: Observed(false),
+        root_sent: Observed(false),
+        revocation: Some("it was not asked for; `--revocation` asks the authorities".into()),
         ..Chain::default()
     }
 }
@@ -63,7 +78,8 @@ fn a_chain_without_fault_has_none() {
 #[test]
 fn a_sent_root_is_no_fault() {
     let pki = pki();
-    assert_eq!(pki.judge(&[pki.leaf(), pki.intermediate.der.clone(), pki.root.der.clone()]), sound());
+    let chain = pki.judge(&[pki.leaf(), pki.intermediate.der.clone(), pki.root.der.clone()]);
+    assert_eq!(chain, Chain { root_sent: Observed(true), ..sound() });
 }
 
 #[test]
@@ -93,7 +109,7 @@ fn an_expired_certificate_that_no_path_needs_is_no_fault_of_dates() {
     let pki = pki();
     let unneeded = pki.root.intermediate("Unneeded", (BEGIN, NOW - Duration::DAY));
     let chain = pki.judge(&[pki.leaf(), pki.intermediate.der.clone(), unneeded.der]);
-    assert_eq!(chain, Chain { order_ok: Observed(false), ..sound() });
+    assert_eq!(chain, Chain { order_ok: Observed(false), superfluous: vec![2], ..sound() });
 }
 
 #[test]
@@ -126,6 +142,9 @@ fn names_match_as_rfc_9525_says() {
         ("192.0.2.1", "192.0.2.2", false),
         ("2001:db8::1", "2001:db8:0::1", true),
         ("*.0.2.1", "192.0.2.1", false),
+        ("*.com", "example.com", false),
+        ("*.example.com", "xn--bcher-kva.example.com", true),
+        ("XN--bcher-kva.example.com", "xn--BCHER-kva.example.com", true),
         ("A server", "A server", true),
     ] {
         let leaf = root.leaf(&[name], (BEGIN, END));
@@ -137,7 +156,10 @@ fn names_match_as_rfc_9525_says() {
 fn a_common_name_alone_names_nobody() {
     let root = Authority::root("Test root");
     let leaf = root.leaf(&[], (BEGIN, END));
-    assert_eq!(judge(&[leaf.der], "A server", &root.trust(), NOW).host_matches, Observed(false));
+    for (host, is_in_subject) in [("a SERVER", true), ("a server.", true), ("B server", false)] {
+        let chain = judge(std::slice::from_ref(&leaf.der), host, &root.trust(), NOW);
+        assert_eq!((chain.host_matches, chain.name_in_subject_only), (Observed(false), Observed(is_in_subject)), "{host}");
+    }
 }
 
 #[test]
@@ -159,14 +181,14 @@ fn a_wrong_order_is_trusted_and_told() {
 
 #[test]
 fn a_self_signed_certificate_is_not_trusted() {
-    let chain = judge(&[self_signed(&[HOST]).der], HOST, &TrustStore::mozilla(), NOW);
+    let chain = judge(&[self_signed(&[HOST]).der], HOST, &mozilla(), NOW);
     assert_eq!((chain.trusted, chain.self_signed, chain.complete), (Observed(false), Observed(true), Observed(true)));
 }
 
 #[test]
 fn a_self_signed_certificate_given_by_the_user_is_trusted() {
     let leaf = self_signed(&[HOST]);
-    let mut trust = TrustStore::mozilla();
+    let mut trust = mozilla();
     trust.add_pem(&leaf.der).unwrap();
     assert_eq!(judge(&[leaf.der], HOST, &trust, NOW), Chain { self_signed: Observed(true), ..sound() });
 }
@@ -175,7 +197,7 @@ fn a_self_signed_certificate_given_by_the_user_is_trusted() {
 fn an_unknown_root_is_not_trusted_and_named() {
     let pki = pki();
     let chain = [pki.leaf(), pki.intermediate.der.clone(), pki.root.der.clone()];
-    let chain = judge(&chain, HOST, &TrustStore::mozilla(), NOW);
+    let chain = judge(&chain, HOST, &mozilla(), NOW);
     assert_eq!((chain.trusted, chain.complete), (Observed(false), Observed(true)));
     assert!(chain.error.as_ref().is_some_and(|error| error.contains("Test root")), "{chain:?}");
 }
@@ -183,7 +205,7 @@ fn an_unknown_root_is_not_trusted_and_named() {
 #[test]
 fn an_unknown_issuer_of_an_intermediate_may_be_a_root_so_nobody_knows_what_is_missing() {
     let pki = pki();
-    let chain = judge(&[pki.leaf(), pki.intermediate.der.clone()], HOST, &TrustStore::mozilla(), NOW);
+    let chain = judge(&[pki.leaf(), pki.intermediate.der.clone()], HOST, &mozilla(), NOW);
     assert_eq!((chain.trusted, chain.complete), (Observed(false), Unknown));
 }
 
@@ -206,7 +228,7 @@ fn a_certificate_for_clients_is_not_trusted_for_a_server() {
 
 /// The chain in a PEM file, judged by one who trusts `Weak root`. What made it: P-256 root, RSA intermediate, P-256 leaf, all valid through 2026.
 fn judge_weak(pem: &str) -> Chain {
-    let mut trust = TrustStore::mozilla();
+    let mut trust = mozilla();
     trust.add_pem(include_bytes!("weak/root.pem")).unwrap();
     judge(&ders(pem), HOST, &trust, NOW)
 }
@@ -226,7 +248,7 @@ fn a_weak_signature_or_key_on_the_way_to_a_root_is_no_lack_of_trust() {
 fn a_weak_signature_that_is_wrong_gives_no_trust() {
     let mut chain = ders(include_str!("weak/sha1.pem"));
     *chain[0].last_mut().unwrap() ^= 1;
-    let mut trust = TrustStore::mozilla();
+    let mut trust = mozilla();
     trust.add_pem(include_bytes!("weak/root.pem")).unwrap();
     assert_eq!(judge(&chain, HOST, &trust, NOW).trusted, Observed(false));
 }
@@ -234,7 +256,7 @@ fn a_weak_signature_that_is_wrong_gives_no_trust() {
 #[test]
 fn a_weak_signature_under_an_unknown_root_gives_no_trust() {
     for pem in [include_str!("weak/sha1.pem"), include_str!("weak/md5.pem"), include_str!("weak/small-key.pem")] {
-        assert_eq!(judge(&ders(pem), HOST, &TrustStore::mozilla(), NOW).trusted, Observed(false));
+        assert_eq!(judge(&ders(pem), HOST, &mozilla(), NOW).trusted, Observed(false));
     }
 }
 
@@ -320,7 +342,7 @@ proptest! {
     #[test]
     fn bytes_of_any_kind_are_described_and_judged_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(describe(0, &bytes).error.is_some());
-        let _ = judge(&[bytes], HOST, &TrustStore::mozilla(), NOW);
+        let _ = judge(&[bytes], HOST, &mozilla(), NOW);
     }
 
     #[test]
@@ -328,7 +350,7 @@ proptest! {
         let mut der = self_signed(&[HOST]).der;
         let place = place.index(der.len());
         der[place] ^= 1 << bit;
-        let _ = (describe(0, &der), judge(&[der], HOST, &TrustStore::mozilla(), NOW));
+        let _ = (describe(0, &der), judge(&[der], HOST, &mozilla(), NOW));
     }
 
     #[test]

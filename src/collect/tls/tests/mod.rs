@@ -4,7 +4,11 @@ mod answers;
 mod behaviour;
 mod chains;
 mod handshakes;
+mod hostile_chains;
+mod ocsp;
 mod pki;
+mod revocation;
+mod stapling;
 mod whole;
 
 use std::{future::Future, net::SocketAddr, time::Duration};
@@ -15,7 +19,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{probe, trust::TrustStore, wire::Version};
+use super::{Judge, TrustStore, probe, wire::Version};
 use crate::{
     collect::network::{Network, NetworkSettings},
     evidence::{Address, ProtocolId, Reading},
@@ -27,14 +31,19 @@ fn network(timeout: Duration, connections_per_host: usize) -> Network {
     Network::new(NetworkSettings { timeout, connections_per_host, allow_private: true, overrides: vec![], proxies: None })
 }
 
+/// Judges by these roots, with nobody else to ask.
+fn judged_by(trust: &TrustStore) -> Judge<'_> {
+    Judge { trust, now: NOW, authorities: None }
+}
+
 /// Probes an address with a timeout that no honest loopback server needs.
 async fn look(address: SocketAddr, host: &str, trust: &TrustStore) -> Address {
-    probe(&network(Duration::from_secs(5), 8), host, address, trust, NOW).await
+    probe(&network(Duration::from_secs(5), 8), host, address, &judged_by(trust)).await
 }
 
 /// Probes an address as `app.example.com` with half a second for each answer.
 async fn look_briefly(address: SocketAddr) -> Address {
-    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, &TrustStore::mozilla(), NOW).await
+    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, &judged_by(&TrustStore::mozilla())).await
 }
 
 /// A server that does one thing with every connection.

@@ -1,6 +1,6 @@
 //! Certificates for tests.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use time::{OffsetDateTime, macros::datetime};
 
 use super::TrustStore;
@@ -11,7 +11,7 @@ pub(super) const END: OffsetDateTime = datetime!(2027-01-01 0:00 UTC);
 /// An authority that issues certificates.
 pub(super) struct Authority {
     pub der: Vec<u8>,
-    issuer: Issuer<'static, KeyPair>,
+    pub issuer: Issuer<'static, KeyPair>,
 }
 
 /// A certificate and its private key, both in DER.
@@ -54,6 +54,21 @@ impl Authority {
         self.issue(&params)
     }
 
+    /// A leaf of a serial number, with extensions given in DER.
+    pub(super) fn extended_leaf(&self, serial: u64, extensions: Vec<CustomExtension>) -> Issued {
+        let mut params = params("A server", &["app.example.com"], (BEGIN, END));
+        params.serial_number = Some(serial.into());
+        params.custom_extensions = extensions;
+        self.issue(&params)
+    }
+
+    /// A certificate that may answer for this authority, or may not.
+    pub(super) fn responder(&self, purpose: ExtendedKeyUsagePurpose, validity: (OffsetDateTime, OffsetDateTime)) -> Self {
+        let (key, mut params) = (KeyPair::generate().unwrap(), params("A responder", &[], validity));
+        params.extended_key_usages = vec![purpose];
+        Self { der: params.signed_by(&key, &self.issuer).unwrap().der().to_vec(), issuer: Issuer::new(params, key) }
+    }
+
     fn issue(&self, params: &CertificateParams) -> Issued {
         let key = KeyPair::generate().unwrap();
         Issued { der: params.signed_by(&key, &self.issuer).unwrap().der().to_vec(), key: key.serialize_der() }
@@ -61,10 +76,15 @@ impl Authority {
 
     /// Mozilla's roots and this one.
     pub(super) fn trust(&self) -> TrustStore {
-        let mut trust = TrustStore::mozilla();
+        let mut trust = mozilla();
         assert_eq!(trust.add_pem(&self.der).unwrap(), 1);
         trust
     }
+}
+
+/// Mozilla's roots, on a machine whose system has none of them.
+pub(super) fn mozilla() -> TrustStore {
+    TrustStore::mozilla().with_system(Ok(&[]))
 }
 
 /// A leaf that is its own issuer.

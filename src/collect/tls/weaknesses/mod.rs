@@ -126,6 +126,13 @@ pub(in crate::collect) async fn probe(server: &Server<'_>, known: &Known) -> Pro
     Probed { weaknesses, renegotiation }
 }
 
+/// Every weakness, by probe or by facts, in the order of their ids.
+pub(in crate::collect) fn all(tls: &Tls, probed: &Probed) -> Vec<Weakness> {
+    let mut weaknesses = [from_facts(tls, None), probed.weaknesses.clone()].concat();
+    weaknesses.sort_by_key(|weakness| weakness.id);
+    weaknesses
+}
+
 /// Judges every weakness that follows from facts. Whether responses over HTTP are compressed is for the web probes to tell.
 pub(in crate::collect) fn from_facts(tls: &Tls, http_compression: Option<bool>) -> Vec<Weakness> {
     let mut weaknesses: Vec<Weakness> = [

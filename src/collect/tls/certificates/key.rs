@@ -4,17 +4,19 @@ use x509_parser::{prelude::FromDer as _, public_key::RSAPublicKey, x509::Subject
 
 /// A public key in words.
 #[derive(Debug)]
-pub(super) struct Key {
-    pub name: String,
-    pub algorithm: String,
-    pub bits: Option<u32>,
+pub(in crate::collect) struct Key {
+    pub(in crate::collect) name: String,
+    pub(in crate::collect) algorithm: String,
+    pub(in crate::collect) bits: Option<u32>,
+    /// The public exponent of an RSA key, decimal where it fits into 64 bits; else its size.
+    pub exponent: Option<String>,
 }
 
 impl Key {
-    pub(super) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
+    pub(in crate::collect) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
         let oid = key.algorithm.algorithm.to_id_string();
         match oid.as_str() {
-            "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => Self::sized("RSA", rsa_bits(key)),
+            "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => Self::rsa(key),
             "1.2.840.10045.2.1" => Self::on_curve(key),
             "1.2.840.10040.4.1" => Self::sized("DSA", dsa_bits(key)),
             "1.3.101.112" => Self::named("Ed25519", Some(256)),
@@ -27,12 +29,17 @@ impl Key {
     }
 
     fn named(algorithm: &str, bits: Option<u32>) -> Self {
-        Self { name: algorithm.into(), algorithm: algorithm.into(), bits }
+        Self { name: algorithm.into(), algorithm: algorithm.into(), bits, exponent: None }
     }
 
     fn sized(algorithm: &str, bits: Option<u32>) -> Self {
         let name = bits.map_or_else(|| algorithm.to_owned(), |bits| format!("{algorithm} {bits}"));
-        Self { name, algorithm: algorithm.into(), bits }
+        Self { name, algorithm: algorithm.into(), bits, exponent: None }
+    }
+
+    fn rsa(key: &SubjectPublicKeyInfo<'_>) -> Self {
+        let Ok((_, numbers)) = RSAPublicKey::from_der(&key.subject_public_key.data) else { return Self::sized("RSA", None) };
+        Self { exponent: exponent(numbers.exponent), ..Self::sized("RSA", bits(numbers.modulus)) }
     }
 
     fn on_curve(key: &SubjectPublicKeyInfo<'_>) -> Self {
@@ -51,13 +58,16 @@ impl Key {
             Some(other) => (other, None),
             None => ("with parameters of its own", None),
         };
-        Self { name: format!("ECDSA {name}"), algorithm: "ECDSA".into(), bits }
+        Self { name: format!("ECDSA {name}"), algorithm: "ECDSA".into(), bits, exponent: None }
     }
 }
 
-fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
-    let (_, key) = RSAPublicKey::from_der(&key.subject_public_key.data).ok()?;
-    bits(key.modulus)
+/// An RSA exponent in words.
+fn exponent(number: &[u8]) -> Option<String> {
+    let size = bits(number).or_else(|| number.first().map(|_| 0))?;
+    let start = number.len().saturating_sub(8);
+    let low = number.get(start..)?.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    Some(if size <= u64::BITS { low.to_string() } else { format!("a number of {size} bits") })
 }
 
 /// The size of the prime `p`, which stands first in the parameters (RFC 3279, section 2.3.2).
@@ -73,4 +83,24 @@ fn bits(number: &[u8]) -> Option<u32> {
     let significant = number.get(zeros..)?;
     let first = significant.first()?;
     u32::try_from(significant.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponent_is_decimal_where_it_fits_and_told_by_its_size_where_not() {
+        for (number, words) in [
+            (&[1][..], "1"),
+            (&[0, 0, 3], "3"),
+            (&[1, 0, 1], "65537"),
+            (&[0xff; 8], "18446744073709551615"),
+            (&[1, 0, 0, 0, 0, 0, 0, 0, 0], "a number of 65 bits"),
+        ] {
+            assert_eq!(exponent(number).as_deref(), Some(words));
+        }
+        assert_eq!(exponent(&[0]), Some("0".into()));
+        assert_eq!(exponent(&[]), None);
+    }
 }

@@ -1,28 +1,35 @@
 //! What a certificate says of itself (RFC 5280).
 
-use std::{fmt, net::IpAddr};
-
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use x509_parser::{
     certificate::X509Certificate,
-    extensions::{GeneralName, ParsedExtension},
+    der_parser::asn1_rs::{FromDer as _, Integer, Sequence},
     objects::{oid_registry, oid2sn},
-    prelude::FromDer as _,
     signature_algorithm::RsaSsaPssParams,
     x509::AlgorithmIdentifier,
 };
 
 use super::{
     key::Key,
+    names::alternative_names,
     signature::{self, Signature},
 };
 use crate::{
-    evidence::{Certificate, Reading},
+    evidence::{
+        Certificate,
+        Reading::{self, Observed},
+    },
     wording::{hexadecimal, sha256, visible},
 };
 
+/// The extension that demands TLS features (RFC 7633).
+const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
+/// The TLS extension `status_request`, by which a response is stapled (RFC 6066, section 8).
+const STATUS_REQUEST: u64 = 5;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+
 /// Reads a certificate.
-pub(super) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, String> {
+pub(in crate::collect) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, String> {
     match X509Certificate::from_der(der) {
         Ok(([], certificate)) => Ok(certificate),
         Ok((rest, _)) => Err(format!("{} bytes too many after the certificate", rest.len())),
@@ -31,7 +38,7 @@ pub(super) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, String> {
 }
 
 /// The certificate at a place of the server's message, as evidence.
-pub(super) fn describe(position: usize, der: &[u8]) -> Certificate {
+pub(in crate::collect) fn describe(position: usize, der: &[u8]) -> Certificate {
     let position = u32::try_from(position).unwrap_or(u32::MAX);
     let sha256 = sha256(der);
     match parse(der) {
@@ -52,12 +59,14 @@ fn readable(position: u32, sha256: String, certificate: &X509Certificate<'_>) ->
         key: key.name,
         key_algorithm: key.algorithm,
         key_bits: key.bits.into(),
+        rsa_exponent: key.exponent,
         signature_algorithm: signature_algorithm(&certificate.signature_algorithm),
         serial: hexadecimal(certificate.raw_serial()),
         self_signed: is_self_signed(certificate),
         sha256,
-        must_staple: Reading::Unknown,
-        validity_days: Reading::Unknown,
+        must_staple: Observed(must_staple(certificate)),
+        validity_days: Observed(validity_days(certificate)),
+        authority: certificate.basic_constraints().map(|limits| limits.is_some_and(|limits| limits.value.ca)).ok().into(),
         error: None,
     }
 }
@@ -73,12 +82,14 @@ fn unreadable(position: u32, sha256: String, error: String) -> Certificate {
         key: String::new(),
         key_algorithm: String::new(),
         key_bits: Reading::Unknown,
+        rsa_exponent: None,
         signature_algorithm: String::new(),
         serial: String::new(),
         self_signed: false,
         sha256,
         must_staple: Reading::Unknown,
         validity_days: Reading::Unknown,
+        authority: Reading::Unknown,
         error: Some(error),
     }
 }
@@ -86,40 +97,6 @@ fn unreadable(position: u32, sha256: String, error: String) -> Certificate {
 /// Whether subject and issuer are equal and nothing speaks against its own key having made the signature.
 pub(super) fn is_self_signed(certificate: &X509Certificate<'_>) -> bool {
     certificate.subject().as_raw() == certificate.issuer().as_raw() && signature::of(certificate, certificate) != Signature::Foreign
-}
-
-/// A name of the subject alternative name extension that a server can have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum AlternativeName {
-    Dns(String),
-    Ip(IpAddr),
-}
-
-impl fmt::Display for AlternativeName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dns(name) => formatter.write_str(name),
-            Self::Ip(address) => address.fmt(formatter),
-        }
-    }
-}
-
-/// The DNS names and addresses of the subject alternative name extension.
-pub(super) fn alternative_names(certificate: &X509Certificate<'_>) -> impl Iterator<Item = AlternativeName> {
-    let names = certificate.extensions().iter().filter_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
-        _ => None,
-    });
-    names.flatten().filter_map(|name| match name {
-        GeneralName::DNSName(name) => Some(AlternativeName::Dns(visible(name))),
-        GeneralName::IPAddress(bytes) => address(bytes).map(AlternativeName::Ip),
-        _ => None,
-    })
-}
-
-fn address(bytes: &[u8]) -> Option<IpAddr> {
-    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
-    v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
 }
 
 /// The algorithm's registered name; for RSA-PSS with the hash, which only the parameters tell; else its number.
@@ -139,6 +116,32 @@ fn signature_algorithm(algorithm: &AlgorithmIdentifier<'_>) -> String {
     }
 }
 
-fn instant(instant: OffsetDateTime) -> String {
+/// Whether it demands a stapled response with every handshake (RFC 7633).
+fn must_staple(certificate: &X509Certificate<'_>) -> bool {
+    let mut demands = certificate.extensions().iter().filter(|extension| extension.oid.to_id_string() == TLS_FEATURE);
+    demands.any(|extension| tls_features(extension.value).contains(&STATUS_REQUEST))
+}
+
+/// The numbers in a sequence of integers, as far as it can be read.
+fn tls_features(value: &[u8]) -> Vec<u64> {
+    let Ok((_, sequence)) = Sequence::from_der(value) else { return vec![] };
+    let (mut rest, mut features) = (sequence.content.as_ref(), vec![]);
+    while let Ok((after, number)) = Integer::from_der(rest) {
+        features.extend(number.as_u64());
+        rest = after;
+    }
+    features
+}
+
+/// Both ends belong to the validity (RFC 5280, section 4.1.2.5), and a second of a day counts as a day (CA/Browser Forum BR 6.3.2).
+fn validity_days(certificate: &X509Certificate<'_>) -> u32 {
+    let validity = certificate.validity();
+    let seconds = validity.not_after.timestamp().saturating_sub(validity.not_before.timestamp()).saturating_add(1);
+    let days = seconds.max(0).saturating_add(SECONDS_PER_DAY - 1).div_euclid(SECONDS_PER_DAY);
+    u32::try_from(days).unwrap_or(u32::MAX)
+}
+
+/// An instant in RFC 3339; empty for a year that it has no form for.
+pub(super) fn instant(instant: OffsetDateTime) -> String {
     instant.format(&Rfc3339).unwrap_or_default()
 }

@@ -1,14 +1,33 @@
 //! The roots that a chain may lead to.
 
-use rustls::pki_types::{CertificateDer, TrustAnchor, pem::PemObject as _};
-use webpki::anchor_from_trusted_cert;
+use std::sync::OnceLock;
 
-/// Roots of trust: Mozilla's, and those given by the user.
+use rustls::pki_types::{CertificateDer, TrustAnchor, pem::PemObject as _};
+use rustls_native_certs::load_native_certs;
+use webpki::anchor_from_trusted_cert;
+use x509_parser::{der_parser::asn1_rs::Any, prelude::FromDer as _, x509::X509Name};
+
+use crate::wording::visible;
+
+/// Roots of trust: Mozilla's and those given by the user; and, apart from them, those of this machine's system.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
+    roots: Roots,
+    /// Instead of what the system has.
+    system: Option<Result<Roots, String>>,
+}
+
+/// Roots that are trusted alike.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Roots {
     anchors: Vec<TrustAnchor<'static>>,
     given: Vec<CertificateDer<'static>>,
+    /// Why some of them may be missing here.
+    unread: Option<String>,
 }
+
+/// The system's roots, read once and only when first needed; or why they cannot be read.
+static SYSTEM: OnceLock<Result<Roots, String>> = OnceLock::new();
 
 /// Why a file of certificates was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +57,7 @@ impl TrustStore {
     /// Mozilla's roots, as of the release of the `webpki-roots` crate in this build.
     #[must_use]
     pub fn mozilla() -> Self {
-        Self { anchors: webpki_roots::TLS_SERVER_ROOTS.to_vec(), given: vec![] }
+        Self { roots: Roots { anchors: webpki_roots::TLS_SERVER_ROOTS.to_vec(), given: vec![], unread: None }, system: None }
     }
 
     /// Adds every certificate of a PEM file, or the one of a DER file, and gives their number. All of them or, after an error, none.
@@ -49,19 +68,74 @@ impl TrustStore {
         let certificates = certificates_in(bytes)?;
         let anchors = certificates.iter().enumerate().map(anchor).collect::<Result<Vec<_>, _>>()?;
         let count = certificates.len();
-        self.anchors.extend(anchors);
-        self.given.extend(certificates);
+        self.roots.anchors.extend(anchors);
+        self.roots.given.extend(certificates);
         Ok(count)
+    }
+
+    /// Mozilla's roots and those given by the user.
+    pub(super) fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    /// The roots of this machine's system.
+    ///
+    /// # Errors
+    /// In words, when they cannot be read.
+    pub(super) fn system(&self) -> Result<&Roots, &str> {
+        self.system.as_ref().unwrap_or_else(|| SYSTEM.get_or_init(of_system)).as_ref().map_err(String::as_str)
+    }
+
+    /// Replaces the roots of the system, so that what a test shows is the same on every machine.
+    #[cfg(test)]
+    pub(in crate::collect) fn with_system(mut self, roots: Result<&[Vec<u8>], String>) -> Self {
+        self.system = Some(roots.map(|ders| Roots::from_ders(ders.iter().map(|der| CertificateDer::from(der.clone())))));
+        self
+    }
+
+    /// The anchors of [`Self::roots`], for a client of our own.
+    pub(super) fn anchors(&self) -> &[TrustAnchor<'static>] {
+        &self.roots.anchors
+    }
+}
+
+impl Roots {
+    /// The roots among some certificates; one that no client could use is left out.
+    fn from_ders(ders: impl Iterator<Item = CertificateDer<'static>>) -> Self {
+        let given: Vec<_> = ders.collect();
+        let anchors = given.iter().filter_map(|der| anchor_from_trusted_cert(der).ok().map(|anchor| anchor.to_owned())).collect();
+        Self { anchors, given, unread: None }
+    }
+
+    /// Why some roots may be missing, so that nobody can say of a chain that it leads to none.
+    pub(super) fn unread(&self) -> Option<&str> {
+        self.unread.as_deref()
     }
 
     pub(super) fn anchors(&self) -> &[TrustAnchor<'static>] {
         &self.anchors
     }
 
-    /// Whether the user gave this very certificate.
+    /// Whether this very certificate was given.
     pub(super) fn was_given(&self, der: &[u8]) -> bool {
         self.given.iter().any(|given| given.as_ref() == der)
     }
+
+    /// The roots of a name.
+    pub(super) fn named<'a>(&'a self, name: &X509Name<'_>) -> impl Iterator<Item = &'a TrustAnchor<'static>> {
+        // An anchor holds the name without the header of its sequence.
+        let name = Any::from_der(name.as_raw()).map(|(_, name)| name.data.to_vec()).ok();
+        self.anchors.iter().filter(move |anchor| name.as_deref() == Some(anchor.subject.as_ref()))
+    }
+}
+
+fn of_system() -> Result<Roots, String> {
+    let found = load_native_certs();
+    let problem = found.errors.first().map(|problem| visible(&format!("the system's roots cannot all be read: {problem}")));
+    if found.certs.is_empty() {
+        return Err(problem.unwrap_or_else(|| "this machine's system has no roots".into()));
+    }
+    Ok(Roots { unread: problem, ..Roots::from_ders(found.certs.into_iter()) })
 }
 
 fn certificates_in(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, TrustError> {
