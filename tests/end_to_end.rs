@@ -1,5 +1,10 @@
 //! `redflag check` against real servers: what it reports, and its exit code.
 
+#[path = "end_to_end/assessment.rs"]
+mod assessment;
+#[path = "end_to_end/truth.rs"]
+mod truth;
+
 mod servers;
 
 use std::{
@@ -18,10 +23,10 @@ use serde_json::Value;
 
 use servers::{
     HOST, Missing, Running,
-    certificates::Identity,
+    certificates::{Identity, NOW},
     free_port, java,
     nginx::Nginx,
-    old_node, openssl, or_left_out, other_clients,
+    node, openssl, or_left_out, other_clients,
     scripted::{Manner, Scripted},
 };
 
@@ -100,7 +105,7 @@ impl Run {
 /// `redflag` with nothing of the caller's environment.
 fn redflag() -> Command {
     let mut command = cargo_bin_cmd!("redflag");
-    command.env_clear().env("SOURCE_DATE_EPOCH", "1700000000");
+    command.env_clear().env("SOURCE_DATE_EPOCH", NOW);
     command
 }
 
@@ -171,17 +176,12 @@ const OFFERS: &[Offer] = &[
     Offer { server: "Java with SSL 3.0 alone", start: || java::start(&["SSLv3"]), versions: &["ssl3"], code: RED_FLAGS },
     Offer {
         server: "Node 0.10 with everything",
-        start: || old_node::start(None),
+        start: || node::start(None),
         versions: &["ssl2", "ssl3", "tls1.0", "tls1.1", "tls1.2"],
         code: RED_FLAGS,
     },
-    Offer { server: "Node 0.10 with SSL 2.0 alone", start: || old_node::start(Some("SSLv2_method")), versions: &["ssl2"], code: RED_FLAGS },
-    Offer {
-        server: "Node 0.10 with TLS 1.0 alone",
-        start: || old_node::start(Some("TLSv1_method")),
-        versions: &["tls1.0"],
-        code: RED_FLAGS,
-    },
+    Offer { server: "Node 0.10 with SSL 2.0 alone", start: || node::start(Some("SSLv2_method")), versions: &["ssl2"], code: RED_FLAGS },
+    Offer { server: "Node 0.10 with TLS 1.0 alone", start: || node::start(Some("TLSv1_method")), versions: &["tls1.0"], code: RED_FLAGS },
     Offer {
         server: "openssl with TLS 1.2 alone",
         start: || openssl::start("-tls1_2", Identity::Good),

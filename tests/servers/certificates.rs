@@ -13,7 +13,7 @@ use std::{
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SerialNumber,
-    SubjectPublicKeyInfo, date_time_ymd,
+    SignatureAlgorithm, date_time_ymd,
 };
 use serde::Deserialize;
 
@@ -190,7 +190,8 @@ fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     use std::io::Write;
 
     let mut command = Command::new("openssl");
-    let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("there is openssl");
+    let mut child =
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("there is openssl");
     child.stdin.take().expect("it is piped").write_all(input).expect("openssl reads");
     child.wait_with_output().expect("openssl ends").stdout
 }
@@ -199,9 +200,21 @@ fn small_key() -> String {
     String::from_utf8(openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"], &[])).expect("PEM is text")
 }
 
-fn public_half(key: &str) -> SubjectPublicKeyInfo {
-    let public = openssl(&["pkey", "-pubout"], key.as_bytes());
-    SubjectPublicKeyInfo::from_pem(&String::from_utf8(public).expect("PEM is text")).expect("openssl writes a public key")
+/// A public key that came from elsewhere, in the form of RFC 8017, appendix A.1.1.
+struct PublicKey(Vec<u8>);
+
+impl PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_RSA_SHA256
+    }
+}
+
+fn public_half(key: &str) -> PublicKey {
+    PublicKey(openssl(&["rsa", "-RSAPublicKey_out", "-outform", "DER"], key.as_bytes()))
 }
 
 /// The same certificate with another signature. The names of the two algorithms differ in their last byte only, so nothing else moves.
