@@ -1,7 +1,7 @@
 //! The tests' own certificate authority: a root, two intermediates, and leaves with one flaw each.
 //!
-//! The dates are fixed, so that no test reads the clock: it is [`NOW`] for every redflag that the tests run. Keys are RSA because the oldest
-//! servers know nothing else; beside it lies a good chain with an elliptic curve for servers that take both.
+//! A good leaf is valid for three months, as today's leaves are, so its dates lie around the time of the test; all other dates are fixed. Keys are
+//! RSA because the oldest servers know nothing else; beside it lies a good chain with an elliptic curve for servers that take both.
 
 use std::{
     fs,
@@ -16,11 +16,9 @@ use rcgen::{
     SignatureAlgorithm, date_time_ymd,
 };
 use serde::Deserialize;
+use time::{Duration, OffsetDateTime, Time};
 
 use super::{HOST, staple};
-
-/// The time at which redflag runs, in seconds since 1970: 14 November 2023, in the middle of a good leaf's 92 days.
-pub(crate) const NOW: &str = "1700000000";
 
 /// TLS features, status request (RFC 7633).
 const MUST_STAPLE: (&[u64], &[u8]) = (&[1, 3, 6, 1, 5, 5, 7, 1, 24], &[0x30, 3, 2, 1, 5]);
@@ -110,6 +108,13 @@ fn authority_params(name: &str) -> CertificateParams {
     params
 }
 
+/// Midnight, which is the same for all certificates of a test.
+#[expect(clippy::disallowed_methods, reason = "a certificate with a believable validity is valid around now")]
+pub(super) fn today() -> OffsetDateTime {
+    static TODAY: OnceLock<OffsetDateTime> = OnceLock::new();
+    *TODAY.get_or_init(|| OffsetDateTime::now_utc().replace_time(Time::MIDNIGHT))
+}
+
 fn leaf_params(identity: Identity) -> CertificateParams {
     let names: &[&str] = match identity {
         Identity::OtherHost => &["other.redflag.test"],
@@ -126,7 +131,7 @@ fn leaf_params(identity: Identity) -> CertificateParams {
         Identity::Expired => (date_time_ymd(2020, 1, 1), date_time_ymd(2020, 3, 1)),
         Identity::NotYetValid => (date_time_ymd(2119, 1, 1), date_time_ymd(2119, 3, 1)),
         Identity::LongLived => (date_time_ymd(2020, 1, 1), date_time_ymd(2120, 1, 1)),
-        _ => (date_time_ymd(2023, 10, 1), date_time_ymd(2024, 1, 1)),
+        _ => (today() - Duration::days(30), today() + Duration::days(60)),
     };
     if identity == Identity::MustStaple {
         let (oid, content) = MUST_STAPLE;

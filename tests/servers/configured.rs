@@ -15,7 +15,7 @@ pub(crate) enum Stack {
     Nginx,
     /// Apache with `mod_ssl`; settings are directives.
     Apache,
-    /// HAProxy; settings are options of `bind`.
+    /// `HAProxy`; settings are options of `bind`.
     Haproxy,
     /// stunnel; settings are lines of its service.
     Stunnel,

@@ -2,14 +2,13 @@
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rcgen::{Certificate, KeyPair, SigningKey};
+use time::{Duration, OffsetDateTime};
 use x509_parser::parse_x509_certificate;
+
+use super::certificates::today;
 
 /// The serial number of every leaf.
 pub(crate) const SERIAL: u64 = 0x1122_3344_5566_7788;
-
-/// Around the time at which redflag runs.
-const THIS_UPDATE: &str = "20231114000000Z";
-const NEXT_UPDATE: &str = "20231121000000Z";
 
 const SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1a];
 const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
@@ -35,14 +34,13 @@ pub(super) fn good(issuer: &Certificate, key: &KeyPair) -> Vec<u8> {
     let name_hash = sha1(parsed.subject().as_raw());
     let key_hash = sha1(&parsed.public_key().subject_public_key.data);
     let algorithm = der(SEQUENCE, &[der(OBJECT_ID, &[SHA1.to_vec()]), der(NULL, &[])]);
-    let hashes = [&name_hash, &key_hash].map(|hash| der(OCTET_STRING, &[hash.clone()]));
-    let [name, public_key] = hashes;
+    let [name, public_key] = [&name_hash, &key_hash].map(|hash| der(OCTET_STRING, std::slice::from_ref(hash)));
     let certificate = der(SEQUENCE, &[algorithm, name, public_key, der(INTEGER, &[SERIAL.to_be_bytes().to_vec()])]);
     let status = vec![0x80, 0];
-    let until = der(tagged(0), &[time(NEXT_UPDATE)]);
-    let single = der(SEQUENCE, &[certificate, status, time(THIS_UPDATE), until]);
+    let (looked, until) = (time(today() - Duration::days(1)), time(today() + Duration::days(6)));
+    let single = der(SEQUENCE, &[certificate, status, looked.clone(), der(tagged(0), &[until])]);
     let responder = der(tagged(2), &[der(OCTET_STRING, &[key_hash])]);
-    let data = der(SEQUENCE, &[responder, time(THIS_UPDATE), der(SEQUENCE, &[single])]);
+    let data = der(SEQUENCE, &[responder, looked, der(SEQUENCE, &[single])]);
     let signature = key.sign(&data).expect("the issuer can sign");
     let algorithm = der(SEQUENCE, &[der(OBJECT_ID, &[SHA256_WITH_RSA.to_vec()]), der(NULL, &[])]);
     let basic = der(SEQUENCE, &[data, algorithm, der(BIT_STRING, &[vec![0], signature])]);
@@ -54,8 +52,10 @@ fn sha1(bytes: &[u8]) -> Vec<u8> {
     digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
 }
 
-fn time(text: &str) -> Vec<u8> {
-    der(TIME, &[text.as_bytes().to_vec()])
+/// Midnight of a day.
+fn time(day: OffsetDateTime) -> Vec<u8> {
+    let text = format!("{:04}{:02}{:02}000000Z", day.year(), u8::from(day.month()), day.day());
+    der(TIME, &[text.into_bytes()])
 }
 
 /// A tag, the length of its parts, and the parts.
