@@ -550,7 +550,8 @@ fn interrupted(seconds: &str) -> (Option<i32>, Duration, Value) {
         .stderr(Stdio::null())
         .spawn()
         .expect("redflag can be run");
-    std::thread::sleep(Duration::from_secs(2));
+    // In the middle of the visit, however long the program took to start.
+    server.await_visitor();
     let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is `kill`");
     assert!(interrupt.success());
     let code = child.wait().expect("it ends").code();

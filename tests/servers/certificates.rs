@@ -146,6 +146,7 @@ fn leaf_params(identity: Identity) -> CertificateParams {
 /// |---|---|
 /// | `chain.pem`, `key.pem` | what the server presents |
 /// | `server.pem` | both in one |
+/// | `issuers.pem` | the chain without its leaf |
 /// | `curve-chain.pem`, `curve-key.pem` | a good chain with a key on P-256 |
 /// | `staple.der` | an OCSP response for the good leaf |
 /// | `authority.pem` | the root, for clients |
@@ -160,6 +161,7 @@ pub(crate) fn write(identity: Identity, folder: &Path) {
     let chain = chain(identity, authority, &key);
     put("chain.pem", chain.as_bytes());
     put("key.pem", key.as_bytes());
+    put("issuers.pem", chain.split_inclusive("-----END CERTIFICATE-----").skip(1).collect::<String>().as_bytes());
     put("server.pem", (chain + &key).as_bytes());
     put("curve-chain.pem", (signed(Identity::Good, &authority.curve_key).pem() + &authority.intermediate.pem()).as_bytes());
     put("curve-key.pem", authority.curve_key.serialize_pem().as_bytes());

@@ -154,7 +154,7 @@ fn openssl(identity: Identity, arguments: &[&str]) -> Result<Running, Missing> {
     Ok(Running::start(on_loopback(identity), |site| {
         let mut command = Command::new(&openssl);
         command.args(["s_server", "-quiet", "-www", "-accept", &site.address.to_string()]);
-        command.args(["-cert", "chain.pem", "-cert_chain", "chain.pem", "-key", "key.pem"]).args(arguments);
+        command.args(["-cert", "chain.pem", "-cert_chain", "issuers.pem", "-key", "key.pem"]).args(arguments);
         lenient(command)
     }))
 }
