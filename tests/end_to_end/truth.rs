@@ -56,6 +56,9 @@ pub(crate) struct Expected {
     groups: Vec<String>,
     #[serde(default)]
     dh_bits: Option<u64>,
+    /// Whether the prime is one that others use too.
+    #[serde(default)]
+    dh_prime_known: Option<bool>,
     /// The leaf's key, as in `RSA 2048`; absent for servers without certificates.
     key: Option<String>,
     /// The keys of the leaves that others are sent.
@@ -227,6 +230,10 @@ fn groups(found: &mut Differences, expected: &Expected, tls: &Value) {
     found.compare_sets("groups", &expected.groups.iter().cloned().collect(), &seen);
     found.compare(&format!("groups_complete {}", tls["gaps"]), &true.into(), &tls["groups_complete"]);
     found.compare("dh_bits", &expected.dh_bits.into(), &tls["dh_bits"]);
+    if let Some(known) = expected.dh_prime_known {
+        let seen: BTreeSet<bool> = list(&tls["dh_parameters"]).map(|parameters| !parameters["known_as"].is_null()).collect();
+        found.compare("dh_parameters that are known", &vec![known].into(), &seen.into_iter().collect());
+    }
 }
 
 fn certificates(found: &mut Differences, expected: &Expected, tls: &Value) {
