@@ -1,5 +1,10 @@
 //! `redflag check` against real servers: what it reports, and its exit code.
 
+#[path = "end_to_end/assessment.rs"]
+mod assessment;
+#[path = "end_to_end/truth.rs"]
+mod truth;
+
 mod servers;
 
 #[path = "end_to_end/revocation.rs"]
@@ -24,7 +29,7 @@ use servers::{
     certificates::Identity,
     free_port, java,
     nginx::Nginx,
-    old_node, openssl, or_left_out, other_clients,
+    node, openssl, or_left_out, other_clients,
     scripted::{Manner, Scripted},
 };
 
@@ -174,17 +179,12 @@ const OFFERS: &[Offer] = &[
     Offer { server: "Java with SSL 3.0 alone", start: || java::start(&["SSLv3"]), versions: &["ssl3"], code: RED_FLAGS },
     Offer {
         server: "Node 0.10 with everything",
-        start: || old_node::start(None),
+        start: || node::start(None),
         versions: &["ssl2", "ssl3", "tls1.0", "tls1.1", "tls1.2"],
         code: RED_FLAGS,
     },
-    Offer { server: "Node 0.10 with SSL 2.0 alone", start: || old_node::start(Some("SSLv2_method")), versions: &["ssl2"], code: RED_FLAGS },
-    Offer {
-        server: "Node 0.10 with TLS 1.0 alone",
-        start: || old_node::start(Some("TLSv1_method")),
-        versions: &["tls1.0"],
-        code: RED_FLAGS,
-    },
+    Offer { server: "Node 0.10 with SSL 2.0 alone", start: || node::start(Some("SSLv2_method")), versions: &["ssl2"], code: RED_FLAGS },
+    Offer { server: "Node 0.10 with TLS 1.0 alone", start: || node::start(Some("TLSv1_method")), versions: &["tls1.0"], code: RED_FLAGS },
     Offer {
         server: "openssl with TLS 1.2 alone",
         start: || openssl::start("-tls1_2", Identity::Good),
@@ -553,7 +553,8 @@ fn interrupted(seconds: &str) -> (Option<i32>, Duration, Value) {
         .stderr(Stdio::null())
         .spawn()
         .expect("redflag can be run");
-    std::thread::sleep(Duration::from_secs(2));
+    // In the middle of the visit, however long the program took to start.
+    server.await_visitor();
     let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is `kill`");
     assert!(interrupt.success());
     let code = child.wait().expect("it ends").code();

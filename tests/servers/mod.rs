@@ -8,20 +8,25 @@
 //! | [`nginx`] | nginx on OpenSSL 3 | TLS 1.0 to 1.3, cookies, redirects, clear text |
 //! | [`openssl`] | `openssl s_server` | one version alone |
 //! | [`openssl_authority`] | `openssl ca` and `openssl ocsp` | an authority that revokes, and is asked |
-//! | [`java`] | Java's JSSE | SSL 3.0 |
-//! | [`old_node`] | Node 0.10 on OpenSSL 1.0.1 | SSL 2.0 |
+//! | [`java`] | Java's JSSE | SSL 3.0, export, anonymous |
+//! | [`node`] | Node from 0.10 to 26, on OpenSSL 1.0.1 to 3.5 | SSL 2.0, Heartbleed, weak primes, ML-KEM |
+//! | [`configured`] | all of these, Apache, HAProxy, stunnel, gnutls-serv, tlslite-ng | every way to set up TLS |
 //! | [`scripted`] | ours | what no real server does: silence, garbage, a flood |
+//! | [`relay`] | ours, before a real one | the same handshake in crumbs, drop by drop, or without alerts |
 //! | [`other_clients`] | | what clients other than redflag make of a server |
 
 pub(crate) mod certificates;
+pub(crate) mod configured;
 pub(crate) mod java;
 pub(crate) mod nginx;
-pub(crate) mod old_node;
+pub(crate) mod node;
 pub(crate) mod openssl;
 pub(crate) mod openssl_authority;
 pub(crate) mod other_clients;
 mod process;
+pub(crate) mod relay;
 pub(crate) mod scripted;
+mod staple;
 
 use std::{
     env,

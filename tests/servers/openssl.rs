@@ -13,7 +13,7 @@ pub(crate) fn start(version: &str, identity: Identity) -> Result<Running, Missin
             let mut command = Command::new(&openssl);
             command.args(["s_server", "-quiet", "-www", version, "-cipher", "ALL:@SECLEVEL=0", "-accept"]);
             command.arg(site.address.to_string());
-            command.args(["-cert", "chain.pem", "-cert_chain", "chain.pem", "-key", "key.pem"]);
+            command.args(["-cert", "chain.pem", "-cert_chain", "issuers.pem", "-key", "key.pem"]);
             command.env("OPENSSL_CONF", fixture("openssl-old.cnf"));
             command
         },

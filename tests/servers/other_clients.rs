@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{Missing, fixture, old_node, program};
+use super::{Missing, fixture, node, program};
 
 /// The versions that OpenSSL 3 and Node 0.10 reach the server with, oldest first, in redflag's words.
 pub(crate) fn offered(server: SocketAddr) -> Result<Vec<&'static str>, Missing> {
@@ -31,7 +31,7 @@ fn openssl_agrees(server: SocketAddr, flag: &str) -> Result<bool, Missing> {
 }
 
 fn old_node_agrees(server: SocketAddr, method: &str) -> Result<bool, Missing> {
-    let mut command = Command::new(old_node::interpreter()?);
+    let mut command = Command::new(node::interpreter(node::LAST_WITH_SSL2)?);
     command.arg(fixture("old_node_client.js")).args([server.ip().to_string(), server.port().to_string(), method.to_owned()]);
     let output = command.stdin(Stdio::null()).output().expect("Node 0.10 can be run");
     match output.stdout.trim_ascii() {

@@ -1,6 +1,7 @@
 //! Starting a server's process and stopping it.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream},
@@ -32,6 +33,16 @@ pub(crate) struct Site {
 pub(crate) struct Running {
     pub(crate) site: Site,
     child: Child,
+    network: Network,
+}
+
+/// Where a server listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Network {
+    /// On the loopback of this machine.
+    Ours,
+    /// In a network namespace that holds the server alone.
+    ItsOwn,
 }
 
 impl Site {
@@ -62,12 +73,24 @@ impl Running {
     /// # Panics
     /// When the server ends or stays silent, with its log: it is installed, so it has to work.
     pub(crate) fn start(site: impl Fn() -> Site, command: impl Fn(&Site) -> Command) -> Self {
+        Self::start_in(Network::Ours, site, command)
+    }
+
+    /// The same in a network namespace of its own, for servers that listen on every address there is. Needs no root.
+    ///
+    /// # Panics
+    /// As above.
+    pub(crate) fn start_alone(site: impl Fn() -> Site, command: impl Fn(&Site) -> Command) -> Self {
+        Self::start_in(Network::ItsOwn, site, |site| in_a_namespace(&command(site)))
+    }
+
+    fn start_in(network: Network, site: impl Fn() -> Site, command: impl Fn(&Site) -> Command) -> Self {
         let mut log = String::new();
         for _ in 0..TRIES {
             let site = site();
             let mut command = command(&site);
             let child = spawn(&mut command, &site);
-            let mut running = Self { site, child };
+            let mut running = Self { site, child, network };
             if running.answers() {
                 return running;
             }
@@ -109,7 +132,7 @@ impl Running {
     fn answers(&mut self) -> bool {
         let began = Instant::now();
         while began.elapsed() < SLOWEST_START && matches!(self.child.try_wait(), Ok(None)) {
-            if TcpStream::connect_timeout(&self.site.address, Duration::from_secs(1)).is_ok() {
+            if self.is_open() {
                 // Another process may hold the port; then this one ends at once.
                 thread::sleep(Duration::from_millis(20));
                 return matches!(self.child.try_wait(), Ok(None));
@@ -117,6 +140,30 @@ impl Running {
             thread::sleep(Duration::from_millis(20));
         }
         false
+    }
+
+    fn is_open(&self) -> bool {
+        match self.network {
+            Network::Ours => TcpStream::connect_timeout(&self.site.address, Duration::from_secs(1)).is_ok(),
+            Network::ItsOwn => {
+                let (ip, port) = (self.site.address.ip(), self.site.address.port());
+                let mut command = self.client("bash");
+                command.args(["-c", &format!("exec 3<>/dev/tcp/{ip}/{port}")]).stderr(Stdio::null());
+                command.status().is_ok_and(|status| status.success())
+            }
+        }
+    }
+
+    /// A program that reaches the server, wherever that is.
+    pub(crate) fn client(&self, program: impl AsRef<OsStr>) -> Command {
+        match self.network {
+            Network::Ours => Command::new(program),
+            Network::ItsOwn => {
+                let mut command = Command::new("nsenter");
+                command.args(["--user", "--net", "--preserve-credentials", "--target", &self.child.id().to_string()]).arg(program);
+                command
+            }
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -144,6 +191,14 @@ impl Drop for Running {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The command with nothing but a loopback of its own around it. Each program becomes the next one, so the process keeps its id.
+fn in_a_namespace(command: &Command) -> Command {
+    let mut alone = Command::new("unshare");
+    alone.args(["--user", "--map-root-user", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"]);
+    alone.arg(command.get_program()).args(command.get_args());
+    alone
 }
 
 fn spawn(command: &mut Command, site: &Site) -> Child {

@@ -34,6 +34,7 @@ pub(crate) enum Manner {
 pub(crate) struct Scripted {
     pub(crate) address: SocketAddr,
     stopping: Arc<AtomicBool>,
+    visited: Arc<AtomicBool>,
     listening: Option<JoinHandle<()>>,
 }
 
@@ -46,8 +47,20 @@ impl Scripted {
         let address = listener.local_addr().expect("a bound listener has an address");
         let stopping = Arc::new(AtomicBool::new(false));
         let until = Arc::clone(&stopping);
-        let listening = Some(thread::spawn(move || listen(&listener, manner, &until)));
-        Self { address, stopping, listening }
+        let visited = Arc::new(AtomicBool::new(false));
+        let visit = Arc::clone(&visited);
+        let listening = Some(thread::spawn(move || listen(&listener, manner, &until, &visit)));
+        Self { address, stopping, visited, listening }
+    }
+
+    /// Returns once somebody has connected, or after a while without anybody.
+    pub(crate) fn await_visitor(&self) {
+        for _ in 0..300 {
+            if self.visited.load(Ordering::SeqCst) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -66,11 +79,12 @@ impl Drop for Scripted {
     }
 }
 
-fn listen(listener: &TcpListener, manner: Manner, stopping: &Arc<AtomicBool>) {
+fn listen(listener: &TcpListener, manner: Manner, stopping: &Arc<AtomicBool>, visited: &AtomicBool) {
     while let Ok((visitor, _)) = listener.accept() {
         if stopping.load(Ordering::SeqCst) {
             return;
         }
+        visited.store(true, Ordering::SeqCst);
         let until = Arc::clone(stopping);
         thread::spawn(move || drop(receive(visitor, manner, &until)));
     }
