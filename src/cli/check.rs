@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     assess::{Standard, assess},
-    collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, refusals},
+    collect::{Area, Depth, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, refusals},
     decisions::Decisions,
     evidence::{Address, Evidence},
     manifest::Manifest,
@@ -51,6 +51,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
         source: subject.source,
         vocabulary: pack.vocabulary(),
         areas,
+        depth: if arguments.network.quick { Depth::Quick } else { Depth::Full },
         network: network(&arguments.network, environment.proxies_if(is_networked)?),
         trust: trust(&arguments.network, environment.ssl_cert_file.as_deref().filter(|_| is_networked))?,
         off_limits: pack.off_limits.clone(),
@@ -64,8 +65,15 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
 /// Checks source folders only.
 pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let ScanArguments { source, judging, reporting } = arguments;
-    let network =
-        NetworkArguments { allow_private: false, resolve: Vec::new(), ca: Vec::new(), timeout: 1.0, max_connections: 1, offline: true };
+    let network = NetworkArguments {
+        allow_private: false,
+        resolve: Vec::new(),
+        ca: Vec::new(),
+        timeout: 1.0,
+        max_connections: 1,
+        quick: false,
+        offline: true,
+    };
     let only = vec![OnlyArea::Source];
     let check = CheckArguments { urls: Vec::new(), source, manifest: None, only, endpoint: Vec::new(), judging, reporting, network };
     self::check(&check, environment, terminal)

@@ -128,7 +128,7 @@ async fn addresses(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> 
         let (host, address) = (&host, SocketAddr::new(ip, port(target)));
         async move {
             if is_probed(plan, target) {
-                tls::probe(&plan.network, host, address, &plan.trust, plan.now).await
+                tls::probe(&plan.network, host, address, &plan.trust, plan.now, plan.depth).await
             } else {
                 reach(plan, host, address).await
             }
@@ -198,7 +198,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        collect::{Network, NetworkSettings, Override, TrustStore},
+        collect::{Depth, Network, NetworkSettings, Override, TrustStore},
         evidence::{EndpointKind, Vocabulary},
     };
 
@@ -237,6 +237,7 @@ mod tests {
             source: Vec::new(),
             vocabulary: Vocabulary::default(),
             areas: areas.iter().copied().collect(),
+            depth: Depth::Full,
             network: Network::new(NetworkSettings {
                 timeout: Duration::from_secs(2),
                 connections_per_host: 4,

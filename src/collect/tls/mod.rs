@@ -18,6 +18,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 mod trust;
+mod unasked;
 mod wire;
 
 use std::net::SocketAddr;
@@ -34,10 +35,10 @@ use self::{
     protocols::{Hellos, Survey},
     server::Server,
 };
-use super::network::Network;
+use super::{Depth, network::Network};
 use crate::evidence::{Address, Answer, Contact, Extensions, Reading, Statistics, Tls};
 
-/// Asks one address of `host` for every version, and judges its certificates as of `now`.
+/// Asks one address of `host` for every version and suite, and judges its certificates as of `now`.
 ///
 /// Never fails: what could not be observed is unknown in the evidence, with the reason beside it.
 pub(in crate::collect) async fn probe(
@@ -46,6 +47,7 @@ pub(in crate::collect) async fn probe(
     address: SocketAddr,
     trust: &TrustStore,
     now: OffsetDateTime,
+    depth: Depth,
 ) -> Address {
     let started = Instant::now();
     let server = Server::new(network, host, address);
@@ -55,6 +57,11 @@ pub(in crate::collect) async fn probe(
         survey.correct(id, flight.clone());
     }
     let mut tls = evidence(&server, &survey, &suites, trust, now);
+    if depth == Depth::Quick {
+        tls.gaps.extend(unasked::gaps());
+        tls.extensions = unasked::extensions();
+        tls.weaknesses = unasked::weaknesses();
+    }
     tls.statistics.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let contact = survey.contact();
     Address {

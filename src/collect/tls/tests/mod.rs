@@ -4,6 +4,7 @@ mod answers;
 mod chains;
 mod handshakes;
 mod pki;
+mod suites;
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
@@ -15,7 +16,10 @@ use tokio::{
 
 use super::{probe, trust::TrustStore, wire::Version};
 use crate::{
-    collect::network::{Network, NetworkSettings},
+    collect::{
+        Depth,
+        network::{Network, NetworkSettings},
+    },
     evidence::{Address, ProtocolId, Reading},
 };
 
@@ -27,12 +31,12 @@ fn network(timeout: Duration, connections_per_host: usize) -> Network {
 
 /// Probes an address with a timeout that no honest loopback server needs.
 async fn look(address: SocketAddr, host: &str, trust: &TrustStore) -> Address {
-    probe(&network(Duration::from_secs(5), 8), host, address, trust, NOW).await
+    probe(&network(Duration::from_secs(5), 8), host, address, trust, NOW, Depth::Full).await
 }
 
 /// Probes an address as `app.example.com` with half a second for each answer.
 async fn look_briefly(address: SocketAddr) -> Address {
-    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, &TrustStore::mozilla(), NOW).await
+    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, &TrustStore::mozilla(), NOW, Depth::Full).await
 }
 
 /// A server that does one thing with every connection.
