@@ -136,9 +136,8 @@ async fn every_version_has_suites_and_an_order_of_its_own() {
         [&[0x000a_u16, 0x0005, 0x0004][..], &[0x002f, 0x000a, 0xc013], &[0xc02f, 0xc030, 0x009c, 0x002f], &[0x1301, 0x1302]];
     let has = [(Version::SSL3, ssl3), (Version::TLS10, tls10), (Version::TLS12, tls12), (Version::TLS13, tls13)];
     let tls = scripted(&has).tls().await;
-    let [found3, found10, found11, found12, found13] =
-        [ProtocolId::Ssl3, ProtocolId::Tls10, ProtocolId::Tls11, ProtocolId::Tls12, ProtocolId::Tls13].map(|id| suites(&tls, id));
-    assert_eq!([found3.as_slice(), &found10, &found11, &found12, &found13], [ssl3, tls10, &[], tls12, tls13]);
+    let found = [ProtocolId::Ssl3, ProtocolId::Tls10, ProtocolId::Tls11, ProtocolId::Tls12, ProtocolId::Tls13].map(|id| suites(&tls, id));
+    assert_eq!(found.each_ref().map(Vec::as_slice), [ssl3, tls10, &[], tls12, tls13]);
     assert!(tls.server_preference.values().all(|enforced| *enforced == Observed(true)) && tls.server_preference.len() == 4);
     assert!(tls.cipher_suites.is_sorted_by_key(|suite| suite.protocol));
     assert_complete(&tls);
@@ -211,9 +210,9 @@ async fn a_server_that_limits_connections_is_asked_more_slowly_and_fully_known()
 #[tokio::test]
 async fn servers_that_differ_behind_one_address_are_reported() {
     let seen = Arc::new(AtomicUsize::new(0));
-    let [one, other] = [&[0xc02f, 0xc030, 0x009c][..], &[0xc02f, 0x002f]].map(|has| scripted(&[(Version::TLS12, has)]));
+    let [one, other] = [&[0xc02f, 0xc030, 0x009c][..], &[0x0035, 0x002f]].map(|has| scripted(&[(Version::TLS12, has)]));
     let server = answering(move |version, hello| {
-        let next = if seen.fetch_add(1, Relaxed).is_multiple_of(2) { &one } else { &other };
+        let next = if (seen.fetch_add(1, Relaxed) * 7919 % 1009).is_multiple_of(2) { &one } else { &other };
         next.answer(version, hello)
     });
     let tls = look(server.await).await;
