@@ -119,6 +119,9 @@ pub(super) struct NetworkArguments {
     /// Connections in flight to one host
     #[arg(long, value_name = "N", default_value = "32", env = "REDFLAG_MAX_CONNECTIONS", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) max_connections: u16,
+    /// Ask TLS servers for versions, cipher suites and certificates only; the rest stays unknown
+    #[arg(long)]
+    pub(super) quick: bool,
     /// Contact nothing: source and attestations only
     #[arg(long)]
     pub(super) offline: bool,

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     assess::{Standard, assess},
-    collect::{Area, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, refusals},
+    collect::{Area, Depth, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, refusals},
     decisions::Decisions,
     evidence::{Address, Evidence},
     manifest::Manifest,
@@ -51,6 +51,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
         source: subject.source,
         vocabulary: pack.vocabulary(),
         areas,
+        depth: if arguments.network.quick { Depth::Quick } else { Depth::Full },
         network: network(&arguments.network, environment.proxies_if(is_networked)?),
         revocation: arguments.network.revocation,
         trust: trust(&arguments.network, environment.ssl_cert_file.as_deref().filter(|_| is_networked))?,
@@ -72,6 +73,7 @@ pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal
         revocation: false,
         timeout: 1.0,
         max_connections: 1,
+        quick: false,
         offline: true,
     };
     let only = vec![OnlyArea::Source];

@@ -135,7 +135,7 @@ async fn addresses(
         let (host, address) = (&host, SocketAddr::new(ip, port(target)));
         async move {
             if is_probed(plan, target) {
-                tls::probe(&plan.network, host, address, &tls::Judge { trust: &plan.trust, now: plan.now, authorities }).await
+                tls::probe(&plan.network, host, address, plan.depth, &tls::Judge { trust: &plan.trust, now: plan.now, authorities }).await
             } else {
                 reach(plan, host, address).await
             }
@@ -205,7 +205,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        collect::{Network, NetworkSettings, Override, TrustStore},
+        collect::{Depth, Network, NetworkSettings, Override, TrustStore},
         evidence::{EndpointKind, Vocabulary},
     };
 
@@ -245,6 +245,7 @@ mod tests {
             source: Vec::new(),
             vocabulary: Vocabulary::default(),
             areas: areas.iter().copied().collect(),
+            depth: Depth::Full,
             network: Network::new(NetworkSettings {
                 timeout: Duration::from_secs(2),
                 connections_per_host: 4,

@@ -33,6 +33,16 @@ pub enum Area {
     Source,
 }
 
+/// How much is asked of a TLS server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// Versions, cipher suites and their order, certificates; the rest stays unknown.
+    Quick,
+    /// Everything.
+    #[default]
+    Full,
+}
+
 /// Everything a collection needs to know.
 #[derive(Debug)]
 pub struct Plan {
@@ -44,6 +54,8 @@ pub struct Plan {
     pub vocabulary: Vocabulary,
     /// What to look at.
     pub areas: BTreeSet<Area>,
+    /// How much is asked of a TLS server.
+    pub depth: Depth,
     /// The way to every host.
     pub network: Network,
     /// The roots that certificates are judged by.

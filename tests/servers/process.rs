@@ -106,7 +106,7 @@ impl Running {
     pub(crate) fn start_on(site: Site, command: impl Fn(&Site) -> Command) -> Self {
         let mut command = command(&site);
         let child = spawn(&mut command, &site);
-        let mut running = Self { site, child };
+        let mut running = Self { site, child, network: Network::Ours };
         assert!(running.answers(), "a test server did not start: {command:?}\n{}", running.log());
         running
     }
@@ -118,7 +118,7 @@ impl Running {
     pub(crate) fn start_saying(site: Site, words: &str, command: impl Fn(&Site) -> Command) -> Self {
         let mut command = command(&site);
         let child = spawn(&mut command, &site);
-        let mut running = Self { site, child };
+        let mut running = Self { site, child, network: Network::Ours };
         let began = Instant::now();
         while !running.log().contains(words) {
             let is_alive = matches!(running.child.try_wait(), Ok(None)) && began.elapsed() < SLOWEST_START;

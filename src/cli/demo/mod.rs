@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     assess::Standard,
-    collect::{Area, Network, NetworkSettings, Plan, TrustStore},
+    collect::{Area, Depth, Network, NetworkSettings, Plan, TrustStore},
     decisions::Decisions,
     evidence::{App, Context, EndpointKind, Model, Profile},
     manifest::{Manifest, Target},
@@ -125,6 +125,7 @@ fn plan(servers: &Servers, source: &TempDir, manifest: &Manifest, pack: &Pack, e
         source: vec![source.path().to_owned()],
         vocabulary: pack.vocabulary(),
         areas: [Area::Tls, Area::Web, Area::Source].into(),
+        depth: Depth::Full,
         network: Network::new(NetworkSettings {
             timeout: Duration::from_secs(5),
             connections_per_host: 32,

@@ -96,7 +96,7 @@ impl Suites {
             .found
             .iter()
             .flat_map(|(id, found)| found.suites.iter().filter_map(|suite| registry::suite(*suite)).map(|suite| suite.evidence(*id)));
-        survey.ssl2_kinds().into_iter().filter_map(registry::ssl2_kind).map(|kind| kind.evidence()).chain(later).collect()
+        survey.ssl2_kinds().into_iter().filter_map(registry::ssl2_kind).map(registry::Ssl2Kind::evidence).chain(later).collect()
     }
 
     /// What was not answered, oldest version first; also where it is not known whether a version is offered at all.
@@ -175,7 +175,7 @@ impl<'a> Question<'a> {
         let flight = agreement(surveyed, self.version())?;
         let suite = flight.hello.cipher_suite;
         if !all.contains(&suite) {
-            self.contradict(format!("the server chose {}, which was not offered", name(suite)));
+            self.contradict(&format!("the server chose {}, which was not offered", name(suite)));
             return None;
         }
         self.found().flights.insert(suite, flight.clone());
@@ -235,7 +235,7 @@ impl<'a> Question<'a> {
     fn chosen(&self, suites: &[u16], flight: &Flight) -> Choice {
         let suite = flight.hello.cipher_suite;
         if !suites.contains(&suite) {
-            self.contradict(format!("the server chose {}, which was not offered", name(suite)));
+            self.contradict(&format!("the server chose {}, which was not offered", name(suite)));
             return Choice::Nothing;
         }
         self.found().flights.entry(suite).or_insert_with(|| flight.clone());
@@ -276,7 +276,7 @@ impl<'a> Question<'a> {
                 Choice::Suite(suite) => return Ok(suite),
                 Choice::Unknown(why) => return Err(why),
                 Choice::NeedsSecret => return Err("the server wants a password or a key that is known beforehand".into()),
-                Choice::Nothing => self.contradict(format!("{}: chosen once and refused once; {BALANCED}", names(&suites))),
+                Choice::Nothing => self.contradict(&format!("{}: chosen once and refused once; {BALANCED}", names(&suites))),
             }
         }
         Err(format!("the server refuses {}, which it chose before", names(&suites)))
@@ -292,23 +292,29 @@ impl<'a> Question<'a> {
         }
         match (agreement(surveyed, self.version()), agreement(&again, self.version())) {
             (Some(before), Some(now)) => self.compare(before, now),
-            (None, None) => self.contradict(format!(
+            (None, None) if !self.has_any_of(&offer.cipher_suites) => {}
+            (None, None) => self.contradict(&format!(
                 "a hello with {} suites was refused, and shorter ones were agreed to: the server cannot read long hellos",
                 offer.cipher_suites.len()
             )),
-            _ => self.contradict(format!("the same hello was agreed to once and refused once; {BALANCED}")),
+            _ => self.contradict(&format!("the same hello was agreed to once and refused once; {BALANCED}")),
         }
+    }
+
+    fn has_any_of(&self, suites: &[u16]) -> bool {
+        let found = self.found();
+        suites.iter().any(|suite| found.flights.contains_key(suite))
     }
 
     fn compare(&self, before: &Flight, now: &Flight) {
         let [one, other] = [before, now].map(|flight| flight.hello.cipher_suite);
         if one != other {
-            self.contradict(format!("the same hello led to {} once and to {} once; {BALANCED}", name(one), name(other)));
+            self.contradict(&format!("the same hello led to {} once and to {} once; {BALANCED}", name(one), name(other)));
         }
         if let (Shown::Chain(one), Shown::Chain(other)) = (&before.shown, &now.shown)
             && one.first() != other.first()
         {
-            self.contradict(format!("the same hello led to two different certificates; {BALANCED}"));
+            self.contradict(&format!("the same hello led to two different certificates; {BALANCED}"));
         }
     }
 
@@ -316,7 +322,7 @@ impl<'a> Question<'a> {
         self.found().gaps.push(Gap { field: field.into(), protocol: Some(self.id), reason });
     }
 
-    fn contradict(&self, what: String) {
+    fn contradict(&self, what: &str) {
         self.found().contradictions.insert(format!("{}: {what}", self.id.name()));
     }
 

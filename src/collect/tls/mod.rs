@@ -25,6 +25,7 @@ mod sessions;
 mod signature_algorithms;
 #[cfg(test)]
 mod tests;
+mod unasked;
 mod weaknesses;
 mod wire;
 
@@ -49,7 +50,7 @@ use self::{
     server::Server,
     weaknesses::Probed,
 };
-use super::network::Network;
+use super::{Depth, network::Network};
 use crate::evidence::{Address, Answer, Chain, Contact, OtherChain, ProtocolId, Reading, Statistics, Tls};
 
 /// By what certificates are judged.
@@ -66,10 +67,10 @@ pub(in crate::collect) struct Judge<'a> {
 /// Asks one address of `host` everything there is to know about its TLS, and judges its certificates.
 ///
 /// Never fails: what could not be observed is unknown in the evidence, with the reason beside it.
-pub(in crate::collect) async fn probe(network: &Network, host: &str, address: SocketAddr, judge: &Judge<'_>) -> Address {
+pub(in crate::collect) async fn probe(network: &Network, host: &str, address: SocketAddr, depth: Depth, judge: &Judge<'_>) -> Address {
     let started = Instant::now();
     let server = Server::new(network, host, address);
-    let answers = Answers::of(&server).await;
+    let answers = Answers::of(&server, depth).await;
     let mut tls = answers.evidence(&server, judge).await;
     tls.statistics.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let contact = answers.survey.contact();
@@ -86,26 +87,38 @@ pub(in crate::collect) async fn probe(network: &Network, host: &str, address: So
 struct Answers {
     survey: Survey,
     suites: Suites,
+    /// Absent where it was not asked for.
+    more: Option<More>,
+}
+
+/// What a quick look leaves out.
+struct More {
     behaviour: Behaviour,
     probed: Probed,
 }
 
 impl Answers {
     /// Asks in rounds that wait for nothing but what they need: the behaviour for the versions, the weaknesses for the suites.
-    async fn of(server: &Server<'_>) -> Self {
+    async fn of(server: &Server<'_>, depth: Depth) -> Self {
+        let is_full = depth == Depth::Full;
         let hellos = Hellos::new(server);
         let survey = protocols::survey(server, &hellos).boxed().shared();
-        let behaviour = async { behaviour::probe(server, &survey.clone().await.known()).await };
+        let behaviour = async {
+            let survey = survey.clone().await;
+            if is_full { Some(behaviour::probe(server, &survey.known()).await) } else { None }
+        };
         let suites = async {
             let suites = cipher_suites(server, &hellos).await;
-            let probed = weaknesses::probe(server, &ground(server, &survey.clone().await, &suites)).await;
+            let ground = ground(server, &survey.clone().await, &suites);
+            let probed = if is_full { Some(weaknesses::probe(server, &ground).await) } else { None };
             (suites, probed)
         };
         let (mut survey, behaviour, (suites, probed)) = tokio::join!(survey.clone(), behaviour.boxed(), suites.boxed());
         for (id, flight) in suites.corrections() {
             survey.correct(id, flight.clone());
         }
-        Self { survey, suites, behaviour, probed }
+        let more = behaviour.zip(probed).map(|(behaviour, probed)| More { behaviour, probed });
+        Self { survey, suites, more }
     }
 
     async fn evidence(&self, server: &Server<'_>, judge: &Judge<'_>) -> Tls {
@@ -129,10 +142,10 @@ impl Answers {
             statistics: Statistics { connections: server.connections(), milliseconds: 0 },
             ..Tls::unasked()
         };
-        if tls.reached {
-            self.behaviour.record(&mut tls);
-            self.probed.renegotiation.fill(&mut tls.extensions);
-            tls.weaknesses = weaknesses::all(&tls, &self.probed);
+        match &self.more {
+            Some(more) if tls.reached => more.record(&mut tls),
+            Some(_) => {}
+            None => unasked::record(&mut tls),
         }
         tls
     }
@@ -144,8 +157,9 @@ impl Answers {
             Shown::Unseen(why) if self.survey.answer() == Answer::Tls => return (vec![], Some(chain::unknown(why))),
             Shown::Nothing | Shown::Unseen(_) => return (vec![], None),
         };
-        let beside = &self.behaviour.extensions.stapled;
-        let served = Served { certificates: &sent, stapled: beside.response.as_deref(), timestamps: beside.timestamps.as_deref() };
+        let beside = self.more.as_ref().map(|more| &more.behaviour.extensions.stapled);
+        let stapled = beside.and_then(|beside| beside.response.as_deref());
+        let served = Served { certificates: &sent, stapled, timestamps: beside.and_then(|beside| beside.timestamps.as_deref()) };
         let mut judged = chain::judge(&served, server.host(), judge.trust, judge.now);
         if let Some(authorities) = judge.authorities {
             judged = revocation::check(judged, &sent, authorities).await;
@@ -159,7 +173,16 @@ impl Answers {
             certificates: described(&sent.certificates),
             chain: chain::judge(&Served::certificates(&sent.certificates), server.host(), judge.trust, judge.now),
         };
-        self.behaviour.chains.chains.iter().map(judged).collect()
+        self.more.iter().flat_map(|more| &more.behaviour.chains.chains).map(judged).collect()
+    }
+}
+
+impl More {
+    /// Writes down everything but the certificates.
+    fn record(&self, tls: &mut Tls) {
+        self.behaviour.record(tls);
+        self.probed.renegotiation.fill(&mut tls.extensions);
+        tls.weaknesses = weaknesses::all(tls, &self.probed);
     }
 }
 

@@ -21,6 +21,9 @@ use crate::{
 /// How long a refusal that may be passing is left alone before it is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How far apart probes may end that began together.
+const MOMENT: Duration = Duration::from_millis(50);
+
 /// One address of a host.
 #[derive(Debug)]
 pub(super) struct Server<'a> {
@@ -209,7 +212,11 @@ impl<'a> Server<'a> {
         let deadline = connection.deadline();
         let answered = exchange(&mut connection, &offer.write(&entropy())).await;
         match &answered {
-            Answered::Silence => self.pace.silent(began),
+            Answered::Silence => {
+                self.pace.silent(began);
+                // Others that began together end together: if all were silent, none that waits for this place should begin.
+                sleep(MOMENT.min(self.timeout() / 20)).await;
+            }
             Answered::Closed => self.pace.heard(None),
             _ => {
                 self.network.ease(self.host);

@@ -16,6 +16,7 @@ use tokio::{
 
 use super::{TrustStore, answering, judged_by, known, look, look_briefly, network, pki::self_signed, probe, read_hello, reasons, serve};
 use crate::{
+    collect::Depth,
     collect::tls::wire::{ContentType, ServerHello, Ssl2ServerHello, Version, write_certificates, write_record},
     evidence::{Answer, Contact, ProtocolId, Reading},
 };
@@ -51,7 +52,8 @@ async fn silence_is_unknown_and_costs_one_timeout_in_all() {
     .await;
     for connections in [8, 1] {
         let started = Instant::now();
-        let address = probe(&network(Duration::from_millis(500), connections), HOST, server, &judged_by(&TrustStore::mozilla())).await;
+        let address =
+            probe(&network(Duration::from_millis(500), connections), HOST, server, Depth::Full, &judged_by(&TrustStore::mozilla())).await;
         assert!(started.elapsed() < Duration::from_millis(900), "{connections}: {:?}", started.elapsed());
         assert_eq!((address.contact, address.reached), (Contact::Accepted, true));
         assert_eq!(known(&address), (vec![], vec![]));
@@ -80,7 +82,7 @@ async fn a_private_address_is_forbidden_without_permission() {
         proxies: None,
     };
     let network = crate::collect::Network::new(settings);
-    let address = probe(&network, HOST, ([127, 0, 0, 1], 9).into(), &judged_by(&TrustStore::mozilla())).await;
+    let address = probe(&network, HOST, ([127, 0, 0, 1], 9).into(), Depth::Full, &judged_by(&TrustStore::mozilla())).await;
     assert_eq!((address.contact, address.reached), (Contact::Forbidden, false));
     assert_eq!(known(&address), (vec![], vec![]));
 }
@@ -179,7 +181,7 @@ async fn a_server_that_stops_after_its_tls_1_3_hello_offers_it_and_leaves_the_ch
 fn a_probe_can_be_spawned() {
     fn is_send<T: Send>(_: T) {}
     let (network, trust) = (network(Duration::from_secs(1), 1), TrustStore::mozilla());
-    is_send(probe(&network, HOST, ([127, 0, 0, 1], 1).into(), &judged_by(&trust)));
+    is_send(probe(&network, HOST, ([127, 0, 0, 1], 1).into(), Depth::Full, &judged_by(&trust)));
 }
 
 #[tokio::test]
@@ -221,7 +223,7 @@ async fn an_endless_answer_is_cut_short() {
     })
     .await;
     let started = Instant::now();
-    let address = probe(&network(Duration::from_secs(20), 8), HOST, server, &judged_by(&TrustStore::mozilla())).await;
+    let address = probe(&network(Duration::from_secs(20), 8), HOST, server, Depth::Full, &judged_by(&TrustStore::mozilla())).await;
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     assert_eq!(known(&address), (vec![], vec![]));
     assert!(reasons(&address)[0].contains("did not end"), "{:?}", reasons(&address));

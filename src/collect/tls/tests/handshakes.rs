@@ -18,6 +18,7 @@ use super::{
     serve,
 };
 use crate::{
+    collect::Depth,
     collect::tls::{groups, probe},
     evidence::{Answer, Contact, ProtocolId, Reading::Observed},
 };
@@ -126,7 +127,7 @@ async fn a_server_without_our_first_group_answers_all_the_same() {
 async fn one_connection_at_a_time_is_enough() {
     let setup = setup(&[&TLS13]);
     let address = setup.start().await;
-    let address = probe(&network(Duration::from_secs(5), 1), HOST, address, &super::judged_by(&setup.root.trust())).await;
+    let address = probe(&network(Duration::from_secs(5), 1), HOST, address, Depth::Full, &super::judged_by(&setup.root.trust())).await;
     assert_eq!(address.contact, Contact::Accepted);
     assert_eq!(known(&address).0, [ProtocolId::Tls13]);
     assert_eq!(address.tls.unwrap().certificates.len(), 2);

@@ -9,6 +9,7 @@ mod ocsp;
 mod pki;
 mod revocation;
 mod stapling;
+mod suites;
 mod whole;
 
 use std::{future::Future, net::SocketAddr, time::Duration};
@@ -21,7 +22,10 @@ use tokio::{
 
 use super::{Judge, TrustStore, probe, wire::Version};
 use crate::{
-    collect::network::{Network, NetworkSettings},
+    collect::{
+        Depth,
+        network::{Network, NetworkSettings},
+    },
     evidence::{Address, ProtocolId, Reading},
 };
 
@@ -38,12 +42,12 @@ fn judged_by(trust: &TrustStore) -> Judge<'_> {
 
 /// Probes an address with a timeout that no honest loopback server needs.
 async fn look(address: SocketAddr, host: &str, trust: &TrustStore) -> Address {
-    probe(&network(Duration::from_secs(5), 8), host, address, &judged_by(trust)).await
+    probe(&network(Duration::from_secs(5), 8), host, address, Depth::Full, &judged_by(trust)).await
 }
 
 /// Probes an address as `app.example.com` with half a second for each answer.
 async fn look_briefly(address: SocketAddr) -> Address {
-    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, &judged_by(&TrustStore::mozilla())).await
+    probe(&network(Duration::from_millis(500), 8), "app.example.com", address, Depth::Full, &judged_by(&TrustStore::mozilla())).await
 }
 
 /// A server that does one thing with every connection.
