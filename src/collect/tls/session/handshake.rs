@@ -52,7 +52,7 @@ pub(in crate::collect::tls) struct Greeting {
     pub(in crate::collect::tls) hello: ServerHello,
     /// Its leaf; absent where it sent none.
     pub(in crate::collect::tls) leaf: Option<Vec<u8>>,
-    /// How long it took from our hello to its last byte.
+    /// How long it takes from our hello to its last byte, when the server is free.
     pub(in crate::collect::tls) took: Duration,
     key_exchange: Option<Vec<u8>>,
     wants_certificate: bool,
