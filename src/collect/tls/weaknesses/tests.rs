@@ -85,7 +85,7 @@ fn modern() -> Known {
 }
 
 fn verdict(probed: &Probed, id: WeaknessId) -> Reading<bool> {
-    probed.weaknesses.iter().find(|weakness| weakness.id == id).unwrap().vulnerable.clone()
+    probed.weaknesses.iter().find(|weakness| weakness.id == id).unwrap().vulnerable
 }
 
 #[tokio::test]
@@ -257,8 +257,8 @@ fn offering(suites: Vec<CipherSuite>, complete: Reading<bool>) -> Tls {
 }
 
 /// The weaknesses with a verdict.
-fn with(tls: &Tls, verdict: &Reading<bool>) -> Vec<WeaknessId> {
-    from_facts(tls, None).into_iter().filter(|weakness| weakness.vulnerable == *verdict).map(|weakness| weakness.id).collect()
+fn with(tls: &Tls, verdict: Reading<bool>) -> Vec<WeaknessId> {
+    from_facts(tls, None).into_iter().filter(|weakness| weakness.vulnerable == verdict).map(|weakness| weakness.id).collect()
 }
 
 #[test]
@@ -278,22 +278,22 @@ fn every_weak_suite_is_its_weakness_and_no_other() {
         (suite(Tls12, "AES-128", "GCM", "ECDHE", false), vec![]),
     ] {
         let name = format!("{:?} {}", offered.protocol, offered.name);
-        assert_eq!(with(&offering(vec![offered], Observed(true)), &Observed(true)), expected, "{name}");
+        assert_eq!(with(&offering(vec![offered], Observed(true)), Observed(true)), expected, "{name}");
     }
 }
 
 #[test]
 fn what_was_seen_counts_and_what_may_have_been_missed_is_unknown() {
     let tls = offering(vec![suite(ProtocolId::Tls12, "AES-128", "CBC", "RSA", false)], Unknown);
-    assert_eq!(with(&tls, &Observed(true)), [WeaknessId::Lucky13]);
-    let unknown = with(&tls, &Unknown);
+    assert_eq!(with(&tls, Observed(true)), [WeaknessId::Lucky13]);
+    let unknown = with(&tls, Unknown);
     assert!(
         [WeaknessId::Rc4, WeaknessId::Sweet32, WeaknessId::Freak, WeaknessId::Logjam, WeaknessId::WeakDh]
             .iter()
             .all(|id| unknown.contains(id))
     );
     // SSL 3.0 and TLS 1.0 are not offered at all.
-    assert_eq!(with(&tls, &Observed(false)), [WeaknessId::Drown, WeaknessId::Poodle, WeaknessId::Beast]);
+    assert_eq!(with(&tls, Observed(false)), [WeaknessId::Drown, WeaknessId::Poodle, WeaknessId::Beast]);
 }
 
 #[test]
@@ -301,8 +301,34 @@ fn a_prime_is_weak_below_2048_bits_and_logjam_below_1024() {
     for (bits, expected) in [(512, vec![WeaknessId::Logjam, WeaknessId::WeakDh]), (1024, vec![WeaknessId::WeakDh]), (2048, vec![])] {
         let dhe = suite(ProtocolId::Tls12, "AES-128", "GCM", "DHE", false);
         let tls = Tls { dh_bits: Some(bits), ..offering(vec![dhe], Observed(true)) };
-        assert_eq!(with(&tls, &Observed(true)), expected, "{bits}");
+        assert_eq!(with(&tls, Observed(true)), expected, "{bits}");
     }
     let unseen = offering(vec![suite(ProtocolId::Tls12, "AES-128", "GCM", "DHE", false)], Observed(true));
-    assert!(with(&unseen, &Unknown).contains(&WeaknessId::WeakDh) && with(&unseen, &Unknown).contains(&WeaknessId::Logjam));
+    assert!(with(&unseen, Unknown).contains(&WeaknessId::WeakDh) && with(&unseen, Unknown).contains(&WeaknessId::Logjam));
+}
+
+#[tokio::test]
+async fn hostile_answers_are_unknown_or_refused_and_never_a_panic_or_a_finding() {
+    let answers: [&[u8]; 7] = [
+        b"SSH-2.0-OpenSSH",
+        &[22, 3, 3, 0, 4, 2, 0, 0, 0],
+        &[22, 3, 3, 0, 4, 2, 0xff, 0xff, 0xff],
+        &[22, 3, 3, 0, 8, 11, 0, 0, 4, 0, 0, 1, 0],
+        &[0x80, 3, 0, 0, 1],
+        &[20, 3, 3, 0, 1, 1],
+        &[21, 3, 3, 0, 1, 2],
+    ];
+    for answer in answers {
+        let address = serve(move |mut stream| async move {
+            let _ = record(&mut stream).await;
+            let _ = stream.write_all(answer).await;
+        })
+        .await;
+        let network = network();
+        let server = Server::new(&network, HOST, address);
+        let known = Known { offered: vec![(Version::TLS12, vec![0xc013, 0x002f])], complete: true };
+        let probed = probe(&server, &known).await;
+        let unexpected: Vec<_> = probed.weaknesses.iter().filter(|weakness| weakness.vulnerable != Unknown).collect();
+        assert!(unexpected.is_empty(), "{answer:?}: {unexpected:#?}");
+    }
 }
