@@ -19,7 +19,7 @@ use super::{
     super::{
         server::Server,
         session::{GROUPS, Line, Session, offer},
-        wire::{ContentType, Extension, ServerHello, Version, write_record},
+        wire::{ContentType, Extension, ServerHello, Version, write_certificates, write_record},
     },
     Known, Probed, from_facts, probe,
 };
@@ -331,4 +331,70 @@ async fn hostile_answers_are_unknown_or_refused_and_never_a_panic_or_a_finding()
         let unexpected: Vec<_> = probed.weaknesses.iter().filter(|weakness| weakness.vulnerable != Unknown).collect();
         assert!(unexpected.is_empty(), "{answer:?}: {unexpected:#?}");
     }
+}
+
+/// The first flight of a server whose RSA key has the exponent 1: what is encrypted to it stays readable.
+fn readable_flight() -> Vec<u8> {
+    const EXPONENT: [u8; 5] = [2, 3, 1, 0, 1];
+    let key = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    let mut certificate = CertificateParams::new(vec![HOST.into()]).unwrap().self_signed(&key).unwrap().der().to_vec();
+    let place = certificate.windows(5).position(|window| window == EXPONENT).unwrap();
+    certificate.splice(place..place + 5, [2, 1, 1]);
+    // Certificate, its content, the key's frame, the bit string in it and the key itself are two bytes shorter now.
+    for length in [2, 6, place - 287, place - 268, place - 263] {
+        let shorter = u16::from_be_bytes([certificate[length], certificate[length + 1]]) - 2;
+        certificate[length..length + 2].copy_from_slice(&shorter.to_be_bytes());
+    }
+    let hello = ServerHello {
+        legacy_version: Version::TLS12,
+        random: [9; 32],
+        session_id: vec![],
+        cipher_suite: 0x002f,
+        compression: 0,
+        extensions: vec![],
+    };
+    let messages = [hello.write(), write_certificates(&[certificate]), vec![14, 0, 0, 0]].concat();
+    write_record(ContentType::Handshake, Version::TLS12, &messages)
+}
+
+/// What ROBOT says of a server that ends the handshake where `tells` is true of the block, and else at what follows.
+async fn robot(tells: impl Fn(&[u8]) -> bool + Clone + Send + Sync + 'static) -> Reading<bool> {
+    let flight = readable_flight();
+    let address = serve(move |mut stream| {
+        let (tells, flight) = (tells.clone(), flight.clone());
+        async move {
+            let _ = record(&mut stream).await;
+            let _ = stream.write_all(&flight).await;
+            let mut keys_changed = false;
+            while let Some(record) = record(&mut stream).await {
+                let told = record[0] == 22 && !keys_changed && tells(&record[11..]);
+                if told || (keys_changed && record[0] == 22) {
+                    let _ = stream.write_all(&write_record(ContentType::Alert, Version::TLS12, &[2, if told { 40 } else { 20 }])).await;
+                    // A reset would overtake the alert.
+                    while stream.read(&mut [0; 256]).await.is_ok_and(|length| length > 0) {}
+                    return;
+                }
+                keys_changed = record[0] == 20;
+            }
+        }
+    })
+    .await;
+    let network = network();
+    let server = Server::new(&network, HOST, address);
+    let known = Known { offered: vec![(Version::TLS12, vec![0x002f])], complete: true };
+    super::robot::probe(&Line::at_once(&server), &known).await.vulnerable
+}
+
+#[tokio::test]
+async fn a_server_that_tells_any_wrong_padding_from_the_right_one_is_an_oracle() {
+    assert_eq!(robot(|block| block[..2] != [0, 2]).await, Observed(true));
+    assert_eq!(robot(|block| !block[2..].contains(&0)).await, Observed(true));
+    assert_eq!(robot(|block| block[block.len() - 2] == 0).await, Observed(true));
+    assert_eq!(robot(|block| block[block.len() - 48..block.len() - 46] != [3, 3]).await, Observed(true));
+}
+
+#[tokio::test]
+async fn a_server_that_treats_all_paddings_alike_is_no_oracle() {
+    assert_eq!(robot(|_| false).await, Observed(false));
+    assert_eq!(robot(|_| true).await, Observed(false));
 }
