@@ -52,7 +52,7 @@ pub(in crate::collect::tls) struct Greeting {
     pub(in crate::collect::tls) hello: ServerHello,
     /// Its leaf; absent where it sent none.
     pub(in crate::collect::tls) leaf: Option<Vec<u8>>,
-    /// How long it took from our hello to its last byte.
+    /// How long it takes from our hello to its last byte, when the server is free.
     pub(in crate::collect::tls) took: Duration,
     key_exchange: Option<Vec<u8>>,
     wants_certificate: bool,
@@ -82,7 +82,7 @@ pub(super) struct Completed {
 
 impl Greeting {
     /// The suite; absent where no session of ours can use it.
-    pub(in crate::collect::tls) fn suite(&self) -> Option<&'static Suite> {
+    pub(in crate::collect::tls) fn suite(&self) -> Option<Suite> {
         let known = (Version::TLS10..=Version::TLS12).contains(&self.hello.version());
         Suite::find(self.hello.cipher_suite).filter(|_| known)
     }
@@ -92,7 +92,7 @@ impl Greeting {
         self.contribution().map(|(_, flight, _)| flight)
     }
 
-    fn contribution(&self) -> Result<(&'static Suite, Vec<u8>, Contribution), SessionError> {
+    fn contribution(&self) -> Result<(Suite, Vec<u8>, Contribution), SessionError> {
         let version = self.hello.version();
         let suite = self.suite().ok_or(SessionError::Unsupported { version, suite: self.hello.cipher_suite })?;
         // The secret of RSA names the version of the hello, against downgrades.
@@ -112,7 +112,7 @@ impl Greeting {
     }
 
     /// The master secret (RFC 5246, section 8.1; RFC 7627, section 4). All messages up to the client's key exchange must be there.
-    fn master(&self, suite: &Suite, secret: &[u8]) -> Vec<u8> {
+    fn master(&self, suite: Suite, secret: &[u8]) -> Vec<u8> {
         let version = self.hello.version();
         let (label, seed) = match self.hello.extension(Extension::EXTENDED_MASTER_SECRET) {
             Some(_) => ("extended master secret", summary(version, suite.prf, &self.messages)),
@@ -122,7 +122,7 @@ impl Greeting {
     }
 
     /// The protection of both directions, the client's first.
-    fn protections(&self, suite: &Suite, master: &[u8]) -> Option<(Protection, Protection)> {
+    fn protections(&self, suite: Suite, master: &[u8]) -> Option<(Protection, Protection)> {
         let version = self.hello.version();
         let mac = if suite.is_cbc() { suite.mac.length() } else { 0 };
         let (key, vector) = (suite.cipher.key_length(), suite.cipher.vector_length());
@@ -135,7 +135,7 @@ impl Greeting {
         Some((client, server))
     }
 
-    fn finished(&self, suite: &Suite, master: &[u8], label: &str) -> Vec<u8> {
+    fn finished(&self, suite: Suite, master: &[u8], label: &str) -> Vec<u8> {
         let version = self.hello.version();
         derive(version, suite.prf, master, label, &summary(version, suite.prf, &self.messages), FINISHED_LENGTH)
     }
@@ -315,7 +315,7 @@ async fn hear_change(channel: &mut Channel, greeting: &mut Greeting) -> Result<(
     Err(SessionError::Malformed("the server's flight does not end"))
 }
 
-async fn hear_finished(channel: &mut Channel, greeting: &mut Greeting, suite: &Suite, master: &[u8]) -> Result<(), SessionError> {
+async fn hear_finished(channel: &mut Channel, greeting: &mut Greeting, suite: Suite, master: &[u8]) -> Result<(), SessionError> {
     let expected = greeting.finished(suite, master, "server finished");
     loop {
         match channel.next().await {

@@ -59,7 +59,9 @@ impl RsaKey {
 pub(in crate::collect::tls) fn padded(secret: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut block = vec![0; length.checked_sub(secret.len() + 1).filter(|&filled| filled >= 10)?];
     rand::fill(&mut block).expect("the system has random bytes");
-    block.iter_mut().for_each(|byte| *byte = (*byte).max(1));
+    for byte in &mut block {
+        *byte = (*byte).max(1);
+    }
     if let [zero, kind, ..] = block.as_mut_slice() {
         [*zero, *kind] = [0, 2];
     }

@@ -11,7 +11,13 @@ mod key_exchange;
 mod protection;
 mod suites;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use handshake::Request;
 use tokio::sync::Semaphore;
@@ -85,7 +91,7 @@ pub(in crate::collect::tls) struct Session {
     pub(in crate::collect::tls) resumed: bool,
     /// What can be resumed later.
     pub(in crate::collect::tls) resumption: Resumption,
-    /// How long the server's first flight took.
+    /// How long a first flight of the server takes.
     pub(in crate::collect::tls) took: Duration,
     offer: Offer,
     client_finished: Vec<u8>,
@@ -108,17 +114,27 @@ pub(in crate::collect::tls) struct Line<'a> {
     /// The server.
     pub(in crate::collect::tls) server: &'a Server<'a>,
     turns: Arc<Semaphore>,
+    /// The shortest first flight, in microseconds: that of one who had to wait for its turn at the server tells nothing of the way there.
+    quickest: AtomicU64,
 }
 
 impl<'a> Line<'a> {
     /// As many as the network lets through.
     pub(in crate::collect::tls) fn at_once(server: &'a Server<'a>) -> Self {
-        Self { server, turns: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)) }
+        Self { server, turns: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)), quickest: AtomicU64::new(u64::MAX) }
     }
 
     /// One after the other, for servers that serve no two connections at once.
     pub(in crate::collect::tls) fn in_turn(server: &'a Server<'a>) -> Self {
-        Self { server, turns: Arc::new(Semaphore::new(1)) }
+        Self { server, turns: Arc::new(Semaphore::new(1)), quickest: AtomicU64::new(u64::MAX) }
+    }
+}
+
+impl Line<'_> {
+    /// Takes in how long a flight took; gives the shortest so far.
+    fn quickest(&self, took: Duration) -> Duration {
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        Duration::from_micros(self.quickest.fetch_min(took, Relaxed).min(took))
     }
 }
 
@@ -131,7 +147,8 @@ pub(in crate::collect::tls) fn offer(line: &Line<'_>, version: Version, suites: 
 pub(in crate::collect::tls) async fn greet(line: &Line<'_>, offer: &Offer) -> Result<(Channel, Greeting), SessionError> {
     let turn = Arc::clone(&line.turns).acquire_owned().await.expect("the semaphore is never closed");
     let mut channel = Channel::new(line.server.dial().await?, turn);
-    let greeting = handshake::greet(&mut channel, offer, &line.server.silence()).await?;
+    let mut greeting = handshake::greet(&mut channel, offer, &line.server.silence()).await?;
+    greeting.took = line.quickest(greeting.took);
     Ok((channel, greeting))
 }
 

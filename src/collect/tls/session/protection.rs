@@ -49,7 +49,7 @@ struct Cbc {
 
 impl Protection {
     /// Absent where the keys have not the lengths that the suite wants.
-    pub(super) fn new(version: Version, suite: &Suite, keys: Keys<'_>) -> Option<Self> {
+    pub(super) fn new(version: Version, suite: Suite, keys: Keys<'_>) -> Option<Self> {
         let kind = match suite.cipher {
             Cipher::Aes128Gcm => Kind::Gcm { key: aead_key(&aead::AES_128_GCM, keys.cipher)?, salt: keys.vector.try_into().ok()? },
             Cipher::Aes256Gcm => Kind::Gcm { key: aead_key(&aead::AES_256_GCM, keys.cipher)?, salt: keys.vector.try_into().ok()? },
@@ -144,13 +144,11 @@ impl Cbc {
 
     fn decrypt(&mut self, version: Version, fragment: &[u8]) -> Option<Vec<u8>> {
         let block = self.cipher.block_length()?;
-        let (vector, sealed) = match version >= Version::TLS11 {
-            true => fragment.split_at_checked(block)?,
-            false => (self.chained.as_slice(), fragment),
-        };
+        let implicit = (self.chained.as_slice(), fragment);
+        let (vector, sealed) = if version >= Version::TLS11 { fragment.split_at_checked(block)? } else { implicit };
         let mut plain = sealed.to_vec();
         let last = sealed.get(sealed.len().checked_sub(block)?..)?.to_vec();
-        self.run(&mut plain, &vector.to_vec(), false)?;
+        self.run(&mut plain, vector, false)?;
         self.chained = last;
         Some(plain)
     }

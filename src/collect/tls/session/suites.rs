@@ -67,22 +67,22 @@ pub(in crate::collect::tls) struct Suite {
 
 impl Suite {
     /// The suite by its number; absent where no session of ours can use it.
-    pub(in crate::collect::tls) fn find(code: u16) -> Option<&'static Self> {
-        SUITES.iter().find(|suite| suite.code == code)
+    pub(in crate::collect::tls) fn find(code: u16) -> Option<Self> {
+        SUITES.iter().find(|suite| suite.code == code).copied()
     }
 
     /// Whether it is AES in CBC mode with HMAC-SHA-1.
-    pub(in crate::collect::tls) fn is_aes_with_sha1(&self) -> bool {
+    pub(in crate::collect::tls) fn is_aes_with_sha1(self) -> bool {
         matches!((self.cipher, self.mac), (Cipher::Aes128Cbc | Cipher::Aes256Cbc, Hash::Sha1))
     }
 
     /// Length of a block, in bytes; absent where the suite is not in CBC mode.
-    pub(in crate::collect::tls) fn block_length(&self) -> Option<usize> {
+    pub(in crate::collect::tls) fn block_length(self) -> Option<usize> {
         self.cipher.block_length()
     }
 
     /// Whether it is in CBC mode, with a MAC before the padding.
-    pub(in crate::collect::tls) fn is_cbc(&self) -> bool {
+    pub(in crate::collect::tls) fn is_cbc(self) -> bool {
         self.cipher.block_length().is_some()
     }
 }
@@ -126,6 +126,6 @@ const SUITES: [Suite; 45] = [
 ];
 
 /// The suites of a list that a session can use, the cheapest key exchange first.
-pub(in crate::collect::tls) fn usable(offered: &[u16], wanted: impl Fn(&Suite) -> bool) -> Vec<u16> {
-    SUITES.iter().filter(|suite| offered.contains(&suite.code) && wanted(suite)).map(|suite| suite.code).collect()
+pub(in crate::collect::tls) fn usable(offered: &[u16], wanted: impl Fn(Suite) -> bool) -> Vec<u16> {
+    SUITES.iter().filter(|suite| offered.contains(&suite.code) && wanted(**suite)).map(|suite| suite.code).collect()
 }

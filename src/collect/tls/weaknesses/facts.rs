@@ -41,8 +41,8 @@ fn naming(suites: &[&CipherSuite]) -> Option<String> {
         }
     }
     let more = names.len().saturating_sub(NAMED);
-    let named = names.get(..names.len().min(NAMED)).filter(|names| !names.is_empty())?.join(", ");
-    Some(if more == 0 { named } else { format!("{named} and {more} more") })
+    let first = names.get(..names.len().min(NAMED)).filter(|names| !names.is_empty())?.join(", ");
+    Some(if more == 0 { first } else { format!("{first} and {more} more") })
 }
 
 /// Why a suite of these versions may have been missed; absent where none can have been.
@@ -58,7 +58,7 @@ pub(super) fn doubt(tls: &Tls, versions: &[ProtocolId]) -> Option<String> {
 /// Whether a version is offered, and why nobody can say.
 pub(super) fn offered(tls: &Tls, id: ProtocolId) -> (Reading<bool>, String) {
     let protocol = tls.protocols.iter().find(|protocol| protocol.id == id);
-    let reading = protocol.map_or(Reading::Unknown, |protocol| protocol.offered.clone());
+    let reading = protocol.map_or(Reading::Unknown, |protocol| protocol.offered);
     let why = protocol.and_then(|protocol| protocol.reason.clone()).or_else(|| tls.error.clone());
     (reading, format!("whether {} is offered is unknown: {}", id.name(), why.unwrap_or_else(|| "it was not asked for".into())))
 }

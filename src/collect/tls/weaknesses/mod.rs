@@ -76,7 +76,7 @@ impl Known {
     }
 
     /// The newest version with suites that a session can be completed in.
-    fn for_session(&self, wanted: impl Fn(&Suite) -> bool) -> Option<Ground> {
+    fn for_session(&self, wanted: impl Fn(Suite) -> bool) -> Option<Ground> {
         let ground = self.newest(Version::TLS10, |code| Suite::find(code).is_some_and(&wanted))?;
         Some(Ground { suites: usable(&ground.suites, &wanted), ..ground })
     }
@@ -96,27 +96,27 @@ impl Known {
 pub(in crate::collect) async fn probe(server: &Server<'_>, known: &Known) -> Probed {
     let line = Line::at_once(server);
     let (mut heartbleed, mut ccs_injection, mut robot, mut padding, mut renegotiation) = join!(
-        heartbleed::probe(&line, known),
-        ccs_injection::probe(&line, known),
-        robot::probe(&line, known),
-        padding::probe(&line, known),
-        renegotiation::probe(&line, known),
+        Box::pin(heartbleed::probe(&line, known)),
+        Box::pin(ccs_injection::probe(&line, known)),
+        Box::pin(robot::probe(&line, known)),
+        Box::pin(padding::probe(&line, known)),
+        Box::pin(renegotiation::probe(&line, known)),
     );
     let line = Line::in_turn(server);
     if heartbleed.vulnerable == Reading::Unknown {
-        heartbleed = heartbleed::probe(&line, known).await;
+        heartbleed = Box::pin(heartbleed::probe(&line, known)).await;
     }
     if ccs_injection.vulnerable == Reading::Unknown {
-        ccs_injection = ccs_injection::probe(&line, known).await;
+        ccs_injection = Box::pin(ccs_injection::probe(&line, known)).await;
     }
     if robot.vulnerable == Reading::Unknown {
-        robot = robot::probe(&line, known).await;
+        robot = Box::pin(robot::probe(&line, known)).await;
     }
     if padding.is_unknown() {
-        padding = padding::probe(&line, known).await;
+        padding = Box::pin(padding::probe(&line, known)).await;
     }
     if renegotiation.0.is_unknown() || renegotiation.1.vulnerable == Reading::Unknown {
-        renegotiation = renegotiation::probe(&line, known).await;
+        renegotiation = Box::pin(renegotiation::probe(&line, known)).await;
     }
     let (renegotiation, ticketbleed) = renegotiation;
     let mut weaknesses = vec![heartbleed, ccs_injection, robot, ticketbleed, renegotiation.weakness()];

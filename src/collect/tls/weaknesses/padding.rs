@@ -133,8 +133,8 @@ pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Padding {
         return nowhere(known);
     };
     // The code of OpenSSL that CVE-2016-2107 is about serves these; the server's own order may prefer others.
-    if suites.iter().any(is_aes_with_sha1) {
-        suites.retain(is_aes_with_sha1);
+    if suites.iter().any(|&code| is_aes_with_sha1(code)) {
+        suites.retain(|&code| is_aes_with_sha1(code));
     }
     let offer = session::offer(line, version, &suites);
     match rounds(line, &offer).await {
@@ -143,8 +143,8 @@ pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Padding {
     }
 }
 
-fn is_aes_with_sha1(code: &u16) -> bool {
-    Suite::find(*code).is_some_and(Suite::is_aes_with_sha1)
+fn is_aes_with_sha1(code: u16) -> bool {
+    Suite::find(code).is_some_and(Suite::is_aes_with_sha1)
 }
 
 fn nowhere(known: &Known) -> Padding {

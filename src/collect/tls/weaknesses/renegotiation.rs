@@ -37,7 +37,7 @@ impl Answer {
         Self { reading: Reading::Observed(yes), reason: reason.into() }
     }
 
-    fn unknown(reason: impl ToString) -> Self {
+    fn unknown(reason: &(impl ToString + ?Sized)) -> Self {
         Self { reading: Reading::Unknown, reason: reason.to_string() }
     }
 }
@@ -64,9 +64,9 @@ impl Renegotiation {
 
     /// Writes the answers into their fields, and the reasons of what is unknown beside them.
     pub(in crate::collect) fn fill(&self, extensions: &mut Extensions) {
-        extensions.secure_renegotiation = self.secure.reading.clone();
-        extensions.insecure_renegotiation = self.insecure.reading.clone();
-        extensions.client_renegotiation = self.by_client.reading.clone();
+        extensions.secure_renegotiation = self.secure.reading;
+        extensions.insecure_renegotiation = self.insecure.reading;
+        extensions.client_renegotiation = self.by_client.reading;
         let fields =
             [("secure_renegotiation", &self.secure), ("insecure_renegotiation", &self.insecure), ("client_renegotiation", &self.by_client)];
         for (field, answer) in fields {
@@ -127,7 +127,7 @@ async fn as_before(line: &Line<'_>, offer: &Offer) -> Answer {
         Err(SessionError::Refused(alert)) => {
             Answer::known(false, &format!("it refuses clients that take no part in RFC 5746 with the alert `{alert}`"))
         }
-        Err(error) => Answer::unknown(error),
+        Err(error) => Answer::unknown(&error),
     }
 }
 
@@ -135,6 +135,6 @@ fn answer(renegotiated: Renegotiated) -> Answer {
     match renegotiated {
         Renegotiated::Completed => Answer::known(true, "a second handshake that the client began was completed"),
         Renegotiated::Refused(how) => Answer::known(false, &format!("asked for a second handshake, {how}")),
-        Renegotiated::Unclear(why) => Answer::unknown(why),
+        Renegotiated::Unclear(why) => Answer::unknown(&why),
     }
 }
