@@ -9,6 +9,7 @@ mod groups;
 mod key;
 mod legacy;
 mod order;
+mod outcome;
 mod pace;
 mod protocols;
 pub(in crate::collect) mod recorder;
