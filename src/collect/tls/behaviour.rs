@@ -52,6 +52,10 @@ impl Behaviour {
         tls.dh_bits = self.primes.smallest();
         tls.signature_algorithms = self.signed.evidence();
         let gaps = [&self.groups.gaps, &self.primes.gaps, &self.signed.gaps, &self.chains.gaps];
-        tls.gaps.extend(gaps.into_iter().flatten().cloned());
+        for gap in gaps.into_iter().flatten() {
+            if !tls.gaps.contains(gap) {
+                tls.gaps.push(gap.clone());
+            }
+        }
     }
 }

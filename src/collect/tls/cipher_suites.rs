@@ -155,16 +155,21 @@ impl<'a> Question<'a> {
     async fn answer(self) -> Found {
         let all = registry::offers(self.id);
         let [first, later] = groups(self.version(), all);
-        let (surveyed, first) = tokio::join!(self.hello.clone(), self.search_all(&first));
-        let (surveyed, _) = surveyed;
-        let agreed = surveyed.version() == Some(self.version());
-        let mut has: BTreeSet<u16> = first.into_iter().chain(self.surveyed_suite(&surveyed, all)).collect();
-        if !agreed && has.is_empty() {
+        let later = async {
+            let (surveyed, _) = self.hello.clone().await;
+            let agreed = surveyed.version() == Some(self.version());
+            let found = if agreed { self.search_all(&later).await } else { vec![] };
+            (surveyed, agreed, found)
+        };
+        let (first, (surveyed, agreed, later)) = tokio::join!(self.search_all(&first), later);
+        let mut has: BTreeSet<u16> = first.into_iter().chain(later).chain(self.surveyed_suite(&surveyed, all)).collect();
+        if has.is_empty() {
             // Whether the version is offered is the survey's to say.
-            return Found::default();
+            return if agreed { self.finish(agreed) } else { Found::default() };
         }
-        let later = if agreed { later } else { in_safe_groups(all, &has) };
-        has.extend(self.search_all(&later).await);
+        if !agreed {
+            has.extend(self.search_all(&in_safe_groups(all, &has)).await);
+        }
         let guess = guess(all, &has, &surveyed);
         tokio::join!(self.put_in_order(&guess), self.ask_again(&surveyed));
         self.finish(agreed)

@@ -14,6 +14,7 @@ mod known;
 mod named_groups;
 mod order;
 mod other_chains;
+mod outcome;
 mod pace;
 mod protocols;
 mod question;

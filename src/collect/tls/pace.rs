@@ -10,7 +10,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{server::Outcome, wire::Offer};
+use super::{outcome::Outcome, wire::Offer};
 
 /// How many timeouts all questions to one address may take together; what is not answered by then is unknown.
 const TIMEOUTS_IN_ALL: u32 = 6;

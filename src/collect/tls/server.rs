@@ -8,6 +8,7 @@ use std::{
 use aws_lc_rs::rand;
 use tokio::time::{Instant, sleep, timeout_at};
 
+pub(super) use super::outcome::{Outcome, Unreached};
 use super::{
     exchange::{Answered, exchange},
     pace::{ControlDue, InFlight, Pace},
@@ -31,44 +32,6 @@ pub(super) struct Server<'a> {
     host: &'a str,
     address: SocketAddr,
     pub(super) pace: Pace,
-}
-
-/// What one probe came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The connection was accepted.
-    Answered(Answered),
-    /// It was not.
-    Unreached(Unreached),
-}
-
-/// Why a connection was not accepted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{error}")]
-pub(super) struct Unreached {
-    pub contact: Contact,
-    /// The reason in words.
-    pub error: String,
-}
-
-impl Outcome {
-    /// The answer, where the connection was accepted.
-    pub(super) fn answered(&self) -> Option<&Answered> {
-        match self {
-            Self::Answered(answered) => Some(answered),
-            Self::Unreached(_) => None,
-        }
-    }
-
-    /// The version that the server agreed to; absent where it agreed to none.
-    pub(super) fn version(&self) -> Option<Version> {
-        self.answered()?.version()
-    }
-
-    /// Whether the refusal concerns the host's name alone.
-    pub(super) fn refuses_the_name(&self) -> bool {
-        matches!(self, Self::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME)
-    }
 }
 
 impl<'a> Server<'a> {

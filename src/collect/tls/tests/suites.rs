@@ -99,7 +99,8 @@ fn suites(tls: &Tls, id: ProtocolId) -> Vec<u16> {
 }
 
 fn assert_complete(tls: &Tls) {
-    assert_eq!((tls.cipher_suites_complete, &tls.gaps, &tls.contradictions), (Observed(true), &vec![], &vec![]));
+    let gaps: Vec<_> = tls.gaps.iter().filter(|gap| gap.field == "cipher_suites").collect();
+    assert_eq!((tls.cipher_suites_complete, gaps, &tls.contradictions), (Observed(true), vec![], &vec![]));
 }
 
 /// In an order that no guess hits.
