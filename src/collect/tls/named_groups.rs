@@ -76,6 +76,9 @@ const UP_TO_TLS12: Universe = Universe {
 const USUAL_ORDER: [u16; 14] =
     [0x11ec, 0x11ed, 0x11eb, 0x001d, 0x0017, 0x001e, 0x0019, 0x0018, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104, 0x0200];
 
+/// How often neighbours are swapped before every pair is asked for.
+const SWAPS: usize = 2;
+
 /// With more groups than this, an unusual order is not asked for to the end.
 const PAIRS_LIMIT: usize = 9;
 
@@ -326,19 +329,31 @@ impl Chooser<'_> {
         }
     }
 
-    /// Supposes the usual order, and asks for every pair of neighbours with the lesser one first.
+    /// Supposes the usual order, asks for every pair of neighbours with the lesser one first, and swaps those that are wrong.
     async fn sort(&self, top: u16, found: &mut Found) {
         let mut order = found.groups.clone();
         let usual = |group: &u16| USUAL_ORDER.iter().position(|one| one == group).unwrap_or(USUAL_ORDER.len());
         order.sort_by_key(|group| (*group != top, usual(group)));
-        let rest = order.get(1..).unwrap_or_default();
-        let neighbours: Vec<Vec<u16>> = rest.windows(2).map(|pair| pair.iter().rev().copied().collect()).collect();
-        let choices = self.choices(&neighbours).await;
-        let holds =
-            neighbours.iter().zip(&choices).all(|(pair, choice)| choice.as_ref().is_ok_and(|chosen| *chosen == pair.last().copied()));
-        if holds {
-            found.groups = order;
-        } else if order.len() <= PAIRS_LIMIT {
+        let mut proven = BTreeSet::new();
+        for _ in 0..SWAPS {
+            let doubtful: Vec<(u16, u16)> = neighbours(&order).into_iter().filter(|pair| !proven.contains(pair)).collect();
+            let questions: Vec<Vec<u16>> = doubtful.iter().map(|(better, lesser)| vec![*lesser, *better]).collect();
+            let choices = self.choices(&questions).await;
+            for ((better, lesser), choice) in doubtful.into_iter().zip(choices) {
+                match choice {
+                    Ok(Some(group)) if group == better => drop(proven.insert((better, lesser))),
+                    Ok(Some(group)) if group == lesser => drop(proven.insert((lesser, better))),
+                    Ok(_) => found.order_problem = Some("the server refuses a pair of its groups".into()),
+                    Err(why) => found.order_problem = Some(why),
+                }
+            }
+            if found.order_problem.is_some() || neighbours(&order).iter().all(|pair| proven.contains(pair)) {
+                found.groups = order;
+                return;
+            }
+            swap_wrong(&mut order, &proven);
+        }
+        if order.len() <= PAIRS_LIMIT {
             self.sort_by_pairs(top, found).await;
         } else {
             found.groups.sort_by_key(|group| *group != top);
@@ -362,6 +377,23 @@ impl Chooser<'_> {
             }
         }
         found.groups.sort_by_key(|group| std::cmp::Reverse(wins.get(group).copied().unwrap_or(0)));
+    }
+}
+
+/// Every pair behind the first group, whose place is known.
+fn neighbours(order: &[u16]) -> Vec<(u16, u16)> {
+    order.iter().skip(1).zip(order.iter().skip(2)).map(|(better, lesser)| (*better, *lesser)).collect()
+}
+
+/// Swaps neighbours that are known to stand the other way round.
+fn swap_wrong(order: &mut [u16], proven: &BTreeSet<(u16, u16)>) {
+    let rest = order.get_mut(1..).unwrap_or_default();
+    for index in 1..rest.len() {
+        if let Some([better, lesser]) = rest.get_mut(index - 1..=index)
+            && proven.contains(&(*lesser, *better))
+        {
+            std::mem::swap(better, lesser);
+        }
     }
 }
 

@@ -270,7 +270,8 @@ async fn with_groups(own: &'static [u16], by_own_order: bool) -> Behaviour {
 #[tokio::test]
 async fn every_group_is_found_in_the_servers_own_order() {
     let usual: &[u16] = &[0x11ec, 0x001d, 0x0017, 0x001e, 0x0019, 0x0018, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104];
-    for own in [usual, &[0x0019, 0x001d, 0x0100, 0x11ec, 0x0020], &[0x0104, 0x0017], &[0x0201]] {
+    let swapped: &[u16] = &[0x11ec, 0x001d, 0x0017, 0x001e, 0x0018, 0x0019, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104];
+    for own in [usual, swapped, &[0x0019, 0x001d, 0x0100, 0x11ec, 0x0020], &[0x0104, 0x0017], &[0x0201]] {
         let groups = with_groups(own, true).await.groups;
         assert_eq!(groups.groups.iter().map(|group| group.code).collect::<Vec<_>>(), own);
         assert_eq!(groups.complete, Observed(true));

@@ -159,6 +159,17 @@ async fn every_key_of_a_server_shows_its_chain() {
 }
 
 #[tokio::test]
+async fn a_stapled_response_is_seen_in_clear_text_and_encrypted() {
+    for version in [&TLS12, &TLS13] {
+        let keys = one_key();
+        let stapling = |key: &Arc<CertifiedKey>| Arc::new(CertifiedKey { ocsp: Some(vec![1, 2, 3]), ..(**key).clone() });
+        let keys = Keys { named: keys.named.iter().map(stapling).collect(), ..keys };
+        let facts = ask(start(config(&[version], keys, None)).await).await.0.extensions;
+        assert_eq!((facts.extensions.ocsp_stapling, facts.stapled.response), (Observed(true), Some(vec![1, 2, 3])), "{version:?}");
+    }
+}
+
+#[tokio::test]
 async fn tls_1_3_alone_may_refuse_clients_without_a_name() {
     let keys = Keys { nameless: None, ..one_key() };
     let extensions = ask(start(config(&[&TLS13], keys, None)).await).await.0.extensions.extensions;
