@@ -238,13 +238,13 @@ async fn falling_silent() -> SocketAddr {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_leaves_the_suites_unknown_after_one_timeout_and_the_rest_after_one_more() {
-    for (depth, timeouts) in [(Depth::Quick, 1), (Depth::Full, 2)] {
+async fn a_server_that_falls_silent_leaves_the_rest_unknown_after_two_timeouts_at_most() {
+    for depth in [Depth::Quick, Depth::Full] {
         let server = falling_silent().await;
         let started = Instant::now();
         let network = network(Duration::from_secs(1), 8);
         let tls = probe(&network, HOST, server, depth, &judged_by(&TrustStore::mozilla())).await.tls.unwrap();
-        assert!(started.elapsed() < Duration::from_millis(900 + timeouts * 1000), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_millis(2900), "{:?}", started.elapsed());
         assert_eq!(tls.cipher_suites_complete, crate::evidence::Reading::Unknown);
         assert!(tls.gaps.iter().any(|gap| gap.field == "cipher_suites" && gap.protocol == Some(ProtocolId::Tls12)), "{:?}", tls.gaps);
     }
