@@ -2,7 +2,7 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | what a certificate says of itself | [`describe`] |
+//! | what a certificate says of itself | [`mod@describe`] |
 //! | which names it has, and whether the host's is one of them | [`names`] |
 //! | what its key is | [`key`] |
 //! | who made a signature | [`signature`], with [`legacy`] for the weak ones |
