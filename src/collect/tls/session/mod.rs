@@ -11,6 +11,8 @@ mod hash;
 mod key_exchange;
 mod protection;
 mod suites;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::{

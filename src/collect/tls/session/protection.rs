@@ -255,7 +255,7 @@ mod tests {
                 let sealed = ours.seal(ContentType::Handshake, plain).unwrap();
                 assert_eq!(theirs.open(ContentType::Handshake, &sealed).as_deref(), Some(plain), "{code:x}");
                 let mut changed = ours.seal(ContentType::Handshake, plain).unwrap();
-                *changed.last_mut().unwrap() ^= 1;
+                *changed.first_mut().unwrap() ^= 1;
                 assert_eq!(theirs.open(ContentType::Handshake, &changed), None, "{code:x}");
                 // What was changed has broken the chain.
                 [ours, theirs] = [protection(version, code), protection(version, code)];
