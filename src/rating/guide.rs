@@ -10,7 +10,10 @@ use super::{
     letter::Letter,
     tables::{CategoryAdvice, KeyExchange, LetterStep, Protocols, Scale, Weights},
 };
-use crate::yaml::{Problem, Spanned, read};
+use crate::{
+    evidence::ClientCertificate,
+    yaml::{Problem, Spanned, read},
+};
 
 const SHIPPED_GUIDE: (&str, &str) = ("rules/ssl-labs/rating.yaml", include_str!("../../rules/ssl-labs/rating.yaml"));
 const SHIPPED_CLIENTS: (&str, &str) = ("rules/ssl-labs/clients.yaml", include_str!("../../rules/ssl-labs/clients.yaml"));
@@ -73,6 +76,8 @@ pub struct GuideRule {
     /// What becomes of the letter when nobody can say whether the rule applies.
     #[serde(default)]
     pub if_unknown: IfUnknown,
+    /// Where nobody can say for this reason, it is as if the rule did not apply.
+    pub passed_by_if: Option<Circumstance>,
     /// Since which edition, and when.
     pub since: String,
     /// Where that is said.
@@ -111,6 +116,17 @@ pub enum IfUnknown {
     Withheld,
     /// It is as if the rule did not apply.
     PassedBy,
+    /// So it is here, because of how the server is meant to be; the letter could still be that of the rule.
+    #[serde(skip)]
+    Excused,
+}
+
+/// How a server is meant to be, so that some of it shows to nobody outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Circumstance {
+    /// What it asks of clients.
+    pub client_certificate: ClientCertificate,
 }
 
 impl Guide {
@@ -218,6 +234,8 @@ impl GuideRule {
             "`may-be` needs a `doubt`"
         } else if [&self.since, &self.source].iter().any(|text| text.trim().is_empty()) {
             "`since` and `source` must say something"
+        } else if self.passed_by_if.is_some() && self.if_unknown != IfUnknown::NoLetter {
+            "`passed-by-if` says nothing where an unknown leaves a letter anyway"
         } else if self.cap == Letter::APlus {
             "a cap of A+ takes nothing away"
         } else {

@@ -26,7 +26,7 @@ impl Guide {
     pub fn rate(&self, tls: &Tls, hsts: Reading<Option<u64>>) -> Rating {
         let handshakes = self.handshakes(tls);
         let facts = Facts { tls, handshakes: &handshakes, hsts, keys: &self.key_exchange };
-        let judged: Vec<Judged<'_>> = self.rules.iter().map(|rule| Judged { rule, finding: rule.judge(&facts) }).collect();
+        let judged: Vec<Judged<'_>> = self.rules.iter().map(|rule| rule.judge(&facts)).collect();
         let scores = Scores {
             protocol: scores::protocol(&facts, &self.protocols),
             key_exchange: scores::key_exchange(&facts, &self.key_exchange),
@@ -66,13 +66,13 @@ fn category_scores(scores: &Scores, judged: &[Judged<'_>]) -> Option<CategorySco
 /// All or nothing. An intermediate that was not sent is the server's fault, not the certificate's.
 fn certificate(judged: &[Judged<'_>]) -> Option<u32> {
     let mut score = Some(100);
-    for Judged { rule, finding } in judged {
+    for Judged { rule, finding, if_unknown } in judged {
         if rule.about == About::Server || (rule.about == About::Trust && rule.cap < Letter::M) {
             continue;
         }
         match finding {
             Present(_) => return Some(0),
-            Unknown(_) if rule.if_unknown == IfUnknown::NoLetter => score = None,
+            Unknown(_) if *if_unknown == IfUnknown::NoLetter => score = None,
             _ => {}
         }
     }

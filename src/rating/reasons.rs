@@ -18,14 +18,17 @@ pub(super) fn reasons(guide: &Guide, judged: &[Judged<'_>], scores: &Scores, ver
 }
 
 /// What keeps from A+ alone says nothing to those who are far from it.
-fn reason(Judged { rule, finding }: &Judged<'_>, verdict: &Verdict) -> Option<RatingReason> {
+fn reason(Judged { rule, finding, if_unknown }: &Judged<'_>, verdict: &Verdict) -> Option<RatingReason> {
     if rule.cap == Letter::A && verdict.letter > Letter::A {
         return None;
     }
-    let because = match (finding, rule.if_unknown) {
+    let because = match (finding, *if_unknown) {
         (Present(seen), _) => rule.sentence(seen),
         (Unknown(missing), IfUnknown::Withheld) => format!("A+ is not given without knowing {missing}"),
         (Unknown(missing), IfUnknown::PassedBy) => format!("it is not known {missing}; that was taken not to be so"),
+        (Unknown(missing), IfUnknown::Excused) => {
+            format!("it is not known {missing}, because the server talks only to clients with a certificate; that was taken not to be so")
+        }
         (Unknown(_), IfUnknown::NoLetter) | (Absent, _) => return None,
     };
     let counts = matches!(finding, Present(_)) && rule.cap != Letter::A;

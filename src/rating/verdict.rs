@@ -7,7 +7,7 @@ use super::{
         Facts,
         Finding::{self, Absent, Present, Unknown},
     },
-    guide::{About, Guide, GuideRule, IfUnknown},
+    guide::{About, Circumstance, Guide, GuideRule, IfUnknown},
     letter::Letter,
     scores::Range,
 };
@@ -17,6 +17,8 @@ use crate::evidence::Reading;
 pub(super) struct Judged<'a> {
     pub(super) rule: &'a GuideRule,
     pub(super) finding: Finding,
+    /// What becomes of the letter when nobody can say, at this server.
+    pub(super) if_unknown: IfUnknown,
 }
 
 /// The letter, as far as it is known.
@@ -57,6 +59,8 @@ impl Guide {
         let known = others.is_empty();
         if known {
             others.extend(other_readings(floor, judged));
+            let excused = judged.iter().filter(|one| one.is_unknown(IfUnknown::Excused)).map(|one| one.rule.cap);
+            others.extend(excused.filter(|cap| *cap > letter));
         }
         others.extend([letter, seen]);
         if known {
@@ -83,10 +87,19 @@ fn other_readings(floor: Letter, judged: &[&Judged<'_>]) -> Vec<Letter> {
 }
 
 impl GuideRule {
-    /// Whether the rule applies.
-    pub(super) fn judge(&self, facts: &Facts<'_>) -> Finding {
+    /// Whether the rule applies, and what it means if nobody can say.
+    pub(super) fn judge(&self, facts: &Facts<'_>) -> Judged<'_> {
         let possible = self.only_if.as_ref().is_none_or(|condition| condition.judge(facts) != Absent);
-        if possible { self.when.judge(facts) } else { Absent }
+        let finding = if possible { self.when.judge(facts) } else { Absent };
+        let is_excused = self.passed_by_if.is_some_and(|circumstance| circumstance.holds(facts));
+        Judged { rule: self, finding, if_unknown: if is_excused { IfUnknown::Excused } else { self.if_unknown } }
+    }
+}
+
+impl Circumstance {
+    /// Whether the server was seen to be so.
+    fn holds(self, facts: &Facts<'_>) -> bool {
+        facts.tls.extensions.client_certificate == Reading::Observed(self.client_certificate)
     }
 }
 
@@ -97,7 +110,7 @@ impl Judged<'_> {
 
     /// Whether nobody can say, and the guide deals with that in this way.
     fn is_unknown(&self, policy: IfUnknown) -> bool {
-        matches!(self.finding, Unknown(_)) && self.rule.if_unknown == policy
+        matches!(self.finding, Unknown(_)) && self.if_unknown == policy
     }
 
     /// What one would have to know.

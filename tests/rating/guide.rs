@@ -78,6 +78,9 @@ fn mistakes_in_a_guide_are_refused_with_their_place() {
     assert!(problems("- { from: 0, letter: F }\n", "").join("\n").contains("letters"));
     assert!(problems("  - { score: 100 }\n", "").join("\n").contains("table"));
     assert!(problems("{ below: 512, score: 20 }", "{ below: 512, score: 120 }").join("\n").contains("more than 100"));
+    assert!(problems("client-certificate: required", "client-certificate: maybe").join("\n").contains("maybe"));
+    let twice = problems("if-unknown: withheld", "if-unknown: withheld\n  passed-by-if: { client-certificate: required }");
+    assert!(twice.join("\n").contains("passed-by-if"), "{twice:?}");
     assert!(problems("RC4 is all that is offered", "RC4 is all {sen}").join("\n").contains("{seen}"));
     assert!(problems("  doubt: Letter and date are known from secondary sources only.\n", "  may-be: C\n").join("\n").contains("doubt"));
 }

@@ -1,6 +1,7 @@
 //! No check, no letter; but where nothing unknown can change it, the letter stands.
 
 use redflag::evidence::{
+    ClientCertificate,
     Reading::{Observed, Unknown},
     WeaknessId,
 };
@@ -124,4 +125,39 @@ fn each_weakness_of_the_guide_is_needed() {
     for id in WEAKNESSES.into_iter().filter(|id| !ungraded.contains(id)) {
         assert_eq!(site().vulnerable(id, Unknown).letter(), "?", "{id:?}");
     }
+}
+
+/// What takes a completed handshake, which a client without a certificate cannot have.
+const BEHIND_THE_HANDSHAKE: [WeaknessId; 7] = [
+    WeaknessId::Ticketbleed,
+    WeaknessId::InsecureRenegotiation,
+    WeaknessId::PoodleTls,
+    WeaknessId::ZombiePoodle,
+    WeaknessId::Goldendoodle,
+    WeaknessId::ZeroLengthPadding,
+    WeaknessId::OpensslPadding,
+];
+
+fn asking_for_certificates(seen: ClientCertificate) -> Site {
+    let site = Site::best().offer(&[(Tls12, &["0xC030", "0xC014"]), (Tls13, &["0x1302"])]);
+    site.extensions(|known| known.client_certificate = Observed(seen))
+}
+
+#[test]
+fn what_hides_behind_a_required_client_certificate_is_passed_by_and_named() {
+    for id in BEHIND_THE_HANDSHAKE {
+        let rating = asking_for_certificates(ClientCertificate::Required).vulnerable(id, Unknown).rating();
+        assert_eq!((rating.grade, rating.error), (Observed("A+".into()), None), "{id:?}");
+        assert_eq!(rating.grade_may_be, ["F"], "{id:?}");
+        assert!(rating.reasons.iter().any(|reason| reason.cap.is_none() && reason.because.contains("only to clients with a certificate")));
+    }
+}
+
+#[test]
+fn a_client_certificate_excuses_nothing_that_was_seen_and_nothing_where_it_is_not_required() {
+    for id in BEHIND_THE_HANDSHAKE {
+        assert_eq!(asking_for_certificates(ClientCertificate::Required).vulnerable(id, Observed(true)).letter(), "F", "{id:?}");
+        assert_eq!(asking_for_certificates(ClientCertificate::Requested).vulnerable(id, Unknown).letter(), "?", "{id:?}");
+    }
+    assert_eq!(asking_for_certificates(ClientCertificate::Required).vulnerable(WeaknessId::Heartbleed, Unknown).letter(), "?");
 }

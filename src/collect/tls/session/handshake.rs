@@ -1,4 +1,4 @@
-//! The handshake of TLS 1.0 to 1.2, whole and abbreviated (RFC 5246, section 7.3; RFC 5077, section 3.1).
+//! The handshake of SSL 3.0 to TLS 1.2, whole and abbreviated (RFC 5246, section 7.3; RFC 5077, section 3.1).
 
 use std::time::Duration;
 
@@ -6,11 +6,12 @@ use tokio::time::Instant;
 
 use super::{
     super::{
+        registry,
         server::entropy,
         wire::{ContentType, Extension, Offer, ServerHello, Version},
     },
     Channel, Heard, Resumption, SessionError, Suite,
-    hash::{derive, summary},
+    hash::{Side, derive, finished, summary},
     key_exchange::{self, Contribution},
     protection::{Keys, Protection},
 };
@@ -39,9 +40,11 @@ impl Message {
 /// Said of a server that answered the request behind a hello rather than the hello.
 pub(super) const ANSWERED_APPLICATION: &str = "the server answered the application";
 
-/// Length of the master secret, and of what a `Finished` holds, in bytes.
+/// Length of the master secret, in bytes.
 const MASTER_LENGTH: usize = 48;
-const FINISHED_LENGTH: usize = 12;
+
+/// That the client has no certificate (RFC 6101, section 5.4.2).
+const NO_CERTIFICATE: [u8; 2] = [1, 41];
 
 /// More messages than this before the flight ends are an attack.
 const FLIGHT_LIMIT: usize = 32;
@@ -83,7 +86,7 @@ pub(super) struct Completed {
 impl Greeting {
     /// The suite; absent where no session of ours can use it.
     pub(in crate::collect::tls) fn suite(&self) -> Option<Suite> {
-        let known = (Version::TLS10..=Version::TLS12).contains(&self.hello.version());
+        let known = (Version::SSL3..=Version::TLS12).contains(&self.hello.version());
         Suite::find(self.hello.cipher_suite).filter(|_| known)
     }
 
@@ -96,10 +99,11 @@ impl Greeting {
         let version = self.hello.version();
         let suite = self.suite().ok_or(SessionError::Unsupported { version, suite: self.hello.cipher_suite })?;
         // The secret of RSA names the version of the hello, against downgrades.
-        let named = if suite.exchange == super::Exchange::Rsa { self.offered } else { version };
-        let contribution = key_exchange::contribute(suite.exchange, named, self.leaf.as_deref(), self.key_exchange.as_deref())?;
+        let named = if suite.parts.key_exchange == registry::KeyExchange::Rsa { self.offered } else { version };
+        let contribution = key_exchange::contribute(suite.parts.key_exchange, named, self.leaf.as_deref(), self.key_exchange.as_deref())?;
         let mut flight = Vec::new();
-        if self.wants_certificate {
+        // SSL 3.0 says with an alert that there is none.
+        if self.wants_certificate && version > Version::SSL3 {
             flight.extend(Message::write(Message::CERTIFICATE, &[0, 0, 0]));
         }
         flight.extend(Message::write(Message::CLIENT_KEY_EXCHANGE, &contribution.body));
@@ -124,8 +128,7 @@ impl Greeting {
     /// The protection of both directions, the client's first.
     fn protections(&self, suite: Suite, master: &[u8]) -> Option<(Protection, Protection)> {
         let version = self.hello.version();
-        let mac = if suite.is_cbc() { suite.mac.length() } else { 0 };
-        let (key, vector) = (suite.cipher.key_length(), suite.cipher.vector_length());
+        let (mac, key, vector) = (suite.parts.mac.bytes().unwrap_or_default(), suite.parts.cipher.key_bytes(), suite.vector_length());
         let block = derive(version, suite.prf, master, "key expansion", &self.randoms(true), 2 * (mac + key + vector));
         let (macs, rest) = block.split_at_checked(2 * mac)?;
         let (keys, vectors) = rest.split_at_checked(2 * key)?;
@@ -135,9 +138,8 @@ impl Greeting {
         Some((client, server))
     }
 
-    fn finished(&self, suite: Suite, master: &[u8], label: &str) -> Vec<u8> {
-        let version = self.hello.version();
-        derive(version, suite.prf, master, label, &summary(version, suite.prf, &self.messages), FINISHED_LENGTH)
+    fn finished(&self, suite: Suite, master: &[u8], side: Side) -> Vec<u8> {
+        finished(self.hello.version(), suite.prf, master, side, &self.messages)
     }
 }
 
@@ -263,8 +265,12 @@ async fn complete_whole(channel: &mut Channel, mut greeting: Greeting) -> Result
     greeting.messages.extend_from_slice(&flight);
     let master = greeting.master(suite, &contribution.secret);
     let (outgoing, incoming) = greeting.protections(suite, &master).ok_or(SessionError::Malformed("the keys do not fit the suite"))?;
-    let client_finished = greeting.finished(suite, &master, "client finished");
-    let mut bytes = channel.record(ContentType::Handshake, &flight);
+    let client_finished = greeting.finished(suite, &master, Side::Client);
+    let mut bytes = Vec::new();
+    if greeting.wants_certificate && greeting.hello.version() <= Version::SSL3 {
+        bytes.extend(channel.record(ContentType::Alert, &NO_CERTIFICATE));
+    }
+    bytes.extend(channel.record(ContentType::Handshake, &flight));
     bytes.extend(channel.record(ContentType::ChangeCipherSpec, &[1]));
     channel.outgoing = Some(outgoing);
     bytes.extend(finish(channel, &mut greeting, &client_finished));
@@ -282,7 +288,7 @@ async fn complete_abbreviated(channel: &mut Channel, mut greeting: Greeting, old
     let (outgoing, incoming) = greeting.protections(suite, &old.secret).ok_or(SessionError::Malformed("the keys do not fit the suite"))?;
     channel.incoming = Some(incoming);
     hear_finished(channel, &mut greeting, suite, &old.secret).await?;
-    let client_finished = greeting.finished(suite, &old.secret, "client finished");
+    let client_finished = greeting.finished(suite, &old.secret, Side::Client);
     let mut bytes = channel.record(ContentType::ChangeCipherSpec, &[1]);
     channel.outgoing = Some(outgoing);
     bytes.extend(finish(channel, &mut greeting, &client_finished));
@@ -316,7 +322,7 @@ async fn hear_change(channel: &mut Channel, greeting: &mut Greeting) -> Result<(
 }
 
 async fn hear_finished(channel: &mut Channel, greeting: &mut Greeting, suite: Suite, master: &[u8]) -> Result<(), SessionError> {
-    let expected = greeting.finished(suite, master, "server finished");
+    let expected = greeting.finished(suite, master, Side::Server);
     loop {
         match channel.next().await {
             Heard::Handshake { kind: Message::FINISHED, body } if body == expected => {

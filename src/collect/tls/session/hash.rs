@@ -1,9 +1,9 @@
-//! Hashes, MACs and the derivation of secrets (RFC 5246, section 5; RFC 4346, section 5).
+//! Hashes, MACs and the derivation of secrets (RFC 5246, section 5; RFC 4346, section 5; for SSL 3.0 RFC 6101, sections 5.2.3.1 and 6).
 
 use aws_lc_rs::{digest, hmac};
 use md5::{Digest as _, Md5};
 
-use super::super::wire::Version;
+use super::super::{registry, wire::Version};
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +15,15 @@ pub(super) enum Hash {
 }
 
 impl Hash {
-    /// Length of what comes out, in bytes.
-    pub(super) fn length(self) -> usize {
-        match self {
-            Self::Md5 => 16,
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-        }
+    /// As the registry has it; absent where we have it not.
+    pub(super) fn find(hash: registry::Hash) -> Option<Self> {
+        Some(match hash {
+            registry::Hash::Md5 => Self::Md5,
+            registry::Hash::Sha1 => Self::Sha1,
+            registry::Hash::Sha256 => Self::Sha256,
+            registry::Hash::Sha384 => Self::Sha384,
+            _ => return None,
+        })
     }
 
     pub(super) fn of(self, bytes: &[u8]) -> Vec<u8> {
@@ -44,6 +45,18 @@ impl Hash {
             Self::Sha384 => hmac::HMAC_SHA384,
         };
         hmac::sign(&hmac::Key::new(algorithm, key), message).as_ref().to_vec()
+    }
+
+    /// What SSL 3.0 has in place of HMAC (RFC 6101, section 5.2.3.1): the key and its padding before the message, twice.
+    pub(super) fn mac_of_ssl3(self, key: &[u8], message: &[u8]) -> Vec<u8> {
+        let [inner, outer] = self.pads();
+        self.of(&[key, &outer, &self.of(&[key, &inner, message].concat())].concat())
+    }
+
+    /// The paddings of SSL 3.0.
+    fn pads(self) -> [Vec<u8>; 2] {
+        let length = if self == Self::Md5 { 48 } else { 40 };
+        [vec![0x36; length], vec![0x5c; length]]
     }
 
     /// `P_hash` (RFC 5246, section 5).
@@ -68,8 +81,11 @@ fn mac_md5(key: &[u8], message: &[u8]) -> Vec<u8> {
     Hash::Md5.of(&[masked(0x5c), inner].concat())
 }
 
-/// The pseudo-random function of a version; from TLS 1.2 on the suite names its hash.
+/// The pseudo-random function of a version; from TLS 1.2 on the suite names its hash, and SSL 3.0 knows no labels.
 pub(super) fn derive(version: Version, hash: Hash, secret: &[u8], label: &str, seed: &[u8], length: usize) -> Vec<u8> {
+    if version <= Version::SSL3 {
+        return derive_in_ssl3(secret, seed, length);
+    }
     let seed = [label.as_bytes(), seed].concat();
     if version >= Version::TLS12 {
         return hash.expand(secret, &seed, length);
@@ -79,6 +95,36 @@ pub(super) fn derive(version: Version, hash: Hash, secret: &[u8], label: &str, s
     let (first, second) = (secret.get(..half).unwrap_or_default(), secret.get(secret.len() - half..).unwrap_or_default());
     let [md5, sha1] = [Hash::Md5.expand(first, &seed, length), Hash::Sha1.expand(second, &seed, length)];
     md5.iter().zip(sha1).map(|(one, other)| one ^ other).collect()
+}
+
+/// `A`, `BB`, `CCC` and so on before the secret (RFC 6101, sections 6.1 and 6.2.2).
+fn derive_in_ssl3(secret: &[u8], seed: &[u8], length: usize) -> Vec<u8> {
+    let step = |(letter, times)| Hash::Md5.of(&[secret, &Hash::Sha1.of(&[&vec![letter; times], secret, seed].concat())].concat());
+    (b'A'..=b'Z').zip(1..).flat_map(step).take(length).collect()
+}
+
+/// Whose `Finished` it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Client,
+    Server,
+}
+
+/// What a `Finished` holds (RFC 5246, section 7.4.9; RFC 6101, section 5.6.9).
+pub(super) fn finished(version: Version, hash: Hash, master: &[u8], side: Side, messages: &[u8]) -> Vec<u8> {
+    const LENGTH: usize = 12;
+    let (label, sender) = match side {
+        Side::Client => ("client finished", b"CLNT"),
+        Side::Server => ("server finished", b"SRVR"),
+    };
+    if version <= Version::SSL3 {
+        let half = |hash: Hash| {
+            let [inner, outer] = hash.pads();
+            hash.of(&[master, &outer, &hash.of(&[messages, sender, master, &inner].concat())].concat())
+        };
+        return [half(Hash::Md5), half(Hash::Sha1)].concat();
+    }
+    derive(version, hash, master, label, &summary(version, hash, messages), LENGTH)
 }
 
 /// What stands for all messages so far (RFC 5246, section 7.4.9; RFC 4346, section 7.4.9).

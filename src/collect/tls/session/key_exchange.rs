@@ -8,9 +8,11 @@ use num_bigint::BigUint;
 use x509_parser::{parse_x509_certificate, public_key::PublicKey};
 
 use super::{
-    super::wire::{KeyExchange, KeyExchangeKind, ServerKeyExchange, Version},
+    super::{
+        registry,
+        wire::{KeyExchange, KeyExchangeKind, ServerKeyExchange, Version},
+    },
     SessionError,
-    suites::Exchange,
 };
 
 /// The largest modulus and prime, in bytes, that powers are raised to: a server must not make us compute for long.
@@ -87,15 +89,16 @@ pub(in crate::collect::tls) fn rsa_body(encrypted: &[u8], version: Version) -> V
 
 /// Answers what a server brought to the exchange.
 pub(super) fn contribute(
-    exchange: Exchange,
+    exchange: registry::KeyExchange,
     version: Version,
     certificate: Option<&[u8]>,
     sent: Option<&[u8]>,
 ) -> Result<Contribution, SessionError> {
     let kind = match exchange {
-        Exchange::Rsa => return rsa(version, certificate),
-        Exchange::Dhe => KeyExchangeKind::Dhe,
-        Exchange::Ecdhe => KeyExchangeKind::Ecdhe,
+        registry::KeyExchange::Rsa => return rsa(version, certificate),
+        registry::KeyExchange::Dhe => KeyExchangeKind::Dhe,
+        registry::KeyExchange::Ecdhe => KeyExchangeKind::Ecdhe,
+        _ => return Err(SessionError::Malformed("the suite exchanges keys in a way that we do not know")),
     };
     let sent = sent.ok_or(SessionError::Malformed("the server's key exchange did not come"))?;
     let parsed = ServerKeyExchange::parse(sent, kind, false, version).map_err(|error| SessionError::Garbage(error.to_string()))?;
@@ -188,7 +191,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_server_key_exchange_makes_it_panic(sent in proptest::collection::vec(any::<u8>(), 0..80)) {
-            for exchange in [Exchange::Dhe, Exchange::Ecdhe, Exchange::Rsa] {
+            for exchange in [registry::KeyExchange::Dhe, registry::KeyExchange::Ecdhe, registry::KeyExchange::Rsa] {
                 let _ = contribute(exchange, Version::TLS12, Some(&sent), Some(&sent));
             }
         }

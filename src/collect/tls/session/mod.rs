@@ -1,15 +1,18 @@
-//! A small client of our own for TLS 1.0 to 1.2, for evidence only: it completes handshakes where rustls cannot or must not, and then sends
+//! A small client of our own for SSL 3.0 to TLS 1.2, for evidence only: it completes handshakes where rustls cannot or must not, and then sends
 //! records that no honest client sends.
 //!
 //! It checks no certificate and no signature of the server, so nothing that must be trusted may travel over it. What it checks is the server's
 //! `Finished`, which proves that both sides hold the same keys.
 
 mod channel;
+mod ciphers;
 mod handshake;
 mod hash;
 mod key_exchange;
 mod protection;
 mod suites;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::{
@@ -25,7 +28,7 @@ use tokio::sync::Semaphore;
 pub(in crate::collect::tls) use channel::{Channel, Heard};
 pub(in crate::collect::tls) use handshake::{Greeting, Message};
 pub(in crate::collect::tls) use key_exchange::{RsaKey, padded, premaster, rsa_body};
-pub(in crate::collect::tls) use suites::{Exchange, Suite, usable};
+pub(in crate::collect::tls) use suites::{Suite, usable};
 
 use super::{
     server::{Server, Unreached, entropy},

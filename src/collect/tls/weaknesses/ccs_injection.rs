@@ -30,7 +30,7 @@ enum Seen {
 }
 
 pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Weakness {
-    let ground = known.for_session(|_| true).or_else(|| known.newest(Version::SSL3, |_| true));
+    let ground = known.for_session(Version::SSL3, |_| true).or_else(|| known.newest(Version::SSL3, |_| true));
     let Some(Ground { version, suites }) = ground else {
         return known.without_ground(ID, "only TLS 1.3 or SSL 2.0 is offered, which this does not concern");
     };

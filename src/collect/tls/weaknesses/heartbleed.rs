@@ -25,7 +25,7 @@ const MORE: u8 = 4;
 const SUITES: usize = 64;
 
 pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Weakness {
-    let Some(mut ground) = known.for_session(|_| true).or_else(|| known.newest(Version::SSL3, |_| true)) else {
+    let Some(mut ground) = known.for_session(Version::SSL3, |_| true).or_else(|| known.newest(Version::SSL3, |_| true)) else {
         return known.without_ground(ID, "only TLS 1.3 or SSL 2.0 is offered, which have no heartbeats");
     };
     ground.suites.truncate(SUITES);

@@ -35,6 +35,7 @@ use tokio::join;
 pub(in crate::collect) use renegotiation::Renegotiation;
 
 use super::{
+    registry,
     server::Server,
     session::{Line, Suite, usable},
     wire::Version,
@@ -76,8 +77,8 @@ impl Known {
     }
 
     /// The newest version with suites that a session can be completed in.
-    fn for_session(&self, wanted: impl Fn(Suite) -> bool) -> Option<Ground> {
-        let ground = self.newest(Version::TLS10, |code| Suite::find(code).is_some_and(&wanted))?;
+    fn for_session(&self, oldest: Version, wanted: impl Fn(&registry::Suite) -> bool) -> Option<Ground> {
+        let ground = self.newest(oldest, |code| Suite::find(code).is_some_and(|suite| wanted(suite.parts)))?;
         Some(Ground { suites: usable(&ground.suites, &wanted), ..ground })
     }
 

@@ -5,7 +5,7 @@ use tokio::join;
 use super::{
     super::{
         session::{self, Line, Renegotiated, Session, SessionError, greet},
-        wire::{Extension, Offer},
+        wire::{Extension, Offer, RENEGOTIATION_SCSV, Version},
     },
     Known, absent, present, ticketbleed, unknown,
 };
@@ -79,20 +79,23 @@ impl Renegotiation {
 
 /// Renegotiates twice, once as a client of today and once as one from before RFC 5746; the ticket of the first session serves Ticketbleed.
 pub(super) async fn probe(line: &Line<'_>, known: &Known) -> (Renegotiation, Weakness) {
-    let Some(ground) = known.for_session(|_| true) else { return nowhere(known) };
-    let usual = session::offer(line, ground.version, &ground.suites);
+    let Some(ground) = known.for_session(Version::SSL3, |_| true) else { return nowhere(known) };
+    let mut usual = session::offer(line, ground.version, &ground.suites);
     let old = Offer { without: vec![Extension::RENEGOTIATION_INFO], ..usual.clone() };
-    let usual = usual.with(Extension::SESSION_TICKET, vec![]);
+    if ground.version > Version::SSL3 {
+        usual = usual.with(Extension::SESSION_TICKET, vec![]);
+    } else {
+        // SSL 3.0 has no extensions, and so no tickets either.
+        usual.cipher_suites.push(RENEGOTIATION_SCSV);
+    }
     let ((secure, by_client, ticketbleed), insecure) = join!(as_today(line, &usual), as_before(line, &old));
     (Renegotiation { secure, insecure, by_client }, ticketbleed)
 }
 
 fn nowhere(known: &Known) -> (Renegotiation, Weakness) {
-    use super::super::wire::Version;
-
     let ticketbleed = WeaknessId::Ticketbleed;
     if known.newest(Version::SSL3, |_| true).is_some() || !known.complete {
-        let why = "no suite is known to be offered in which we complete a handshake of TLS 1.0 to 1.2";
+        let why = "no suite is known to be offered in which we complete a handshake of SSL 3.0 to TLS 1.2";
         return (Renegotiation::all(&Answer::unknown(why)), unknown(ticketbleed, why));
     }
     let only_new = known.offered.iter().any(|(version, _)| *version == Version::TLS13);

@@ -6,6 +6,7 @@ use tokio::join;
 
 use super::{
     super::{
+        registry::{KeyExchange, suite},
         session::{Line, Message, RsaKey, SessionError, greet, padded, patience, premaster, rsa_body},
         wire::{ContentType, Offer, Version},
     },
@@ -17,12 +18,13 @@ use crate::evidence::{Weakness, WeaknessId};
 
 const ID: WeaknessId = WeaknessId::Robot;
 
-/// Suites whose secret is encrypted to the key of the certificate, export left aside.
-#[rustfmt::skip]
-const RSA_SUITES: [u16; 33] = [
-    0x0001, 0x0002, 0x0004, 0x0005, 0x0007, 0x0009, 0x000a, 0x002f, 0x0035, 0x003b, 0x003c, 0x003d, 0x0041, 0x0084, 0x0096, 0x009c, 0x009d,
-    0x00ba, 0x00c0, 0xc03c, 0xc03d, 0xc050, 0xc051, 0xc07a, 0xc07b, 0xc09c, 0xc09d, 0xc0a0, 0xc0a1, 0xff80, 0xff81, 0xff82, 0xff83,
-];
+/// More suites than this do not go into one hello.
+const SUITES: usize = 64;
+
+/// Whether the secret is encrypted to the key of the certificate, export left aside.
+fn is_encrypted(code: u16) -> bool {
+    suite(code).is_some_and(|suite| suite.key_exchange == KeyExchange::Rsa && !suite.export)
+}
 
 /// How a block is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,9 +75,10 @@ enum Flow {
 }
 
 pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Weakness {
-    let Some(Ground { version, suites }) = known.newest(Version::SSL3, |suite| RSA_SUITES.contains(&suite)) else {
+    let Some(Ground { version, mut suites }) = known.newest(Version::SSL3, is_encrypted) else {
         return known.without_ground(ID, "no suite is offered whose secret is encrypted with RSA");
     };
+    suites.truncate(SUITES);
     let offer = line.server.offer(version).with_suites(&suites);
     let (whole, short) = join!(ask(line, &offer, Flow::Whole), ask(line, &offer, Flow::Short));
     match (judge(line, &offer, Flow::Whole, whole).await, judge(line, &offer, Flow::Short, short).await) {

@@ -131,7 +131,7 @@ fn flight() -> Vec<u8> {
         legacy_version: Version::TLS12,
         random: [9; 32],
         session_id: vec![],
-        cipher_suite: 0x0005,
+        cipher_suite: 0x0081,
         compression: 0,
         extensions: vec![Extension { kind: Extension::HEARTBEAT, body: vec![1] }],
     };
@@ -167,7 +167,7 @@ async fn record(stream: &mut TcpStream) -> Option<Vec<u8>> {
 async fn probed(address: SocketAddr) -> Probed {
     let network = network();
     let server = Server::new(&network, HOST, address);
-    probe(&server, &Known { offered: vec![(Version::TLS12, vec![0x0005])], complete: true }).await
+    probe(&server, &Known { offered: vec![(Version::TLS12, vec![0x0081])], complete: true }).await
 }
 
 #[tokio::test]
