@@ -127,6 +127,7 @@ mod tests {
             visit: None,
             responses: Vec::new(),
             cookies: Vec::new(),
+            ..Endpoint::default()
         };
         assert!(!was_tried(&left_out));
         assert!(was_tried(&Endpoint { error: Some("no such name".into()), ..left_out.clone() }));

@@ -13,12 +13,13 @@ use futures_util::{
 use url::Host;
 
 use super::{
-    Area, Plan, Stop,
+    Area, Network, Plan, Stop,
+    dns::{self, Dns},
     tls::{self, Lookup},
-    web::{self, WebVisit},
+    web::{self, Http3, WebVisit},
 };
 use crate::{
-    evidence::{Address, Contact, Endpoint},
+    evidence::{Address, Caa, Contact, Endpoint},
     manifest::Target,
 };
 
@@ -44,22 +45,32 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
     let authorities = plan.revocation.then(|| Lookup::new(&plan.network, &plan.trust, &plan.off_limits, plan.now));
     let mut resolved: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
     let mut probes: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
+    let dns = Dns::of_system(plan.network.timeout());
+    let mut issuance: BTreeMap<(String, u16, bool), Once<'_, Caa>> = BTreeMap::new();
     let mut endpoints = Vec::new();
     for target in &plan.targets {
         let key = (host(target), port(target));
         let ips = resolved.entry(key.clone()).or_insert_with(|| unless_stopped(stop, resolve(plan, target)).boxed().shared()).clone();
+        let probed = (key.0, key.1, is_probed(plan, target));
         let probe = probes
-            .entry((key.0, key.1, is_probed(plan, target)))
+            .entry(probed.clone())
             .or_insert_with(|| unless_stopped(stop, addresses(plan, target, ips.clone(), authorities.as_ref())).boxed().shared())
+            .clone();
+        let caa = issuance
+            .entry(probed)
+            .or_insert_with(|| unless_stopped(stop, authorization(plan, target, ips.clone(), &dns)).boxed().shared())
             .clone();
         let visit = unless_stopped(stop, visit(plan, target, &named, ips));
         endpoints.push(async move {
-            let (addresses, web) = tokio::join!(probe, visit);
+            let (addresses, web, caa) = tokio::join!(probe, visit, caa);
             progress(target.url.as_str());
-            endpoint(target, addresses, web)
+            let caa_reason = caa.as_ref().err().cloned();
+            Endpoint { caa: caa.ok().into(), caa_reason, ..endpoint(target, addresses, web) }
         });
     }
-    join_all(endpoints).await
+    let mut endpoints = join_all(endpoints).await;
+    tls::fill_breach(&mut endpoints);
+    endpoints
 }
 
 /// The hosts that a redirect may lead to: those of the endpoints, without those that must never be asked.
@@ -85,7 +96,11 @@ pub(super) async fn refusal(plan: &Plan, target: &Target) -> Option<Refusal> {
 fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Result<Option<WebVisit>, String>) -> Endpoint {
     let error = addresses.as_ref().err().cloned();
     let web = web.unwrap_or_else(|error| Some(WebVisit::unreached(error)));
-    let (visit, responses, cookies) = web.map(|web| (Some(web.visit), web.responses, web.cookies)).unwrap_or_default();
+    let left_out = || Http3 { reason: Some("the web was left out of the run".to_owned()), ..Http3::default() };
+    let (visit, responses, cookies, http3) = match web {
+        Some(web) => (Some(web.visit), web.responses, web.cookies, web.http3),
+        None => (None, Vec::new(), Vec::new(), left_out()),
+    };
     Endpoint {
         id: target.id.clone(),
         url: web::masked_url(target.url.as_str()),
@@ -98,6 +113,10 @@ fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Resul
         visit,
         responses,
         cookies,
+        alternative_services: http3.alternatives,
+        http3: http3.offered,
+        http3_reason: http3.reason,
+        ..Endpoint::default()
     }
 }
 
@@ -144,6 +163,26 @@ async fn addresses(
     let mut addresses = join_all(probed).await;
     addresses.extend(beyond.into_iter().map(not_tried));
     Ok(addresses)
+}
+
+/// Which authorities may issue certificates for the host, where DNS is the one to ask.
+async fn authorization(plan: &Plan, target: &Target, ips: Once<'_, Vec<IpAddr>>, dns: &Dns) -> Result<Caa, String> {
+    let (host, port) = (host(target), port(target));
+    if !is_probed(plan, target) {
+        return Err("TLS was not looked at".to_owned());
+    }
+    let ips = ips.await?;
+    // CAA is about the name, whatever machine answers to it; but who fixes the address keeps DNS out of the run, or tests under a name that is not live.
+    if plan.network.is_fixed(&host, port) {
+        return Err("the address was given with `--resolve`, so DNS was not asked".to_owned());
+    }
+    if plan.network.proxy(&host, port).is_some() {
+        return Err("the host is reached through a proxy, whose DNS may know other names than this machine's".to_owned());
+    }
+    match dns::unasked(&host, &ips, Network::is_private) {
+        Some(reason) => Err(reason.to_owned()),
+        None => dns.authorization(&host).await.map_err(|error| error.to_string()),
+    }
 }
 
 /// An address beyond [`ADDRESSES_LOOKED_AT`], which stays unknown.
@@ -203,9 +242,14 @@ mod tests {
         sync::mpsc::{UnboundedReceiver, unbounded_channel},
     };
 
+    use hyper_util::client::proxy::matcher::Matcher;
+
     use super::*;
     use crate::{
-        collect::{Depth, Network, NetworkSettings, Override, TrustStore},
+        collect::{
+            Depth, NetworkSettings, Override, TrustStore,
+            dns::tests::{Says, server},
+        },
         evidence::{EndpointKind, Vocabulary},
     };
 
@@ -308,5 +352,43 @@ mod tests {
         let not_tried: Vec<bool> = seen.iter().map(|address| address.contact == Contact::NotTried).collect();
         assert_eq!(not_tried, (1..=18).map(|last| last > 16).collect::<Vec<_>>());
         assert!(!seen[17].reached && seen[17].error.as_deref() == Some("not tried: the host has more than 16 addresses"));
+    }
+
+    /// What is told of the host's CAA when it has this address, and whether DNS was asked.
+    async fn issuance(plan: &Plan, url: &str, address: &str) -> (Result<Caa, String>, bool) {
+        let (dns, asked) = server(&[("app.test", Says::Records(&[(0, "issue", "ca.example")]))]).await;
+        let target = Target { id: "redirect".into(), url: url.parse().unwrap(), kind: EndpointKind::Redirect };
+        let ips = async { Ok(vec![address.parse().unwrap()]) }.boxed().shared();
+        let told = authorization(plan, &target, ips, &dns).await;
+        let was_asked = !asked.lock().unwrap().is_empty();
+        (told, was_asked)
+    }
+
+    #[tokio::test]
+    async fn dns_is_asked_for_caa_where_a_public_host_is_probed_and_nowhere_else() {
+        let probing = plan(&[], 443, &[Area::Tls], &[]);
+        let (told, asked) = issuance(&probing, "https://app.test/", "1.1.1.1").await;
+        assert!(asked && told.unwrap().name.as_deref() == Some("app.test"));
+        let proxied = |plan: Plan| Plan {
+            network: Network::new(NetworkSettings {
+                timeout: Duration::from_secs(2),
+                connections_per_host: 4,
+                allow_private: true,
+                overrides: vec![],
+                proxies: Some(Matcher::builder().all("http://127.0.0.1:1").build()),
+            }),
+            ..plan
+        };
+        for (plan, url, address, reason) in [
+            (plan(&[], 443, &[Area::Web], &[]), "https://app.test/", "1.1.1.1", "TLS was not"),
+            (plan(&[], 443, &[Area::Tls], &[]), "http://app.test/", "1.1.1.1", "TLS was not"),
+            (plan(&["app.test"], 443, &[Area::Tls], &[LOOPBACK]), "https://app.test/", "1.1.1.1", "`--resolve`"),
+            (plan(&[], 443, &[Area::Tls], &[]), "https://app.test/", "10.0.0.1", "no address of the host is public"),
+            (plan(&[], 443, &[Area::Tls], &[]), "https://1.1.1.1/", "1.1.1.1", "an address"),
+            (proxied(plan(&[], 443, &[Area::Tls], &[])), "https://app.test/", "1.1.1.1", "proxy"),
+        ] {
+            let (told, asked) = issuance(&plan, url, address).await;
+            assert!(!asked && told.as_ref().is_err_and(|why| why.contains(reason)), "{reason}: {told:?}");
+        }
     }
 }

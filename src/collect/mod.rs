@@ -1,5 +1,6 @@
 //! The only step that touches the world: it looks, and writes down what it saw.
 
+mod dns;
 mod endpoint;
 mod network;
 mod source;

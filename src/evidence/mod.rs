@@ -29,7 +29,7 @@ pub use tls::{
     DhParameters, Extensions, Gap, Group, GroupKind, OtherChain, Protocol, ProtocolId, Rating, RatingReason, RevocationStatus,
     SignatureAlgorithm, StapledResponse, Statistics, TimestampSource, Tls, Weakness, WeaknessId,
 };
-pub use web::{Cookie, CookiePrefix, Endpoint, EndpointKind, Response, SameSite, Visit};
+pub use web::{AlternativeService, Caa, CaaRecord, Cookie, CookiePrefix, Endpoint, EndpointKind, Response, SameSite, Visit};
 
 /// Everything one run observed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

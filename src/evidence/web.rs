@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Address;
+use super::{Address, Reading};
 
 /// One URL of the app and everything seen there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Endpoint {
     /// The name the manifest gives it, or one made from its kind.
     pub id: String,
@@ -30,6 +30,56 @@ pub struct Endpoint {
     pub responses: Vec<Response>,
     /// Every cookie that any hop set.
     pub cookies: Vec<Cookie>,
+    /// Where else the responses of this scheme, host and port say that they can be had, by `Alt-Svc` over https (RFC 7838).
+    #[serde(default)]
+    pub alternative_services: Vec<AlternativeService>,
+    /// Whether one of them speaks HTTP/3 (RFC 9114); unknown where no response over https was read. That it answers was not tried.
+    #[serde(default)]
+    pub http3: Reading<bool>,
+    /// Why that is unknown, or what is to be said of it; absent where there is nothing to add.
+    #[serde(default)]
+    pub http3_reason: Option<String>,
+    /// Which authorities may issue certificates for the host, as DNS says (Certification Authority Authorization, RFC 8659).
+    #[serde(default)]
+    pub caa: Reading<Caa>,
+    /// Why that is unknown; absent otherwise.
+    #[serde(default)]
+    pub caa_reason: Option<String>,
+}
+
+/// One other place where a server says it can be reached (RFC 7838, section 3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlternativeService {
+    /// The protocol, by its ALPN name as written: `h3` is HTTP/3.
+    pub protocol: String,
+    /// Its host; absent where it is the same one.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// For how many seconds clients remember it: 86400 where nothing else is said.
+    pub max_age: u64,
+    /// Whether clients remember it in another network too.
+    pub persist: bool,
+}
+
+/// The CAA records that count for a host name (RFC 8659).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Caa {
+    /// The name that has them: the host's own, or the closest one above; absent where none has any, so that every authority may issue.
+    pub name: Option<String>,
+    /// The records, sorted, because DNS gives them in any order.
+    pub records: Vec<CaaRecord>,
+}
+
+/// One CAA record (RFC 8659, section 4).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct CaaRecord {
+    /// What it is about, in lower case: `issue`, `issuewild`, `iodef` or another.
+    pub tag: String,
+    /// Whom it names; `;` is nobody.
+    pub value: String,
+    /// Whether an authority that does not understand the tag must not issue.
+    pub critical: bool,
 }
 
 /// What a URL is for.
@@ -81,7 +131,7 @@ pub struct Response {
     pub location: Option<String>,
     /// Header lines as sent, in order, with the server's spelling and duplicates. Cookie values are masked.
     pub headers: Vec<(String, String)>,
-    /// SHA-256 of the body as received, lowercase hexadecimal; absent when there was none to read.
+    /// SHA-256 of the body as received, compressed where `Content-Encoding` says so; lowercase hexadecimal; absent when there was none to read.
     pub body_sha256: Option<String>,
     /// Bytes of body that were read.
     pub body_bytes: u64,

@@ -98,6 +98,7 @@ mod tests {
             visit: Some(Visit { reached: true, complete, error: None }),
             responses,
             cookies: Vec::new(),
+            ..Endpoint::default()
         }
     }
 

@@ -41,6 +41,7 @@ fn endpoint(addresses: Vec<Address>) -> Endpoint {
         visit: Some(Visit { reached: true, complete: true, error: None }),
         responses: vec![response],
         cookies: Vec::new(),
+        ..Endpoint::default()
     }
 }
 

@@ -100,6 +100,16 @@ impl Network {
         !self.settings.allow_private && scope::is_private(address)
     }
 
+    /// Whether an address is out of reach for the internet at large, permitted or not.
+    pub(in crate::collect) fn is_private(address: IpAddr) -> bool {
+        scope::is_private(address)
+    }
+
+    /// Whether the host's addresses were given, so that DNS is not to be asked about it.
+    pub(in crate::collect) fn is_fixed(&self, host: &str, port: u16) -> bool {
+        self.overridden(host, port).is_some()
+    }
+
     /// Every address of a host: IPv4 first, in numerical order, each once.
     ///
     /// # Errors

@@ -38,6 +38,7 @@ use tokio::time::Instant;
 
 pub(in crate::collect) use certificates::revocation::Lookup;
 pub use certificates::{TrustError, TrustStore};
+pub(in crate::collect) use weaknesses::fill_breach;
 
 use self::{
     behaviour::Behaviour,

@@ -32,7 +32,7 @@ fn extensions() -> Extensions {
 
 /// Every weakness: what follows from versions and suites is known all the same.
 fn weaknesses(tls: &Tls) -> Vec<Weakness> {
-    let told = from_facts(tls, None);
+    let told = from_facts(tls);
     let known = |id: WeaknessId| told.iter().find(|weakness| weakness.id == id).cloned();
     let unasked = |id: WeaknessId| Weakness { id, vulnerable: Reading::Unknown, reason: Some(REASON.into()) };
     WeaknessId::ALL.into_iter().map(|id| known(id).unwrap_or_else(|| unasked(id))).collect()

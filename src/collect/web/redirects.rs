@@ -3,10 +3,11 @@
 use std::{collections::BTreeSet, net::IpAddr};
 
 use time::OffsetDateTime;
-use url::Url;
+use url::{Origin, Url};
 
 use super::{
-    WebVisit,
+    Http3, WebVisit,
+    alternative_services::{self, Statement},
     client::{self, Answer, FetchError},
     cookies,
     headers::Head,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     collect::network::{Network, ResolveError},
-    evidence::{Cookie, Response, Visit},
+    evidence::{AlternativeService, Cookie, Reading, Response, Visit},
     wording::visible,
 };
 
@@ -77,11 +78,51 @@ pub(in crate::collect) async fn visit(
     now: OffsetDateTime,
 ) -> WebVisit {
     let time = TimeLeft::for_timeout(network.timeout());
-    let mut walk = Walk { network, named, now, time, responses: Vec::new(), cookies: Vec::new() };
+    let origin = url.origin();
+    let mut walk = Walk { network, named, now, time, origin, responses: Vec::new(), cookies: Vec::new(), said: Said::default() };
     let end = walk.go(url, addresses).await;
     let visit =
         Visit { reached: !walk.responses.is_empty(), complete: end.is_ok(), error: end.err().map(|error| visible(&error.to_string())) };
-    WebVisit { visit, responses: walk.responses, cookies: walk.cookies }
+    let http3 = walk.said.http3(url.scheme() == "https");
+    WebVisit { visit, responses: walk.responses, cookies: walk.cookies, http3 }
+}
+
+/// What the first URL's own server said of other ways to it.
+#[derive(Default)]
+struct Said {
+    /// Whether it answered at all.
+    heard: bool,
+    /// The last statement holds (RFC 7838, section 3).
+    alternatives: Vec<AlternativeService>,
+    broken: bool,
+}
+
+impl Said {
+    fn hear(&mut self, head: &Head) {
+        self.heard = true;
+        // A misdirected request says nothing of other ways (RFC 7838, section 6).
+        if head.status == 421 {
+            return;
+        }
+        match alternative_services::read(head.values("Alt-Svc")) {
+            Statement::Silent => {}
+            Statement::These(alternatives) => (self.alternatives, self.broken) = (alternatives, false),
+            Statement::Broken => self.broken = true,
+        }
+    }
+
+    /// An alternative that is stale at once is none.
+    fn http3(self, https: bool) -> Http3 {
+        let offered = self.alternatives.iter().any(|service| service.protocol == "h3" && service.max_age > 0);
+        let (offered, reason) = match (https, self.heard) {
+            (false, _) => (Reading::Unknown, Some("the URL is not https")),
+            (true, false) => (Reading::Unknown, Some("no response was read")),
+            (true, true) => {
+                (Reading::Observed(offered), self.broken.then_some("an `Alt-Svc` line breaks its grammar, and was passed over"))
+            }
+        };
+        Http3 { alternatives: self.alternatives, offered, reason: reason.map(ToOwned::to_owned) }
+    }
 }
 
 /// Where a response sends the browser.
@@ -101,8 +142,11 @@ struct Walk<'a> {
     named: &'a BTreeSet<String>,
     now: OffsetDateTime,
     time: TimeLeft,
+    /// Scheme, host and port of the first URL.
+    origin: Origin,
     responses: Vec<Response>,
     cookies: Vec<Cookie>,
+    said: Said,
 }
 
 impl Walk<'_> {
@@ -116,6 +160,9 @@ impl Walk<'_> {
             let answer = fetched.map_err(|cause| WalkError::Fetch { url: shown.clone(), cause })?;
             let target = target(&url, &answer.head);
             self.record(&shown, &answer, &target);
+            if url.scheme() == "https" && url.origin() == self.origin {
+                self.said.hear(&answer.head);
+            }
             let next = match target {
                 Target::Stays => return Ok(()),
                 Target::Lost { location, cause } => return Err(WalkError::NoUrl { url: shown, location, cause }),

@@ -16,7 +16,10 @@ use tokio::{
 use url::Url;
 
 use super::{WebVisit, client::BODY_LIMIT, visit};
-use crate::collect::network::{Network, NetworkSettings, Override};
+use crate::{
+    collect::network::{Network, NetworkSettings, Override},
+    evidence::Reading,
+};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -174,7 +177,7 @@ async fn a_response_is_recorded_as_sent() {
     let sent = requests.lock().unwrap()[0].clone();
     let version = env!("CARGO_PKG_VERSION");
     let expected = format!(
-        "GET /cb?code=abc HTTP/1.1\r\nHost: app.example:{}\r\nUser-Agent: redflag/{version} (+certification self-check)\r\nAccept: text/html,*/*;q=0.8\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n",
+        "GET /cb?code=abc HTTP/1.1\r\nHost: app.example:{}\r\nUser-Agent: redflag/{version} (+certification self-check)\r\nAccept: text/html,*/*;q=0.8\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nConnection: close\r\n\r\n",
         address.port()
     );
     assert_eq!(sent, expected);
@@ -521,4 +524,40 @@ async fn a_secret_of_the_server_never_leaves_memory() {
     let web = visited_in_time("http", address).await;
     assert_eq!(web.responses.len(), 2, "{web:?}");
     assert!(!format!("{web:?}").contains(secret), "{web:#?}");
+}
+
+#[tokio::test]
+async fn http3_is_what_the_urls_own_server_said_last_over_https() {
+    let page = |lines: &str| format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 2\r\n\r\nok");
+    let stated = "Alt-Svc: h3=\":443\"; ma=86400, h3-29=\":443\"\r\n";
+    for (lines, expected, count) in [
+        (stated, Reading::Observed(true), 2),
+        ("", Reading::Observed(false), 0),
+        ("Alt-Svc: h3-29=\":443\"\r\n", Reading::Observed(false), 1),
+        ("Alt-Svc: h3=\":443\"; ma=0\r\n", Reading::Observed(false), 1),
+        ("Alt-Svc: h3=\":443\"\r\nAlt-Svc: clear\r\n", Reading::Observed(false), 0),
+    ] {
+        let answer = page(lines);
+        let web = visited_in_time("https", serve_tls(true, move |_| answer.clone()).await).await;
+        assert_eq!((web.http3.offered, web.http3.alternatives.len(), web.http3.reason), (expected, count, None), "{lines}");
+    }
+    let broken = page("Alt-Svc: h3\r\n");
+    let web = visited_in_time("https", serve_tls(true, move |_| broken.clone()).await).await;
+    assert!(web.http3.offered == Reading::Observed(false) && web.http3.reason.unwrap().contains("grammar"));
+    let plain = page(stated);
+    let (address, _) = serve(move |_| plain.clone()).await;
+    let web = visited_in_time("http", address).await;
+    assert!(web.http3.offered == Reading::Unknown && web.http3.reason.is_some());
+}
+
+#[tokio::test]
+async fn http3_stays_as_stated_behind_a_redirect_and_a_later_clear_takes_it_away() {
+    for (second, expected) in [("", true), ("Alt-Svc: clear\r\n", false)] {
+        let address = serve_tls(true, move |path| match path {
+            "/" => "HTTP/1.1 302 Found\r\nAlt-Svc: h3=\":443\"\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n".to_owned(),
+            _ => format!("HTTP/1.1 200 OK\r\n{second}Content-Length: 2\r\n\r\nok"),
+        });
+        let web = visited_in_time("https", address.await).await;
+        assert_eq!((web.responses.len(), web.http3.offered), (2, Reading::Observed(expected)), "{second}");
+    }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::evidence::Reading;
 
 /// Yes, no or unknown, with the reason.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Answer {
     pub(super) word: &'static str,
     pub(super) tone: &'static str,

@@ -81,7 +81,7 @@ struct SuiteRow {
 }
 
 /// A name and an answer.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Row {
     name: &'static str,
     answer: Answer,
@@ -101,10 +101,10 @@ struct ClientRow {
 
 /// What the addresses of an endpoint showed, the same answer once.
 pub(super) fn tls(endpoint: &Endpoint) -> Vec<TlsView> {
-    servers(std::slice::from_ref(endpoint)).into_iter().map(|server| view(server.ips.join(", "), server.tls)).collect()
+    servers(std::slice::from_ref(endpoint)).into_iter().map(|server| view(server.ips.join(", "), server.tls, endpoint)).collect()
 }
 
-fn view(ips: String, tls: &Tls) -> TlsView {
+fn view(ips: String, tls: &Tls, endpoint: &Endpoint) -> TlsView {
     let rating = tls.rating.as_ref();
     TlsView {
         ips,
@@ -121,7 +121,7 @@ fn view(ips: String, tls: &Tls) -> TlsView {
         chains: chains(tls),
         weakness_words: weakness_words(tls),
         weaknesses: weakness_rows(tls),
-        extensions: extensions(&tls.extensions),
+        extensions: [extensions(&tls.extensions), vec![http3(endpoint), caa(endpoint)]].concat(),
         clients: clients(tls),
         client_words: client_words(tls),
         open: open(tls),
@@ -277,6 +277,21 @@ fn alpn(seen: &Extensions) -> Row {
     };
     let reason = if seen.alpn.is_empty() { seen.reasons.get("alpn").cloned().unwrap_or_default() } else { seen.alpn.join(", ") };
     Row { name: "ALPN", answer: plain(some, "yes", "no").because(reason) }
+}
+
+fn http3(endpoint: &Endpoint) -> Row {
+    let reason = endpoint.http3_reason.clone().unwrap_or_default();
+    Row { name: "HTTP/3 by Alt-Svc", answer: plain(endpoint.http3, "yes", "no").because(reason) }
+}
+
+/// Which authorities DNS allows.
+fn caa(endpoint: &Endpoint) -> Row {
+    let seen = endpoint.caa.observed();
+    let records = seen.map(|caa| caa.records.as_slice()).unwrap_or_default();
+    let words: Vec<String> = records.iter().take(MOST_ROWS).map(|record| format!("{} {}", record.tag, record.value)).collect();
+    let name = seen.and_then(|caa| caa.name.as_ref());
+    let reason = name.map_or_else(|| endpoint.caa_reason.clone().unwrap_or_default(), |name| format!("{name}: {}", words.join(", ")));
+    Row { name: "Issuing limited by DNS (CAA)", answer: plain(seen.map(|caa| caa.name.is_some()).into(), "yes", "no").because(reason) }
 }
 
 fn client_certificate(seen: &Extensions) -> Row {

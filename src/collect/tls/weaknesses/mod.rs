@@ -32,6 +32,7 @@ mod zombie_poodle;
 
 use tokio::join;
 
+pub(in crate::collect) use breach::fill as fill_breach;
 pub(in crate::collect) use renegotiation::Renegotiation;
 
 use super::{
@@ -129,13 +130,13 @@ pub(in crate::collect) async fn probe(server: &Server<'_>, known: &Known) -> Pro
 
 /// Every weakness, by probe or by facts, in the order of their ids.
 pub(in crate::collect) fn all(tls: &Tls, probed: &Probed) -> Vec<Weakness> {
-    let mut weaknesses = [from_facts(tls, None), probed.weaknesses.clone()].concat();
+    let mut weaknesses = [from_facts(tls), probed.weaknesses.clone()].concat();
     weaknesses.sort_by_key(|weakness| weakness.id);
     weaknesses
 }
 
-/// Judges every weakness that follows from facts. Whether responses over HTTP are compressed is for the web probes to tell.
-pub(in crate::collect) fn from_facts(tls: &Tls, http_compression: Option<bool>) -> Vec<Weakness> {
+/// Judges every weakness that follows from facts. Whether responses over HTTP are compressed is for the visits to tell ([`fill_breach`]).
+pub(in crate::collect) fn from_facts(tls: &Tls) -> Vec<Weakness> {
     let mut weaknesses: Vec<Weakness> = [
         drown::judge,
         poodle::judge,
@@ -150,7 +151,7 @@ pub(in crate::collect) fn from_facts(tls: &Tls, http_compression: Option<bool>) 
     ]
     .map(|judge| judge(tls))
     .into();
-    weaknesses.push(breach::judge(http_compression));
+    weaknesses.push(breach::unseen());
     weaknesses
 }
 

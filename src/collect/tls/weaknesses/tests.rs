@@ -258,7 +258,7 @@ fn offering(suites: Vec<CipherSuite>, complete: Reading<bool>) -> Tls {
 
 /// The weaknesses with a verdict.
 fn with(tls: &Tls, verdict: Reading<bool>) -> Vec<WeaknessId> {
-    from_facts(tls, None).into_iter().filter(|weakness| weakness.vulnerable == verdict).map(|weakness| weakness.id).collect()
+    from_facts(tls).into_iter().filter(|weakness| weakness.vulnerable == verdict).map(|weakness| weakness.id).collect()
 }
 
 #[test]
