@@ -24,7 +24,7 @@ static WHOLE: Tls13CipherSuite = suite(CipherSuite::TLS13_AES_128_CCM_SHA256, &A
 static SHORT: Tls13CipherSuite = suite(CipherSuite::TLS13_AES_128_CCM_8_SHA256, &Algorithm::Short);
 
 /// Everything but the protection of records is that of the suite with GCM.
-const fn suite(suite: CipherSuite, protection: &'static Algorithm) -> Tls13CipherSuite {
+const fn suite(suite: CipherSuite, protection: &'static dyn Tls13AeadAlgorithm) -> Tls13CipherSuite {
     let gcm = TLS13_AES_128_GCM_SHA256.tls13().expect("it is a suite of TLS 1.3");
     // RFC 9147, section 4.5.3
     let common = CipherSuiteCommon { suite, hash_provider: gcm.common.hash_provider, confidentiality_limit: 1 << 23 };
