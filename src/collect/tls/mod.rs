@@ -1,6 +1,7 @@
 //! What one address of a host shows to TLS hellos.
 
 mod behaviour;
+mod ccm;
 mod certificates;
 mod cipher_suites;
 mod dh_parameters;

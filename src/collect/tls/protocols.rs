@@ -1,26 +1,20 @@
 //! Which versions of SSL and TLS a server offers.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt as _, Shared, join_all};
-use rustls::{pki_types::ServerName, version::TLS13};
-use tokio::{
-    io::{AsyncReadExt as _, join, split},
-    time::{Instant, timeout, timeout_at},
-};
-use tokio_rustls::TlsConnector;
+use rustls::version::TLS13;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
-    exchange::{ANSWER_LIMIT, Answered, Flight, Shown},
+    exchange::{Answered, Flight, Shown},
+    handshake::{Handshake, complete},
     known::Known,
     recorder,
     server::{Outcome, Server, Unreached},
     wire::{Alert, Version},
 };
-use crate::{
-    evidence::{Answer, Contact, Protocol, ProtocolId, Reading},
-    wording::visible,
-};
+use crate::evidence::{Answer, Contact, Protocol, ProtocolId, Reading};
 
 /// The answer to one hello, and when the time for it is over; asked once, whoever waits for it.
 pub(super) type Hello<'a> = Shared<BoxFuture<'a, (Outcome, Instant)>>;
@@ -83,26 +77,13 @@ async fn with_certificates(server: &Server<'_>, tls13: Outcome, deadline: Instan
 /// The chain that a TLS 1.3 handshake shows, even when the server then falls silent, or demands a certificate of ours and ends it.
 async fn handshake(server: &Server<'_>, deadline: Instant) -> Result<Vec<Vec<u8>>, String> {
     let (config, recorder) = recorder::client(&[&TLS13], &[]);
-    let finished = timeout_at(deadline, async {
-        let connection = server.dial().await.map_err(|unreached| unreached.error)?;
-        let (reader, writer) = split(connection);
-        let stream = join(reader.take(ANSWER_LIMIT as u64), writer);
-        let connector = TlsConnector::from(Arc::new(config));
-        connector.connect(server_name(server.host()), stream).await.map(drop).map_err(|error| visible(&error.to_string()))
-    });
-    let problem = match finished.await {
-        Ok(Ok(())) => "it showed none".into(),
-        Ok(Err(problem)) => problem,
+    let problem = match timeout_at(deadline, complete(server, &Arc::new(config), &recorder)).await {
+        Ok(Handshake::Finished(_)) => "it showed none".into(),
+        Ok(Handshake::Refused(problem) | Handshake::Failed(problem)) => problem,
         Err(_) => "it did not end in time".into(),
     };
     let chain: Vec<Vec<u8>> = recorder.certificates().iter().map(|certificate| certificate.to_vec()).collect();
     if chain.is_empty() { Err(problem) } else { Ok(chain) }
-}
-
-/// A name that rustls takes; for one it refuses, an address, which it does not send.
-fn server_name(host: &str) -> ServerName<'static> {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    ServerName::try_from(host.to_owned()).unwrap_or_else(|_| ServerName::from(IpAddr::from([0, 0, 0, 0])))
 }
 
 impl Survey {

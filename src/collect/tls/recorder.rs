@@ -18,7 +18,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-use super::{groups, sessions::Sessions, wire::SIGNATURE_ALGORITHMS};
+use super::{ccm, groups, sessions::Sessions, wire::SIGNATURE_ALGORITHMS};
 
 /// What the server showed in the handshake.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ pub(super) fn client_taking(
     alpn: &[&[u8]],
 ) -> (ClientConfig, Arc<Recorder>) {
     let recorder = Arc::new(Recorder::default());
-    let provider = Arc::new(CryptoProvider { kx_groups: groups::all(), ..aws_lc_rs::default_provider() });
+    let provider = Arc::new(provider());
     let schemes = signature_algorithms.iter().copied().map(SignatureScheme::from).collect();
     let verifier = Arc::new(Lenient { recorder: Arc::clone(&recorder), schemes });
     let mut config = ClientConfig::builder_with_provider(provider)
@@ -78,6 +78,13 @@ pub(super) fn client_taking(
     config.resumption = Resumption::store(Arc::clone(&recorder.sessions) as _).tls12_resumption(Tls12Resumption::SessionIdOrTickets);
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     (config, recorder)
+}
+
+/// All that we can do, the most common first, so that only a server that takes nothing else is served with the rest.
+fn provider() -> CryptoProvider {
+    let usual = aws_lc_rs::default_provider();
+    let cipher_suites = usual.cipher_suites.iter().copied().chain(ccm::SUITES).collect();
+    CryptoProvider { kx_groups: groups::all(), cipher_suites, ..usual }
 }
 
 /// A client without a certificate, who notes that one was asked for.

@@ -1,5 +1,8 @@
 //! The key exchanges that a whole handshake may need: those of the provider, and those a server may insist on beyond them.
 
+mod ml_kem;
+mod ours;
+
 use aws_lc_rs::{
     agreement::{self, ECDH_P521, EphemeralPrivateKey, UnparsedPublicKey},
     rand::SystemRandom,
@@ -10,10 +13,10 @@ use rustls::{
     ffdhe_groups::FfdheGroup,
 };
 
-/// Every group, the most common first: it alone gets a key share without being asked.
+/// Every group, the most common first: it alone gets a key share without being asked. The costly ones come last.
 pub(super) fn all() -> Vec<&'static dyn SupportedKxGroup> {
-    let own: [&'static dyn SupportedKxGroup; 2] = [&P521, &P384_MLKEM1024];
-    provider::ALL_KX_GROUPS.iter().copied().chain(own).collect()
+    let own: [&'static dyn SupportedKxGroup; 3] = [&P521, &P384_MLKEM1024, &ml_kem::MlKem512];
+    provider::ALL_KX_GROUPS.iter().copied().chain(own).chain(ours::GROUPS).collect()
 }
 
 static P521: Curve = Curve;
