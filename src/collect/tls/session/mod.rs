@@ -225,7 +225,7 @@ impl Session {
 
 /// How long a server may take over an answer before it counts as silent, by how long it took over its first flight.
 pub(in crate::collect::tls) fn patience(took: Duration) -> Duration {
-    const LEAST: Duration = Duration::from_millis(150);
+    const LEAST: Duration = Duration::from_millis(300);
     took.saturating_mul(4).max(LEAST)
 }
 
