@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -23,10 +24,11 @@ use super::{
 };
 use crate::{
     assess::{Standard, assess},
-    collect::{Area, Depth, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, refusals},
+    collect::{Area, Depth, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, prepare, refusals},
     decisions::Decisions,
     evidence::{Address, Evidence},
     manifest::Manifest,
+    rating::Guide,
     wording::{nearest, visible},
 };
 
@@ -38,13 +40,20 @@ const LARGEST_ROOTS: u64 = 8 << 20;
 
 /// Checks an app.
 pub(super) fn check(arguments: &CheckArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
+    let areas = areas(&arguments.only, arguments.network.offline);
+    if areas.contains(&Area::Tls) {
+        // What takes its time, beside the rules; without a thread to spare it is done when it is needed.
+        let _ = thread::Builder::new().spawn(|| {
+            prepare();
+            Guide::shipped();
+        });
+    }
     let mut subject = Subject::gather(arguments)?;
     let judging = judging(&arguments.judging, subject.manifest.app.kind)?;
     let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &judging)?;
     let Judging { pack, profile, .. } = judging;
     subject.manifest.app.kind = profile;
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
-    let areas = areas(&arguments.only, arguments.network.offline);
     let is_networked = looks_at_hosts(&areas) && !subject.manifest.endpoints.is_empty();
     let plan = Plan {
         targets: subject.manifest.endpoints.clone(),

@@ -16,7 +16,7 @@ pub use network::{Network, NetworkSettings, Override};
 pub use source::facts_in;
 pub use stop::Stop;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-pub use tls::{TrustError, TrustStore};
+pub use tls::{TrustError, TrustStore, prepare};
 
 use crate::{
     evidence::{Evidence, Source, Vocabulary},

@@ -1,10 +1,12 @@
 //! CEL expressions over facts: compiled and checked when a pack is loaded, evaluated without side effects.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
+    io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, LazyLock},
-    thread,
+    thread::{self, Scope, ScopedJoinHandle},
 };
 
 use cel::{Context, Env, ExecutionError, ParseError, ParseErrors, Program, Value, extensions};
@@ -97,12 +99,33 @@ impl Expression {
     }
 }
 
-/// Parses on a stack of its own: the parser of the CEL library stops at 96 levels, and these do not fit on a thread's usual stack.
+thread_local! {
+    /// Whether the stack of this thread has room for the parser.
+    static HAS_ROOM: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Starts work that compiles many expressions on a stack that has room for the parser.
+///
+/// # Errors
+///
+/// When the system has no thread to give.
+pub(super) fn spawn_with_room<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    let work = || {
+        HAS_ROOM.set(true);
+        work()
+    };
+    thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, work)
+}
+
+/// Parses on a large stack: the parser of the CEL library stops at 96 levels, and these do not fit on a thread's usual one.
 fn parsed(text: &str) -> Option<Result<Program, ParseErrors>> {
-    thread::scope(|scope| {
-        let parser = thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, || ENVIRONMENT.compile(text)).ok()?;
-        parser.join().ok()
-    })
+    if HAS_ROOM.get() {
+        return contained(|| ENVIRONMENT.compile(text));
+    }
+    thread::scope(|scope| spawn_with_room(scope, || ENVIRONMENT.compile(text)).ok()?.join().ok())
 }
 
 /// A pack may be anybody's, and the CEL library has assertions of its own: one that fails costs the rule, not the run.

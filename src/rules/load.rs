@@ -12,7 +12,9 @@
 use std::{
     collections::BTreeMap,
     fmt, fs, io,
+    panic::resume_unwind,
     path::{Path, PathBuf},
+    thread::{self, ScopedJoinHandle},
 };
 
 use aws_lc_rs::digest;
@@ -20,6 +22,7 @@ use include_dir::{Dir, include_dir};
 
 use super::{
     Pack, Requirement, Rule, Verification,
+    expression::spawn_with_room,
     syntax::{ChapterSyntax, PackSyntax, RuleSyntax},
 };
 use crate::{
@@ -234,11 +237,10 @@ fn assemble(files: &[File], extra: &[File], problems: Vec<Problem>) -> Result<Pa
         assembly.chapter(file);
     }
     assembly.roll_ups(files);
-    for file in files.iter().filter(|file| file.path != MANIFEST && !is_chapter(file)) {
-        assembly.rule(file, false);
-    }
-    for file in extra {
-        assembly.rule(file, true);
+    let own = files.iter().filter(|file| file.path != MANIFEST && !is_chapter(file)).map(|file| (file, false));
+    let rules: Vec<(&File, bool)> = own.chain(extra.iter().map(|file| (file, true))).collect();
+    for compiled in compile_all(&rules) {
+        assembly.rule(compiled);
     }
     assembly.named_by_examples();
     let Assembly { mut pack, mut problems, .. } = assembly;
@@ -250,6 +252,44 @@ fn assemble(files: &[File], extra: &[File], problems: Vec<Problem>) -> Result<Pa
     problems.sort();
     problems.dedup();
     Err(LoadError { problems, texts: files.iter().chain(extra).map(|file| (file.shown.clone(), file.text.clone())).collect() })
+}
+
+/// A file with a rule, as far as it could be read.
+struct Compiled<'file> {
+    file: &'file File,
+    extra: bool,
+    /// The ids of the rule and of its requirement.
+    named: Option<(Spanned<String>, Spanned<String>)>,
+    rule: Option<Rule>,
+    problems: Vec<Problem>,
+}
+
+impl<'file> Compiled<'file> {
+    fn of(&(file, extra): &(&'file File, bool)) -> Self {
+        let mut problems = Vec::new();
+        let syntax: RuleSyntax = match read(&file.shown, &file.text) {
+            Ok(syntax) => syntax,
+            Err(problems) => return Self { file, extra, named: None, rule: None, problems },
+        };
+        let named = Some((syntax.id.clone(), syntax.requirement.clone()));
+        let rule = Rule::compile(&file.shown, &file.text, syntax, &mut problems);
+        Self { file, extra, named, rule, problems }
+    }
+}
+
+/// Compiles all rules, on as many threads as there are processors: it is most of what a run costs before its first packet.
+fn compile_all<'file>(rules: &[(&'file File, bool)]) -> Vec<Compiled<'file>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let compile = |part: &[(&'file File, bool)]| part.iter().map(Compiled::of).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let parts = rules.chunks(rules.len().div_ceil(threads).max(1));
+        let running: Vec<_> = parts.map(|part| (part, spawn_with_room(scope, move || compile(part)))).collect();
+        let finish = |(part, thread): (_, io::Result<ScopedJoinHandle<'_, Vec<Compiled<'file>>>>)| match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(_) => compile(part),
+        };
+        running.into_iter().flat_map(finish).collect()
+    })
 }
 
 impl Assembly {
@@ -320,16 +360,14 @@ impl Assembly {
         }
     }
 
-    fn rule(&mut self, file: &File, extra: bool) {
-        let syntax: RuleSyntax = match read(&file.shown, &file.text) {
-            Ok(syntax) => syntax,
-            Err(problems) => return self.problems.extend(problems),
-        };
-        self.identity(file, &syntax.id, extra);
-        self.known_requirement(file, &syntax.requirement);
-        if let Some(rule) = Rule::compile(&file.shown, &file.text, syntax, &mut self.problems) {
-            self.pack.rules.push(rule);
+    fn rule(&mut self, compiled: Compiled<'_>) {
+        let Compiled { file, extra, named, rule, problems } = compiled;
+        self.problems.extend(problems);
+        if let Some((id, requirement)) = named {
+            self.identity(file, &id, extra);
+            self.known_requirement(file, &requirement);
         }
+        self.pack.rules.extend(rule);
     }
 
     /// The id, the path and the pack must agree, so that a report leads to the file.

@@ -9,6 +9,7 @@ use futures_util::{
     FutureExt as _,
     future::{BoxFuture, join_all},
 };
+use tokio::{sync::watch, time::timeout};
 
 use super::{
     exchange::{Answered, Flight, Shown},
@@ -47,7 +48,7 @@ pub(super) struct Suites {
 }
 
 /// What was found of the suites of one version.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Found {
     /// In the server's order where it has one, else by popularity.
     suites: Vec<u16>,
@@ -60,13 +61,60 @@ struct Found {
     correction: Option<Flight>,
 }
 
-/// Finds all suites of all versions from SSL 3.0 on. Newer versions are asked without waiting for the survey; the others only where the survey
-/// or a first short hello is agreed to.
-pub(super) async fn cipher_suites<'a>(server: &'a Server<'a>, hellos: &Hellos<'a>) -> Suites {
-    use ProtocolId::{Ssl3, Tls10, Tls11, Tls12, Tls13};
-    let newest_first = [Tls13, Tls12, Tls11, Tls10, Ssl3];
-    let found = join_all(newest_first.map(|id| Question::new(server, id, hellos.of(id)).answer().boxed())).await;
-    Suites { found: newest_first.into_iter().zip(found).collect() }
+/// The questions for all suites of all versions from SSL 3.0 on, newest version first.
+pub(super) struct Questions<'a> {
+    questions: Vec<Question<'a>>,
+    hints: Hints,
+    /// How many versions are not searched yet.
+    left: watch::Sender<usize>,
+}
+
+impl<'a> Questions<'a> {
+    pub(super) fn new(server: &'a Server<'a>, hellos: &Hellos<'a>) -> Self {
+        use ProtocolId::{Ssl3, Tls10, Tls11, Tls12, Tls13};
+        let question = |id| Question { server, id, hello: hellos.of(id), found: Mutex::default() };
+        let questions: Vec<Question<'a>> = [Tls13, Tls12, Tls11, Tls10, Ssl3].map(question).into();
+        Self { left: watch::Sender::new(questions.len()), questions, hints: Hints::default() }
+    }
+
+    /// Newer versions are asked without waiting for the survey; the others only where the survey or a first short hello is agreed to.
+    pub(super) async fn answer(&self) -> Suites {
+        let answers = self.questions.iter().map(|question| self.answer_in(question).boxed());
+        Suites { found: join_all(answers).await.into_iter().collect() }
+    }
+
+    async fn answer_in(&self, question: &Question<'a>) -> (ProtocolId, Found) {
+        let search = question.search_version(&self.hints).await;
+        self.left.send_modify(|left| *left -= 1);
+        if let Some(Search { guess, surveyed }) = &search {
+            tokio::join!(question.put_in_order(guess), question.ask_again(surveyed));
+        }
+        (question.id, question.finish(search.as_ref()))
+    }
+
+    /// All suites as soon as they are found, for those who need no order.
+    pub(super) async fn unordered(&self) -> Suites {
+        let _ = self.left.subscribe().wait_for(|&left| left == 0).await;
+        Suites { found: self.questions.iter().map(|question| (question.id, question.found().clone())).collect() }
+    }
+}
+
+/// The suites of TLS 1.2, which older versions are likely to have too; absent until they are known.
+#[derive(Debug, Default)]
+struct Hints(watch::Sender<Option<BTreeSet<u16>>>);
+
+impl Hints {
+    async fn heard(&self) -> BTreeSet<u16> {
+        let mut hints = self.0.subscribe();
+        hints.wait_for(Option::is_some).await.ok().and_then(|hints| hints.clone()).unwrap_or_default()
+    }
+}
+
+/// What the search in one version came to that is offered.
+struct Search {
+    /// The suites in their likely order.
+    guess: Vec<u16>,
+    surveyed: Outcome,
 }
 
 impl Suites {
@@ -139,11 +187,7 @@ struct Question<'a> {
     found: Mutex<Found>,
 }
 
-impl<'a> Question<'a> {
-    fn new(server: &'a Server<'a>, id: ProtocolId, hello: Hello<'a>) -> Self {
-        Self { server, id, hello, found: Mutex::default() }
-    }
-
+impl Question<'_> {
     fn version(&self) -> Version {
         wire_version(self.id)
     }
@@ -152,27 +196,54 @@ impl<'a> Question<'a> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn answer(self) -> Found {
+    /// All suites of the version; absent where it is not offered.
+    async fn search_version(&self, hints: &Hints) -> Option<Search> {
         let all = registry::offers(self.id);
-        let [first, later] = groups(self.version(), all);
-        let later = async {
-            let (surveyed, _) = self.hello.clone().await;
-            let agreed = surveyed.version() == Some(self.version());
-            let found = if agreed { self.search_all(&later).await } else { vec![] };
-            (surveyed, agreed, found)
-        };
-        let (first, (surveyed, agreed, later)) = tokio::join!(self.search_all(&first), later);
-        let mut has: BTreeSet<u16> = first.into_iter().chain(later).chain(self.surveyed_suite(&surveyed, all)).collect();
-        if has.is_empty() {
-            // Whether the version is offered is the survey's to say.
-            return if agreed { self.finish(agreed) } else { Found::default() };
-        }
-        if !agreed {
+        let (surveyed, first) = tokio::join!(self.hello.clone(), self.search_first(all));
+        let (surveyed, _) = surveyed;
+        let agreed = surveyed.version() == Some(self.version());
+        let mut has: BTreeSet<u16> = first.into_iter().chain(self.surveyed_suite(&surveyed, all)).collect();
+        // Whether the version is offered is the survey's to say.
+        let is_offered = agreed || !has.is_empty();
+        if is_offered && !agreed {
             has.extend(self.search_all(&in_safe_groups(all, &has)).await);
+        } else if is_offered && self.version() < Version::TLS12 {
+            has.extend(self.search_by_hints(all, &has, hints).await);
         }
-        let guess = guess(all, &has, &surveyed);
-        tokio::join!(self.put_in_order(&guess), self.ask_again(&surveyed));
-        self.finish(agreed)
+        if self.version() == Version::TLS12 {
+            hints.0.send_replace(Some(has.clone()));
+        }
+        let search = is_offered.then(|| Search { guess: guess(all, &has, &surveyed), surveyed });
+        self.found().suites = search.iter().flat_map(|search| search.guess.clone()).collect();
+        search
+    }
+
+    /// What does not wait for the survey: in newer versions everything, in older ones a short hello where the survey's is not agreed to soon,
+    /// in case that the server cannot read long ones.
+    async fn search_first(&self, all: &[u16]) -> Vec<u16> {
+        if self.version() >= Version::TLS12 {
+            return self.search_all(&groups(self.version(), all)).await;
+        }
+        match timeout(self.server.timeout() / 4, self.hello.clone()).await {
+            Ok((surveyed, _)) if surveyed.version() == Some(self.version()) => vec![],
+            _ => self.search(all.iter().copied().take(SINGLES).collect()).await,
+        }
+    }
+
+    /// Asks an older version for what TLS 1.2 has one by one, and for the rest in large groups, which then are likely to have nothing.
+    async fn search_by_hints(&self, all: &[u16], has: &BTreeSet<u16>, hints: &Hints) -> Vec<u16> {
+        let (common, rare) = all.split_at((SINGLES + LIKELY).min(all.len()));
+        let rare: Vec<Vec<u16>> = rare.chunks(LARGE_GROUP).map(<[u16]>::to_vec).collect();
+        let common = async {
+            let hints = hints.heard().await;
+            let (hinted, others): (Vec<u16>, Vec<u16>) =
+                common.iter().copied().filter(|suite| !has.contains(suite)).partition(|suite| hints.contains(suite));
+            let size = if hints.is_empty() { SMALL_GROUP } else { LARGE_GROUP };
+            let groups: Vec<Vec<u16>> = hinted.chunks(1).chain(others.chunks(size)).map(<[u16]>::to_vec).collect();
+            self.search_all(&groups).await
+        };
+        let (common, rare) = tokio::join!(common, self.search_all(&rare));
+        [common, rare].concat()
     }
 
     /// The suite of the survey's answer.
@@ -331,9 +402,10 @@ impl<'a> Question<'a> {
         self.found().contradictions.insert(format!("{}: {what}", self.id.name()));
     }
 
-    fn finish(self, agreed: bool) -> Found {
-        let mut found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if !agreed {
+    fn finish(&self, search: Option<&Search>) -> Found {
+        let version = self.version();
+        let mut found = self.found().clone();
+        if search.is_some_and(|search| search.surveyed.version() != Some(version)) {
             found.correction = found.suites.first().and_then(|suite| found.flights.get(suite)).cloned();
         }
         found
@@ -348,18 +420,12 @@ fn agreement(outcome: &Outcome, version: Version) -> Option<&Flight> {
     outcome.answered()?.flight().filter(|flight| flight.hello.version() == version)
 }
 
-/// The groups to ask for at once, and those that wait until the version is known to be offered.
-fn groups(version: Version, all: &[u16]) -> [Vec<Vec<u16>>; 2] {
+/// The groups to ask for at once in a version from TLS 1.2 on.
+fn groups(version: Version, all: &[u16]) -> Vec<Vec<u16>> {
     let singles = if version == Version::TLS13 { TLS13_SINGLES } else { SINGLES };
     let (popular, rest) = all.split_at(singles.min(all.len()));
     let (likely, unlikely) = rest.split_at(LIKELY.min(rest.len()));
-    let small = likely.chunks(SMALL_GROUP).map(<[u16]>::to_vec);
-    let large = unlikely.chunks(LARGE_GROUP).map(<[u16]>::to_vec);
-    if version < Version::TLS12 {
-        // One short hello goes ahead, in case that the long one of the survey is not understood.
-        return [vec![popular.to_vec()], small.chain(large).collect()];
-    }
-    [popular.iter().map(|suite| vec![*suite]).chain(small).chain(large).collect(), vec![]]
+    popular.chunks(1).chain(likely.chunks(SMALL_GROUP)).chain(unlikely.chunks(LARGE_GROUP)).map(<[u16]>::to_vec).collect()
 }
 
 /// A group that has been hit, in parts that tell more.

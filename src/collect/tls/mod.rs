@@ -47,7 +47,7 @@ use self::{
         chain::{self, Served},
         revocation,
     },
-    cipher_suites::{Suites, cipher_suites},
+    cipher_suites::{Questions, Suites},
     exchange::Shown,
     protocols::{Hellos, Survey, wire_version},
     server::Server,
@@ -65,6 +65,13 @@ pub(in crate::collect) struct Judge<'a> {
     pub(in crate::collect) now: OffsetDateTime,
     /// How the authorities are asked, where they may be.
     pub(in crate::collect) authorities: Option<&'a Lookup<'a>>,
+}
+
+/// Gets ready what takes its time and every address needs, for a thread beside those that wait for it: the source of random numbers, which
+/// gathers its first seed, and the system's roots.
+pub fn prepare() {
+    server::entropy();
+    TrustStore::read_system();
 }
 
 /// Asks one address of `host` everything there is to know about its TLS, and judges its certificates.
@@ -105,18 +112,21 @@ impl Answers {
     async fn of(server: &Server<'_>, depth: Depth) -> Self {
         let is_full = depth == Depth::Full;
         let hellos = Hellos::new(server);
+        let questions = Questions::new(server, &hellos);
         let survey = protocols::survey(server, &hellos).boxed().shared();
         let behaviour = async {
             let survey = survey.clone().await;
             if is_full { Some(behaviour::probe(server, &survey.known()).await) } else { None }
         };
-        let suites = async {
-            let suites = cipher_suites(server, &hellos).await;
-            let ground = ground(server, &survey.clone().await, &suites);
-            let probed = if is_full { Some(weaknesses::probe(server, &ground).await) } else { None };
-            (suites, probed)
+        let probed = async {
+            if !is_full {
+                return None;
+            }
+            let (survey, suites) = tokio::join!(survey.clone(), questions.unordered());
+            Some(weaknesses::probe(server, &ground(server, &survey, &suites)).await)
         };
-        let (mut survey, behaviour, (suites, probed)) = tokio::join!(survey.clone(), behaviour.boxed(), suites.boxed());
+        let (mut survey, behaviour, suites, probed) =
+            tokio::join!(survey.clone(), behaviour.boxed(), questions.answer().boxed(), probed.boxed());
         for (id, flight) in suites.corrections() {
             survey.correct(id, flight.clone());
         }

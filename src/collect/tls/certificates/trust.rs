@@ -86,6 +86,11 @@ impl TrustStore {
         self.system.as_ref().unwrap_or_else(|| SYSTEM.get_or_init(of_system)).as_ref().map_err(String::as_str)
     }
 
+    /// Reads the roots of this machine's system, which are kept.
+    pub(in crate::collect::tls) fn read_system() {
+        let _ = SYSTEM.get_or_init(of_system);
+    }
+
     /// Replaces the roots of the system, so that what a test shows is the same on every machine.
     #[cfg(test)]
     pub(in crate::collect) fn with_system(mut self, roots: Result<&[Vec<u8>], String>) -> Self {
