@@ -100,6 +100,7 @@ pub(super) struct CheckArguments {
 /// How to reach hosts.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct NetworkArguments {
     /// Permit private, loopback and link-local addresses
     #[arg(long)]

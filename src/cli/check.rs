@@ -45,7 +45,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
         // What takes its time, beside the rules; without a thread to spare it is done when it is needed.
         let _ = thread::Builder::new().spawn(|| {
             prepare();
-            Guide::shipped();
+            let _ = Guide::shipped();
         });
     }
     let mut subject = Subject::gather(arguments)?;

@@ -44,7 +44,7 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
     let named = redirect_hosts(plan);
     let authorities = plan.revocation.then(|| Lookup::new(&plan.network, &plan.trust, &plan.off_limits, plan.now));
     let mut resolved: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
-    let mut probes: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
+    let mut under_way: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let dns = Dns::of_system(plan.network.timeout());
     let mut issuance: BTreeMap<(String, u16, bool), Once<'_, Caa>> = BTreeMap::new();
     let mut endpoints = Vec::new();
@@ -52,7 +52,7 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
         let key = (host(target), port(target));
         let ips = resolved.entry(key.clone()).or_insert_with(|| unless_stopped(stop, resolve(plan, target)).boxed().shared()).clone();
         let probed = (key.0, key.1, is_probed(plan, target));
-        let probe = probes
+        let probe = under_way
             .entry(probed.clone())
             .or_insert_with(|| unless_stopped(stop, addresses(plan, target, ips.clone(), authorities.as_ref())).boxed().shared())
             .clone();

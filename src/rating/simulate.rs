@@ -54,6 +54,7 @@ impl<'a> Handshake<'a> {
         let client = Client {
             name: self.client.name.clone(),
             reference: self.client.reference,
+            connects: Unknown,
             protocol: None,
             cipher_suite: None,
             group: None,
@@ -61,8 +62,10 @@ impl<'a> Handshake<'a> {
             error: None,
         };
         match &self.outcome {
-            Err(Obstacle::Fails(why) | Obstacle::Unknown(why)) => Client { error: Some(why.clone()), ..client },
+            Err(Obstacle::Fails(why)) => Client { connects: Observed(false), error: Some(why.clone()), ..client },
+            Err(Obstacle::Unknown(why)) => Client { error: Some(why.clone()), ..client },
             Ok(agreement) => Client {
+                connects: Observed(true),
                 protocol: Some(agreement.protocol),
                 cipher_suite: agreement.suite().map(|suite| suite.name.clone()),
                 group: agreement.group.map(str::to_owned),

@@ -236,9 +236,15 @@ pub(super) fn properties(chain: &Chain) -> [Property; 10] {
     ]
 }
 
-/// The clients that get no connection, known facts alone.
+/// How many clients get a connection, and of how many nobody can say.
+pub(super) fn connecting(clients: &[Client]) -> (usize, usize) {
+    let count = |wanted| clients.iter().filter(|client| client.connects == wanted).count();
+    (count(Reading::Observed(true)), count(Reading::Unknown))
+}
+
+/// The clients that get no connection.
 pub(super) fn refused(clients: &[Client]) -> Vec<&Client> {
-    clients.iter().filter(|client| client.protocol.is_none()).collect()
+    clients.iter().filter(|client| client.connects == Reading::Observed(false)).collect()
 }
 
 #[cfg(test)]

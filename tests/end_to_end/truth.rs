@@ -72,7 +72,7 @@ pub(crate) struct Expected {
     extensions: BTreeMap<String, Value>,
     #[serde(default)]
     vulnerable: BTreeSet<String>,
-    /// Whether nobody can say that the groups are all: the server insists on the curve of its certificate, or has no handshake with groups.
+    /// Whether nobody can say that the groups are all, for the server has no handshake with groups.
     #[serde(default)]
     groups_may_be_hidden: bool,
     /// Weaknesses of which nobody can be certain here.

@@ -63,7 +63,7 @@ struct Found {
 
 /// The questions for all suites of all versions from SSL 3.0 on, newest version first.
 pub(super) struct Questions<'a> {
-    questions: Vec<Question<'a>>,
+    each: Vec<Question<'a>>,
     hints: Hints,
     /// How many versions are not searched yet.
     left: watch::Sender<usize>,
@@ -74,12 +74,12 @@ impl<'a> Questions<'a> {
         use ProtocolId::{Ssl3, Tls10, Tls11, Tls12, Tls13};
         let question = |id| Question { server, id, hello: hellos.of(id), found: Mutex::default() };
         let questions: Vec<Question<'a>> = [Tls13, Tls12, Tls11, Tls10, Ssl3].map(question).into();
-        Self { left: watch::Sender::new(questions.len()), questions, hints: Hints::default() }
+        Self { left: watch::Sender::new(questions.len()), each: questions, hints: Hints::default() }
     }
 
     /// Newer versions are asked without waiting for the survey; the others only where the survey or a first short hello is agreed to.
     pub(super) async fn answer(&self) -> Suites {
-        let answers = self.questions.iter().map(|question| self.answer_in(question).boxed());
+        let answers = self.each.iter().map(|question| self.answer_in(question).boxed());
         Suites { found: join_all(answers).await.into_iter().collect() }
     }
 
@@ -95,7 +95,7 @@ impl<'a> Questions<'a> {
     /// All suites as soon as they are found, for those who need no order.
     pub(super) async fn unordered(&self) -> Suites {
         let _ = self.left.subscribe().wait_for(|&left| left == 0).await;
-        Suites { found: self.questions.iter().map(|question| (question.id, question.found().clone())).collect() }
+        Suites { found: self.each.iter().map(|question| (question.id, question.found().clone())).collect() }
     }
 }
 
@@ -126,6 +126,16 @@ impl Suites {
     /// The suites that the server chose in a version, in its order where it has one.
     pub(super) fn chosen(&self, id: ProtocolId) -> &[u16] {
         self.found.get(&id).map(|found| found.suites.as_slice()).unwrap_or_default()
+    }
+
+    /// The certificates that came with a suite of a newer version before those of an older one: a server that prefers anonymous suites shows them
+    /// to those who ask for others.
+    pub(super) fn certificates(&self) -> Option<&Vec<Vec<u8>>> {
+        let suites = ProtocolId::ALL.into_iter().rev().flat_map(|id| self.chosen(id).iter().map(move |suite| (id, *suite)));
+        suites.filter_map(|(id, suite)| self.flight(id, suite)).find_map(|flight| match &flight.shown {
+            Shown::Chain(chain) => Some(chain),
+            _ => None,
+        })
     }
 
     /// The server's flight when it chose a suite.

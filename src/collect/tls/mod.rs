@@ -168,12 +168,15 @@ impl Answers {
         let sent = match self.survey.shown() {
             Shown::Chain(sent) => sent,
             Shown::Unseen(why) if self.survey.answer() == Answer::Tls => return (vec![], Some(chain::unknown(why))),
-            Shown::Nothing | Shown::Unseen(_) => return (vec![], None),
+            Shown::Nothing | Shown::Unseen(_) => match self.suites.certificates() {
+                Some(sent) => sent.clone(),
+                None => return (vec![], None),
+            },
         };
         let beside = self.more.as_ref().map(|more| &more.behaviour.extensions.stapled);
         let stapled = beside.and_then(|beside| beside.response.as_deref());
-        let served = Served { certificates: &sent, stapled, timestamps: beside.and_then(|beside| beside.timestamps.as_deref()) };
-        let mut judged = chain::judge(&served, server.host(), judge.trust, judge.now);
+        let proof = Served { certificates: &sent, stapled, timestamps: beside.and_then(|beside| beside.timestamps.as_deref()) };
+        let mut judged = chain::judge(&proof, server.host(), judge.trust, judge.now);
         if let Some(authorities) = judge.authorities {
             judged = revocation::check(judged, &sent, authorities).await;
         }

@@ -149,13 +149,9 @@ fn merge(known: &Known, new: Option<&(ProtocolId, Found)>, old: Option<&(Protoco
             None => all.groups.push(FoundGroup { code: group, protocols: vec![protocol] }),
         }
     }
-    // A group that TLS 1.3 was asked for is known, whichever way the older version hides it.
-    let told = |group: &u16| new.is_some_and(|(_, found)| found.problem.is_none() && TLS13.contains(*group));
+    // What hides behind the curve of the certificate, which all clients must name and the server prefers, nobody can ever end with.
     for (protocol, found) in both {
-        let hides = found.hidden.iter().any(|group| !told(group));
-        let hidden =
-            hides.then(|| "the server wants the curve of its certificate among those offered, and prefers it to others".to_owned());
-        for reason in found.problem.clone().into_iter().chain(hidden) {
+        if let Some(reason) = found.problem.clone() {
             all.gap("groups", *protocol, reason);
         }
     }
@@ -190,10 +186,6 @@ impl FoundGroups {
 impl Universe {
     fn all(&self) -> Vec<u16> {
         self.common.iter().chain(self.together.iter().copied().flatten()).copied().collect()
-    }
-
-    fn contains(&self, group: u16) -> bool {
-        self.all().contains(&group)
     }
 
     /// The questions of the first round.

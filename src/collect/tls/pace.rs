@@ -18,6 +18,12 @@ const TIMEOUTS_IN_ALL: u32 = 6;
 /// One in so many refusals by closing is checked against an offer that the server is known to take.
 const CLOSES_PER_CONTROL: u32 = 8;
 
+/// How many connections all questions to one address may take together: more than any honest server needs, which has a hundred suites at most.
+const CONNECTIONS_IN_ALL: u32 = 2000;
+
+/// So many connections refused in a row, on an address that accepted some before, are an address that wants no more of them.
+const REFUSALS_IN_A_ROW: u32 = 64;
+
 /// The longest that probes under way are waited for before doubtful answers are looked into.
 const LONGEST_DRAIN: Duration = Duration::from_secs(1);
 
@@ -27,6 +33,8 @@ pub(super) struct Pace {
     timeout: Duration,
     ends: Instant,
     over: watch::Sender<bool>,
+    /// Whether it is over because too many connections were made, or refused, rather than for silence.
+    exhausted: watch::Sender<bool>,
     paused: watch::Sender<bool>,
     in_flight: watch::Sender<usize>,
     state: Mutex<State>,
@@ -39,6 +47,7 @@ struct State {
     connections: u32,
     heard: Option<Instant>,
     silent_in_a_row: u32,
+    refused_in_a_row: u32,
     control: Option<Offer>,
     doubts: Vec<Doubt>,
     closing: Closing,
@@ -72,6 +81,7 @@ impl Pace {
             timeout,
             ends: Instant::now() + timeout * TIMEOUTS_IN_ALL,
             over: watch::Sender::new(false),
+            exhausted: watch::Sender::new(false),
             paused: watch::Sender::new(false),
             in_flight: watch::Sender::new(0),
             state: Mutex::default(),
@@ -93,6 +103,11 @@ impl Pace {
         !*self.over.borrow() && Instant::now() >= self.ends
     }
 
+    /// Whether it was given up because of the connections that it took, or refused.
+    pub(super) fn is_exhausted(&self) -> bool {
+        *self.exhausted.borrow()
+    }
+
     /// How long all questions may take.
     pub(super) fn time_in_all(&self) -> Duration {
         self.timeout * TIMEOUTS_IN_ALL
@@ -101,6 +116,24 @@ impl Pace {
     pub(super) fn connected(&self) {
         let mut state = self.state();
         state.connections = state.connections.saturating_add(1);
+        if state.connections >= CONNECTIONS_IN_ALL {
+            self.exhaust();
+        }
+    }
+
+    /// Takes note of a connection that was refused where others were accepted.
+    pub(super) fn refused(&self) {
+        let mut state = self.state();
+        state.refused_in_a_row += 1;
+        if state.connections > 0 && state.refused_in_a_row > REFUSALS_IN_A_ROW {
+            self.exhaust();
+        }
+    }
+
+    /// Ends all questions, as their time would.
+    fn exhaust(&self) {
+        self.exhausted.send_replace(true);
+        self.over.send_replace(true);
     }
 
     pub(super) fn connections(&self) -> u32 {
@@ -112,6 +145,7 @@ impl Pace {
         let mut state = self.state();
         state.heard = Some(Instant::now());
         state.silent_in_a_row = 0;
+        state.refused_in_a_row = 0;
         if state.control.is_none() {
             state.control = agreed.cloned();
         }

@@ -87,18 +87,6 @@ async fn handshake(server: &Server<'_>, deadline: Instant) -> Result<Vec<Vec<u8>
 }
 
 impl Survey {
-    /// Versions that the server agreed to, oldest first.
-    pub(super) fn offered(&self) -> Vec<ProtocolId> {
-        let agreed = |(id, outcome): &&(ProtocolId, Outcome)| outcome.version() == Some(wire_version(*id));
-        self.0.iter().filter(agreed).map(|(id, _)| *id).collect()
-    }
-
-    /// The server's flight in a version that it agreed to, from SSL 3.0 on.
-    pub(super) fn flight(&self, id: ProtocolId) -> Option<&Flight> {
-        let flight = self.outcome(id)?.answered()?.flight()?;
-        (flight.hello.version() == wire_version(id)).then_some(flight)
-    }
-
     /// The cipher kinds of SSL 2.0 that the server has, as it listed them.
     pub(super) fn ssl2_kinds(&self) -> Vec<u32> {
         let Some(Answered::Ssl2Hello(hello)) = self.outcome(ProtocolId::Ssl2).and_then(Outcome::answered) else { return vec![] };
@@ -188,7 +176,7 @@ impl Survey {
             Outcome::Answered(answered) => answered,
         };
         match answered {
-            Answered::Hello(_) | Answered::Ssl2Hello(_) => Ok(answered.version() == Some(wire_version(id))),
+            Answered::Hello(_) | Answered::Ssl2Hello(_) => self.agreed_to(id, answered.version()),
             Answered::Alert(alert) => self.refused_by(id, *alert),
             Answered::Ssl2Error(_) | Answered::PlainHttp => Ok(false),
             // What speaks TLS and has no answer to SSL 2.0 does not speak SSL 2.0.
@@ -196,6 +184,15 @@ impl Survey {
             Answered::Closed => Err(self.closed().into()),
             Answered::Garbage(what) => Err(format!("the answer makes no sense: {what}")),
             Answered::Silence => Err(server.silence()),
+        }
+    }
+
+    /// A server may answer with an older version than it was asked for; with one that nobody asked for it says nothing that makes sense.
+    fn agreed_to(&self, id: ProtocolId, version: Option<Version>) -> Result<bool, String> {
+        match version {
+            Some(version) if version == wire_version(id) => Ok(true),
+            Some(version) if version < wire_version(id) && self.greeted() => Ok(false),
+            _ => Err("the server agreed to a version that it was not asked for".into()),
         }
     }
 
@@ -220,9 +217,9 @@ impl Survey {
         }
     }
 
-    /// Whether any version was agreed on.
+    /// Whether any version was agreed on that the server was asked for.
     fn greeted(&self) -> bool {
-        self.answers().any(|answered| answered.version().is_some())
+        self.0.iter().any(|(id, outcome)| outcome.version() == Some(wire_version(*id)))
     }
 
     /// The certificates; those of TLS 1.2 and 1.3 outweigh those of older versions, and what was not seen outweighs that nothing was there.

@@ -219,8 +219,10 @@ impl<'a> Server<'a> {
             }
             Err(error) => {
                 let contact = error.contact();
-                if contact == Contact::NoAnswer {
-                    self.pace.silent(began);
+                match contact {
+                    Contact::NoAnswer => self.pace.silent(began),
+                    Contact::Refused => self.pace.refused(),
+                    _ => {}
                 }
                 Err(Unreached { contact, error: error.to_string() })
             }
@@ -237,6 +239,9 @@ impl<'a> Server<'a> {
 
     /// Why an address is not asked any more.
     fn given_up(&self) -> String {
+        if self.pace.is_exhausted() {
+            return format!("not asked: the address had {} connections, or refuses more of them", self.connections());
+        }
         if self.pace.out_of_time() {
             return format!("not asked: the questions to this address took longer than {} s", self.pace.time_in_all().as_secs_f32());
         }

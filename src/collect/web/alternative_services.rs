@@ -60,6 +60,7 @@ fn list(reader: &mut Reader<'_>) -> Option<Vec<AlternativeService>> {
 }
 
 /// One element; inner absence is `clear`, outer absence a fault.
+#[expect(clippy::option_option, reason = "a fault, the word `clear`, and a service are three things")]
 fn alternative(reader: &mut Reader<'_>) -> Option<Option<AlternativeService>> {
     let protocol = reader.token()?;
     if protocol == "clear" && !reader.rest.starts_with(b"=") {

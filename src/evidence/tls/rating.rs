@@ -63,6 +63,9 @@ pub struct Client {
     pub name: String,
     /// Whether the guide measures forward secrecy by it.
     pub reference: bool,
+    /// Whether it would get a connection; unknown where a fact is missing that decides it.
+    #[serde(default)]
+    pub connects: Reading<bool>,
     /// The version it would speak; absent where the handshake would fail, unknown facts aside.
     pub protocol: Option<ProtocolId>,
     /// IANA's name of the suite.

@@ -71,7 +71,9 @@ pub(super) fn negotiate(facts: &Facts<'_>, negotiation: &Negotiation) -> Finding
     if let Some((handshake, agreement)) = modern().find(|(_, agreement)| ends(agreement)) {
         return Present(format!("{} gets {}", handshake.client.name, names(agreement.candidates.iter().copied())));
     }
-    if let Some(seen) = versions.iter().find_map(|one| preferred(facts, negotiation, *one)) {
+    // No client of today stops short of the newest version.
+    let newest = versions.iter().rev().find(|one| offered(facts.tls, **one) == Observed(true));
+    if let Some(seen) = newest.and_then(|one| preferred(facts, negotiation, *one)) {
         return Present(seen);
     }
     match unknown {

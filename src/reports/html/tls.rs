@@ -12,7 +12,7 @@ use crate::{
     reports::{
         prose::{Span, spans},
         tls::{
-            Mood, SuiteGroup, bars, is_feeble, letter, letter_if_trusted, mood, refused, remarks, servers, suites, versions, weaknesses,
+            Mood, SuiteGroup, bars, connecting, is_feeble, letter, letter_if_trusted, mood, remarks, servers, suites, versions, weaknesses,
             why_unknown,
         },
     },
@@ -322,8 +322,9 @@ fn clients(tls: &Tls) -> Vec<ClientRow> {
 }
 
 fn client_words(tls: &Tls) -> String {
-    let refused = refused(&tls.clients).len();
-    format!("{} of {} reference clients connect", tls.clients.len().saturating_sub(refused), tls.clients.len())
+    let (connect, unknown) = connecting(&tls.clients);
+    let open = if unknown > 0 { format!("; of {unknown} nobody can say") } else { String::new() };
+    format!("{connect} of {} reference clients connect{open}", tls.clients.len())
 }
 
 /// What is not complete, or not always the same.

@@ -68,7 +68,11 @@ impl<'a> Page<'a> {
     pub(super) fn entry(&mut self, label: &str, lead: (&str, Style), rest: &[(&str, Style)]) -> io::Result<()> {
         let shown = |(text, style): &(&str, Style)| (visible_within(text, MOST_CHARACTERS), *style);
         let (lead, rest): ((String, Style), Vec<(String, Style)>) = (shown(&lead), rest.iter().map(shown).collect());
-        let label = format!("  {}", self.padded(label, ENTRY - 2, Style::new().dimmed()));
+        let is_long = label.chars().count() > ENTRY - 4;
+        if is_long {
+            writeln!(self.out, "  {}", self.paint(label, Style::new().dimmed()))?;
+        }
+        let label = format!("  {}", self.padded(if is_long { "" } else { label }, ENTRY - 2, Style::new().dimmed()));
         let columns = lead.0.chars().count();
         let whole = columns + rest.iter().map(|(text, _)| text.chars().count()).sum::<usize>();
         if whole <= self.room() {

@@ -9,8 +9,8 @@ use crate::{
     assessment::Assessment,
     evidence::{Certificate, Chain, CipherSuite, OtherChain, ProtocolId, Rating, Reading, Tls},
     reports::tls::{
-        Mood, Property, Server, SuiteGroup, bars, is_feeble, letter, letter_if_trusted, mood, properties, refused, remarks, servers,
-        silent, suites, versions, weaknesses, why_unknown,
+        Mood, Property, Server, SuiteGroup, bars, connecting, is_feeble, letter, letter_if_trusted, mood, properties, refused, remarks,
+        servers, silent, suites, versions, weaknesses, why_unknown,
     },
 };
 
@@ -272,18 +272,17 @@ fn clients(tls: &Tls, page: &mut Page) -> io::Result<()> {
     if tls.clients.is_empty() {
         return Ok(());
     }
-    if refused.is_empty() {
-        return page.entry("Clients", (&format!("all {} reference clients connect", tls.clients.len()), GREEN), &[]);
+    let all = tls.clients.len();
+    let (connect, unknown) = connecting(&tls.clients);
+    if connect == all {
+        return page.entry("Clients", (&format!("all {all} reference clients connect"), GREEN), &[]);
     }
     let names: Vec<&str> = refused.iter().take(MOST).map(|client| client.name.as_str()).collect();
     let more = refused.len().saturating_sub(MOST);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let connect = tls.clients.len().saturating_sub(refused.len());
-    page.entry(
-        "Clients",
-        (&format!("{connect} of {} connect; these fail: {}{more}", tls.clients.len(), names.join(", ")), Style::new()),
-        &[],
-    )
+    let fail = if names.is_empty() { String::new() } else { format!("; these fail: {}{more}", names.join(", ")) };
+    let open = if unknown > 0 { format!("; of {unknown} nobody can say") } else { String::new() };
+    page.entry("Clients", (&format!("{connect} of {all} connect{fail}{open}"), Style::new()), &[])
 }
 
 /// What is not known, or not always the same.

@@ -17,8 +17,6 @@ use crate::{
 pub(super) struct Clear {
     /// Whether TLS 1.3 is all there is.
     only_tls13: bool,
-    /// Whether SSL 3.0, which has no extensions, is all there is in clear text.
-    only_ssl3: bool,
     nothing: bool,
     secure_renegotiation: Option<Result<bool, String>>,
     extended_master_secret: Option<Result<bool, String>>,
@@ -40,9 +38,8 @@ pub(super) async fn ask(server: &Server<'_>, known: &Known) -> Clear {
     };
     let flight = &greeting.flight;
     let mut clear = Clear {
-        only_ssl3: greeting.version == Version::SSL3,
         session_ids: Some(!flight.hello.session_id.is_empty()),
-        wants_certificate: Some(flight.wants_certificate),
+        wants_certificate: (flight.wants_certificate || flight.complete).then_some(flight.wants_certificate),
         ..Clear::default()
     };
     if greeting.version == Version::SSL3 {

@@ -68,16 +68,6 @@ impl KeyExchange {
         matches!(self, Self::Any | Self::Dhe | Self::Ecdhe | Self::DhePsk | Self::EcdhePsk | Self::Srp | Self::EccPwd | Self::Cecpq1)
     }
 
-    /// Whether a `ServerKeyExchange` of it carries Diffie-Hellman parameters (RFC 5246, section 7.4.3; RFC 4279, section 3).
-    pub(in crate::collect) fn sends_dh_parameters(self) -> bool {
-        matches!(self, Self::Dhe | Self::DhePsk)
-    }
-
-    /// Whether it needs a curve that both sides know.
-    pub(in crate::collect) fn needs_curve(self) -> bool {
-        matches!(self, Self::Ecdh | Self::Ecdhe | Self::EcdhePsk | Self::EccPwd)
-    }
-
     /// Whether it needs a key that both sides know beforehand.
     pub(in crate::collect) fn needs_psk(self) -> bool {
         matches!(self, Self::Psk | Self::DhePsk | Self::EcdhePsk | Self::RsaPsk)

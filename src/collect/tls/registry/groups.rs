@@ -26,6 +26,7 @@ impl Group {
     }
 
     /// Whether a server may choose it in this version (RFC 8446, section 4.2.7; RFC 8422, section 5.1.1).
+    #[cfg(test)]
     pub(in crate::collect) fn is_for(&self, version: ProtocolId) -> bool {
         let classic = matches!(self.kind, GroupKind::EllipticCurve | GroupKind::FiniteField);
         match version {
@@ -66,6 +67,7 @@ fn bits(name: &str) -> Option<u32> {
 }
 
 /// Every group, the most popular first. Without the two numbers by which a client allows explicit curves: they are no groups.
+#[cfg(test)]
 pub(in crate::collect) fn groups() -> &'static [Group] {
     &GROUPS
 }

@@ -14,12 +14,14 @@ mod ssl2;
 mod suite;
 
 pub(in crate::collect) use cipher::{Authentication, Cipher, Hash, KeyExchange, Mac, Mode};
-pub(in crate::collect) use groups::{Group, group, groups};
+pub(in crate::collect) use groups::group;
 pub(in crate::collect) use offers::offers;
 pub(in crate::collect) use primes::known_prime;
-pub(in crate::collect) use signatures::{SignatureScheme, signature_scheme, signature_schemes};
-pub(in crate::collect) use ssl2::{Ssl2Kind, ssl2_kind, ssl2_kinds};
-pub(in crate::collect) use suite::{Suite, suite, suites};
+pub(in crate::collect) use signatures::signature_scheme;
+pub(in crate::collect) use ssl2::{Ssl2Kind, ssl2_kind};
+#[cfg(test)]
+pub(in crate::collect) use suite::suites;
+pub(in crate::collect) use suite::{Suite, suite};
 
 /// The signal that a client understands secure renegotiation (RFC 5746, section 3.3); stands among the suites and is none.
 pub(in crate::collect) const EMPTY_RENEGOTIATION_INFO_SCSV: u16 = 0x00FF;
@@ -28,6 +30,7 @@ pub(in crate::collect) const EMPTY_RENEGOTIATION_INFO_SCSV: u16 = 0x00FF;
 pub(in crate::collect) const FALLBACK_SCSV: u16 = 0x5600;
 
 /// Whether a number is kept for exercising tolerance of the unknown (RFC 8701), as suite, group, signature scheme, extension or version.
+#[cfg(test)]
 pub(in crate::collect) fn is_grease(code: u16) -> bool {
     let [high, low] = code.to_be_bytes();
     high == low && low & 0x0F == 0x0A

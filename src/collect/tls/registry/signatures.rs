@@ -22,6 +22,7 @@ impl SignatureScheme {
 }
 
 /// Every scheme, the most popular first.
+#[cfg(test)]
 pub(in crate::collect) fn signature_schemes() -> &'static [SignatureScheme] {
     &SCHEMES
 }

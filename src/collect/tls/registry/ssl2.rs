@@ -44,6 +44,7 @@ impl Ssl2Kind {
 }
 
 /// Every kind, the most popular first.
+#[cfg(test)]
 pub(in crate::collect) fn ssl2_kinds() -> &'static [Ssl2Kind] {
     KINDS
 }

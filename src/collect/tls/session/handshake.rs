@@ -80,7 +80,6 @@ pub(super) struct Completed {
     pub(super) secret: Vec<u8>,
     pub(super) client_finished: Vec<u8>,
     pub(super) ticket: Option<Vec<u8>>,
-    pub(super) resumed: bool,
 }
 
 impl Greeting {
@@ -278,7 +277,7 @@ async fn complete_whole(channel: &mut Channel, mut greeting: Greeting) -> Result
     hear_change(channel, &mut greeting).await?;
     channel.incoming = Some(incoming);
     hear_finished(channel, &mut greeting, suite, &master).await?;
-    Ok(Completed { hello: greeting.hello, secret: master, client_finished, ticket: greeting.ticket, resumed: false })
+    Ok(Completed { hello: greeting.hello, secret: master, client_finished, ticket: greeting.ticket })
 }
 
 async fn complete_abbreviated(channel: &mut Channel, mut greeting: Greeting, old: &Resumption) -> Result<Completed, SessionError> {
@@ -294,7 +293,7 @@ async fn complete_abbreviated(channel: &mut Channel, mut greeting: Greeting, old
     bytes.extend(finish(channel, &mut greeting, &client_finished));
     channel.send_raw(&bytes).await;
     let ticket = greeting.ticket.or_else(|| old.ticket.clone());
-    Ok(Completed { hello: greeting.hello, secret: old.secret.clone(), client_finished, ticket, resumed: true })
+    Ok(Completed { hello: greeting.hello, secret: old.secret.clone(), client_finished, ticket })
 }
 
 /// Our `Finished` in its record.

@@ -105,7 +105,6 @@ pub(super) fn contribute(
     match parsed.key_exchange {
         KeyExchange::Dhe { prime, generator, public } => finite_field(&prime, &generator, &public),
         KeyExchange::Ecdhe { group, public } => elliptic_curve(group, &public),
-        KeyExchange::Rsa { .. } => Err(SessionError::Malformed("the server's key exchange is of another kind")),
     }
 }
 

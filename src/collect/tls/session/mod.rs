@@ -90,8 +90,6 @@ pub(in crate::collect::tls) struct Session {
     pub(in crate::collect::tls) channel: Channel,
     /// The server's hello.
     pub(in crate::collect::tls) hello: ServerHello,
-    /// Whether an old session was resumed.
-    pub(in crate::collect::tls) resumed: bool,
     /// What can be resumed later.
     pub(in crate::collect::tls) resumption: Resumption,
     /// How long a first flight of the server takes.
@@ -162,13 +160,6 @@ impl Session {
         Self::complete(channel, greeting, offer, None).await
     }
 
-    /// Offers to resume a session on a connection of its own; a server that will not gets a new one.
-    pub(in crate::collect::tls) async fn resume(line: &Line<'_>, offer: &Offer, old: &Resumption) -> Result<Self, SessionError> {
-        let offer = old.offer(offer);
-        let (channel, greeting) = greet(line, &offer).await?;
-        Self::complete(channel, greeting, &offer, Some(old)).await
-    }
-
     /// Goes through with a handshake after the server's first flight.
     pub(in crate::collect::tls) async fn complete(
         mut channel: Channel,
@@ -188,17 +179,10 @@ impl Session {
                 secret: completed.secret,
             },
             hello: completed.hello,
-            resumed: completed.resumed,
             took,
             offer: offer.clone(),
             client_finished: completed.client_finished,
         })
-    }
-
-    /// Sends content under the session's protection.
-    pub(in crate::collect::tls) async fn send(&mut self, content: ContentType, plain: &[u8]) {
-        let record = self.channel.record(content, plain);
-        self.channel.send_raw(&record).await;
     }
 
     /// Begins a second handshake, safely where the first one agreed on RFC 5746; the request follows where the server keeps silent.
@@ -238,19 +222,5 @@ fn refusal(error: SessionError) -> Renegotiated {
         SessionError::Closed => Renegotiated::Refused("it closed the connection".into()),
         SessionError::Malformed(handshake::ANSWERED_APPLICATION) => Renegotiated::Refused("it went on with the session that stood".into()),
         error => Renegotiated::Unclear(error.to_string()),
-    }
-}
-
-impl Resumption {
-    /// The offer with this session to resume.
-    fn offer(&self, offer: &Offer) -> Offer {
-        let mut offer = offer.clone();
-        // With a ticket the client makes up an id, by which it sees whether the ticket was taken (RFC 5077, section 3.4).
-        offer.session_id = Some(if self.ticket.is_some() { vec![0x52; 32] } else { self.session_id.clone() });
-        if let Some(ticket) = &self.ticket {
-            offer.more.retain(|extension| extension.kind != Extension::SESSION_TICKET);
-            offer = offer.with(Extension::SESSION_TICKET, ticket.clone());
-        }
-        offer
     }
 }

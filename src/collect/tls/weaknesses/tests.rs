@@ -103,18 +103,6 @@ async fn a_session_is_completed_in_every_suite_and_group_of_the_server() {
 }
 
 #[tokio::test]
-async fn a_session_is_resumed_by_its_ticket_and_by_its_id() {
-    let (address, network) = (sound_server().await, network());
-    let server = Server::new(&network, HOST, address);
-    let line = Line::at_once(&server);
-    let offer = offer(&line, Version::TLS12, &[0xc02b]).with(Extension::SESSION_TICKET, vec![]);
-    let first = Session::establish(&line, &offer).await.unwrap();
-    assert!(first.resumption.ticket.is_some() && !first.resumed);
-    let second = Session::resume(&line, &offer, &first.resumption).await.unwrap();
-    assert!(second.resumed);
-}
-
-#[tokio::test]
 async fn a_sound_server_has_no_weakness_and_pays_six_connections_at_most() {
     let (address, network) = (sound_server().await, network());
     let server = Server::new(&network, HOST, address);

@@ -9,8 +9,6 @@ pub(in crate::collect) enum KeyExchangeKind {
     Dhe,
     /// On elliptic curves.
     Ecdhe,
-    /// A temporary RSA key, for export suites.
-    Rsa,
 }
 
 /// What a server brings to the key exchange.
@@ -31,13 +29,6 @@ pub(in crate::collect) enum KeyExchange {
         group: Option<u16>,
         /// The server's point; empty for a curve with parameters of its own.
         public: Vec<u8>,
-    },
-    /// A temporary RSA key.
-    Rsa {
-        /// The modulus.
-        modulus: Vec<u8>,
-        /// The public exponent.
-        exponent: Vec<u8>,
     },
 }
 
@@ -63,7 +54,6 @@ impl ServerKeyExchange {
             KeyExchangeKind::Dhe => {
                 KeyExchange::Dhe { prime: number(&mut reader)?, generator: number(&mut reader)?, public: number(&mut reader)? }
             }
-            KeyExchangeKind::Rsa => KeyExchange::Rsa { modulus: number(&mut reader)?, exponent: number(&mut reader)? },
             KeyExchangeKind::Ecdhe if reader.u8()? == NAMED_CURVE => {
                 KeyExchange::Ecdhe { group: Some(reader.u16()?), public: reader.vector8()?.rest().to_vec() }
             }
@@ -106,7 +96,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(body in proptest::collection::vec(any::<u8>(), 0..80), hint: bool) {
-            for kind in [KeyExchangeKind::Dhe, KeyExchangeKind::Ecdhe, KeyExchangeKind::Rsa] {
+            for kind in [KeyExchangeKind::Dhe, KeyExchangeKind::Ecdhe] {
                 let _ = ServerKeyExchange::parse(&body, kind, hint, Version::TLS12);
             }
         }

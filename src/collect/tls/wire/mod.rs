@@ -53,7 +53,6 @@ pub(in crate::collect) struct Extension {
 }
 
 impl Extension {
-    pub(in crate::collect) const SERVER_NAME: u16 = 0;
     pub(in crate::collect) const MAX_FRAGMENT_LENGTH: u16 = 1;
     pub(in crate::collect) const STATUS_REQUEST: u16 = 5;
     pub(in crate::collect) const SUPPORTED_GROUPS: u16 = 10;

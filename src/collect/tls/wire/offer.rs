@@ -177,7 +177,12 @@ fn server_name_extension(name: &str) -> Extension {
 /// One share, for X25519: where the server prefers another group, its hello retry request says as much about the version.
 fn key_share(public_key: &[u8; 32]) -> Extension {
     const X25519: u16 = 0x001d;
-    let entry = [&X25519.to_be_bytes()[..], &with_length16(public_key)].concat();
+    // No public key has the highest bit (RFC 7748, section 5), and some servers refuse one that has.
+    let mut public_key = *public_key;
+    if let Some(last) = public_key.last_mut() {
+        *last &= 0x7f;
+    }
+    let entry = [&X25519.to_be_bytes()[..], &with_length16(&public_key)].concat();
     extension(Extension::KEY_SHARE, with_length16(&entry))
 }
 

@@ -6,6 +6,7 @@ use super::{Extension, Version, WireError, bytes::Reader};
 use super::bytes::{put_vector8, put_vector24};
 
 /// What stands for "hello retry request" in a hello's random (RFC 8446, section 4.1.3).
+#[cfg(test)]
 pub(super) const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
     0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
@@ -49,11 +50,6 @@ impl ServerHello {
             return Err(WireError::Malformed("server hello"));
         }
         Ok(hello)
-    }
-
-    /// Whether it asks for another hello (RFC 8446, section 4.1.4).
-    pub(in crate::collect) fn is_retry(&self) -> bool {
-        self.random == RETRY_RANDOM
     }
 
     /// The content of an extension; absent when the server did not send it.
