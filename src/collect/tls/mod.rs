@@ -160,6 +160,9 @@ impl Answers {
             Some(_) => {}
             None => unasked::record(&mut tls),
         }
+        if !tls.contradictions.is_empty() {
+            doubt(&mut tls);
+        }
         tls
     }
 
@@ -199,6 +202,22 @@ impl More {
         self.behaviour.record(tls);
         self.probed.renegotiation.fill(&mut tls.extensions);
         tls.weaknesses = weaknesses::all(tls, &self.probed);
+    }
+}
+
+/// Takes back what rests on refusals alone, where the server refuses what it takes at other times.
+fn doubt(tls: &mut Tls) {
+    const WHY: &str = "the server answers the same question differently from one connection to the next";
+    let extensions = &mut tls.extensions;
+    for (name, field) in [
+        ("version_intolerance", &mut extensions.version_intolerance),
+        ("extension_intolerance", &mut extensions.extension_intolerance),
+        ("long_hello_intolerance", &mut extensions.long_hello_intolerance),
+    ] {
+        if *field == Reading::Observed(true) {
+            *field = Reading::Unknown;
+            extensions.reasons.insert(name.into(), WHY.into());
+        }
     }
 }
 

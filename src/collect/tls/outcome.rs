@@ -38,6 +38,11 @@ impl Outcome {
         self.answered()?.version()
     }
 
+    /// Whether the server says that it is in trouble rather than what it thinks of the offer.
+    pub(super) fn is_overload(&self) -> bool {
+        matches!(self, Self::Answered(Answered::Alert(alert)) if alert.description == Alert::INTERNAL_ERROR)
+    }
+
     /// Whether the refusal concerns the host's name alone.
     pub(super) fn refuses_the_name(&self) -> bool {
         matches!(self, Self::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME)

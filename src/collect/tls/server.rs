@@ -19,6 +19,9 @@ use crate::{
     evidence::Contact,
 };
 
+/// How often an offer is repeated that met with an internal error, which a server in trouble answers to what it takes at other times.
+const INSISTENCE: usize = 2;
+
 /// How long a refusal that may be passing is left alone before it is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -91,7 +94,14 @@ impl<'a> Server<'a> {
     }
 
     async fn settled(&self, offer: &Offer) -> (Outcome, Instant) {
-        let (outcome, deadline) = self.attempt(offer, Turn::InOrder).await;
+        let (mut outcome, deadline) = self.attempt(offer, Turn::InOrder).await;
+        for _ in 0..INSISTENCE {
+            if !outcome.is_overload() || Instant::now() >= deadline {
+                break;
+            }
+            self.pause().await;
+            outcome = self.attempt(offer, Turn::InOrder).await.0;
+        }
         if !self.may_be_passing(&outcome) {
             return (outcome, deadline);
         }
