@@ -108,8 +108,6 @@ pub(super) struct FoundGroups {
 struct Found {
     /// In the server's order where it has one of its own.
     groups: Vec<u16>,
-    /// Groups of which nobody can say, because the curve of the certificate must stand beside them and is preferred.
-    hidden: BTreeSet<u16>,
     problem: Option<String>,
     preference: Option<bool>,
     order_problem: Option<String>,
@@ -257,11 +255,8 @@ impl Chooser<'_> {
         let (alone, beside, last) = tokio::join!(self.choices(&alone), self.choices(&beside), backwards_choice);
         let mut met = found.take(&alone);
         // Where no other curve does alone, the certificate's own must stand beside it.
-        if let Some(own) = self.own_curve
-            && found.groups.iter().all(|group| *group == own)
-        {
+        if self.own_curve.is_some_and(|own| found.groups.iter().all(|group| *group == own)) {
             met.extend(found.take(&beside));
-            self.look_behind(own, universe, &mut found).await;
         }
         self.search(universe, &met, &mut found).await;
         found.groups.sort_by_key(|group| universe.all().iter().position(|one| one == group));
@@ -283,18 +278,6 @@ impl Chooser<'_> {
             choices = self.choices(&left.iter().map(|group| beside(group, own)).collect::<Vec<_>>()).await;
         }
         found.take(&choices);
-    }
-
-    /// A server that chooses the certificate's curve whatever stands before it hides what else it has, unless it follows the client.
-    async fn look_behind(&self, own: u16, universe: &Universe, found: &mut Found) {
-        let Some(other) = found.groups.iter().copied().find(|group| *group != own) else {
-            found.hidden = universe.all().into_iter().filter(|group| *group != own).collect();
-            return;
-        };
-        // A choice of the first in both directions means that the server follows the client, and has shown all.
-        if self.choice(&[own, other]).await != Ok(Some(own)) {
-            found.hidden = universe.all().into_iter().filter(|group| !found.groups.contains(group)).collect();
-        }
     }
 
     /// What the server chose from the list turned round tells whether it follows the client.

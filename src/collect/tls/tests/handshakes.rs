@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rustls::{
-    RootCertStore, ServerConfig, SupportedProtocolVersion,
-    crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs},
+    NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion,
+    crypto::{CryptoProvider, KeyExchangeAlgorithm, SupportedKxGroup, aws_lc_rs},
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
     server::WebPkiClientVerifier,
     version::{TLS12, TLS13},
@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio_rustls::TlsAcceptor;
 
 use super::{
-    known, look, network,
+    known, network,
     pki::{Authority, BEGIN, END, Issued},
     serve,
 };
@@ -72,7 +72,8 @@ impl Setup {
 
 /// The two certificates were seen, and nothing is wrong with them.
 async fn assert_shows_its_chain(setup: &Setup, offered: &[ProtocolId]) {
-    let address = look(setup.start().await, HOST, &setup.root.trust()).await;
+    let (trust, network) = (setup.root.trust(), network(Duration::from_secs(20), 8));
+    let address = probe(&network, HOST, setup.start().await, Depth::Quick, &super::judged_by(&trust)).await;
     let (yes, no) = known(&address);
     assert_eq!(yes, offered);
     assert_eq!(yes.len() + no.len(), 6, "{address:#?}");
@@ -112,7 +113,9 @@ async fn a_server_with_one_post_quantum_group_still_speaks_tls_1_3() {
 
 #[tokio::test]
 async fn a_server_with_one_uncommon_group_shows_its_chain() {
-    for group in groups::all() {
+    // ML-KEM-512 is ours as a client's alone, and rustls serves no finite field; openssl plays those elsewhere.
+    let played = |name: NamedGroup| name != NamedGroup::MLKEM512 && name.key_exchange_algorithm() != KeyExchangeAlgorithm::DHE;
+    for group in groups::all().into_iter().filter(|group| played(group.name())) {
         assert_shows_its_chain(&setup(&[&TLS13]).with_groups(&[group]), &[ProtocolId::Tls13]).await;
     }
 }
