@@ -10,6 +10,7 @@ use std::{
 
 use cel::{
     Value,
+    common::value::Val,
     objects::{Key, Map},
 };
 use schemars::{JsonSchema, SchemaGenerator};
@@ -210,8 +211,8 @@ fn field(schema: &Json, deeper: &dyn Fn(&Json) -> Kind) -> Field {
 pub(super) struct Fact {
     json: Arc<Json>,
     kind: Kind,
-    /// `None` when it is unknown as a whole.
-    pub(super) value: Option<Value>,
+    /// As expressions read it, made once for all of them; `None` when it is unknown as a whole.
+    pub(super) value: Option<Arc<dyn Val>>,
 }
 
 impl Fact {
@@ -223,13 +224,13 @@ impl Fact {
     /// The variable `name` with facts that may be partial, as in an example.
     pub(super) fn from_json(name: &str, json: Json) -> Self {
         let kind = VARIABLES.get(name).cloned().unwrap_or(Kind::Any);
-        let value = value(&json, &kind);
+        let value = value(&json, &kind).and_then(readable);
         Self { json: Arc::new(json), kind, value }
     }
 
     /// A variable that is no evidence, as the clock is.
     pub(super) fn bare(kind: Kind, value: Value) -> Self {
-        Self { json: Arc::new(Json::Null), kind, value: Some(value) }
+        Self { json: Arc::new(Json::Null), kind, value: readable(value) }
     }
 
     /// The unknown readings below the variable `name`, each with its reason.
@@ -238,6 +239,11 @@ impl Fact {
         unknown(&self.json, &self.kind, name, None, &mut found);
         found
     }
+}
+
+/// A value in the form in which expressions read it.
+fn readable(value: Value) -> Option<Arc<dyn Val>> {
+    Box::<dyn Val>::try_from(value).ok().map(Arc::from)
 }
 
 /// A JSON value as CEL; `None` when it is unknown. A fact with an unknown part that cannot be left out is unknown as a whole.
@@ -392,7 +398,7 @@ mod tests {
     use super::*;
 
     fn known(name: &str, json: Json, key: &str) -> bool {
-        match Fact::from_json(name, json).value {
+        match value(&json, &VARIABLES[name]) {
             Some(Value::Map(map)) => map.get(&Key::from(key)).is_some(),
             other => panic!("{other:?} is no map"),
         }
