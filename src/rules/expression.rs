@@ -10,10 +10,7 @@ use std::{
 };
 
 use cel::{
-    Context, Env, ExecutionError, ParseError, ParseErrors, Program, Value,
-    common::value::CowVal,
-    context::VariableResolver,
-    extensions,
+    Context, Env, ExecutionError, ParseError, ParseErrors, Program, Value, common::value::CowVal, context::VariableResolver, extensions,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 

@@ -2,12 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures_util::{
     FutureExt as _,
-    future::{BoxFuture, join_all},
+    future::{BoxFuture, join_all, pending},
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -27,6 +27,9 @@ const TLS13_SINGLES: usize = 3;
 
 /// After them come groups of this size, as far as servers are likely to have one of their suites.
 const SMALL_GROUP: usize = 8;
+
+/// What is left of a group is asked for one by one when it is no more than this.
+const SINGLY: usize = 3;
 const LIKELY: usize = 48;
 
 /// The rest, which hardly anybody has, comes in groups of this size: old servers and middleboxes fail on much longer ones.
@@ -59,22 +62,26 @@ struct Found {
     contradictions: BTreeSet<String>,
     /// An agreement to the version, where the survey's hello was not agreed to.
     correction: Option<Flight>,
+    /// Whether the suites are all that there are.
+    searched: bool,
 }
 
 /// The questions for all suites of all versions from SSL 3.0 on, newest version first.
 pub(super) struct Questions<'a> {
     each: Vec<Question<'a>>,
     hints: Hints,
-    /// How many versions are not searched yet.
-    left: watch::Sender<usize>,
+    news: Arc<News>,
 }
+
+/// That more suites were found, or a version was searched.
+type News = watch::Sender<()>;
 
 impl<'a> Questions<'a> {
     pub(super) fn new(server: &'a Server<'a>, hellos: &Hellos<'a>) -> Self {
         use ProtocolId::{Ssl3, Tls10, Tls11, Tls12, Tls13};
-        let question = |id| Question { server, id, hello: hellos.of(id), found: Mutex::default() };
-        let questions: Vec<Question<'a>> = [Tls13, Tls12, Tls11, Tls10, Ssl3].map(question).into();
-        Self { left: watch::Sender::new(questions.len()), each: questions, hints: Hints::default() }
+        let news = Arc::new(News::new(()));
+        let question = |id| Question { server, id, hello: hellos.of(id), found: Mutex::default(), news: Arc::clone(&news) };
+        Self { each: [Tls13, Tls12, Tls11, Tls10, Ssl3].map(question).into(), hints: Hints::default(), news }
     }
 
     /// Newer versions are asked without waiting for the survey; the others only where the survey or a first short hello is agreed to.
@@ -85,7 +92,6 @@ impl<'a> Questions<'a> {
 
     async fn answer_in(&self, question: &Question<'a>) -> (ProtocolId, Found) {
         let search = question.search_version(&self.hints).await;
-        self.left.send_modify(|left| *left -= 1);
         if let Some(Search { guess, surveyed }) = &search {
             tokio::join!(question.put_in_order(guess), question.ask_again(surveyed));
         }
@@ -94,9 +100,55 @@ impl<'a> Questions<'a> {
 
     /// All suites as soon as they are found, for those who need no order.
     pub(super) async fn unordered(&self) -> Suites {
-        let _ = self.left.subscribe().wait_for(|&left| left == 0).await;
+        let _ = self.news.subscribe().wait_for(|()| self.each.iter().all(|question| question.found().searched)).await;
         Suites { found: self.each.iter().map(|question| (question.id, question.found().clone())).collect() }
     }
+}
+
+impl Questions<'_> {
+    /// The suites of TLS 1.2 and older versions, newest first, as soon as there are enough of them; otherwise never. An older version counts
+    /// once the newer ones are searched, so that nothing that is found later can come before it.
+    pub(super) async fn enough(
+        &self,
+        extent: Extent,
+        is_enough: impl Fn(&[(ProtocolId, Vec<u16>)]) -> bool,
+    ) -> Vec<(ProtocolId, Vec<u16>)> {
+        let mut seen = vec![];
+        let mut news = self.news.subscribe();
+        let enough = news.wait_for(|()| {
+            seen = self.seen(extent);
+            is_enough(&seen)
+        });
+        if enough.await.is_err() {
+            pending::<()>().await;
+        }
+        seen
+    }
+
+    fn seen(&self, extent: Extent) -> Vec<(ProtocolId, Vec<u16>)> {
+        let mut seen = vec![];
+        for question in self.each.iter().filter(|question| question.id != ProtocolId::Tls13) {
+            let found = question.found();
+            match extent {
+                _ if found.searched => seen.push((question.id, found.suites.clone())),
+                Extent::Any => {
+                    seen.push((question.id, found.flights.keys().copied().collect()));
+                    break;
+                }
+                Extent::All => break,
+            }
+        }
+        seen
+    }
+}
+
+/// How many suites of a version are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// As many as are known.
+    Any,
+    /// All.
+    All,
 }
 
 /// The suites of TLS 1.2, which older versions are likely to have too; absent until they are known.
@@ -195,6 +247,7 @@ struct Question<'a> {
     id: ProtocolId,
     hello: Hello<'a>,
     found: Mutex<Found>,
+    news: Arc<News>,
 }
 
 impl Question<'_> {
@@ -224,7 +277,12 @@ impl Question<'_> {
             hints.0.send_replace(Some(has.clone()));
         }
         let search = is_offered.then(|| Search { guess: guess(all, &has, &surveyed), surveyed });
-        self.found().suites = search.iter().flat_map(|search| search.guess.clone()).collect();
+        {
+            let mut found = self.found();
+            found.suites = search.iter().flat_map(|search| search.guess.clone()).collect();
+            found.searched = true;
+        }
+        self.news.send_replace(());
         search
     }
 
@@ -264,7 +322,7 @@ impl Question<'_> {
             self.contradict(&format!("the server chose {}, which was not offered", name(suite)));
             return None;
         }
-        self.found().flights.insert(suite, flight.clone());
+        self.keep(suite, flight);
         Some(suite)
     }
 
@@ -324,8 +382,20 @@ impl Question<'_> {
             self.contradict(&format!("the server chose {}, which was not offered", name(suite)));
             return Choice::Nothing;
         }
-        self.found().flights.entry(suite).or_insert_with(|| flight.clone());
+        self.keep(suite, flight);
         Choice::Suite(suite)
+    }
+
+    /// Keeps the first flight of every suite.
+    fn keep(&self, suite: u16, flight: &Flight) {
+        let mut is_new = false;
+        self.found().flights.entry(suite).or_insert_with(|| {
+            is_new = true;
+            flight.clone()
+        });
+        if is_new {
+            self.news.send_replace(());
+        }
     }
 
     fn offer(&self, suites: &[u16]) -> Offer {
@@ -438,9 +508,14 @@ fn groups(version: Version, all: &[u16]) -> Vec<Vec<u16>> {
     popular.chunks(1).chain(likely.chunks(SMALL_GROUP)).chain(unlikely.chunks(LARGE_GROUP)).map(<[u16]>::to_vec).collect()
 }
 
-/// A group that has been hit, in parts that tell more.
+/// A group that has been hit, in parts that tell more: a small one in halves, for most servers have one or two suites of it, and these
+/// one by one.
 fn parts(group: &[u16]) -> Vec<Vec<u16>> {
-    let size = if group.len() <= SMALL_GROUP { 1 } else { SMALL_GROUP };
+    let size = match group.len() {
+        ..=SINGLY => 1,
+        length @ ..=SMALL_GROUP => length.div_ceil(2),
+        _ => SMALL_GROUP,
+    };
     group.chunks(size).map(<[u16]>::to_vec).collect()
 }
 

@@ -51,7 +51,7 @@ use self::{
     exchange::Shown,
     protocols::{Hellos, Survey, wire_version},
     server::Server,
-    weaknesses::Probed,
+    weaknesses::{Finding, Probed},
 };
 use super::{Depth, network::Network};
 use crate::evidence::{Address, Answer, Chain, Contact, OtherChain, ProtocolId, Reading, Statistics, Tls};
@@ -108,7 +108,7 @@ struct More {
 }
 
 impl Answers {
-    /// Asks in rounds that wait for nothing but what they need: the behaviour for the versions, the weaknesses for the suites.
+    /// Asks in rounds that wait for nothing but what they need: the behaviour for the versions, the weaknesses for suites to be probed with.
     async fn of(server: &Server<'_>, depth: Depth) -> Self {
         let is_full = depth == Depth::Full;
         let hellos = Hellos::new(server);
@@ -122,8 +122,11 @@ impl Answers {
             if !is_full {
                 return None;
             }
-            let (survey, suites) = tokio::join!(survey.clone(), questions.unordered());
-            Some(weaknesses::probe(server, &ground(server, &survey, &suites)).await)
+            let known = async {
+                let (survey, suites) = tokio::join!(survey.clone(), questions.unordered());
+                ground(server, &survey, &suites)
+            };
+            Some(weaknesses::probe(server, &Finding::by(&questions, known)).await)
         };
         let (mut survey, behaviour, suites, probed) =
             tokio::join!(survey.clone(), behaviour.boxed(), questions.answer().boxed(), probed.boxed());

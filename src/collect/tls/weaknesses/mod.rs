@@ -30,12 +30,18 @@ mod weak_dh;
 mod zero_length_padding;
 mod zombie_poodle;
 
-use tokio::join;
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, Shared, ready},
+};
+use tokio::{join, select};
 
 pub(in crate::collect) use breach::fill as fill_breach;
 pub(in crate::collect) use renegotiation::Renegotiation;
 
 use super::{
+    cipher_suites::{Extent, Questions},
+    protocols::wire_version,
     registry,
     server::Server,
     session::{Line, Suite, usable},
@@ -50,6 +56,51 @@ pub(in crate::collect) struct Known {
     pub(in crate::collect) offered: Vec<(Version, Vec<u16>)>,
     /// Whether that is all it offers.
     pub(in crate::collect) complete: bool,
+}
+
+/// What must be known, while it is still being found: most probes need but one suite of the newest version, and none waits for more.
+pub(in crate::collect) struct Finding<'a, 'server> {
+    questions: Option<&'a Questions<'server>>,
+    all: Shared<BoxFuture<'a, Known>>,
+}
+
+impl<'a, 'server> Finding<'a, 'server> {
+    /// Found by these questions; `all` is what they and the survey come to in the end.
+    pub(in crate::collect) fn by(questions: &'a Questions<'server>, all: impl Future<Output = Known> + Send + 'a) -> Self {
+        Self { questions: Some(questions), all: all.boxed().shared() }
+    }
+
+    /// Enough of it, or all.
+    async fn enough(&self, extent: Extent, is_enough: impl Fn(&Known) -> bool) -> Known {
+        let Some(questions) = self.questions else { return self.all.clone().await };
+        let known = |seen: &[(_, Vec<u16>)]| {
+            let offered = seen.iter().map(|(id, suites)| (wire_version(*id), suites.clone())).filter(|(_, suites)| !suites.is_empty());
+            Known { offered: offered.collect(), complete: false }
+        };
+        select! {
+            seen = questions.enough(extent, |seen| is_enough(&known(seen))) => known(&seen),
+            all = self.all.clone() => all,
+        }
+    }
+
+    /// As much as tells in which version a session can be completed, with a suite for it.
+    async fn for_session(&self) -> Known {
+        self.enough(Extent::Any, |known| known.for_session(Version::SSL3, |_| true).is_some()).await
+    }
+
+    /// As much as tells with which suites in CBC mode to probe.
+    async fn for_padding(&self) -> Known {
+        select! {
+            known = self.enough(Extent::Any, padding::has_best_ground) => known,
+            known = self.enough(Extent::All, padding::has_ground) => known,
+        }
+    }
+}
+
+impl From<Known> for Finding<'_, '_> {
+    fn from(known: Known) -> Self {
+        Self { questions: None, all: ready(known).boxed().shared() }
+    }
 }
 
 /// What the active probes showed.
@@ -95,16 +146,17 @@ impl Known {
 
 /// Probes for every weakness that takes connections of its own: all at once, and what stayed unknown a second time, one connection after the
 /// other, for a server that serves no two at once or was too busy.
-pub(in crate::collect) async fn probe(server: &Server<'_>, known: &Known) -> Probed {
+pub(in crate::collect) async fn probe(server: &Server<'_>, finding: &Finding<'_, '_>) -> Probed {
     let line = Line::at_once(server);
-    let (mut heartbleed, mut ccs_injection, mut robot, mut padding, mut renegotiation) = join!(
-        Box::pin(heartbleed::probe(&line, known)),
-        Box::pin(ccs_injection::probe(&line, known)),
-        Box::pin(robot::probe(&line, known)),
-        Box::pin(padding::probe(&line, known)),
-        Box::pin(renegotiation::probe(&line, known)),
+    let (mut heartbleed, mut ccs_injection, mut robot, mut padding, mut renegotiation, known) = join!(
+        async { heartbleed::probe(&line, &finding.for_session().await).await }.boxed(),
+        async { ccs_injection::probe(&line, &finding.for_session().await).await }.boxed(),
+        async { robot::probe(&line, &finding.enough(Extent::Any, robot::has_ground).await).await }.boxed(),
+        async { padding::probe(&line, &finding.for_padding().await).await }.boxed(),
+        async { renegotiation::probe(&line, &finding.for_session().await).await }.boxed(),
+        finding.all.clone(),
     );
-    let line = Line::in_turn(server);
+    let (line, known) = (Line::in_turn(server), &known);
     if heartbleed.vulnerable == Reading::Unknown {
         heartbleed = Box::pin(heartbleed::probe(&line, known)).await;
     }

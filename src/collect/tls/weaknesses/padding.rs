@@ -128,6 +128,16 @@ impl Padding {
     }
 }
 
+/// Whether it is known where to ask with the suites that are best for it, whatever else there is.
+pub(super) fn has_best_ground(known: &Known) -> bool {
+    known.for_session(Version::TLS10, is_cbc).is_some_and(|ground| ground.suites.into_iter().any(is_aes_with_sha1))
+}
+
+/// Whether it is known where to ask.
+pub(super) fn has_ground(known: &Known) -> bool {
+    known.for_session(Version::TLS10, is_cbc).is_some()
+}
+
 /// Sends every fault, and once more those where a difference showed.
 pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Padding {
     let Some(Ground { version, mut suites }) = known.for_session(Version::TLS10, is_cbc) else {

@@ -74,6 +74,11 @@ enum Flow {
     Short,
 }
 
+/// Whether it is known where to ask.
+pub(super) fn has_ground(known: &Known) -> bool {
+    known.newest(Version::SSL3, is_encrypted).is_some()
+}
+
 pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Weakness {
     let Some(Ground { version, mut suites }) = known.newest(Version::SSL3, is_encrypted) else {
         return known.without_ground(ID, "no suite is offered whose secret is encrypted with RSA");

@@ -106,7 +106,7 @@ async fn a_session_is_completed_in_every_suite_and_group_of_the_server() {
 async fn a_sound_server_has_no_weakness_and_pays_six_connections_at_most() {
     let (address, network) = (sound_server().await, network());
     let server = Server::new(&network, HOST, address);
-    let probed = probe(&server, &modern()).await;
+    let probed = probe(&server, &modern().into()).await;
     let faults: Vec<_> = probed.weaknesses.iter().filter(|weakness| weakness.vulnerable != Observed(false)).collect();
     assert!(faults.is_empty(), "{faults:#?}");
     assert_eq!((probed.renegotiation.secure.reading, probed.renegotiation.by_client.reading), (Observed(true), Observed(false)));
@@ -155,7 +155,7 @@ async fn record(stream: &mut TcpStream) -> Option<Vec<u8>> {
 async fn probed(address: SocketAddr) -> Probed {
     let network = network();
     let server = Server::new(&network, HOST, address);
-    probe(&server, &Known { offered: vec![(Version::TLS12, vec![0x0081])], complete: true }).await
+    probe(&server, &Known { offered: vec![(Version::TLS12, vec![0x0081])], complete: true }.into()).await
 }
 
 #[tokio::test]
@@ -315,7 +315,7 @@ async fn hostile_answers_are_unknown_or_refused_and_never_a_panic_or_a_finding()
         let network = network();
         let server = Server::new(&network, HOST, address);
         let known = Known { offered: vec![(Version::TLS12, vec![0xc013, 0x002f])], complete: true };
-        let probed = probe(&server, &known).await;
+        let probed = probe(&server, &known.into()).await;
         let unexpected: Vec<_> = probed.weaknesses.iter().filter(|weakness| weakness.vulnerable != Unknown).collect();
         assert!(unexpected.is_empty(), "{answer:?}: {unexpected:#?}");
     }
