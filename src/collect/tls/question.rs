@@ -32,12 +32,12 @@ impl Verdict {
 
 /// Makes an offer, twice where the connection failed rather than the offer.
 pub(super) async fn put(server: &Server<'_>, offer: &Offer) -> Verdict {
-    let (first, _) = server.ask(offer).await;
+    let (first, _) = server.ask_at_leisure(offer).await;
     if !server.may_be_passing(&first) {
         return verdict(server, first);
     }
     server.pause().await;
-    verdict(server, server.ask(offer).await.0)
+    verdict(server, server.ask_at_leisure(offer).await.0)
 }
 
 fn verdict(server: &Server<'_>, outcome: Outcome) -> Verdict {

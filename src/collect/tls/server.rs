@@ -6,7 +6,10 @@ use std::{
 };
 
 use aws_lc_rs::rand;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep, timeout_at},
+};
 
 pub(super) use super::outcome::{Outcome, Unreached};
 use super::{
@@ -35,11 +38,13 @@ pub(super) struct Server<'a> {
     host: &'a str,
     address: SocketAddr,
     pub(super) pace: Pace,
+    /// Held by the one who waits for a place at leisure.
+    leisure: Mutex<()>,
 }
 
 impl<'a> Server<'a> {
     pub(super) fn new(network: &'a Network, host: &'a str, address: SocketAddr) -> Self {
-        Self { network, host, address, pace: Pace::new(network.timeout()) }
+        Self { network, host, address, pace: Pace::new(network.timeout()), leisure: Mutex::default() }
     }
 
     /// The host as it was asked for.
@@ -82,7 +87,16 @@ impl<'a> Server<'a> {
     /// Makes an offer; a refusal that concerns the name alone is tried once more without it, and a connection that ends without an answer
     /// until it is clear whether that is one. Also gives when the time for this question is over.
     pub(super) async fn ask(&self, offer: &Offer) -> (Outcome, Instant) {
-        let (first, deadline) = self.settled(offer).await;
+        self.ask_in(offer, Turn::InOrder).await
+    }
+
+    /// The same for an answer on which no other question waits, behind those for which it is otherwise.
+    pub(super) async fn ask_at_leisure(&self, offer: &Offer) -> (Outcome, Instant) {
+        self.ask_in(offer, Turn::AtLeisure).await
+    }
+
+    async fn ask_in(&self, offer: &Offer, turn: Turn) -> (Outcome, Instant) {
+        let (first, deadline) = self.settled(offer, turn).await;
         if !(first.refuses_the_name() && offer.server_name.is_some()) {
             return (first, deadline);
         }
@@ -93,8 +107,8 @@ impl<'a> Server<'a> {
         }
     }
 
-    async fn settled(&self, offer: &Offer) -> (Outcome, Instant) {
-        let (mut outcome, deadline) = self.attempt(offer, Turn::InOrder).await;
+    async fn settled(&self, offer: &Offer, turn: Turn) -> (Outcome, Instant) {
+        let (mut outcome, deadline) = self.attempt(offer, turn).await;
         for _ in 0..INSISTENCE {
             if !outcome.is_overload() || Instant::now() >= deadline {
                 break;
@@ -211,7 +225,10 @@ impl<'a> Server<'a> {
     /// A place in the host's budget. A probe that waits for its turn gives its place back meanwhile, so that others can come to their ends.
     async fn place(&self, turn: Turn) -> (Permits, InFlight<'_>) {
         loop {
+            // The queue knows no ranks: those at leisure stand in it one at a time, so that others find at most one of them before them.
+            let leisure = if turn == Turn::AtLeisure { Some(self.leisure.lock().await) } else { None };
             let place = self.network.place(self.host).await;
+            drop(leisure);
             if turn == Turn::AtOnce || !self.pace.is_paused() {
                 return (place, self.pace.take_off());
             }
@@ -262,6 +279,8 @@ impl<'a> Server<'a> {
 /// When a probe goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
+    /// As the next, but behind those that ask in order.
+    AtLeisure,
     /// After those that asked before it, and not while doubtful answers are looked into.
     InOrder,
     /// As soon as there is a place.
