@@ -27,12 +27,13 @@ pub(super) struct Behaviour {
 pub(super) async fn probe(server: &Server<'_>, known: &Known) -> Behaviour {
     let chains = other_chains::probe(server, known).boxed().shared();
     let kinds = chains.clone().map(|chains| chains.kinds());
-    let (extensions, groups, primes, mut signed, mut chains) = tokio::join!(
-        extensions::probe(server, known).boxed(),
+    // What takes the most rounds comes first.
+    let (groups, mut chains, mut signed, extensions, primes) = tokio::join!(
         named_groups::probe(server, known).boxed(),
-        dh_parameters::probe(server, known).boxed(),
-        signature_algorithms::probe(server, known, kinds).boxed(),
         chains,
+        signature_algorithms::probe(server, known, kinds).boxed(),
+        extensions::probe(server, known).boxed(),
+        dh_parameters::probe(server, known).boxed(),
     );
     chains.add_nameless(known, extensions.nameless.clone());
     if let Some(algorithm) = extensions.tls13_signature {

@@ -64,6 +64,8 @@ struct Found {
     correction: Option<Flight>,
     /// Whether the suites are all that there are.
     searched: bool,
+    /// Pairs offered together of which the first was chosen.
+    preferred: BTreeSet<(u16, u16)>,
 }
 
 /// The questions for all suites of all versions from SSL 3.0 on, newest version first.
@@ -153,10 +155,11 @@ pub(super) enum Extent {
 
 /// The suites of TLS 1.2, which older versions are likely to have too; absent until they are known.
 #[derive(Debug, Default)]
-struct Hints(watch::Sender<Option<BTreeSet<u16>>>);
+struct Hints(watch::Sender<Option<Vec<u16>>>);
 
 impl Hints {
-    async fn heard(&self) -> BTreeSet<u16> {
+    /// In their likely order.
+    async fn heard(&self) -> Vec<u16> {
         let mut hints = self.0.subscribe();
         hints.wait_for(Option::is_some).await.ok().and_then(|hints| hints.clone()).unwrap_or_default()
     }
@@ -273,10 +276,11 @@ impl Question<'_> {
         } else if is_offered && self.version() < Version::TLS12 {
             has.extend(self.search_by_hints(all, &has, hints).await);
         }
+        let hinted = if self.version() < Version::TLS12 { hints.0.borrow().clone().unwrap_or_default() } else { vec![] };
+        let search = is_offered.then(|| Search { guess: guess(all, &has, &surveyed, &hinted, &self.found().preferred), surveyed });
         if self.version() == Version::TLS12 {
-            hints.0.send_replace(Some(has.clone()));
+            hints.0.send_replace(Some(search.iter().flat_map(|search| search.guess.clone()).collect()));
         }
-        let search = is_offered.then(|| Search { guess: guess(all, &has, &surveyed), surveyed });
         {
             let mut found = self.found();
             found.suites = search.iter().flat_map(|search| search.guess.clone()).collect();
@@ -300,7 +304,9 @@ impl Question<'_> {
 
     /// Asks an older version for what TLS 1.2 has one by one, and for the rest in large groups, which then are likely to have nothing.
     async fn search_by_hints(&self, all: &[u16], has: &BTreeSet<u16>, hints: &Hints) -> Vec<u16> {
-        let (common, rare) = all.split_at((SINGLES + LIKELY).min(all.len()));
+        // Whatever is left over of the large groups finds room in the one of the common ones.
+        let rest = all.len().saturating_sub(SINGLES + LIKELY) % LARGE_GROUP;
+        let (common, rare) = all.split_at((SINGLES + LIKELY + if rest <= SINGLES { rest } else { 0 }).min(all.len()));
         let rare: Vec<Vec<u16>> = rare.chunks(LARGE_GROUP).map(<[u16]>::to_vec).collect();
         let common = async {
             let hints = hints.heard().await;
@@ -344,6 +350,7 @@ impl Question<'_> {
                 Choice::Suite(favourite) => {
                     let others: Vec<u16> = group.into_iter().filter(|&suite| suite != favourite).collect();
                     let mut has = self.search_all(&parts(&others)).await;
+                    self.found().preferred.extend(has.iter().map(|other| (favourite, *other)));
                     has.push(favourite);
                     has
                 }
@@ -525,8 +532,9 @@ fn in_safe_groups(all: &[u16], has: &BTreeSet<u16>) -> Vec<Vec<u16>> {
     left.chunks(SAFE_GROUP).map(<[u16]>::to_vec).collect()
 }
 
-/// The likely order of the suites that a server has: as OpenSSL sorts them, or with the shorter keys first where the server's favourite says so.
-fn guess(all: &[u16], has: &BTreeSet<u16>, surveyed: &Outcome) -> Vec<u16> {
+/// The likely order of the suites that a server has: as OpenSSL sorts them, or with the shorter keys first where the server's favourite says so;
+/// as in the newer version as far as that is known, and in any case as the server chose when it was searched.
+fn guess(all: &[u16], has: &BTreeSet<u16>, surveyed: &Outcome, hinted: &[u16], preferred: &BTreeSet<(u16, u16)>) -> Vec<u16> {
     let by_popularity: Vec<u16> = all.iter().copied().filter(|suite| has.contains(suite)).collect();
     let favourite = surveyed.answered().and_then(Answered::flight).map(|flight| flight.hello.cipher_suite);
     let short_keys_first = SHORT_KEYS_FIRST.into_iter().filter(|suite| has.contains(suite));
@@ -536,11 +544,28 @@ fn guess(all: &[u16], has: &BTreeSet<u16>, surveyed: &Outcome) -> Vec<u16> {
         }
         _ => by_popularity,
     };
+    let mut in_hinted_order = hinted.iter().copied().filter(|suite| has.contains(suite));
+    for suite in guess.iter_mut().filter(|suite| hinted.contains(suite)) {
+        *suite = in_hinted_order.next().unwrap_or(*suite);
+    }
+    guess = respecting(preferred, guess);
     if let Some(place) = guess.iter().position(|suite| Some(*suite) == favourite) {
         let favourite = guess.remove(place);
         guess.insert(0, favourite);
     }
     guess
+}
+
+/// The same suites, with the preferred one of every pair first: each time the next that comes behind none of those that are left.
+fn respecting(preferred: &BTreeSet<(u16, u16)>, mut suites: Vec<u16>) -> Vec<u16> {
+    let mut sorted = Vec::with_capacity(suites.len());
+    while !suites.is_empty() {
+        let is_next = |suite: &u16| !suites.iter().any(|other| preferred.contains(&(*other, *suite)));
+        // Servers behind one address may differ, and then there may be none.
+        let next = suites.iter().position(is_next).unwrap_or(0);
+        sorted.push(suites.remove(next));
+    }
+    sorted
 }
 
 /// The order that Mozilla's generator of server configurations gives out ("intermediate" and "old", version 5).
