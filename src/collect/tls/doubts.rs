@@ -86,7 +86,11 @@ impl Server<'_> {
         let mut repeated = Repeated { open: vec![], is_limited: false };
         while let Some((outcome, doubt)) = answers.next().await {
             match (self.may_be_passing(&outcome), doubt) {
-                (true, Some(doubt)) => repeated.open.push(Doubt { outcome, ..doubt }),
+                (true, Some(doubt)) => {
+                    // A connection that was not accepted brought no hello that could have been refused.
+                    repeated.is_limited |= matches!(outcome, Outcome::Unreached(_));
+                    repeated.open.push(Doubt { outcome, ..doubt });
+                }
                 (false, Some(doubt)) => {
                     repeated.is_limited = true;
                     let _ = doubt.settled.send(outcome);

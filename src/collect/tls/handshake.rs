@@ -71,7 +71,7 @@ fn outcome(attempt: Result<Finished, Problem>) -> Handshake {
 }
 
 async fn attempt(server: &Server<'_>, config: &Arc<ClientConfig>, recorder: &Recorder) -> Result<Finished, Problem> {
-    let connection = server.dial().await.map_err(|unreached| {
+    let (connection, _in_flight) = server.dial().await.map_err(|unreached| {
         let why = unreached.error.clone();
         if server.may_be_passing(&Outcome::Unreached(unreached)) { Problem::Passing(None) } else { Problem::Other(why) }
     })?;

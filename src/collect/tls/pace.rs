@@ -1,7 +1,7 @@
 //! How one address takes being asked: whether it still answers, whether closing is its way to refuse, and when its time is over.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -36,7 +36,7 @@ pub(super) struct Pace {
     /// Whether it is over because too many connections were made, or refused, rather than for silence.
     exhausted: watch::Sender<bool>,
     paused: watch::Sender<bool>,
-    in_flight: watch::Sender<usize>,
+    in_flight: Arc<watch::Sender<usize>>,
     state: Mutex<State>,
     /// Held by the one probe that looks into the doubtful answers of all.
     pub confirming: tokio::sync::Mutex<()>,
@@ -83,7 +83,7 @@ impl Pace {
             over: watch::Sender::new(false),
             exhausted: watch::Sender::new(false),
             paused: watch::Sender::new(false),
-            in_flight: watch::Sender::new(0),
+            in_flight: Arc::new(watch::Sender::new(0)),
             state: Mutex::default(),
             confirming: tokio::sync::Mutex::default(),
         }
@@ -182,9 +182,9 @@ impl Pace {
         let _ = self.paused.subscribe().wait_for(|&paused| !paused).await;
     }
 
-    pub(super) fn take_off(&self) -> InFlight<'_> {
+    pub(super) fn take_off(&self) -> InFlight {
         self.in_flight.send_modify(|count| *count += 1);
-        InFlight(self)
+        InFlight(Arc::clone(&self.in_flight))
     }
 
     /// Waits until the probes under way have ended, as far as they end soon.
@@ -253,10 +253,11 @@ impl Drop for Paused<'_> {
 }
 
 /// A probe under way.
-pub(super) struct InFlight<'a>(&'a Pace);
+#[derive(Debug)]
+pub(super) struct InFlight(Arc<watch::Sender<usize>>);
 
-impl Drop for InFlight<'_> {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.in_flight.send_modify(|count| *count -= 1);
+        self.0.send_modify(|count| *count -= 1);
     }
 }

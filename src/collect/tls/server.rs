@@ -214,16 +214,16 @@ impl<'a> Server<'a> {
     }
 
     /// A connection, unless the address turns out to be silent while this one waits for its place.
-    pub(super) async fn dial(&self) -> Result<Connection, Unreached> {
+    pub(super) async fn dial(&self) -> Result<(Connection, InFlight), Unreached> {
         self.unless_over(async {
-            let (place, _) = self.place(Turn::InOrder).await;
-            self.connect(place).await
+            let (place, in_flight) = self.place(Turn::InOrder).await;
+            Ok((self.connect(place).await?, in_flight))
         })
         .await
     }
 
     /// A place in the host's budget. A probe that waits for its turn gives its place back meanwhile, so that others can come to their ends.
-    async fn place(&self, turn: Turn) -> (Permits, InFlight<'_>) {
+    async fn place(&self, turn: Turn) -> (Permits, InFlight) {
         loop {
             // The queue knows no ranks: those at leisure stand in it one at a time, so that others find at most one of them before them.
             let leisure = if turn == Turn::AtLeisure { Some(self.leisure.lock().await) } else { None };

@@ -7,7 +7,10 @@ use tokio::{
 };
 
 use super::{
-    super::wire::{Alert, ContentType, Record, RecordReader, Version, write_record},
+    super::{
+        pace::InFlight,
+        wire::{Alert, ContentType, Record, RecordReader, Version, write_record},
+    },
     protection::Protection,
 };
 use crate::collect::network::Connection;
@@ -47,6 +50,7 @@ pub(in crate::collect::tls) struct Channel {
     records: RecordReader,
     handshake: Vec<u8>,
     read: usize,
+    _in_flight: InFlight,
     _turn: OwnedSemaphorePermit,
     /// The version in the header of records that are sent.
     pub(super) version: Version,
@@ -55,12 +59,13 @@ pub(in crate::collect::tls) struct Channel {
 }
 
 impl Channel {
-    pub(super) fn new(connection: Connection, turn: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(connection: Connection, in_flight: InFlight, turn: OwnedSemaphorePermit) -> Self {
         Self {
             connection,
             records: RecordReader::default(),
             handshake: vec![],
             read: 0,
+            _in_flight: in_flight,
             _turn: turn,
             version: Version::TLS10,
             outgoing: None,

@@ -147,7 +147,8 @@ pub(in crate::collect::tls) fn offer(line: &Line<'_>, version: Version, suites: 
 /// Greets the server on a connection of its own, up to the end of its first flight.
 pub(in crate::collect::tls) async fn greet(line: &Line<'_>, offer: &Offer) -> Result<(Channel, Greeting), SessionError> {
     let turn = Arc::clone(&line.turns).acquire_owned().await.expect("the semaphore is never closed");
-    let mut channel = Channel::new(line.server.dial().await?, turn);
+    let (connection, in_flight) = line.server.dial().await?;
+    let mut channel = Channel::new(connection, in_flight, turn);
     let mut greeting = handshake::greet(&mut channel, offer, &line.server.silence()).await?;
     greeting.took = line.quickest(greeting.took);
     Ok((channel, greeting))
