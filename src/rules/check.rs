@@ -401,7 +401,7 @@ impl<'source> Check<'source> {
         let receiver = target.map(|target| self.node(target));
         let kinds: Vec<_> = arguments.iter().map(|argument| self.node(argument)).collect();
         if let ("matches", [IdedExpr { expr: Expr::Literal(LiteralValue::String(pattern)), .. }]) = (name, arguments)
-            && let Err(error) = patterns::compile(pattern.inner())
+            && let Err(error) = patterns::compiled(pattern.inner())
         {
             return self.push(
                 self.place(&arguments[0], pattern.inner()),

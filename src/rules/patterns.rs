@@ -1,6 +1,9 @@
 //! `text.matches(pattern)` in rules: regular expressions in linear time, each compiled once.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use cel::{
     DeclarationError, Env, ExecutionError,
@@ -16,21 +19,34 @@ const MAX_PATTERN_BYTES: usize = 1 << 20;
 /// The most patterns that are kept. Rules hold a few dozen; a pattern made from facts must not fill the memory.
 const MAX_PATTERNS: usize = 256;
 
-thread_local! {
-    static PATTERNS: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) };
-}
+/// Those that were compiled, when a rule was read or a fact was made into one.
+static PATTERNS: Mutex<BTreeMap<String, Arc<Regex>>> = Mutex::new(BTreeMap::new());
 
 /// Adds `matches` to an environment.
 pub(super) fn extension(environment: &mut Env) -> Result<(), DeclarationError> {
     environment.add_member_overload("matches", "string.matches(string)", STRING_TYPE, vec![STRING_TYPE], matches)
 }
 
-/// Compiles a pattern.
+/// The pattern, compiled.
 ///
 /// # Errors
 ///
 /// In words, what is wrong with it.
-pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
+pub(super) fn compiled(pattern: &str) -> Result<Arc<Regex>, String> {
+    let known = || PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(compiled) = known().get(pattern) {
+        return Ok(Arc::clone(compiled));
+    }
+    let compiled = Arc::new(compile(pattern)?);
+    let mut patterns = known();
+    if patterns.len() >= MAX_PATTERNS {
+        patterns.clear();
+    }
+    patterns.insert(pattern.to_owned(), Arc::clone(&compiled));
+    Ok(compiled)
+}
+
+fn compile(pattern: &str) -> Result<Regex, String> {
     RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
         // The last line says what is wrong; those before it draw where.
@@ -44,17 +60,8 @@ fn matches<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Exe
     let [text, pattern] = texts.as_slice() else {
         return Err(ExecutionError::function_error("matches", "it needs two texts"));
     };
-    let found = PATTERNS.with_borrow_mut(|patterns| {
-        if let Some(known) = patterns.get(*pattern) {
-            return Ok(known.is_match(text));
-        }
-        let compiled = compile(pattern)?;
-        let found = compiled.is_match(text);
-        if patterns.len() >= MAX_PATTERNS {
-            patterns.clear();
-        }
-        patterns.insert((*pattern).to_owned(), compiled);
-        Ok::<_, String>(found)
-    });
-    found.map(|found| CowVal::owned(CelBool::from(found))).map_err(|error| ExecutionError::function_error("matches", error))
+    match compiled(pattern) {
+        Ok(pattern) => Ok(CowVal::owned(CelBool::from(pattern.is_match(text)))),
+        Err(error) => Err(ExecutionError::function_error("matches", error)),
+    }
 }
