@@ -1,7 +1,7 @@
 //! CEL expressions over facts: compiled and checked when a pack is loaded, evaluated without side effects.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     io,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -43,7 +43,7 @@ pub(super) type Facts = BTreeMap<&'static str, Fact>;
 #[derive(Debug)]
 pub(super) struct Expression {
     text: String,
-    program: Program,
+    program: Arc<Program>,
     /// The variables that it reads.
     pub(super) variables: BTreeSet<String>,
     /// The names of all fields that it reads.
@@ -110,6 +110,8 @@ impl VariableResolver for Known<'_> {
 thread_local! {
     /// Whether the stack of this thread has room for the parser.
     static HAS_ROOM: Cell<bool> = const { Cell::new(false) };
+    /// What this thread has parsed, as long as it compiles: most messages begin with the same words.
+    static PARSED: RefCell<BTreeMap<String, Arc<Program>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// Starts work that compiles many expressions on a stack that has room for the parser.
@@ -129,11 +131,18 @@ pub(super) fn spawn_with_room<'scope, T: Send + 'scope>(
 }
 
 /// Parses on a large stack: the parser of the CEL library stops at 96 levels, and these do not fit on a thread's usual one.
-fn parsed(text: &str) -> Option<Result<Program, ParseErrors>> {
-    if HAS_ROOM.get() {
-        return contained(|| ENVIRONMENT.compile(text));
+fn parsed(text: &str) -> Option<Result<Arc<Program>, ParseErrors>> {
+    if !HAS_ROOM.get() {
+        return thread::scope(|scope| spawn_with_room(scope, || parsed(text)).ok()?.join().ok().flatten());
     }
-    thread::scope(|scope| spawn_with_room(scope, || ENVIRONMENT.compile(text)).ok()?.join().ok())
+    if let Some(known) = PARSED.with_borrow(|known| known.get(text).map(Arc::clone)) {
+        return Some(Ok(known));
+    }
+    let program = contained(|| ENVIRONMENT.compile(text))?.map(Arc::new);
+    if let Ok(program) = &program {
+        PARSED.with_borrow_mut(|known| known.insert(text.to_owned(), Arc::clone(program)));
+    }
+    Some(program)
 }
 
 /// A pack may be anybody's, and the CEL library has assertions of its own: one that fails costs the rule, not the run.
