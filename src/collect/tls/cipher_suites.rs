@@ -594,3 +594,38 @@ fn names(suites: &[u16]) -> String {
 fn name(suite: u16) -> String {
     registry::suite(suite).map_or_else(|| format!("0x{suite:04X}"), |suite| suite.name.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suite_comes_behind_those_that_the_server_chose_before_it_and_else_stays() {
+        assert_eq!(respecting(&[(3, 1), (4, 3)].into(), vec![1, 2, 3, 4, 5]), [2, 4, 3, 1, 5]);
+        assert_eq!(respecting(&BTreeSet::new(), vec![3, 1, 2]), [3, 1, 2]);
+    }
+
+    #[test]
+    fn preferences_that_contradict_each_other_lose_no_suite() {
+        assert_eq!(respecting(&[(1, 2), (2, 3), (3, 1)].into(), vec![1, 2, 3]), [1, 2, 3]);
+    }
+
+    #[test]
+    fn an_older_version_is_expected_to_have_the_order_of_the_newer_one() {
+        let has = [0xc013, 0xc014, 0x002f, 0x0035, 0x000a].into();
+        let all = registry::offers(ProtocolId::Tls10);
+        let silent = Outcome::Answered(Answered::Silence);
+        let hinted = [0xc02f, 0x002f, 0xc013, 0x0035, 0xc014];
+        assert_eq!(guess(all, &has, &silent, &hinted, &BTreeSet::new()), [0x002f, 0xc013, 0x0035, 0xc014, 0x000a]);
+    }
+
+    #[test]
+    fn what_is_left_of_a_group_is_asked_for_in_parts_that_hold_all_of_it() {
+        for length in 1..40 {
+            let group: Vec<u16> = (0..length).collect();
+            assert_eq!(parts(&group).concat(), group);
+        }
+        assert_eq!(parts(&[1, 2, 3, 4, 5, 6, 7]).len(), 2);
+        assert_eq!(parts(&[1, 2, 3]).len(), 3);
+    }
+}
