@@ -201,6 +201,7 @@ impl Walk<'_> {
             body_sha256: answer.body.sha256.clone(),
             body_bytes: answer.body.bytes,
             body_truncated: answer.body.truncated,
+            ..Response::default()
         });
     }
 }
