@@ -404,15 +404,12 @@ fn binary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     let (mut parts, mut next) = (Vec::new(), Some(node));
     while let Some(node) = next {
         let is_same = node.kind() == "binary_expression" && field(node, "operator").is_some_and(|own| own.kind() == operator);
-        match (is_same, field(node, "left"), field(node, "right")) {
-            (true, Some(left), Some(right)) => {
-                parts.push(expression(lowering, right));
-                next = Some(bare(left));
-            }
-            _ => {
-                parts.push(expression(lowering, node));
-                next = None;
-            }
+        if let (true, Some(left), Some(right)) = (is_same, field(node, "left"), field(node, "right")) {
+            parts.push(expression(lowering, right));
+            next = Some(bare(left));
+        } else {
+            parts.push(expression(lowering, node));
+            next = None;
         }
     }
     parts.reverse();

@@ -55,6 +55,9 @@ impl Kind {
     }
 }
 
+/// A type: where it stands, the names on the way to it, and what it builds on.
+type Type<'u> = (Range<usize>, Vec<&'u str>, &'u [Vec<String>]);
+
 /// All names of a file.
 #[derive(Debug, Default)]
 pub(super) struct Bindings<'u> {
@@ -64,7 +67,7 @@ pub(super) struct Bindings<'u> {
     aliases: BTreeMap<&'u str, &'u [String]>,
     signatures: BTreeMap<&'u str, Vec<Vec<&'u str>>>,
     /// Types with what they build on, by where they stand.
-    types: Vec<(Range<usize>, Vec<&'u str>, &'u [Vec<String>])>,
+    types: Vec<Type<'u>>,
     /// Whether there were too many.
     pub(super) is_cut: bool,
 }
@@ -114,7 +117,7 @@ impl<'u> Bindings<'u> {
 
     /// The types around an offset with what they build on, the innermost first.
     pub(super) fn types_around(&self, offset: usize) -> impl Iterator<Item = (&[&'u str], &'u [Vec<String>])> {
-        let holds = move |(range, _, _): &&(Range<usize>, Vec<&'u str>, &'u [Vec<String>])| range.contains(&offset);
+        let holds = move |(range, _, _): &&Type<'u>| range.contains(&offset);
         self.types.iter().rev().filter(holds).take(8).map(|(_, path, bases)| (path.as_slice(), *bases))
     }
 
@@ -310,9 +313,8 @@ impl<'u> Builder<'u> {
 /// A variable outside of functions belongs to the module.
 fn kind(declares: Declares, around: &Around<'_>) -> Kind {
     match declares {
-        Declares::Constant if around.in_function => Kind::Variable,
+        Declares::Constant | Declares::Variable if around.in_function => Kind::Variable,
         Declares::Constant => Kind::Constant,
-        Declares::Variable if around.in_function => Kind::Variable,
         Declares::Variable | Declares::Field => Kind::Field,
         Declares::Property => Kind::Property,
         Declares::Parameter => Kind::Parameter,

@@ -256,25 +256,25 @@ impl<'a> Evaluator<'a> {
                 Form::Nothing => return Some("null".to_owned()),
                 Form::Text(text) if is_plain(text) => return Some(text.clone()),
                 Form::List(parts) => {
-                    let words: Vec<String> = parts.iter().take(16).filter_map(|part| self.plain_word(part)).collect();
+                    let words: Vec<String> = parts.iter().take(16).filter_map(Self::plain_word).collect();
                     return (!words.is_empty()).then(|| words.join(" "));
                 }
                 Form::Name(name) => match self.bindings.find(name, expression.range.start).map(|binding| binding.values.as_slice()) {
                     Some([only]) => expression = only,
-                    _ => return self.plain_word(expression),
+                    _ => return Self::plain_word(expression),
                 },
-                Form::Function(_) => return self.answer(expression),
+                Form::Function(_) => return Self::answer(expression),
                 Form::Other(parts) if !parts.is_empty() => {
-                    let words: Vec<String> = parts.iter().take(16).filter_map(|part| self.plain_word(part)).collect();
+                    let words: Vec<String> = parts.iter().take(16).filter_map(Self::plain_word).collect();
                     return (!words.is_empty()).then(|| words.join(" "));
                 }
-                _ => return self.plain_word(expression),
+                _ => return Self::plain_word(expression),
             }
         }
         None
     }
 
-    fn plain_word(&self, expression: &Expression) -> Option<String> {
+    fn plain_word(expression: &Expression) -> Option<String> {
         match &expression.form {
             Form::Truth(truth) => Some(truth.to_string()),
             Form::Number(number) | Form::Text(number) if is_plain(number) => Some(number.clone()),
@@ -288,7 +288,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What a function without a name always answers: `() => true`.
-    fn answer(&self, function: &'a Expression) -> Option<String> {
+    fn answer(function: &Expression) -> Option<String> {
         use super::Statement;
         let Form::Function(scope) = &function.form else { return None };
         let returned: Vec<&Expression> = scope

@@ -203,77 +203,81 @@ pub(super) fn stores_pairs(name: &str) -> bool {
     STARTS.iter().any(|start| name.starts_with(start)) || name.ends_with("setopt") || name == "set" || name == "of"
 }
 
+/// Functions, squeezed, that write to a log or to the screen.
+const WHOLE: [&str; 26] = [
+    "print",
+    "println",
+    "printf",
+    "printr",
+    "puts",
+    "echo",
+    "vardump",
+    "varexport",
+    "errorlog",
+    "syslog",
+    "dd",
+    "dump",
+    "pprint",
+    "writehost",
+    "writeoutput",
+    "writeverbose",
+    "writedebug",
+    "writewarning",
+    "writeerror",
+    "writeinformation",
+    "tracewriteline",
+    "debugwriteline",
+    "consolewriteline",
+    "consolewrite",
+    "nslog",
+    "printstacktrace",
+];
+/// Methods of loggers, squeezed.
+const METHODS: [&str; 38] = [
+    "log",
+    "info",
+    "debug",
+    "warn",
+    "warning",
+    "error",
+    "trace",
+    "fatal",
+    "critical",
+    "verbose",
+    "information",
+    "notice",
+    "exception",
+    "severe",
+    "fine",
+    "finer",
+    "finest",
+    "write",
+    "writeline",
+    "loginformation",
+    "logdebug",
+    "logwarning",
+    "logerror",
+    "logtrace",
+    "logcritical",
+    "trackevent",
+    "tracktrace",
+    "trackexception",
+    "infoformat",
+    "debugformat",
+    "errorformat",
+    "warnformat",
+    "silly",
+    "http",
+    "println",
+    "print",
+    "printf",
+    "addentry",
+];
+/// How loggers are called, squeezed.
+const LOGGERS: [&str; 10] = ["log", "logger", "logging", "console", "trace", "debug", "out", "err", "telemetry", "winston"];
+
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
 pub(super) fn logs(path: &[&str]) -> bool {
-    const WHOLE: [&str; 26] = [
-        "print",
-        "println",
-        "printf",
-        "printr",
-        "puts",
-        "echo",
-        "vardump",
-        "varexport",
-        "errorlog",
-        "syslog",
-        "dd",
-        "dump",
-        "pprint",
-        "writehost",
-        "writeoutput",
-        "writeverbose",
-        "writedebug",
-        "writewarning",
-        "writeerror",
-        "writeinformation",
-        "tracewriteline",
-        "debugwriteline",
-        "consolewriteline",
-        "consolewrite",
-        "nslog",
-        "printstacktrace",
-    ];
-    const METHODS: [&str; 38] = [
-        "log",
-        "info",
-        "debug",
-        "warn",
-        "warning",
-        "error",
-        "trace",
-        "fatal",
-        "critical",
-        "verbose",
-        "information",
-        "notice",
-        "exception",
-        "severe",
-        "fine",
-        "finer",
-        "finest",
-        "write",
-        "writeline",
-        "loginformation",
-        "logdebug",
-        "logwarning",
-        "logerror",
-        "logtrace",
-        "logcritical",
-        "trackevent",
-        "tracktrace",
-        "trackexception",
-        "infoformat",
-        "debugformat",
-        "errorformat",
-        "warnformat",
-        "silly",
-        "http",
-        "println",
-        "print",
-        "printf",
-        "addentry",
-    ];
-    const LOGGERS: [&str; 10] = ["log", "logger", "logging", "console", "trace", "debug", "out", "err", "telemetry", "winston"];
     let Some((last, before)) = path.split_last() else { return false };
     let name = squeezed(last);
     let whole = squeezed(&path.concat());
@@ -284,7 +288,7 @@ pub(super) fn logs(path: &[&str]) -> bool {
         let part = squeezed(part);
         LOGGERS.iter().any(|logger| part == *logger || (logger.len() > 3 && part.ends_with(logger)) || part.ends_with("log"))
     };
-    METHODS.contains(&name.as_str()) && before.iter().any(|part| is_logger(&part))
+    METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
 }
 
 /// Whether a call hides what it is given: a mask, a hash, a length.

@@ -81,14 +81,13 @@ impl<'a, 'r> Finder<'a, 'r> {
     fn define_fields(&mut self, path: &[&str], fields: &'a [Field]) {
         for field in fields.iter().take(MOST_DEFINITIONS.saturating_sub(self.reading.definitions.len())) {
             let path: Vec<&str> = path.iter().copied().chain([field.name.as_str()]).collect();
-            match &field.value.form {
-                Form::Object(inner) => self.define_fields(&path, inner),
-                _ => {
-                    let value = self.evaluator().value(&field.value);
-                    let line = self.document.lines.line(field.range.start);
-                    let step = crate::collect::source::origins::Step { line, what: format!("field {}", sinks::dotted(&path)) };
-                    self.reading.definitions.push(Definition { path: owned(&path), value, step });
-                }
+            if let Form::Object(inner) = &field.value.form {
+                self.define_fields(&path, inner);
+            } else {
+                let value = self.evaluator().value(&field.value);
+                let line = self.document.lines.line(field.range.start);
+                let step = crate::collect::source::origins::Step { line, what: format!("field {}", sinks::dotted(&path)) };
+                self.reading.definitions.push(Definition { path: owned(&path), value, step });
             }
         }
     }
@@ -131,7 +130,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn scope(&mut self, scope: &'a Scope, within: &[&'a str]) {
-        let guard = scope.condition.as_ref().and_then(|condition| guard(condition));
+        let guard = scope.condition.as_ref().and_then(guard);
         let guarded = guard.is_some();
         self.guards.extend(guard);
         scope.parameters.iter().for_each(|parameter| self.assignment(parameter, within));
