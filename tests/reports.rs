@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Instant};
 
 use redflag::{
     assessment::{Assessment, Finding, Status, Verdict},
-    evidence::{Attestation, AttestationStatus, Evidence, ProtocolId, Reading},
+    evidence::{Attestation, AttestationStatus, CipherSuite, Evidence, ProtocolId, Reading},
     reports::{FORMATS, Format, find, text},
     rules::Location,
 };
@@ -141,7 +141,7 @@ fn tls_of(id: &str) -> Assessment {
 /// The part of the summary on TLS, without the verdict above it and the findings below it.
 fn tls_section(app: &Assessment) -> String {
     let summary = in_format("text", app);
-    let (_, rest) = summary.split_once("\nTLS  ").expect("there is a section on TLS");
+    let (_, rest) = summary.split_once("\nTLS").expect("there is a section on TLS");
     rest.split_once("\nRED FLAGS").map_or(rest, |(section, _)| section).to_owned()
 }
 
@@ -376,9 +376,7 @@ fn the_summary_names_every_suite_in_the_order_of_the_server_and_marks_the_weak_o
         let after = rest.split_once(suite.name.as_str());
         rest = after.unwrap_or_else(|| panic!("{} is missing or out of order in {section}", suite.name)).1;
     }
-    for (suite, words) in
-        [("TLS_RSA_WITH_RC4_128_SHA", "WEAK: RC4, no forward secrecy"), ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "WEAK: 64-bit block")]
-    {
+    for (suite, words) in [("TLS_RSA_WITH_RC4_128_SHA", "WEAK: RC4"), ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "WEAK: 64-bit block")] {
         let (_, after) = section.split_once(suite).expect("the suite is listed");
         assert!(after.trim_start().lines().take(2).any(|line| line.contains(words)), "{suite}: {after}");
     }
@@ -397,6 +395,7 @@ fn a_grade_that_nobody_knows_says_why_on_the_line_of_the_letter() {
     let section = tls_section(&tls_of("callback"));
     let line = section.lines().find(|line| line.contains("│  ?  │")).expect("one address has no grade");
     assert!(line.contains("unknown: whether SSL 2.0 is offered is unknown: no answer within 10 s"), "{line}");
+    assert!(!line.contains('…'), "the reason is wrapped, not cut: {line}");
     assert!(!section.contains("│  A"), "{section}");
 }
 
@@ -408,6 +407,52 @@ fn a_run_that_looked_at_more_than_tls_has_a_line_for_each_server() {
         "{section}"
     );
     assert!(!section.contains("TLS_RSA_WITH"), "{section}");
+}
+
+#[test]
+fn a_run_of_one_area_lists_the_requirements_that_it_can_judge_and_counts_the_others() {
+    let mut app = tls_of("callback");
+    app.requirements.iter_mut().for_each(|requirement| {
+        if !requirement.verified_by.iter().any(|by| by.starts_with("rule:superoffice.tls")) {
+            requirement.status = Status::NotRun;
+        }
+    });
+    let judged: Vec<&str> =
+        app.requirements.iter().filter(|one| one.status != Status::NotRun).map(|requirement| requirement.id.as_str()).collect();
+    let summary = in_format("text", &app);
+    let (_, list) = summary.split_once("\nREQUIREMENTS").expect("there is a list");
+    assert!(!judged.is_empty() && judged.iter().all(|id| list.contains(id)), "{judged:?}\n{list}");
+    assert_eq!(list.matches("\n  SO-").count(), judged.len(), "{list}");
+    assert!(list.contains(&format!("{} other requirements", app.requirements.len() - judged.len())), "{list}");
+    assert!(!summary.contains("WAITING FOR ATTESTATION"), "{summary}");
+}
+
+#[test]
+fn where_not_every_suite_fits_the_weak_ones_come_first() {
+    let mut app = tls_of("api");
+    let tls = app.evidence.endpoints[0].addresses[0].tls.as_mut().expect("the address showed TLS");
+    let model = tls.cipher_suites.iter().find(|suite| suite.protocol == ProtocolId::Tls12).expect("it has TLS 1.2").clone();
+    for number in 0..20 {
+        tls.cipher_suites.push(CipherSuite { name: format!("SOUND_{number}"), code: format!("0x{number:04X}"), ..model.clone() });
+    }
+    tls.cipher_suites.push(CipherSuite { name: "NO_ENCRYPTION".into(), cipher: "NULL".into(), strength_bits: 0, ..model });
+    let section = tls_section(&app);
+    let (_, listed) = section.split_once("TLS 1.2 ").expect("it has TLS 1.2");
+    assert!(listed.trim_start().starts_with("NO_ENCRYPTION"), "{listed}");
+    assert!(listed.contains("more, none of them weak"), "{listed}");
+}
+
+#[test]
+fn the_page_shows_the_grade_of_every_server_at_its_top_the_worst_first() {
+    let page = in_format("html", &flawed_app());
+    let (summary, _) = page.split_once("What stops certification").expect("there are red flags");
+    let (_, grades) = summary.split_once("TLS, as SSL Labs grades it").expect("the grades stand before them");
+    let letters: Vec<&str> =
+        grades.split("Grade </span>").skip(1).map(|rest| rest.split_once('<').map_or(rest, |(letter, _)| letter)).collect();
+    assert!(letters.len() > 2 && letters.first() == Some(&"C") && letters.last() == Some(&"A"), "{letters:?}");
+    for target in grades.split("href=\"#").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0)) {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target} leads nowhere");
+    }
 }
 
 #[test]

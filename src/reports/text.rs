@@ -50,8 +50,12 @@ pub fn write_styled(assessment: &Assessment, style: bool, width: usize, out: &mu
         section.write(assessment, &mut page)?;
     }
     unknown(assessment, &mut page)?;
-    waiting(assessment, &mut page)?;
-    requirements(assessment, &mut page)?;
+    if words::is_one_area(assessment) {
+        looked_at(assessment, &mut page)?;
+    } else {
+        waiting(assessment, &mut page)?;
+        requirements(assessment, &mut page)?;
+    }
     hints(assessment, &mut page)
 }
 
@@ -210,15 +214,46 @@ fn unknown(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     Ok(())
 }
 
+/// The requirements that a run of one area can say something about; the others in a line.
+fn looked_at(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    let (shown, others): (Vec<_>, Vec<_>) = assessment.requirements.iter().partition(|requirement| words::is_looked_at(requirement));
+    page.heading("REQUIREMENTS", shown.len(), BOLD)?;
+    let widest = widest_id(assessment);
+    shown.into_iter().try_for_each(|requirement| row(requirement, widest, page))?;
+    if others.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let missing = assessment.counts.attestations_missing;
+    let statements =
+        if missing > 0 { format!("; for the certification, {missing} attestations are missing in all") } else { String::new() };
+    page.indented(&format!("{} other requirements are beyond what this run looked at{statements}", others.len()), FAINT)
+}
+
+/// Columns that the ids of requirements take.
+fn widest_id(assessment: &Assessment) -> usize {
+    assessment.requirements.iter().map(|requirement| requirement.id.chars().count()).max().unwrap_or(0).min(24)
+}
+
 /// What a person has to state.
 fn waiting(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
-    let lacking = assessment.requirements.iter().filter(|requirement| requirement.lacks_attestation());
+    let lacks = |requirement: &&RequirementResult| requirement.lacks_attestation();
+    let lacking = assessment.requirements.iter().filter(lacks);
     let ids: Vec<&str> = lacking.map(|requirement| requirement.id.as_str()).collect();
     if ids.is_empty() {
         return Ok(());
     }
     page.heading("WAITING FOR ATTESTATION", ids.len(), CYAN.bold())?;
     page.indented(&ids.join("  "), Style::new())?;
+    let unsettled = ids.len().saturating_sub(words::with_status(assessment, Status::NeedsAttestation).filter(lacks).count());
+    if unsettled > 0 {
+        let words = words::count(
+            unsettled,
+            "of them has another status below, which counts more",
+            "of them have another status below, which counts more",
+        );
+        page.indented(&words, FAINT)?;
+    }
     page.blank()
 }
 
@@ -227,7 +262,7 @@ fn requirements(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     page.heading("REQUIREMENTS", assessment.requirements.len(), BOLD)?;
     page.indented(&totals(assessment), Style::new())?;
     page.blank()?;
-    let widest = assessment.requirements.iter().map(|requirement| requirement.id.chars().count()).max().unwrap_or(0).min(24);
+    let widest = widest_id(assessment);
     let waits = |requirement: &&RequirementResult| requirement.status == Status::NeedsAttestation && requirement.lacks_attestation();
     assessment.requirements.iter().filter(|requirement| !waits(requirement)).try_for_each(|requirement| row(requirement, widest, page))
 }

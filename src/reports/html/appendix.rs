@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     answer::{Answer, judged, plain},
     fact::Fact,
-    tls::{TlsView, tls},
+    tls::{TlsView, endpoint_anchor, tls},
 };
 use crate::{
     assessment::{Assessment, Finding, Status},
@@ -28,6 +28,7 @@ const MOST_ROWS: usize = 500;
 /// One URL.
 #[derive(Serialize)]
 pub(super) struct EndpointView {
+    anchor: String,
     id: String,
     url: String,
     kind: &'static str,
@@ -114,14 +115,17 @@ struct SkippedRow {
 
 pub(super) fn endpoints(assessment: &Assessment) -> Vec<EndpointView> {
     let endpoints = &assessment.evidence.endpoints;
-    let view = |(index, seen): (usize, &Endpoint)| endpoint(seen, endpoints.get(..index).unwrap_or_default(), &assessment.findings);
+    let view = |(index, seen): (usize, &Endpoint)| {
+        endpoint(endpoint_anchor(index), seen, endpoints.get(..index).unwrap_or_default(), &assessment.findings)
+    };
     endpoints.iter().enumerate().map(view).collect()
 }
 
-fn endpoint(endpoint: &Endpoint, above: &[Endpoint], findings: &[Finding]) -> EndpointView {
+fn endpoint(anchor: String, endpoint: &Endpoint, above: &[Endpoint], findings: &[Finding]) -> EndpointView {
     let tls_above = above.iter().find(|other| same_servers(other, endpoint)).map(|other| other.id.clone());
     let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.as_ref());
     EndpointView {
+        anchor,
         id: endpoint.id.clone(),
         url: endpoint.url.clone(),
         kind: match endpoint.kind {
