@@ -648,3 +648,35 @@ fn a_source_finding_has_a_region_below_the_root_of_the_repository() {
     assert_eq!(place["region"]["startLine"], 42);
     assert!(log["runs"][0]["originalUriBaseIds"]["SRCROOT"].get("uri").is_none(), "the machine's path is nobody's business");
 }
+
+#[test]
+fn the_way_of_a_value_is_a_code_flow_in_sarif_that_ends_where_it_is_used() {
+    for dialect in ["sarif", "sarif-github"] {
+        let log: Value = serde_json::from_str(&in_format(dialect, &flawed_app())).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let flows: Vec<&Value> = results.iter().filter(|result| result.get("codeFlows").is_some()).collect();
+        assert_eq!(flows.len(), 1, "one value of the fixture comes from elsewhere");
+        let steps = flows[0]["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
+        let places: Vec<String> = steps
+            .iter()
+            .map(|step| &step["location"]["physicalLocation"])
+            .map(|place| format!("{}:{}", place["artifactLocation"]["uri"].as_str().unwrap(), place["region"]["startLine"]))
+            .collect();
+        assert_eq!(places, ["src/Orders.Core/Secrets.cs:7", "src/Orders.Web/Startup.cs:42"]);
+        assert_eq!(flows[0]["relatedLocations"][0]["physicalLocation"]["region"]["startLine"], 7);
+    }
+}
+
+#[test]
+fn a_source_finding_shows_what_is_set_where_the_value_comes_from_and_why_it_matters() {
+    let summary = in_format("text", &flawed_app());
+    let (_, after) = summary.split_once("src/Orders.Web/Startup.cs:42:13").expect("the place is named");
+    let order = [
+        "42 │ ConfigFile.Services.ApplicationToken ← constant `09d…c1(32)`",
+        "│ the value comes from src/Orders.Core/Secrets.cs:7, constant `Secrets.Token`",
+        "  why ",
+        "  fix ",
+    ];
+    let places: Vec<Option<usize>> = order.iter().map(|words| after.find(words)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{after}");
+}

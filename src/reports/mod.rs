@@ -5,6 +5,7 @@
 
 mod html;
 mod json;
+mod origin;
 mod prose;
 mod sarif;
 pub mod text;

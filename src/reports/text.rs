@@ -8,10 +8,14 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use self::page::Page;
-use super::{prose, words};
+use super::{
+    origin::{fact_of, way},
+    prose, words,
+};
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
-    rules::Severity,
+    evidence::{Origin, SourceFact},
+    rules::{Location, Severity},
 };
 
 /// The word on the command line.
@@ -29,6 +33,9 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Findings of one kind that are written out; the others are counted.
 const MOST_FINDINGS: usize = 40;
+
+/// Places that a value came through that are written out.
+const MOST_STEPS: usize = 8;
 
 /// Writes the summary without colour.
 pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
@@ -113,7 +120,7 @@ impl Section<'_> {
         let shown = self.findings.iter().take(MOST_FINDINGS);
         let following = self.findings.iter().skip(1).take(MOST_FINDINGS.saturating_sub(1)).map(Some).chain([None]);
         for (finding, next) in shown.zip(following) {
-            Self::finding(finding, page)?;
+            Self::finding(finding, assessment, page)?;
             if next.is_none_or(|next| next.rule != finding.rule) {
                 self.advice(finding, assessment, page)?;
             }
@@ -126,7 +133,7 @@ impl Section<'_> {
         Ok(())
     }
 
-    fn finding(finding: &Finding, page: &mut Page) -> io::Result<()> {
+    fn finding(finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
         let severity = finding.severity.name().to_uppercase();
         page.labelled((&severity, severity_style(finding.severity)), &finding.message, BOLD)?;
         let place = words::place(&finding.location);
@@ -135,6 +142,9 @@ impl Section<'_> {
         }
         if let Some(subject) = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject)) {
             page.labelled(("  what", FAINT), subject, Style::new())?;
+        }
+        if let Some(fact) = fact_of(assessment, finding) {
+            code_frame(fact, page)?;
         }
         if let Some(decision) = &finding.decision {
             page.labelled(("  decision", FAINT), decision, Style::new())?;
@@ -146,11 +156,29 @@ impl Section<'_> {
         if self.with_fix
             && let Some(rule) = words::rule_of(assessment, finding)
         {
+            if matches!(finding.location, Location::Source { .. }) {
+                page.labelled(("  why", FAINT), &prose::first_sentence(&rule.why), Style::new())?;
+            }
             page.labelled(("  fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
         }
         page.labelled(("  rule", FAINT), &format!("{} · {}", finding.rule, finding.requirement), FAINT)?;
         page.blank()
     }
+}
+
+/// What is set, on its line, and below it where the value comes from. The value is masked; the line itself is nowhere kept.
+fn code_frame(fact: &SourceFact, page: &mut Page) -> io::Result<()> {
+    let value = match (&fact.masked, fact.origin) {
+        (Some(masked), Origin::Literal) => format!("`{masked}`"),
+        (Some(masked), origin) => format!("{} `{masked}`", words::origin(origin)),
+        (None, origin) => words::origin(origin).to_owned(),
+    };
+    let comment = if fact.in_comment { " (in a comment)" } else { "" };
+    page.framed_line(&fact.line.to_string(), &format!("{} ← {value}{comment}", fact.sink), BOLD)?;
+    for step in way(fact).take(MOST_STEPS) {
+        page.framed_line("", &format!("the value comes from {}:{}, {}", step.path, step.line, step.what), Style::new())?;
+    }
+    Ok(())
 }
 
 fn severity_style(severity: Severity) -> Style {

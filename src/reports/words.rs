@@ -2,6 +2,7 @@
 
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
+    evidence::Origin,
     rules::{Location, RuleSummary, Severity, Strength, Verification},
 };
 
@@ -205,6 +206,19 @@ pub(super) fn command_to_check_again(assessment: &Assessment, finding: &Finding)
 fn shell_word(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-._:/@%+=,".contains(character);
     if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// Where a value comes from, in a word.
+pub(super) fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Literal => "literal",
+        Origin::Constant => "constant",
+        Origin::Configuration => "configuration",
+        Origin::Environment => "environment",
+        Origin::Parameter => "parameter",
+        Origin::Placeholder => "placeholder",
+        Origin::Unknown => "unknown",
+    }
 }
 
 /// The text of the rule behind a finding.

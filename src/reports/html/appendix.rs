@@ -10,8 +10,7 @@ use super::{
 use crate::{
     assessment::{Assessment, Finding, Status},
     evidence::{
-        Address, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response, SameSite, Source,
-        SourceFact,
+        Address, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Protocol, Reading, Response, SameSite, Source, SourceFact,
     },
     reports::{
         json::is_clock,
@@ -268,15 +267,7 @@ fn fact(fact: &SourceFact) -> FactRow {
             FactKind::ConfigKey => "configuration key",
         },
         sink: fact.sink.clone(),
-        origin: match fact.origin {
-            Origin::Literal => "literal",
-            Origin::Constant => "constant",
-            Origin::Configuration => "configuration",
-            Origin::Environment => "environment",
-            Origin::Parameter => "parameter",
-            Origin::Placeholder => "placeholder",
-            Origin::Unknown => "unknown",
-        },
+        origin: words::origin(fact.origin),
         language: match fact.language {
             Language::CSharp => "C#",
             Language::Xml => "XML",

@@ -64,6 +64,22 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Words beside a bar, and the number of their line before it.
+    pub(super) fn framed_line(&mut self, number: &str, words: &str, style: Style) -> io::Result<()> {
+        const BAR: usize = 2;
+        let faint = Style::new().dimmed();
+        let mut before = format!("{number:>width$} ", width = LABEL - 1);
+        for line in wrap(&visible_within(words, MOST_CHARACTERS), self.width - LABEL - BAR) {
+            writeln!(
+                self.out,
+                "{}",
+                format!("{}{} {}", self.paint(&before, faint), self.paint("│", faint), self.paint(&line, style)).trim_end()
+            )?;
+            before = " ".repeat(LABEL);
+        }
+        Ok(())
+    }
+
     /// Columns that are left for the words of an entry.
     pub(super) fn room(&self) -> usize {
         self.width - ENTRY
