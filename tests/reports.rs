@@ -680,3 +680,12 @@ fn a_source_finding_shows_what_is_set_where_the_value_comes_from_and_why_it_matt
     let places: Vec<Option<usize>> = order.iter().map(|words| after.find(words)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{after}");
 }
+
+#[test]
+fn a_finding_about_a_cookie_shows_the_line_that_sets_it() {
+    let line = "Set-Cookie: OrdersSession=…(180); Path=/; Secure; SameSite=None";
+    let summary = in_format("text", &flawed_app());
+    let (_, after) = summary.split_once("The cookie `OrdersSession` is set without HttpOnly").expect("the fixture has a careless cookie");
+    assert!(after.lines().take(5).any(|shown| shown == format!("  line      {line}")), "{after}");
+    assert!(in_format("html", &flawed_app()).contains("<code>Set-Cookie: OrdersSession=…(180);"));
+}

@@ -5,6 +5,7 @@
 
 mod html;
 mod json;
+mod line;
 mod origin;
 mod prose;
 mod sarif;

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use self::page::Page;
 use super::{
+    line::header_line,
     origin::{fact_of, way},
     prose, words,
 };
@@ -142,6 +143,9 @@ impl Section<'_> {
         }
         if let Some(subject) = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject)) {
             page.labelled(("  what", FAINT), subject, Style::new())?;
+        }
+        if let Some(line) = header_line(assessment, finding) {
+            page.labelled(("  line", FAINT), &line, Style::new())?;
         }
         if let Some(fact) = fact_of(assessment, finding) {
             code_frame(fact, page)?;
