@@ -45,6 +45,8 @@ pub enum Condition {
     Signature(Vec<String>),
     /// The certificate's key is weaker than an RSA key of this many bits.
     KeyBelow(u32),
+    /// An RSA key of a certificate that the path needs has an exponent with which it protects nothing.
+    UnsoundRsaExponent,
     /// The Diffie-Hellman parameters have fewer bits than this.
     DhBelow(u32),
     /// The server lacks this behaviour.
@@ -107,6 +109,7 @@ impl Condition {
             Self::Chain(flaw) => certificates::chain(facts, *flaw),
             Self::Signature(hashes) => certificates::signature(facts, hashes),
             Self::KeyBelow(bits) => certificates::key(facts, *bits),
+            Self::UnsoundRsaExponent => certificates::rsa_exponent(facts),
             Self::DhBelow(bits) => parameters(facts, *bits),
             Self::Without(behaviour) => without(facts, *behaviour),
             Self::HstsShorterThan(seconds) => hsts(facts, *seconds),

@@ -148,6 +148,15 @@ fn certificates_have_the_letters_of_the_guide() {
             Site::best().chain(|chain| {
                 chain.complete = Observed(false);
                 chain.trusted = Observed(false);
+                chain.missing_issuer_url = Some("http://authority.example/issuer.der".into());
+            }),
+        ),
+        (
+            "incomplete, and it does not say where the rest can be found",
+            "T",
+            Site::best().chain(|chain| {
+                chain.complete = Observed(false);
+                chain.trusted = Observed(false);
             }),
         ),
     ]);

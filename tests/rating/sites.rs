@@ -100,7 +100,7 @@ pub(crate) fn certificate(position: u32, key: &str, bits: u32, signature: &str) 
         signature_algorithm: signature.into(),
         serial: "01".into(),
         authority: Reading::Unknown,
-        rsa_exponent: None,
+        rsa_exponent: (key == "RSA").then(|| "65537".into()),
         self_signed: false,
         sha256: String::new(),
         must_staple: Observed(false),
