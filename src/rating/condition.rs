@@ -47,7 +47,7 @@ pub enum Condition {
     KeyBelow(u32),
     /// An RSA key of a certificate that the path needs has an exponent with which it protects nothing.
     UnsoundRsaExponent,
-    /// The Diffie-Hellman parameters have fewer bits than this.
+    /// The Diffie-Hellman parameters have fewer bits than this, or protect nothing whatever their size.
     DhBelow(u32),
     /// The server lacks this behaviour.
     Without(Behaviour),
@@ -190,6 +190,9 @@ fn only_suites(facts: &Facts<'_>, selector: &SuiteSelector) -> Finding {
 
 fn parameters(facts: &Facts<'_>, limit: u32) -> Finding {
     let seen = facts.tls.dh_parameters.iter().map(|parameters| parameters.bits).chain(facts.tls.dh_bits).min();
+    if let Some(flaw) = facts.tls.dh_parameters.iter().find_map(|parameters| parameters.flaw.as_ref()) {
+        return Present(flaw.clone());
+    }
     let uses_them = facts.tls.cipher_suites.iter().any(|suite| suite.key_exchange == "DHE");
     match seen {
         Some(bits) if bits < limit => Present(format!("{bits} bits")),

@@ -213,7 +213,7 @@ impl Site {
     pub(crate) fn dh(mut self, bits: u32) -> Self {
         self.tls.dh_bits = Some(bits);
         self.tls.dh_parameters =
-            vec![DhParameters { bits, known_as: None, prime_sha256: String::new(), export: false, protocols: vec![Tls12] }];
+            vec![DhParameters { bits, known_as: None, prime_sha256: String::new(), flaw: None, export: false, protocols: vec![Tls12] }];
         self
     }
 
