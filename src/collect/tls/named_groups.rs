@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 
 use super::{
     certificates::Key,
+    exchange::CUT,
     families::{is_ecdhe, suites},
     known::{Greeting, Known},
     question::{key_exchange, put},
@@ -223,11 +224,15 @@ impl Chooser<'_> {
         let verdict = put(self.server, &self.offer(groups)).await;
         let tls13 = self.greeting.version == Version::TLS13;
         let chosen = verdict.read(|flight| match key_exchange(flight).map(|sent| sent.key_exchange) {
-            _ if tls13 => flight.hello.group(),
-            Some(KeyExchange::Ecdhe { group, .. }) => Some(group.unwrap_or(EXPLICIT_CURVE)),
-            _ => None,
-        });
-        chosen.map(Option::flatten)
+            _ if tls13 => flight.hello.group().ok_or("the server named no group in its answer"),
+            Some(KeyExchange::Ecdhe { group, .. }) => Ok(group.unwrap_or(EXPLICIT_CURVE)),
+            _ if !flight.complete => Err(CUT),
+            _ => Err("the server agreed to a suite on curves, and sent none"),
+        })?;
+        match chosen.transpose()? {
+            Some(group) if !groups.contains(&group) => Err(format!("the server chose the group 0x{group:04X}, which was not offered")),
+            chosen => Ok(chosen),
+        }
     }
 
     /// In TLS 1.3 without a key share, so that the server must name the group that it wants.

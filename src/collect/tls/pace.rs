@@ -53,6 +53,7 @@ struct State {
     closing: Closing,
     closes_taken: u32,
     is_shaken: bool,
+    is_slow: bool,
 }
 
 /// What it means that the server closes a connection without an answer.
@@ -151,9 +152,10 @@ impl Pace {
         }
     }
 
-    /// Takes note of a probe that was never answered. Nobody else being answered meanwhile, those still waiting would meet the same.
-    pub(super) fn silent(&self, began: Instant) {
+    /// Takes note of a probe that was never answered, or not to the end. Nobody else being answered meanwhile, those still waiting would meet the same.
+    pub(super) fn silent(&self, began: Instant, is_slow: bool) {
         let mut state = self.state();
+        state.is_slow |= is_slow;
         let gives_up = match state.heard {
             None => true,
             Some(heard) if heard > began => false,
@@ -166,6 +168,11 @@ impl Pace {
         if gives_up {
             self.over.send_replace(true);
         }
+    }
+
+    /// Whether an answer began that did not end in time.
+    pub(super) fn is_slow(&self) -> bool {
+        self.state().is_slow
     }
 
     /// Holds back new probes until the guard is dropped.
