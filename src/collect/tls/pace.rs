@@ -24,6 +24,9 @@ const CONNECTIONS_IN_ALL: u32 = 2000;
 /// So many connections refused in a row, on an address that accepted some before, are an address that wants no more of them.
 const REFUSALS_IN_A_ROW: u32 = 64;
 
+/// So often an address may have refused everything for longer than a second; then it wants no more connections.
+const GIVING_UP: u32 = 2;
+
 /// The longest that probes under way are waited for before doubtful answers are looked into.
 const LONGEST_DRAIN: Duration = Duration::from_secs(1);
 
@@ -54,6 +57,7 @@ struct State {
     closes_taken: u32,
     is_shaken: bool,
     is_slow: bool,
+    given_up: u32,
 }
 
 /// What it means that the server closes a connection without an answer.
@@ -129,6 +133,20 @@ impl Pace {
         if state.connections > 0 && state.refused_in_a_row > REFUSALS_IN_A_ROW {
             self.exhaust();
         }
+    }
+
+    /// Takes note that the address refused everything for so long that what was asked is left unknown.
+    pub(super) fn gave_up(&self) {
+        let mut state = self.state();
+        state.given_up += 1;
+        if state.given_up >= GIVING_UP {
+            self.exhaust();
+        }
+    }
+
+    /// Whether the server was seen to close what it answers at other times.
+    pub(super) fn closing_may_limit(&self) -> bool {
+        self.state().closing == Closing::Limits
     }
 
     /// Ends all questions, as their time would.
