@@ -237,11 +237,13 @@ impl Survey {
     }
 
     /// What the questions after the survey build on.
-    pub(super) fn known(&self) -> Known {
+    pub(super) fn known(&self, server: &Server<'_>) -> Known {
+        let undecided = self.0.iter().filter_map(|(id, outcome)| Some((*id, self.is_offered(*id, outcome, server).err()?))).collect();
         Known::new(self.0.iter().filter_map(|(id, outcome)| match outcome {
             Outcome::Answered(Answered::Hello(flight)) if flight.hello.version() == wire_version(*id) => Some((*id, (**flight).clone())),
             _ => None,
         }))
+        .but_for(undecided)
     }
 
     fn shown_by(&self, id: ProtocolId) -> Option<Shown> {
