@@ -25,9 +25,11 @@ fn reason(Judged { rule, finding, if_unknown }: &Judged<'_>, verdict: &Verdict) 
     let because = match (finding, *if_unknown) {
         (Present(seen), _) => rule.sentence(seen),
         (Unknown(missing), IfUnknown::Withheld) => format!("A+ is not given without knowing {missing}"),
-        (Unknown(missing), IfUnknown::PassedBy) => format!("it is not known {missing}; that was taken not to be so"),
+        (Unknown(missing), IfUnknown::PassedBy) => format!("it is not known {missing}; the grade assumes that this fault is absent"),
         (Unknown(missing), IfUnknown::Excused) => {
-            format!("it is not known {missing}, because the server talks only to clients with a certificate; that was taken not to be so")
+            format!(
+                "it is not known {missing}, because the server talks only to clients with a certificate; the grade assumes that this fault is absent"
+            )
         }
         (Unknown(_), IfUnknown::NoLetter) | (Absent, _) => return None,
     };
