@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    evidence::{App, Context, EndpointKind, Model, Profile},
+    evidence::{App, AppEnvironment, Authorisation, CallbackMethod, Context, EndpointKind, EnvironmentName, Model, Profile},
     yaml::{self, Problem, Spanned},
 };
 
@@ -21,6 +21,9 @@ pub struct Manifest {
     pub endpoints: Vec<Target>,
     /// Source folders, as given.
     pub source: Vec<String>,
+    /// Recordings of browser sessions (HAR), as given.
+    #[serde(default)]
+    pub recordings: Vec<String>,
     /// The file with waivers and attestations; absent when there is none.
     pub decisions: Option<String>,
 }
@@ -35,6 +38,51 @@ pub struct Target {
     pub url: Url,
     /// What the URL is for.
     pub kind: EndpointKind,
+    /// The platform's environment that it serves; absent when not declared.
+    #[serde(default)]
+    pub environment: Option<EnvironmentName>,
+    /// How the platform calls it back; absent when not declared.
+    #[serde(default)]
+    pub method: Option<CallbackMethod>,
+    /// Whether everyone may see it.
+    #[serde(default)]
+    pub public: bool,
+    /// A parameter that says where to go next, such as `returnUrl`; absent when there is none.
+    #[serde(default)]
+    pub redirect_parameter: Option<String>,
+    /// A page that only signed-in users may see, which proves a session; absent when not declared.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub protected_page: Option<Url>,
+    /// The URL as written, with the platform's variables in it: of a web panel.
+    #[serde(default)]
+    pub template: Option<String>,
+    /// The name of the panel's window; absent when not declared.
+    #[serde(default)]
+    pub window_name: Option<String>,
+    /// What administrators read of the panel; absent when not declared.
+    #[serde(default)]
+    pub description: Option<String>,
+}
+
+impl Target {
+    /// A URL of which nothing but its use is known.
+    #[must_use]
+    pub fn new(id: String, url: Url, kind: EndpointKind) -> Self {
+        Self {
+            id,
+            url,
+            kind,
+            environment: None,
+            method: None,
+            public: false,
+            redirect_parameter: None,
+            protected_page: None,
+            template: None,
+            window_name: None,
+            description: None,
+        }
+    }
 }
 
 /// The manifest as written.
@@ -53,12 +101,21 @@ pub struct ManifestFile {
     /// In whose name it calls the web services.
     #[serde(default)]
     contexts: Vec<Context>,
+    /// The platform's environments that the app uses.
+    #[serde(default)]
+    environments: Vec<AppEnvironment>,
     /// The URLs to visit.
     #[serde(default)]
     endpoints: Vec<EndpointEntry>,
     /// Source folders, relative to the manifest.
     #[serde(default)]
     source: Vec<String>,
+    /// Recordings of browser sessions (HAR), relative to the manifest.
+    #[serde(default)]
+    recordings: Vec<String>,
+    /// Who allows forged requests (`--active`), and until when.
+    #[serde(default)]
+    authorised: Option<Authorisation>,
     /// The file with waivers and attestations, relative to the manifest.
     #[serde(default)]
     decisions: Option<String>,
@@ -78,6 +135,28 @@ struct EndpointEntry {
     /// What the URL is for.
     #[serde(default)]
     kind: EndpointKind,
+    /// The platform's environment that it serves.
+    #[serde(default)]
+    environment: Option<EnvironmentName>,
+    /// How the platform calls it back: `get` or `post`.
+    #[serde(default)]
+    method: Option<CallbackMethod>,
+    /// Whether everyone may see it.
+    #[serde(default)]
+    public: bool,
+    /// A parameter that says where to go next, such as `returnUrl`. It is tried with a foreign address.
+    #[serde(default)]
+    redirect_parameter: Option<String>,
+    /// A page that only signed-in users may see. It proves whether a forged token opened a session.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    protected_page: Option<Spanned<String>>,
+    /// The name of the panel's window.
+    #[serde(default)]
+    window_name: Option<String>,
+    /// What administrators read of the panel.
+    #[serde(default)]
+    description: Option<String>,
 }
 
 /// Why a text is not a URL that can be visited. The text is left out: a secret may stand in it.
@@ -120,9 +199,17 @@ impl Manifest {
             return Err(problems);
         }
         Ok(Self {
-            app: App { name: written.name, kind: written.kind, model: written.model, contexts: written.contexts },
+            app: App {
+                name: written.name,
+                kind: written.kind,
+                model: written.model,
+                contexts: written.contexts,
+                environments: written.environments,
+                authorised: written.authorised,
+            },
             endpoints,
             source: written.source,
+            recordings: written.recordings,
             decisions: written.decisions,
         })
     }
@@ -138,7 +225,7 @@ impl Manifest {
             names.take(&target.id);
         }
         let kind = EndpointKind::default();
-        self.endpoints.push(Target { id: names.make(kind), url, kind });
+        self.endpoints.push(Target::new(names.make(kind), url, kind));
         Ok(())
     }
 }
@@ -150,7 +237,19 @@ fn target(file: &str, entry: EndpointEntry, names: &mut Names) -> Result<Target,
         Some(id) if names.take(&id.value) => id.value,
         Some(id) => return Err(Problem::with(file, &id, &format!("the id `{}` stands twice", id.value))),
     };
-    Ok(Target { id, url, kind: entry.kind })
+    let protected = entry.protected_page.map(|page| parse_url(&page.value).map_err(|error| Problem::with(file, &page, &error.to_string())));
+    let is_panel = entry.kind == EndpointKind::WebPanel;
+    Ok(Target {
+        environment: entry.environment,
+        method: entry.method,
+        public: entry.public,
+        redirect_parameter: entry.redirect_parameter,
+        protected_page: protected.transpose()?,
+        template: is_panel.then_some(entry.url.value),
+        window_name: entry.window_name,
+        description: entry.description,
+        ..Target::new(id, url, entry.kind)
+    })
 }
 
 /// A URL that can be visited. Without a scheme it gets `https://`.

@@ -65,6 +65,10 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
         revocation: arguments.network.revocation,
         trust: trust(&arguments.network, environment.ssl_cert_file.as_deref().filter(|_| is_networked))?,
         off_limits: pack.off_limits.clone(),
+        platform: pack.platform.clone(),
+        environments: subject.manifest.app.environments.clone(),
+        recordings: Vec::new(),
+        authorisation: None,
         now: environment.now,
     };
     let standard = Standard { pack, decisions, profile, today: environment.now.date() };

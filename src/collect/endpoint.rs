@@ -116,6 +116,9 @@ fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Resul
         alternative_services: http3.alternatives,
         http3: http3.offered,
         http3_reason: http3.reason,
+        environment: target.environment,
+        method: target.method,
+        public: target.public,
         ..Endpoint::default()
     }
 }
@@ -250,7 +253,7 @@ mod tests {
             Depth, NetworkSettings, Override, TrustStore,
             dns::tests::{Says, server},
         },
-        evidence::{EndpointKind, Vocabulary},
+        evidence::{EndpointKind, Platform, Vocabulary},
     };
 
     /// A server on loopback that sends everyone to `location`, and the request heads that it was sent.
@@ -278,11 +281,7 @@ mod tests {
     /// A plan for plain http endpoints on these hosts, each with these addresses.
     fn plan(hosts: &[&str], port: u16, areas: &[Area], addresses: &[IpAddr]) -> Plan {
         let fixed = |host: &&str| Override { host: host.trim_end_matches('.').to_owned(), port, addresses: addresses.to_vec() };
-        let target = |host: &&str| Target {
-            id: (*host).to_owned(),
-            url: format!("http://{host}:{port}/").parse().unwrap(),
-            kind: EndpointKind::Page,
-        };
+        let target = |host: &&str| Target::new((*host).to_owned(), format!("http://{host}:{port}/").parse().unwrap(), EndpointKind::Page);
         Plan {
             revocation: false,
             targets: hosts.iter().map(target).collect(),
@@ -299,6 +298,10 @@ mod tests {
             }),
             trust: TrustStore::mozilla(),
             off_limits: vec!["superoffice.com".to_owned()],
+            platform: Platform::default(),
+            environments: Vec::new(),
+            recordings: Vec::new(),
+            authorisation: None,
             now: OffsetDateTime::UNIX_EPOCH,
         }
     }
@@ -357,7 +360,7 @@ mod tests {
     /// What is told of the host's CAA when it has this address, and whether DNS was asked.
     async fn issuance(plan: &Plan, url: &str, address: &str) -> (Result<Caa, String>, bool) {
         let (dns, asked) = server(&[("app.test", Says::Records(&[(0, "issue", "ca.example")]))]).await;
-        let target = Target { id: "redirect".into(), url: url.parse().unwrap(), kind: EndpointKind::Redirect };
+        let target = Target::new("redirect".into(), url.parse().unwrap(), EndpointKind::Redirect);
         let ips = async { Ok(vec![address.parse().unwrap()]) }.boxed().shared();
         let told = authorization(plan, &target, ips, &dns).await;
         let was_asked = !asked.lock().unwrap().is_empty();

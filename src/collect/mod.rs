@@ -19,7 +19,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 pub use tls::{TrustError, TrustStore, prepare};
 
 use crate::{
-    evidence::{Evidence, Source, Vocabulary},
+    evidence::{AppEnvironment, Authorisation, Evidence, Platform, Source, Vocabulary},
     manifest::{Manifest, Target},
 };
 
@@ -65,6 +65,14 @@ pub struct Plan {
     pub revocation: bool,
     /// Domains that get no probe at all, whatever the manifest says.
     pub off_limits: Vec<String>,
+    /// What the vendor's platform looks like from outside.
+    pub platform: Platform,
+    /// What the manifest says of each environment.
+    pub environments: Vec<AppEnvironment>,
+    /// Recordings of browser sessions (HAR), whose cookies are judged like those of a visit.
+    pub recordings: Vec<PathBuf>,
+    /// Who allowed forged requests; without it none is sent.
+    pub authorisation: Option<Authorisation>,
     /// The time by which validity is judged.
     pub now: OffsetDateTime,
 }

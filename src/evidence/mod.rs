@@ -12,6 +12,7 @@
 
 mod app;
 mod attestation;
+mod platform;
 mod reading;
 mod source;
 mod tls;
@@ -20,16 +21,25 @@ mod web;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use app::{App, Context, Model, Profile};
+pub use app::{App, AppEnvironment, Authorisation, Context, Model, Profile};
 pub use attestation::{Attestation, AttestationStatus};
+pub use platform::{EnvironmentName, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
-pub use source::{FactKind, Language, Origin, SkippedFile, Source, SourceFact, Trace, Vocabulary};
+pub use source::{
+    Confidence, FactKind, InlineDecision, Language, LiteralPattern, MissingSetting, Origin, SkippedFile, Source, SourceArgument,
+    SourceFact, Surface, Trace, Vocabulary,
+};
 pub use tls::{
     Address, Answer, CategoryScores, Certificate, CertificateTimestamp, Chain, CipherSuite, Client, ClientCertificate, Contact,
     DhParameters, Extensions, Gap, Group, GroupKind, OtherChain, Protocol, ProtocolId, Rating, RatingReason, RevocationStatus,
     SignatureAlgorithm, StapledResponse, Statistics, TimestampSource, Tls, Weakness, WeaknessId,
 };
-pub use web::{AlternativeService, Caa, CaaRecord, Cookie, CookiePrefix, Endpoint, EndpointKind, Response, SameSite, Visit};
+pub use web::{
+    AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
+    CookieOwner, CookiePrefix, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind, ExposedFile,
+    Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, Response, SameSite,
+    ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
+};
 
 /// Everything one run observed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -82,6 +82,7 @@ mod tests {
             body_sha256: None,
             body_bytes: 0,
             body_truncated: false,
+            ..Response::default()
         }
     }
 

@@ -308,6 +308,7 @@ impl Assembly {
                 self.pack.source_url = syntax.source_url;
                 self.pack.auditor = syntax.auditor;
                 self.pack.off_limits = syntax.off_limits;
+                self.pack.platform = syntax.platform;
             }
             Err(problems) => self.problems.extend(problems),
         }

@@ -1,7 +1,7 @@
 //! A pack: one vendor's requirements and rules, as loaded and checked.
 
 use super::{Requirement, Rule};
-use crate::evidence::Vocabulary;
+use crate::evidence::{Platform, Vocabulary};
 
 /// One vendor's requirements and rules.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Pack {
     pub auditor: Option<String>,
     /// Domains that are never probed.
     pub off_limits: Vec<String>,
+    /// What the vendor's platform looks like from outside.
+    pub platform: Platform,
     /// SHA-256 over every file of the pack, lowercase hexadecimal.
     pub sha256: String,
     /// The requirements in document order.

@@ -13,7 +13,7 @@ use serde::{
 
 use super::{Requirement, Severity};
 use crate::{
-    evidence::{Profile, Vocabulary},
+    evidence::{Platform, Profile, Vocabulary},
     yaml::Spanned,
 };
 
@@ -225,6 +225,9 @@ pub struct PackSyntax {
     /// Domains that get no probe at all, whatever the manifest says: the vendor's own.
     #[serde(default)]
     pub off_limits: Vec<String>,
+    /// What the vendor's platform looks like from outside: its environments, its sign-in, its web panels.
+    #[serde(default)]
+    pub platform: Platform,
 }
 
 /// `requirements/*.yaml`: one chapter of the certification text.

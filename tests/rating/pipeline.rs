@@ -28,6 +28,7 @@ fn endpoint(addresses: Vec<Address>) -> Endpoint {
         body_sha256: None,
         body_bytes: 0,
         body_truncated: false,
+        ..Response::default()
     };
     Endpoint {
         id: "redirect".into(),

@@ -101,17 +101,18 @@ fn judging_arguments() -> JudgingArguments {
 }
 
 fn manifest(servers: &Servers) -> Manifest {
-    let target = |id: &str, url: &Url, kind| Target { id: id.into(), url: url.clone(), kind };
+    let target = |id: &str, url: &Url, kind| Target::new(id.into(), url.clone(), kind);
     Manifest {
         app: App {
             name: "Careless app".into(),
             kind: Profile::Standard,
             model: Some(Model::Hybrid),
             contexts: vec![Context::Interactive, Context::SystemUser],
+            ..App::default()
         },
         endpoints: vec![target("redirect", &servers.app, EndpointKind::Redirect), target("panel", &servers.panel, EndpointKind::WebPanel)],
         source: vec!["careless-app".into()],
-        decisions: None,
+        ..Manifest::default()
     }
 }
 
@@ -135,6 +136,10 @@ fn plan(servers: &Servers, source: &TempDir, manifest: &Manifest, pack: &Pack, e
         }),
         trust,
         off_limits: pack.off_limits.clone(),
+        platform: pack.platform.clone(),
+        environments: Vec::new(),
+        recordings: Vec::new(),
+        authorisation: None,
         now: environment.now,
     })
 }

@@ -22,7 +22,8 @@ use crate::{
     evidence::Contact,
 };
 
-/// How often an offer is repeated that met with an internal error, which a server in trouble answers to what it takes at other times.
+/// How often an offer is repeated that met with an internal error, which a server in trouble answers to what it takes at other times, or with
+/// half an answer.
 const INSISTENCE: usize = 2;
 
 /// How long a refusal that may be passing is left alone before it is tried again.
@@ -65,6 +66,11 @@ impl<'a> Server<'a> {
     /// What silence is called in a report.
     pub(super) fn silence(&self) -> String {
         ConnectError::NoAnswer { seconds: self.timeout().as_secs_f32() }.to_string()
+    }
+
+    /// What slowness is called in a report.
+    pub(super) fn slowness(&self) -> String {
+        format!("too slow: the answer began and did not come to its end within {} s", self.timeout().as_secs_f32())
     }
 
     /// The name for SNI, which no IP address may be (RFC 6066, section 3).
@@ -110,7 +116,7 @@ impl<'a> Server<'a> {
     async fn settled(&self, offer: &Offer, turn: Turn) -> (Outcome, Instant) {
         let (mut outcome, deadline) = self.attempt(offer, turn).await;
         for _ in 0..INSISTENCE {
-            if !outcome.is_overload() || Instant::now() >= deadline {
+            if !(outcome.is_overload() || outcome == Outcome::Answered(Answered::Cut)) || Instant::now() >= deadline {
                 break;
             }
             self.pause().await;
@@ -169,7 +175,7 @@ impl<'a> Server<'a> {
     fn weigh(first: Outcome, second: Answered) -> Outcome {
         let refused_the_name = first.refuses_the_name();
         match second {
-            Answered::Silence => first,
+            Answered::Silence | Answered::Slow | Answered::Cut => first,
             // Without the name, only a word about the version is news.
             Answered::Hello(_) | Answered::Ssl2Hello(_) => Outcome::Answered(second),
             Answered::Alert(alert) if alert.description == Alert::PROTOCOL_VERSION => Outcome::Answered(second),
@@ -199,8 +205,8 @@ impl<'a> Server<'a> {
         let deadline = connection.deadline();
         let answered = exchange(&mut connection, &offer.write(&entropy())).await;
         match &answered {
-            Answered::Silence => {
-                self.pace.silent(began);
+            Answered::Silence | Answered::Slow => {
+                self.pace.silent(began, answered == Answered::Slow);
                 // Others that began together end together: if all were silent, none that waits for this place should begin.
                 sleep(MOMENT.min(self.timeout() / 20)).await;
             }
@@ -247,7 +253,7 @@ impl<'a> Server<'a> {
             Err(error) => {
                 let contact = error.contact();
                 match contact {
-                    Contact::NoAnswer => self.pace.silent(began),
+                    Contact::NoAnswer => self.pace.silent(began, false),
                     Contact::Refused => self.pace.refused(),
                     _ => {}
                 }
@@ -272,7 +278,7 @@ impl<'a> Server<'a> {
         if self.pace.out_of_time() {
             return format!("not asked: the questions to this address took longer than {} s", self.pace.time_in_all().as_secs_f32());
         }
-        self.silence()
+        if self.pace.is_slow() { self.slowness() } else { self.silence() }
     }
 }
 

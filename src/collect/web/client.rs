@@ -1,4 +1,4 @@
-//! The one HTTP client: a GET over a connection of its own, without cookies, credentials or certificate checks.
+//! The one HTTP client: a request over a connection of its own, without cookies or credentials; certificates are judged, never enforced.
 
 use std::{
     error::Error,
@@ -9,9 +9,9 @@ use std::{
 };
 
 use aws_lc_rs::digest;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::{
-    Request,
+    Method, Request,
     body::{Bytes, Incoming},
     client::conn::http1,
     header,
@@ -38,6 +38,7 @@ use crate::{
         network::{ConnectError, Connection, Network},
         tls::recorder,
     },
+    evidence::HopTls,
     wording::hexadecimal,
 };
 
@@ -89,16 +90,40 @@ fn each(failures: &[(IpAddr, ConnectError)]) -> String {
     failures.iter().map(|(address, problem)| format!("`{address}`: {problem}")).collect::<Vec<_>>().join(", ")
 }
 
+/// One request. What every request carries (`Host`, `User-Agent`, `Accept`, `Accept-Encoding`) is added when it is sent.
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a Url,
+    /// Lines beside the usual ones; one of the same name takes the place of the usual one.
+    pub(super) lines: Vec<(&'static str, String)>,
+    /// The body with its media type; absent for none.
+    pub(super) body: Option<(&'static str, Bytes)>,
+}
+
+impl<'a> Ask<'a> {
+    /// An ordinary GET.
+    pub(super) fn get(url: &'a Url) -> Self {
+        Self { method: Method::GET, url, lines: Vec::new(), body: None }
+    }
+}
+
 /// One response.
 pub(super) struct Answer {
     /// The address that answered.
     pub(super) ip: IpAddr,
     pub(super) head: Head,
     pub(super) body: Body,
+    /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+    pub(super) http_version: String,
+    /// The TLS connection; absent over plain http.
+    pub(super) tls: Option<HopTls>,
 }
 
 /// What was read of a body.
+// No `Debug`: whatever the server sent stands in it.
 pub(super) struct Body {
+    /// The bytes that were read, content codings undone; empty where they cannot be.
+    pub(super) content: Vec<u8>,
     /// In hexadecimal; absent when not a byte was read.
     pub(super) sha256: Option<String>,
     pub(super) bytes: u64,
@@ -106,14 +131,15 @@ pub(super) struct Body {
     pub(super) truncated: bool,
 }
 
-/// Asks the first of the addresses that can be connected to.
+/// Sends the request to the first of the addresses that can be connected to.
 ///
 /// # Errors
 /// When none can, or no head of a response comes within the timeout and the time that is left. A body that fails is cut, not an error.
-pub(super) async fn get(network: &Network, url: &Url, addresses: &[IpAddr], time: &mut TimeLeft) -> Result<Answer, FetchError> {
+pub(super) async fn ask(network: &Network, ask: &Ask<'_>, addresses: &[IpAddr], time: &mut TimeLeft) -> Result<Answer, FetchError> {
+    let url = ask.url;
     let host = host(url).ok_or(FetchError::Url)?;
     let port = url.port_or_known_default().ok_or(FetchError::Url)?;
-    let request = request(url).ok_or(FetchError::Url)?;
+    let request = request(ask).ok_or(FetchError::Url)?;
     let (ip, connection) = connect(network, &host, port, addresses, time).await?;
     let started = Instant::now();
     let deadline = Deadline::after(started, network.timeout(), *time);
@@ -127,7 +153,7 @@ pub(super) async fn get(network: &Network, url: &Url, addresses: &[IpAddr], time
     };
     time.charge(started);
     let (head, body) = answer?;
-    Ok(Answer { ip, head, body })
+    Ok(Answer { ip, head, body, http_version: "HTTP/1.1".to_owned(), tls: None })
 }
 
 /// When an exchange must be over.
@@ -195,22 +221,35 @@ fn handshake_problem(error: &io::Error) -> String {
     }
 }
 
-/// A GET without a body, closing the connection behind it; absent where the URL does not fit into a request.
-fn request(url: &Url) -> Option<Request<Empty<Bytes>>> {
+/// The request as sent, closing the connection behind it; absent where the URL does not fit into one.
+fn request(ask: &Ask<'_>) -> Option<Request<Full<Bytes>>> {
+    let url = ask.url;
     let target = &url[Position::BeforePath..Position::AfterQuery];
     let host = &url[Position::BeforeHost..Position::AfterPort];
-    Request::get(target)
-        .header(header::HOST, host)
-        .header(header::USER_AGENT, USER_AGENT)
-        .header(header::ACCEPT, "text/html,*/*;q=0.8")
-        .header(header::ACCEPT_ENCODING, ACCEPT_ENCODING)
-        .header(header::CONNECTION, "close")
-        .body(Empty::new())
-        .ok()
+    let usual = [
+        ("Host", host),
+        ("User-Agent", USER_AGENT),
+        ("Accept", "text/html,*/*;q=0.8"),
+        ("Accept-Encoding", ACCEPT_ENCODING),
+        ("Connection", "close"),
+    ];
+    let is_replaced = |name: &str| ask.lines.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    let mut request = Request::builder().method(ask.method.clone()).uri(target);
+    for (name, value) in usual.into_iter().filter(|(name, _)| !is_replaced(name)) {
+        request = request.header(name, value);
+    }
+    for (name, value) in &ask.lines {
+        request = request.header(*name, value);
+    }
+    let (kind, body) = ask.body.clone().unzip();
+    if let Some(kind) = kind {
+        request = request.header(header::CONTENT_TYPE, kind);
+    }
+    request.body(Full::new(body.unwrap_or_default())).ok()
 }
 
 /// Sends the request and reads the response. The recorded head counts, also when the HTTP library refuses it.
-async fn exchange<S>(stream: S, request: Request<Empty<Bytes>>, deadline: Deadline) -> Result<(Head, Body), FetchError>
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>, deadline: Deadline) -> Result<(Head, Body), FetchError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -253,12 +292,12 @@ fn broken(error: &dyn Error) -> FetchError {
 
 impl Body {
     /// The body of a response whose head only the recorder could read.
-    const UNREAD: Self = Self { sha256: None, bytes: 0, truncated: true };
+    const UNREAD: Self = Self { content: Vec::new(), sha256: None, bytes: 0, truncated: true };
 
     /// Reads until the end, the limit or the deadline, whichever comes first.
     async fn read(mut incoming: Incoming, deadline: Deadline) -> Self {
         let mut hash = digest::Context::new(&digest::SHA256);
-        let (mut bytes, mut truncated) = (0_u64, false);
+        let (mut bytes, mut truncated, mut content) = (0_u64, false, Vec::new());
         while !truncated {
             let data = match deadline.bound(incoming.frame()).await {
                 Ok(None) => break,
@@ -271,10 +310,11 @@ impl Body {
             let room = usize::try_from(BODY_LIMIT.saturating_sub(bytes)).unwrap_or(usize::MAX);
             let (kept, beyond) = data.split_at(data.len().min(room));
             hash.update(kept);
+            content.extend_from_slice(kept);
             bytes = bytes.saturating_add(kept.len() as u64);
             truncated = !beyond.is_empty();
         }
         let sha256 = (bytes > 0).then(|| hexadecimal(hash.finish().as_ref()));
-        Self { sha256, bytes, truncated }
+        Self { content, sha256, bytes, truncated }
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn parse(line: &[u8], set_by: &str, now: OffsetDateTime) -> Option<Co
         partitioned: attributes.partitioned,
         value_bytes: u64::try_from(value.len()).unwrap_or(u64::MAX),
         set_by: set_by.to_owned(),
+        ..Cookie::default()
     })
 }
 
@@ -170,6 +171,7 @@ mod tests {
             deletion: false,
             value_bytes: 3,
             set_by: "https://a.example/".into(),
+            ..Cookie::default()
         };
         assert_eq!(read, expected);
     }

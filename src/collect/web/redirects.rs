@@ -8,7 +8,7 @@ use url::{Origin, Url};
 use super::{
     Http3, WebVisit,
     alternative_services::{self, Statement},
-    client::{self, Answer, FetchError},
+    client::{self, Answer, Ask, FetchError},
     cookies,
     headers::Head,
     masking,
@@ -156,7 +156,7 @@ impl Walk<'_> {
         let mut visited = BTreeSet::new();
         loop {
             let shown = masking::url(url.as_str());
-            let fetched = client::get(self.network, &url, &addresses, &mut self.time).await;
+            let fetched = client::ask(self.network, &Ask::get(&url), &addresses, &mut self.time).await;
             let answer = fetched.map_err(|cause| WalkError::Fetch { url: shown.clone(), cause })?;
             let target = target(&url, &answer.head);
             self.record(&shown, &answer, &target);
@@ -201,6 +201,8 @@ impl Walk<'_> {
             body_sha256: answer.body.sha256.clone(),
             body_bytes: answer.body.bytes,
             body_truncated: answer.body.truncated,
+            http_version: answer.http_version.clone(),
+            tls: answer.tls.clone(),
         });
     }
 }

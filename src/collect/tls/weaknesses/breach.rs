@@ -97,6 +97,7 @@ mod tests {
             body_sha256: None,
             body_bytes: bytes,
             body_truncated: false,
+            ..Response::default()
         }
     }
 

@@ -1,0 +1,86 @@
+//! What a page and its scripts hold.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A page, as it comes before any script of it runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "a page answers that many questions")]
+pub struct Page {
+    /// The title; absent when there is none.
+    pub title: Option<String>,
+    /// Its forms.
+    pub forms: Vec<Form>,
+    /// Whether it has a field for a password, in a form or not.
+    pub password_field: bool,
+    /// Words of the platform that the page says near that field; empty when there are none.
+    pub speaks_of: Vec<String>,
+    /// Whether it offers a way to sign in with the platform: a link, a form or a script that leads to a sign-in host.
+    pub leads_to_sign_in: bool,
+    /// Whether it opens sign-in in a window of its own, as identity providers that refuse frames require.
+    pub opens_window: bool,
+    /// What looks like data of a customer and not like a shell: see [`CustomerData`].
+    pub data: Vec<CustomerData>,
+    /// Characters of text that a reader sees.
+    pub text_length: u64,
+    /// Sub-resources and forms of an https page that use plain http.
+    pub mixed_content: Vec<MixedContent>,
+    /// Secrets and unsafe storage found in the page or in scripts of the same site.
+    pub script_findings: Vec<ScriptFinding>,
+    /// Scripts of other sites without Subresource Integrity, by URL.
+    pub foreign_scripts: Vec<String>,
+    /// API paths of the same site that its scripts call.
+    pub api_paths: Vec<String>,
+    /// Whether the page was read to its end.
+    pub complete: bool,
+}
+
+/// A form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Form {
+    /// Where it posts to, resolved and masked.
+    pub action: String,
+    /// `get` or `post`.
+    pub method: String,
+    /// Whether it has a password field.
+    pub password: bool,
+    /// Whether it has a field for a user name or e-mail address.
+    pub user_name: bool,
+    /// Whether it has a hidden field that looks like an anti-forgery token.
+    pub anti_forgery: bool,
+}
+
+/// A sign that a page shows data of a customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CustomerData {
+    /// What kind of data: `e-mail addresses`, `phone numbers`, `table of records`, `embedded JSON records`.
+    pub kind: String,
+    /// How many of them.
+    pub count: u64,
+}
+
+/// A sub-resource or form that uses plain http on an https page (Mixed Content, section 4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MixedContent {
+    /// The element: `script`, `iframe`, `img`, `form`.
+    pub element: String,
+    /// The URL, masked.
+    pub url: String,
+    /// Whether browsers block it rather than upgrade it.
+    pub blockable: bool,
+}
+
+/// Something in a script that has no place in a browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScriptFinding {
+    /// What it is, by its name in the data file: `application-token`, `client-secret`, `ticket`, `token-storage`, `private-key`.
+    pub kind: String,
+    /// The script's URL, or the page's own for an inline one.
+    pub url: String,
+    /// Line, from 1.
+    pub line: u64,
+    /// The value masked; absent when the finding is no value.
+    pub masked: Option<String>,
+}
