@@ -4,6 +4,7 @@ mod alternative_services;
 mod client;
 mod cookie_date;
 mod cookies;
+mod header_facts;
 mod headers;
 mod masking;
 mod recorder;
