@@ -19,7 +19,7 @@ use super::{
     web::{self, Http3, WebVisit},
 };
 use crate::{
-    evidence::{Address, Caa, Contact, Endpoint},
+    evidence::{Address, Caa, Contact, Endpoint, Question},
     manifest::Target,
 };
 
@@ -62,7 +62,10 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             .clone();
         let visit = unless_stopped(stop, visit(plan, target, &named, ips));
         endpoints.push(async move {
-            let (addresses, web, caa) = tokio::join!(probe, visit, caa);
+            let (addresses, mut web, caa) = tokio::join!(probe, visit, caa);
+            if let Ok(Some(web)) = &mut web {
+                web::attribute(&mut web.cookies, Question::Visit, &plan.platform);
+            }
             progress(target.url.as_str());
             let caa_reason = caa.as_ref().err().cloned();
             Endpoint { caa: caa.ok().into(), caa_reason, ..endpoint(target, addresses, web) }

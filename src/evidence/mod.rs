@@ -33,9 +33,9 @@ pub use tls::{
 };
 pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
-    CookieOwner, CookiePrefix, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind, ExposedFile,
-    Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, Response, SameSite,
-    ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
+    CookieOwner, CookiePrefix, CookiePurpose, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind,
+    ExposedFile, Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, Response,
+    SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
 };
 
 /// Everything one run observed.

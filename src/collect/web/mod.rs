@@ -2,7 +2,6 @@
 
 mod alternative_services;
 mod client;
-mod cookie_date;
 mod cookies;
 mod header_facts;
 mod headers;
@@ -13,6 +12,7 @@ mod redirects;
 mod tests;
 mod time_left;
 
+pub(in crate::collect) use cookies::attribute;
 pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use redirects::visit;
 

@@ -307,15 +307,22 @@ pub struct Cookie {
     /// How wide the `Domain` attribute reaches.
     #[serde(default)]
     pub scope: CookieScope,
-    /// For how many seconds it lives, from when it was set; absent for a session cookie.
+    /// For how many seconds it lives, from when it was set; absent for a session cookie. Never more than 400 days, whatever the line says (RFC 6265bis,
+    /// section 5.5).
     #[serde(default)]
     pub lifetime: Option<u64>,
     /// Whose cookie it is, when it is not the app's own: a load balancer's, a content network's, the platform's.
     #[serde(default)]
     pub owner: Option<CookieOwner>,
-    /// What it is for, as far as its name tells: `session`, `anti-forgery`, `correlation`, `consent`, `analytics`; absent when it does not.
+    /// What it is for, as far as its name tells; absent when it does not.
     #[serde(default)]
-    pub purpose: Option<String>,
+    pub purpose: Option<CookiePurpose>,
+    /// How to give it its flags, where its name tells who makes it: a framework, or its owner.
+    #[serde(default)]
+    pub fix: Option<String>,
+    /// The attributes that are not known, by their names here: of a cookie jar that does not tell `same_site`.
+    #[serde(default)]
+    pub untold: Vec<String>,
     /// What was asked when it was set.
     #[serde(default)]
     pub question: Option<Question>,
@@ -344,6 +351,22 @@ pub enum CookieValue {
     /// Something else.
     #[default]
     Other,
+}
+
+/// What a cookie is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CookiePurpose {
+    /// Who the user is.
+    Session,
+    /// That a form is the app's own.
+    AntiForgery,
+    /// That the answer of a sign-in belongs to its question.
+    Correlation,
+    /// What the user agreed to.
+    Consent,
+    /// Who comes back, for statistics and advertisements.
+    Analytics,
 }
 
 /// How wide a cookie's `Domain` reaches.
