@@ -46,7 +46,7 @@ impl WebVisit {
     /// A visit that came to nothing.
     pub(in crate::collect) fn unreached(error: String) -> Self {
         let http3 = Http3 { reason: Some(format!("the web was not reached: {error}")), ..Http3::default() };
-        let visit = Visit { reached: false, complete: false, error: Some(error) };
+        let visit = Visit { reached: false, complete: false, error: Some(error), ..Visit::default() };
         Self { visit, responses: Vec::new(), cookies: Vec::new(), http3 }
     }
 }
