@@ -15,7 +15,8 @@ const LOOKED_AT: usize = 256 * 1024;
 /// From here on, a status is an error (RFC 9110, section 15.5).
 const FIRST_ERROR: u16 = 400;
 
-static SIGNATURES: LazyLock<SignatureFile> = LazyLock::new(|| yaml::read(FILE.0, FILE.1).expect("the shipped signatures are well-formed: a test reads them"));
+static SIGNATURES: LazyLock<SignatureFile> =
+    LazyLock::new(|| yaml::read(FILE.0, FILE.1).expect("the shipped signatures are well-formed: a test reads them"));
 
 /// The file as written.
 #[derive(Debug, Deserialize)]

@@ -72,7 +72,8 @@ impl<'de> Deserialize<'de> for Pattern {
     }
 }
 
-static PAGE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)<(?:!doctype html|html[\s>]|head[\s>]|body[\s>])").expect("a test matches it"));
+static PAGE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)<(?:!doctype html|html[\s>]|head[\s>]|body[\s>])").expect("a test matches it"));
 
 impl Content {
     fn is_in(&self, body: &[u8]) -> bool {
@@ -113,7 +114,11 @@ async fn fetch(network: &Network, url: &Url, addresses: &[IpAddr]) -> Result<Ans
 
 fn exposed_file(file: &File, content: &Content, url: &Url, answer: Result<&Answer, &FetchError>, unknown_path: &Answer) -> ExposedFile {
     let (exposed, reason) = match answer {
-        Ok(answer) => judge(content, (answer.head.status, &answer.body.content, answer.body.bytes), (unknown_path.head.status, &unknown_path.body.content)),
+        Ok(answer) => judge(
+            content,
+            (answer.head.status, &answer.body.content, answer.body.bytes),
+            (unknown_path.head.status, &unknown_path.body.content),
+        ),
         Err(error) => (Reading::Unknown, visible(&error.to_string())),
     };
     ExposedFile {
@@ -130,7 +135,9 @@ fn exposed_file(file: &File, content: &Content, url: &Url, answer: Result<&Answe
 fn judge(content: &Content, (status, body, received): (u16, &[u8], u64), unknown_path: (u16, &[u8])) -> (Reading<bool>, String) {
     match status {
         200 | 206 if body.is_empty() && received > 0 => (Reading::Unknown, "the content could not be read".to_owned()),
-        200 | 206 if !content.is_in(body) && (status, body) == unknown_path => (Reading::Observed(false), "as every unknown path".to_owned()),
+        200 | 206 if !content.is_in(body) && (status, body) == unknown_path => {
+            (Reading::Observed(false), "as every unknown path".to_owned())
+        }
         200 | 206 if !content.is_in(body) => (Reading::Observed(false), "the answer is something else".to_owned()),
         200 | 206 if matches!(unknown_path.0, 200 | 206) && content.is_in(unknown_path.1) => {
             (Reading::Observed(false), "as every unknown path".to_owned())

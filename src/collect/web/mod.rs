@@ -1,20 +1,26 @@
 //! What a URL shows to an ordinary request: redirects, header lines, cookies.
 
 mod alternative_services;
+mod answered;
 mod client;
 mod cookies;
+mod disclosure;
+mod exposed_files;
 mod header_facts;
 mod headers;
+mod look;
 mod masking;
+mod questions;
 mod recorder;
 mod redirects;
+mod stranger;
 #[cfg(test)]
 mod tests;
 mod time_left;
 
-pub(in crate::collect) use cookies::attribute;
+pub(in crate::collect) use look::{Look, look};
 pub(in crate::collect) use masking::url as masked_url;
-pub(in crate::collect) use redirects::visit;
+pub(in crate::collect) use questions::Subject;
 
 use crate::evidence::{AlternativeService, Cookie, Reading, Response, Visit};
 

@@ -15,7 +15,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{WebVisit, client::BODY_LIMIT, visit};
+use super::{WebVisit, client::BODY_LIMIT, redirects::walk};
 use crate::{
     collect::network::{Network, NetworkSettings, Override},
     evidence::Reading,
@@ -126,6 +126,10 @@ fn network(hosts: &[(&str, SocketAddr)]) -> Network {
 
 fn names(hosts: &[(&str, SocketAddr)]) -> BTreeSet<String> {
     hosts.iter().map(|(host, _)| (*host).to_owned()).collect()
+}
+
+async fn visit(network: &Network, named: &BTreeSet<String>, url: &Url, addresses: &[IpAddr], now: OffsetDateTime) -> WebVisit {
+    walk(network, named, url, addresses, now).await.0
 }
 
 /// Visits a URL of the first of the hosts.
