@@ -117,7 +117,8 @@ fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Resul
 /// What the web showed; absent where it was left out of the run.
 fn seen(look: Option<Look>) -> Endpoint {
     let Some(look) = look else {
-        return Endpoint { http3_reason: Some("the web was left out of the run".to_owned()), ..Endpoint::default() };
+        let reason = Some("the web was left out of the run".to_owned());
+        return Endpoint { http3_reason: reason.clone(), exposed_files_reason: reason, ..Endpoint::default() };
     };
     let Http3 { alternatives, offered, reason } = look.http3;
     Endpoint {
@@ -341,7 +342,7 @@ mod tests {
             while let Ok(request) = requests.try_recv() {
                 asked.extend(request.contains("Host: ").then_some(request));
             }
-            assert!(asked.len() == 1 && asked[0].contains("\r\nHost: app.example:"), "{host}: {asked:?}");
+            assert!(!asked.is_empty() && asked.iter().all(|request| request.contains("\r\nHost: app.example:")), "{host}: {asked:?}");
         }
     }
 

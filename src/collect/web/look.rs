@@ -29,7 +29,7 @@ pub(in crate::collect) struct Look {
 impl Look {
     /// A look that came to nothing.
     pub(in crate::collect) fn unreached(error: String) -> Self {
-        Self::of(WebVisit::unreached(error))
+        Self { exposed_files_reason: Some(error.clone()), ..Self::of(WebVisit::unreached(error)) }
     }
 
     fn of(web: WebVisit) -> Self {
