@@ -1,16 +1,26 @@
 //! What a URL shows to an ordinary request: redirects, header lines, cookies.
 
 mod alternative_services;
+mod body;
 mod client;
 mod cookie_date;
 mod cookies;
+mod decoding;
+mod driver;
+mod fetch_error;
 mod headers;
+mod http1;
+mod http2;
 mod masking;
 mod recorder;
 mod redirects;
+mod request;
+mod secured;
+mod session;
 #[cfg(test)]
 mod tests;
 mod time_left;
+mod way;
 
 pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use redirects::visit;

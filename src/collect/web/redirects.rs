@@ -82,7 +82,7 @@ pub(in crate::collect) async fn visit(
     let mut walk = Walk { network, named, now, time, origin, responses: Vec::new(), cookies: Vec::new(), said: Said::default() };
     let end = walk.go(url, addresses).await;
     let visit =
-        Visit { reached: !walk.responses.is_empty(), complete: end.is_ok(), error: end.err().map(|error| visible(&error.to_string())) };
+        Visit { reached: !walk.responses.is_empty(), complete: end.is_ok(), error: end.err().map(|error| visible(&error.to_string())), ..Visit::default() };
     let http3 = walk.said.http3(url.scheme() == "https");
     WebVisit { visit, responses: walk.responses, cookies: walk.cookies, http3 }
 }
@@ -201,6 +201,7 @@ impl Walk<'_> {
             body_sha256: answer.body.sha256.clone(),
             body_bytes: answer.body.bytes,
             body_truncated: answer.body.truncated,
+            body_error: answer.body.error.clone(),
             http_version: answer.http_version.clone(),
             tls: answer.tls.clone(),
         });
