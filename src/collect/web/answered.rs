@@ -27,9 +27,9 @@ pub(super) fn response(url: &str, answer: &Answer, location: Option<String>) -> 
         body_sha256: answer.body.sha256.clone(),
         body_bytes: answer.body.bytes,
         body_truncated: answer.body.truncated,
+        body_error: answer.body.error.clone(),
         http_version: answer.http_version.clone(),
         tls: answer.tls.clone(),
-        ..Response::default()
     }
 }
 

@@ -2,21 +2,31 @@
 
 mod alternative_services;
 mod answered;
+mod body;
 mod client;
 mod cookies;
+mod decoding;
 mod disclosure;
+mod driver;
 mod exposed_files;
+mod fetch_error;
 mod header_facts;
 mod headers;
+mod http1;
+mod http2;
 mod look;
 mod masking;
 mod questions;
 mod recorder;
 mod redirects;
+mod request;
+mod secured;
+mod session;
 mod stranger;
 #[cfg(test)]
 mod tests;
 mod time_left;
+mod way;
 
 pub(in crate::collect) use look::{Look, look};
 pub(in crate::collect) use masking::url as masked_url;
