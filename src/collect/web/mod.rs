@@ -11,6 +11,7 @@ mod fetch_error;
 mod headers;
 mod http1;
 mod http2;
+mod jar;
 mod masking;
 mod recorder;
 mod redirects;
@@ -20,10 +21,12 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod time_left;
+mod transport_security;
 mod way;
 
 pub(in crate::collect) use masking::url as masked_url;
-pub(in crate::collect) use redirects::visit;
+pub(in crate::collect) use redirects::{LastAnswer, visit, walk};
+pub(in crate::collect) use session::Session;
 
 use crate::evidence::{AlternativeService, Cookie, Reading, Response, Visit};
 
@@ -39,7 +42,7 @@ pub(in crate::collect) struct Http3 {
 }
 
 /// What a visit to a URL gave.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(in crate::collect) struct WebVisit {
     /// How it went.
     pub visit: Visit,
@@ -49,6 +52,8 @@ pub(in crate::collect) struct WebVisit {
     pub cookies: Vec<Cookie>,
     /// What the URL's own server says of HTTP/3.
     pub http3: Http3,
+    /// The last answer as it came, in memory only; absent when there was none.
+    pub last: Option<LastAnswer>,
 }
 
 impl WebVisit {
@@ -56,6 +61,6 @@ impl WebVisit {
     pub(in crate::collect) fn unreached(error: String) -> Self {
         let http3 = Http3 { reason: Some(format!("the web was not reached: {error}")), ..Http3::default() };
         let visit = Visit { reached: false, complete: false, error: Some(error), ..Visit::default() };
-        Self { visit, responses: Vec::new(), cookies: Vec::new(), http3 }
+        Self { visit, responses: Vec::new(), cookies: Vec::new(), http3, last: None }
     }
 }
