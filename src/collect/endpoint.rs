@@ -16,7 +16,7 @@ use super::{
     Area, Network, Plan, Stop,
     dns::{self, Dns},
     tls::{self, Lookup},
-    web::{self, Http3, Look, Subject},
+    web::{self, Http3, Look, Session, Subject},
 };
 use crate::{
     evidence::{Address, Caa, Contact, Endpoint},
@@ -47,6 +47,8 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
     let mut under_way: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let dns = Dns::of_system(plan.network.timeout());
     let mut issuance: BTreeMap<(String, u16, bool), Once<'_, Caa>> = BTreeMap::new();
+    let judge = tls::Judge { trust: &plan.trust, now: plan.now, authorities: authorities.as_ref() };
+    let session = Session::new(&plan.network, Some(judge));
     let mut hosts = HashSet::new();
     let mut endpoints = Vec::new();
     for target in &plan.targets {
@@ -63,7 +65,7 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             .clone();
         // The files of a host are the same behind all of its endpoints.
         let with_files = hosts.insert(target.url.origin());
-        let look = unless_stopped(stop, look(plan, target, &named, ips, with_files));
+        let look = unless_stopped(stop, look(plan, &session, target, &named, ips, with_files));
         endpoints.push(async move {
             let (addresses, web, caa) = tokio::join!(probe, look, caa);
             progress(target.url.as_str());
@@ -218,6 +220,7 @@ async fn reach(plan: &Plan, host: &str, address: SocketAddr) -> Address {
 
 async fn look(
     plan: &Plan,
+    session: &Session<'_>,
     target: &Target,
     named: &BTreeSet<String>,
     ips: Once<'_, Vec<IpAddr>>,
@@ -227,7 +230,7 @@ async fn look(
         return Ok(None);
     }
     let addresses = &*ips.await?;
-    Ok(Some(web::look(&Subject { plan, target, url: &target.url, named, addresses }, with_files).await))
+    Ok(Some(web::look(&Subject { session, plan, target, url: &target.url, named, addresses }, with_files).await))
 }
 
 fn is_probed(plan: &Plan, target: &Target) -> bool {

@@ -33,7 +33,7 @@ impl Look {
     }
 
     fn of(web: WebVisit) -> Self {
-        let WebVisit { visit, responses, cookies, http3 } = web;
+        let WebVisit { visit, responses, cookies, http3, .. } = web;
         Self { visit, responses, cookies, http3, answers: Vec::new(), exposed_files: Vec::new(), exposed_files_reason: None }
     }
 }
@@ -41,10 +41,9 @@ impl Look {
 /// Visits an endpoint and asks it everything that endpoints of its kind are asked. Its host is asked for files too where `with_files` says so: once
 /// for all of its endpoints.
 pub(in crate::collect) async fn look(subject: &Subject<'_>, with_files: bool) -> Look {
-    let files =
-        async { if with_files { exposed_files(&subject.plan.network, subject.url, subject.addresses).await } else { Ok(Vec::new()) } };
-    let ((mut web, hops), mut answers, files) = tokio::join!(subject.visit(), subject.ask_all(), files);
-    answers.answers.insert(0, subject.last_answer(Question::Visit, &web, &hops));
+    let files = async { if with_files { exposed_files(subject.session, subject.url, subject.addresses).await } else { Ok(Vec::new()) } };
+    let (mut web, mut answers, files) = tokio::join!(subject.visit(), subject.ask_all(), files);
+    answers.answers.insert(0, subject.last_answer(Question::Visit, &web));
     cookies::attribute(&mut web.cookies, Question::Visit, &subject.plan.platform);
     add_new(&mut web.cookies, answers.cookies);
     let exposed_files_reason = files.as_ref().err().cloned();

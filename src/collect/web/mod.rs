@@ -1,7 +1,6 @@
 //! What a URL shows to an ordinary request: redirects, header lines, cookies.
 
 mod alternative_services;
-mod answered;
 mod body;
 mod client;
 mod cookies;
@@ -14,6 +13,7 @@ mod header_facts;
 mod headers;
 mod http1;
 mod http2;
+mod jar;
 mod look;
 mod masking;
 mod questions;
@@ -26,11 +26,14 @@ mod stranger;
 #[cfg(test)]
 mod tests;
 mod time_left;
+mod transport_security;
 mod way;
 
 pub(in crate::collect) use look::{Look, look};
 pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use questions::Subject;
+pub(in crate::collect) use redirects::LastAnswer;
+pub(in crate::collect) use session::Session;
 
 use crate::evidence::{AlternativeService, Cookie, Reading, Response, Visit};
 
@@ -46,7 +49,7 @@ pub(in crate::collect) struct Http3 {
 }
 
 /// What a visit to a URL gave.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(in crate::collect) struct WebVisit {
     /// How it went.
     pub visit: Visit,
@@ -56,6 +59,8 @@ pub(in crate::collect) struct WebVisit {
     pub cookies: Vec<Cookie>,
     /// What the URL's own server says of HTTP/3.
     pub http3: Http3,
+    /// The last answer as it came, in memory only; absent when there was none.
+    pub last: Option<LastAnswer>,
 }
 
 impl WebVisit {
@@ -63,6 +68,6 @@ impl WebVisit {
     pub(in crate::collect) fn unreached(error: String) -> Self {
         let http3 = Http3 { reason: Some(format!("the web was not reached: {error}")), ..Http3::default() };
         let visit = Visit { reached: false, complete: false, error: Some(error), ..Visit::default() };
-        Self { visit, responses: Vec::new(), cookies: Vec::new(), http3 }
+        Self { visit, responses: Vec::new(), cookies: Vec::new(), http3, last: None }
     }
 }

@@ -10,16 +10,18 @@ use url::Url;
 
 use super::{
     WebVisit,
-    answered::{self, Hop},
     client::{self, Answer, Ask},
     cookies, disclosure,
     header_facts::{Circumstances, header_facts},
-    masking, redirects, stranger,
+    masking,
+    redirects::{self, LastAnswer},
+    session::Session,
+    stranger,
     time_left::TimeLeft,
 };
 use crate::{
     collect::Plan,
-    evidence::{CallbackMethod, Cookie, EndpointKind, EnvironmentName, Question, WebAnswer},
+    evidence::{CallbackMethod, Cookie, EndpointKind, EnvironmentName, Question, Response, WebAnswer},
     manifest::Target,
     wording::visible,
 };
@@ -77,6 +79,7 @@ const ASKED: [(Question, &[EndpointKind]); 8] = {
 
 /// An endpoint to be asked.
 pub(in crate::collect) struct Subject<'a> {
+    pub(in crate::collect) session: &'a Session<'a>,
     pub(in crate::collect) plan: &'a Plan,
     pub(in crate::collect) target: &'a Target,
     /// The URL to ask: of a panel, its template with harmless values in it.
@@ -92,8 +95,8 @@ pub(in crate::collect) struct Answers {
     pub(in crate::collect) answers: Vec<WebAnswer>,
     /// What the answers set beside what the visit set.
     pub(in crate::collect) cookies: Vec<Cookie>,
-    /// The second visit, hop by hop; empty where there was none.
-    pub(in crate::collect) again: Vec<Hop>,
+    /// The last answer of the second visit; absent where there was none.
+    pub(in crate::collect) again: Option<LastAnswer>,
 }
 
 /// One request beside the visits.
@@ -118,11 +121,11 @@ impl Subject<'_> {
         let is_visited_again = ASKED.iter().any(|(question, kinds)| *question == Question::VisitAgain && kinds.contains(&self.target.kind));
         let visit_again = async { if is_visited_again { Some(self.visit().await) } else { None } };
         let (again, answered) = tokio::join!(visit_again, join_all(requests.iter().map(|request| self.put(request))));
-        let mut answers = Answers { answers: Vec::new(), cookies: Vec::new(), again: Vec::new() };
-        if let Some((web, hops)) = again {
-            answers.answers.push(self.last_answer(Question::VisitAgain, &web, &hops));
+        let mut answers = Answers { answers: Vec::new(), cookies: Vec::new(), again: None };
+        if let Some(web) = again {
+            answers.answers.push(self.last_answer(Question::VisitAgain, &web));
             answers.take_cookies(self.attributed(web.cookies, Question::VisitAgain));
-            answers.again = hops;
+            answers.again = web.last;
         }
         for (answer, cookies) in answered {
             let question = answer.question;
@@ -133,16 +136,18 @@ impl Subject<'_> {
     }
 
     /// A visit as a browser makes it.
-    pub(in crate::collect) async fn visit(&self) -> (WebVisit, Vec<Hop>) {
-        redirects::walk(&self.plan.network, self.named, self.url, self.addresses, self.plan.now).await
+    pub(in crate::collect) async fn visit(&self) -> WebVisit {
+        redirects::walk(self.session, self.named, self.url, self.addresses, self.plan.now).await
     }
 
     /// The last answer of a visit.
-    pub(in crate::collect) fn last_answer(&self, question: Question, web: &WebVisit, hops: &[Hop]) -> WebAnswer {
-        let url = hops.last().map_or(self.url, |hop| &hop.url);
+    pub(in crate::collect) fn last_answer(&self, question: Question, web: &WebVisit) -> WebAnswer {
+        let url = web.last.as_ref().map_or(self.url, |last| &last.url);
         let silent = WebAnswer { error: web.visit.error.clone(), ..silent(question, &Method::GET, url) };
-        match (hops.last(), web.responses.last()) {
-            (Some(hop), Some(response)) => WebAnswer { response: Some(response.clone()), ..self.read(silent, &hop.url, &hop.answer, None) },
+        match (&web.last, web.responses.last()) {
+            (Some(last), Some(response)) => {
+                WebAnswer { response: Some(response.clone()), ..self.read(silent, &last.url, &last.answer, None) }
+            }
             _ => silent,
         }
     }
@@ -184,8 +189,8 @@ impl Subject<'_> {
             Ok(answer) => {
                 let set_by = masking::url(request.url.as_str());
                 let cookies = answer.head.values("Set-Cookie").filter_map(|line| cookies::parse(line, &set_by, self.plan.now)).collect();
-                let location = answered::location(&request.url, &answer);
-                let response = Some(answered::response(&set_by, &answer, location));
+                let location = redirects::leads_to(&request.url, &answer.head).map(|next| masking::url(next.as_str()));
+                let response = Some(Response { location, ..answer.recorded(&set_by) });
                 (WebAnswer { response, ..self.read(silent, &request.url, &answer, request.origin) }, cookies)
             }
             Err(error) => (WebAnswer { error: Some(visible(&error)), ..silent }, Vec::new()),
@@ -193,7 +198,7 @@ impl Subject<'_> {
     }
 
     async fn fetch(&self, request: &Request) -> Result<Answer, String> {
-        let network = &self.plan.network;
+        let network = self.session.network();
         let ask = Ask { method: request.method.clone(), url: &request.url, lines: request.lines.clone(), body: request.body.clone() };
         let mut time = TimeLeft::for_timeout(network.timeout());
         let addresses = match (client::host(&request.url), request.url.port_or_known_default()) {
@@ -203,7 +208,7 @@ impl Subject<'_> {
             }
             _ => self.addresses.to_vec(),
         };
-        client::ask(network, &ask, &addresses, &mut time).await.map_err(|error| error.to_string())
+        self.session.ask(&ask, &addresses, &mut time).await.map_err(|error| error.to_string())
     }
 
     /// What the lines and the body of an answer say.

@@ -15,7 +15,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{WebVisit, client::BODY_LIMIT, redirects::walk};
+use super::{WebVisit, client::BODY_LIMIT, redirects::walk, session::Session};
 use crate::{
     collect::network::{Network, NetworkSettings, Override},
     evidence::Reading,
@@ -129,7 +129,7 @@ fn names(hosts: &[(&str, SocketAddr)]) -> BTreeSet<String> {
 }
 
 async fn visit(network: &Network, named: &BTreeSet<String>, url: &Url, addresses: &[IpAddr], now: OffsetDateTime) -> WebVisit {
-    walk(network, named, url, addresses, now).await.0
+    walk(&Session::new(network, None), named, url, addresses, now).await
 }
 
 /// Visits a URL of the first of the hosts.
