@@ -6,6 +6,7 @@ mod cookies;
 mod headers;
 mod masking;
 mod recorder;
+mod recordings;
 mod redirects;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,8 @@ mod time_left;
 
 pub(in crate::collect) use cookies::attribute;
 pub(in crate::collect) use masking::url as masked_url;
+pub(in crate::collect) use recordings::judge as judge_recordings;
+pub use recordings::{LARGEST_RECORDING, Recording, RecordingError};
 pub(in crate::collect) use redirects::visit;
 
 use crate::evidence::{AlternativeService, Cookie, Reading, Response, Visit};
