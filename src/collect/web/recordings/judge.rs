@@ -220,7 +220,7 @@ mod tests {
             json!("nothing"),
         ]);
         let (endpoints, told) = judged(&text);
-        assert_eq!((told.judged, told.ignored, told.unread, told.cookies, told.reason), (1, 1, 2, 2, None));
+        assert_eq!((told.judged, told.ignored, told.unread, told.cookies, told.reason.as_deref()), (1, 1, 2, 2, None));
         assert!(endpoints[0].cookies.is_empty() && endpoints[0].answers.is_empty());
         let cookies = &endpoints[1].cookies;
         assert_eq!(
