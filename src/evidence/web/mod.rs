@@ -80,6 +80,9 @@ pub struct Endpoint {
     /// How it treats somebody who is not signed in; absent where that was not asked.
     #[serde(default)]
     pub sign_in: Option<SignIn>,
+    /// Whether its redirect parameter leads anywhere; absent when the manifest names no such parameter.
+    #[serde(default)]
+    pub open_redirect: Option<OpenRedirect>,
     /// Files of its host that must not be public; empty where nobody asked.
     #[serde(default)]
     pub exposed_files: Vec<ExposedFile>,
@@ -219,8 +222,9 @@ impl EndpointKind {
     }
 }
 
-/// How the visit to a URL went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// How the visit to a URL went. It keeps the cookies that it is given until it ends, as a browser does, and starts without any.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a walk answers that many questions")]
 pub struct Visit {
     /// Whether at least one response was read.
     pub reached: bool,
@@ -228,6 +232,37 @@ pub struct Visit {
     pub complete: bool,
     /// Why the visit ended early; absent when it is complete.
     pub error: Option<String>,
+    /// Whether a redirect led from http to https, followed or not.
+    #[serde(default)]
+    pub upgraded: bool,
+    /// Whether a redirect led from https back to http, followed or not.
+    #[serde(default)]
+    pub downgraded: bool,
+    /// Hosts to which redirects led and that the manifest does not name, so that they were not asked; sorted.
+    #[serde(default)]
+    pub unnamed_hosts: Vec<String>,
+    /// The private address that a redirect led to and that was not contacted; absent when there is none.
+    #[serde(default)]
+    pub private_address: Option<String>,
+    /// Whether the walk came back to where it had been with nothing changed, so that it would never have ended.
+    #[serde(default)]
+    pub looped: bool,
+}
+
+/// Whether a parameter of the URL decides where the visitor is sent (CWE-601).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct OpenRedirect {
+    /// The parameter, as the manifest names it.
+    pub parameter: String,
+    /// Whether it sends the visitor to a site that nobody has a reason to trust; unknown where the answer decides neither way.
+    pub open: Reading<bool>,
+    /// HTTP status code; absent without a response.
+    pub status: Option<u16>,
+    /// Where the answer points, values of secret parameters masked; absent when it is no redirect.
+    pub location: Option<String>,
+    /// Why it is known or not.
+    pub reason: String,
 }
 
 /// One response, without its body.
@@ -249,6 +284,9 @@ pub struct Response {
     pub body_bytes: u64,
     /// Whether the body went on past the cap or broke off.
     pub body_truncated: bool,
+    /// Why the body could not be read, or its compression not be undone, to the end; absent when it could.
+    #[serde(default)]
+    pub body_error: Option<String>,
     /// The version of HTTP: `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
     #[serde(default)]
     pub http_version: String,

@@ -153,6 +153,7 @@ fn web_answer(entry: &Entry, url: String) -> WebAnswer {
         body_sha256: None,
         body_bytes: entry.body_bytes,
         body_truncated: false,
+        body_error: None,
         http_version: entry.http_version.clone(),
         tls: None,
     };
