@@ -16,7 +16,7 @@ use super::{
     Area, Network, Plan, Stop,
     dns::{self, Dns},
     tls::{self, Lookup},
-    web::{self, Http3, Look, Subject},
+    web::{self, Attempts, Http3, Look, Subject},
 };
 use crate::{
     evidence::{Address, Caa, Contact, Endpoint},
@@ -63,12 +63,15 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             .clone();
         // The files of a host are the same behind all of its endpoints.
         let with_files = hosts.insert(target.url.origin());
-        let look = unless_stopped(stop, look(plan, target, &named, ips, with_files));
+        let look = unless_stopped(stop, look(plan, target, &named, ips.clone(), with_files));
+        let forge = unless_stopped(stop, forge(plan, target, &named, ips));
         endpoints.push(async move {
             let (addresses, web, caa) = tokio::join!(probe, look, caa);
+            // Afterwards, so that what ordinary visitors see is not disturbed.
+            let Attempts { attempts, reason: attempts_reason } = forge.await.unwrap_or_else(|error| Attempts::none(&error));
             progress(target.url.as_str());
             let caa_reason = caa.as_ref().err().cloned();
-            Endpoint { caa: caa.ok().into(), caa_reason, ..endpoint(target, addresses, web) }
+            Endpoint { caa: caa.ok().into(), caa_reason, attempts, attempts_reason, ..endpoint(target, addresses, web) }
         });
     }
     let mut endpoints = join_all(endpoints).await;
@@ -228,6 +231,15 @@ async fn look(
     }
     let addresses = &*ips.await?;
     Ok(Some(web::look(&Subject { plan, target, url: &target.url, named, addresses }, with_files).await))
+}
+
+/// What came of forged requests.
+async fn forge(plan: &Plan, target: &Target, named: &BTreeSet<String>, ips: Once<'_, Vec<IpAddr>>) -> Result<Attempts, String> {
+    if !plan.areas.contains(&Area::Web) {
+        return Err("the web was left out of the run".to_owned());
+    }
+    let addresses = &*ips.await?;
+    Ok(web::attempts(&Subject { plan, target, url: &target.url, named, addresses }).await)
 }
 
 fn is_probed(plan: &Plan, target: &Target) -> bool {

@@ -17,10 +17,10 @@ pub use source::facts_in;
 pub use stop::Stop;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 pub use tls::{TrustError, TrustStore, prepare};
-pub use web::{LARGEST_RECORDING, Recording, RecordingError};
+pub use web::{LARGEST_RECORDING, Permission, Recording, RecordingError};
 
 use crate::{
-    evidence::{AppEnvironment, Authorisation, Evidence, Platform, Source, Vocabulary},
+    evidence::{AppEnvironment, Evidence, Platform, Source, Vocabulary},
     manifest::{Manifest, Target},
 };
 
@@ -73,7 +73,7 @@ pub struct Plan {
     /// Recordings of browser sessions (HAR, cookie jars), whose cookies are judged like those of a visit.
     pub recordings: Vec<Recording>,
     /// Who allowed forged requests; without it none is sent.
-    pub authorisation: Option<Authorisation>,
+    pub authorisation: Option<Permission>,
     /// The time by which validity is judged.
     pub now: OffsetDateTime,
 }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use app::{App, AppEnvironment, Authorisation, Context, Model, Profile};
 pub use attestation::{Attestation, AttestationStatus};
-pub use platform::{EnvironmentName, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
+pub use platform::{EnvironmentName, Forgeries, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
 pub use source::{FactKind, Language, Origin, SkippedFile, Source, SourceFact, Trace, Vocabulary};
 pub use tls::{

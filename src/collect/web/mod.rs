@@ -1,5 +1,6 @@
 //! What a URL shows to an ordinary request: redirects, header lines, cookies.
 
+mod active;
 mod alternative_services;
 mod answered;
 mod body;
@@ -29,6 +30,8 @@ mod tests;
 mod time_left;
 mod way;
 
+pub use active::Permission;
+pub(in crate::collect) use active::{Attempts, attempts};
 pub(in crate::collect) use look::{Look, look};
 pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use questions::Subject;
