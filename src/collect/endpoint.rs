@@ -16,7 +16,7 @@ use super::{
     Area, Network, Plan, Stop,
     dns::{self, Dns},
     tls::{self, Lookup},
-    web::{self, Http3, Look, Session, Subject},
+    web::{self, Attempts, Http3, Look, Session, Subject},
 };
 use crate::{
     evidence::{Address, Caa, Contact, Endpoint},
@@ -49,6 +49,7 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
     let mut issuance: BTreeMap<(String, u16, bool), Once<'_, Caa>> = BTreeMap::new();
     let judge = tls::Judge { trust: &plan.trust, now: plan.now, authorities: authorities.as_ref() };
     let session = Session::new(&plan.network, Some(judge));
+    let asker = Asker { plan, session: &session, named: &named };
     let mut hosts = HashSet::new();
     let mut endpoints = Vec::new();
     for target in &plan.targets {
@@ -65,12 +66,15 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             .clone();
         // The files of a host are the same behind all of its endpoints.
         let with_files = hosts.insert(target.url.origin());
-        let look = unless_stopped(stop, look(plan, &session, target, &named, ips, with_files));
+        let look = unless_stopped(stop, asker.look(target, ips.clone(), with_files));
+        let forge = unless_stopped(stop, asker.forge(target, ips));
         endpoints.push(async move {
             let (addresses, web, caa) = tokio::join!(probe, look, caa);
+            // Afterwards, so that what ordinary visitors see is not disturbed.
+            let Attempts { attempts, reason: attempts_reason } = forge.await.unwrap_or_else(|error| Attempts::none(&error));
             progress(target.url.as_str());
             let caa_reason = caa.as_ref().err().cloned();
-            Endpoint { caa: caa.ok().into(), caa_reason, ..endpoint(target, addresses, web) }
+            Endpoint { caa: caa.ok().into(), caa_reason, attempts, attempts_reason, ..endpoint(target, addresses, web) }
         });
     }
     let mut endpoints = join_all(endpoints).await;
@@ -218,19 +222,37 @@ async fn reach(plan: &Plan, host: &str, address: SocketAddr) -> Address {
     Address { ip: address.ip(), reached: result.is_ok(), contact, error, tls: None }
 }
 
-async fn look(
-    plan: &Plan,
-    session: &Session<'_>,
-    target: &Target,
-    named: &BTreeSet<String>,
-    ips: Once<'_, Vec<IpAddr>>,
-    with_files: bool,
-) -> Result<Option<Look>, String> {
-    if !plan.areas.contains(&Area::Web) {
-        return Ok(None);
+/// Who asks the endpoints over the web.
+struct Asker<'a> {
+    plan: &'a Plan,
+    session: &'a Session<'a>,
+    named: &'a BTreeSet<String>,
+}
+
+impl Asker<'_> {
+    /// What the web shows; absent where it was left out of the run.
+    async fn look(&self, target: &Target, ips: Once<'_, Vec<IpAddr>>, with_files: bool) -> Result<Option<Look>, String> {
+        if !self.looks_at_the_web() {
+            return Ok(None);
+        }
+        Ok(Some(web::look(&self.subject(target, &ips.await?), with_files).await))
     }
-    let addresses = &*ips.await?;
-    Ok(Some(web::look(&Subject { session, plan, target, url: &target.url, named, addresses }, with_files).await))
+
+    /// What came of forged requests.
+    async fn forge(&self, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Result<Attempts, String> {
+        if !self.looks_at_the_web() {
+            return Err("the web was left out of the run".to_owned());
+        }
+        Ok(web::attempts(&self.subject(target, &ips.await?)).await)
+    }
+
+    fn looks_at_the_web(&self) -> bool {
+        self.plan.areas.contains(&Area::Web)
+    }
+
+    fn subject<'a>(&'a self, target: &'a Target, addresses: &'a [IpAddr]) -> Subject<'a> {
+        Subject { session: self.session, plan: self.plan, target, url: &target.url, named: self.named, addresses }
+    }
 }
 
 fn is_probed(plan: &Plan, target: &Target) -> bool {

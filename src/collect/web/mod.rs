@@ -1,5 +1,6 @@
 //! What a URL shows to an ordinary request: redirects, header lines, cookies.
 
+mod active;
 mod alternative_services;
 mod body;
 mod client;
@@ -18,6 +19,7 @@ mod look;
 mod masking;
 mod questions;
 mod recorder;
+mod recordings;
 mod redirects;
 mod request;
 mod secured;
@@ -29,9 +31,13 @@ mod time_left;
 mod transport_security;
 mod way;
 
+pub use active::Permission;
+pub(in crate::collect) use active::{Attempts, attempts};
 pub(in crate::collect) use look::{Look, look};
 pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use questions::Subject;
+pub(in crate::collect) use recordings::judge as judge_recordings;
+pub use recordings::{LARGEST_RECORDING, Recording, RecordingError};
 pub(in crate::collect) use redirects::LastAnswer;
 pub(in crate::collect) use session::Session;
 

@@ -24,7 +24,7 @@ pub(super) struct Ask<'a> {
     pub(super) method: Method,
     pub(super) url: &'a Url,
     /// Lines beside the usual ones; one of the same name takes the place of the usual one.
-    pub(super) lines: Vec<(&'static str, String)>,
+    pub(super) lines: Vec<(&'a str, String)>,
     /// The body with its media type; absent for none.
     pub(super) body: Option<(&'static str, Bytes)>,
 }

@@ -5,6 +5,7 @@ mod attempts;
 mod headers;
 mod pages;
 mod panels;
+mod recordings;
 mod sign_in;
 
 use schemars::JsonSchema;
@@ -16,6 +17,7 @@ pub use self::{
     headers::{Banner, CacheControl, ContentSecurityPolicy, CrossOrigin, Framing, FramingAllowed, HeaderFacts, TransportSecurity},
     pages::{CustomerData, Form, MixedContent, Page, ScriptFinding},
     panels::Panel,
+    recordings::{Recording, RecordingFormat},
     sign_in::{AuthorizeRequest, OneTimeValue, SignIn, SignInOutcome},
 };
 use super::{Address, EnvironmentName, Reading};
@@ -90,7 +92,7 @@ pub struct Endpoint {
     /// What came of forged requests; empty without `--active`.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
-    /// Why no forged request was sent; absent when one was.
+    /// Which forged requests were not sent, and why; absent when all were.
     #[serde(default)]
     pub attempts_reason: Option<String>,
 }

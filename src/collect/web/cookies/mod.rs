@@ -9,12 +9,12 @@ mod rejection;
 mod value;
 
 use cookie::prefix::{Host, Prefix as _, Secure};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
 
 use self::line::Line;
 use super::masking;
-use crate::evidence::{Cookie, CookieOwner, CookiePrefix, CookieScope, CookieValue, Platform, Question};
+use crate::evidence::{Cookie, CookieOwner, CookiePrefix, CookieScope, Platform, Question};
 
 /// What the platform's own cookies are called in reports.
 const PLATFORM: &str = "platform";
@@ -44,7 +44,7 @@ pub(super) fn parse(line: &[u8], set_by: &str, now: OffsetDateTime) -> Option<Co
         partitioned: attributes.partitioned,
         value_bytes: u64::try_from(parts.value.len()).unwrap_or(u64::MAX),
         set_by: set_by.to_owned(),
-        value: classify(&name, parts.value),
+        value: value::classify(&name, parts.value),
         line: masking::header("Set-Cookie", line),
         rejected_because,
         scope: host.map_or(CookieScope::Host, |host| reach::scope(attributes.domain.as_deref(), host)),
@@ -54,20 +54,20 @@ pub(super) fn parse(line: &[u8], set_by: &str, now: OffsetDateTime) -> Option<Co
     Some(named(cookie, &name))
 }
 
-/// What a value is made of; the value itself is forgotten.
-pub(super) fn classify(name: &str, value: &[u8]) -> CookieValue {
-    value::classify(name, value)
-}
-
 /// The cookie with what its name tells.
-pub(super) fn named(cookie: Cookie, name: &str) -> Cookie {
+fn named(cookie: Cookie, name: &str) -> Cookie {
     let told = owners::told(name);
     Cookie { owner: told.owner, purpose: told.purpose, fix: told.fix, ..cookie }
 }
 
-/// How wide the cookie of a jar reaches whose domain is `domain`, for the app at `host`.
-pub(super) fn scope(domain: Option<&str>, host: &str) -> CookieScope {
-    reach::scope(domain, host)
+/// Whether a host lies in a domain, both in lower case.
+pub(super) fn covers(domain: &str, host: &str) -> bool {
+    reach::domain_covers(domain, host)
+}
+
+/// The instant that a date in the form of cookies names.
+pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
+    date::parse(text).or_else(|| OffsetDateTime::parse(text, &Rfc3339).ok())
 }
 
 /// Notes what was asked when the cookies were set, and which of them are the platform's: those that one of its hosts set, whatever their name.
@@ -106,7 +106,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::evidence::{CookiePurpose, EnvironmentName, PlatformEnvironment, SameSite};
+    use crate::evidence::{CookiePurpose, CookieValue, EnvironmentName, PlatformEnvironment, SameSite};
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
 
