@@ -16,10 +16,10 @@ use super::{
     Area, Network, Plan, Stop,
     dns::{self, Dns},
     tls::{self, Lookup},
-    web::{self, Http3, WebVisit},
+    web::{self, Http3, Session, WebVisit},
 };
 use crate::{
-    evidence::{Address, Caa, Contact, Endpoint},
+    evidence::{Address, Caa, Contact, Endpoint, OpenRedirect},
     manifest::Target,
 };
 
@@ -42,6 +42,7 @@ type Once<'a, T> = Shared<BoxFuture<'a, Result<T, String>>>;
 /// Every endpoint of the plan.
 pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Sync)) -> Vec<Endpoint> {
     let named = redirect_hosts(plan);
+    let session = Session::new(&plan.network, Some(tls::Judge { trust: &plan.trust, now: plan.now, authorities: None }));
     let authorities = plan.revocation.then(|| Lookup::new(&plan.network, &plan.trust, &plan.off_limits, plan.now));
     let mut resolved: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
     let mut under_way: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
@@ -60,12 +61,15 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             .entry(probed)
             .or_insert_with(|| unless_stopped(stop, authorization(plan, target, ips.clone(), &dns)).boxed().shared())
             .clone();
-        let visit = unless_stopped(stop, visit(plan, target, &named, ips));
+        let visit = unless_stopped(stop, visit(plan, &session, target, &named, ips.clone()));
+        let open_redirect = open_redirect(plan, &session, target, ips);
         endpoints.push(async move {
-            let (addresses, web, caa) = tokio::join!(probe, visit, caa);
+            let open_redirect = unless_stopped(stop, async { Ok(open_redirect.await) });
+            let (addresses, web, caa, open_redirect) = tokio::join!(probe, visit, caa, open_redirect);
             progress(target.url.as_str());
             let caa_reason = caa.as_ref().err().cloned();
-            Endpoint { caa: caa.ok().into(), caa_reason, ..endpoint(target, addresses, web) }
+            let open_redirect = open_redirect.unwrap_or_else(|why| unasked(target, why));
+            Endpoint { caa: caa.ok().into(), caa_reason, open_redirect, ..endpoint(target, addresses, web) }
         });
     }
     let mut endpoints = join_all(endpoints).await;
@@ -204,11 +208,31 @@ async fn reach(plan: &Plan, host: &str, address: SocketAddr) -> Address {
     Address { ip: address.ip(), reached: result.is_ok(), contact, error, tls: None }
 }
 
-async fn visit(plan: &Plan, target: &Target, named: &BTreeSet<String>, ips: Once<'_, Vec<IpAddr>>) -> Result<Option<WebVisit>, String> {
+async fn visit(
+    plan: &Plan,
+    session: &Session<'_>,
+    target: &Target,
+    named: &BTreeSet<String>,
+    ips: Once<'_, Vec<IpAddr>>,
+) -> Result<Option<WebVisit>, String> {
     if !plan.areas.contains(&Area::Web) {
         return Ok(None);
     }
-    Ok(Some(web::visit(&plan.network, named, &target.url, &ips.await?, plan.now).await))
+    Ok(Some(web::walk(session, named, &target.url, &ips.await?, plan.now).await))
+}
+
+/// Whether the target's redirect parameter leads anywhere; absent where it has none, or the web is left out of the run.
+async fn open_redirect(plan: &Plan, session: &Session<'_>, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Option<OpenRedirect> {
+    let parameter = target.redirect_parameter.as_deref().filter(|_| plan.areas.contains(&Area::Web))?;
+    match ips.await {
+        Ok(ips) => Some(web::open_redirect(session, &target.url, parameter, &ips).await),
+        Err(why) => unasked(target, why),
+    }
+}
+
+fn unasked(target: &Target, reason: String) -> Option<OpenRedirect> {
+    let parameter = target.redirect_parameter.clone()?;
+    Some(OpenRedirect { parameter, reason, ..OpenRedirect::default() })
 }
 
 fn is_probed(plan: &Plan, target: &Target) -> bool {

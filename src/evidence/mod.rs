@@ -34,7 +34,7 @@ pub use tls::{
 pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
     CookieOwner, CookiePrefix, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind, ExposedFile,
-    Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, Response, SameSite,
+    Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OpenRedirect, OneTimeValue, Page, Panel, Question, Response, SameSite,
     ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
 };
 

@@ -13,6 +13,8 @@ mod http1;
 mod http2;
 mod jar;
 mod masking;
+mod open_redirect;
+mod plain_http;
 mod recorder;
 mod redirects;
 mod request;
@@ -25,7 +27,8 @@ mod transport_security;
 mod way;
 
 pub(in crate::collect) use masking::url as masked_url;
-pub(in crate::collect) use redirects::{LastAnswer, visit, walk};
+pub(in crate::collect) use open_redirect::open_redirect;
+pub(in crate::collect) use redirects::{LastAnswer, walk};
 pub(in crate::collect) use session::Session;
 
 use crate::evidence::{AlternativeService, Cookie, Reading, Response, Visit};

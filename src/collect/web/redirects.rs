@@ -17,7 +17,7 @@ use super::{
     time_left::{OutOfTime, TimeLeft},
 };
 use crate::{
-    collect::network::{Network, ResolveError},
+    collect::network::ResolveError,
     evidence::{AlternativeService, Cookie, Reading, Response, Visit},
     wording::visible,
 };
@@ -91,8 +91,9 @@ fn with(cookies: usize) -> String {
 }
 
 /// As [`walk`], over connections of its own and without a word on certificates.
-pub(in crate::collect) async fn visit(
-    network: &Network,
+#[cfg(test)]
+pub(super) async fn visit(
+    network: &crate::collect::Network,
     named: &BTreeSet<String>,
     url: &Url,
     addresses: &[IpAddr],

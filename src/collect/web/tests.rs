@@ -15,7 +15,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{WebVisit, client::BODY_LIMIT, visit};
+use super::{WebVisit, client::BODY_LIMIT, redirects::visit};
 use crate::{
     collect::network::{Network, NetworkSettings, Override},
     evidence::Reading,
