@@ -1,5 +1,9 @@
 //! Visits to scripted servers on loopback, the friendly and the hostile.
 
+mod http2;
+mod sessions;
+mod walks;
+
 use std::{
     collections::BTreeSet,
     net::{IpAddr, Ipv4Addr, SocketAddr},
