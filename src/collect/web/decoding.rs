@@ -179,7 +179,11 @@ mod tests {
             ("gzip, gzip, gzip, gzip", zeros.clone(), "more than 3 content codings", 0),
         ] {
             let (bytes, error) = undone(codings, &body);
-            assert!(bytes.len() <= most && error.as_deref().is_some_and(|error| error.contains(words)), "{codings}: {} {error:?}", bytes.len());
+            assert!(
+                bytes.len() <= most && error.as_deref().is_some_and(|error| error.contains(words)),
+                "{codings}: {} {error:?}",
+                bytes.len()
+            );
         }
     }
 

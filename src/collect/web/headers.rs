@@ -84,7 +84,8 @@ impl Head {
     /// The head of an HTTP/2 response, from its fields in order; `:status` is one of them (RFC 9113, section 8.3.2).
     pub(super) fn of_fields(fields: Vec<(Vec<u8>, Vec<u8>)>) -> Result<Self, HeadError> {
         let (pseudo, lines): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| name.starts_with(b":"));
-        let digits = |(name, value): &(Vec<u8>, Vec<u8>)| (name == b":status").then(|| std::str::from_utf8(value).ok()).flatten()?.parse().ok();
+        let digits =
+            |(name, value): &(Vec<u8>, Vec<u8>)| (name == b":status").then(|| std::str::from_utf8(value).ok()).flatten()?.parse().ok();
         let [status] = pseudo.as_slice() else { return Err(HeadError::Malformed) };
         let status = digits(status).filter(|status| (100..1000).contains(status)).ok_or(HeadError::Malformed)?;
         let lines = lines.into_iter().map(|(name, value)| Line::of(&name, &value)).collect();

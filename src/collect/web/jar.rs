@@ -55,7 +55,8 @@ impl Jar {
         let Some(host) = host(url) else { return };
         let pair = line.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii().to_vec();
-        let wanted = cookie.domain.as_deref().map(|domain| domain.trim_start_matches('.').to_ascii_lowercase()).filter(|domain| !domain.is_empty());
+        let wanted =
+            cookie.domain.as_deref().map(|domain| domain.trim_start_matches('.').to_ascii_lowercase()).filter(|domain| !domain.is_empty());
         let domain = match wanted {
             Some(domain) if domain != host && (!is_within(&host, &domain) || is_public_suffix(&domain)) => return,
             Some(domain) if !is_public_suffix(&domain) => Some(domain),
@@ -124,7 +125,14 @@ mod tests {
     fn a_cookie_goes_back_to_where_it_belongs_and_nowhere_else() {
         let jar = jar(
             "https://app.example.com/a/b",
-            &["host=1", "wide=2; Domain=.Example.com; Path=/", "secure=3; Secure; Path=/", "deep=4; Path=/a/b", "foreign=5; Domain=other.example", "suffix=6; Domain=com"],
+            &[
+                "host=1",
+                "wide=2; Domain=.Example.com; Path=/",
+                "secure=3; Secure; Path=/",
+                "deep=4; Path=/a/b",
+                "foreign=5; Domain=other.example",
+                "suffix=6; Domain=com",
+            ],
         );
         for (url, expected) in [
             ("https://app.example.com/a/b", "deep=4; host=1; secure=3; wide=2"),

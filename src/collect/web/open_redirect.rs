@@ -57,8 +57,12 @@ fn judged(answer: &Answer, next: Option<&Url>, refreshed: Option<&Url>) -> (Read
     }
     let is_redirect = (300..400).contains(&answer.head.status) && answer.head.status != 304;
     match answer.head.status {
-        _ if ways.any(carries) => (Reading::Unknown, "the answer carries the parameter along, and what happens to it there was not followed"),
-        _ if next.is_some() || refreshed.is_some() => (Reading::Observed(false), "the answer leads elsewhere, whatever the parameter names"),
+        _ if ways.any(carries) => {
+            (Reading::Unknown, "the answer carries the parameter along, and what happens to it there was not followed")
+        }
+        _ if next.is_some() || refreshed.is_some() => {
+            (Reading::Observed(false), "the answer leads elsewhere, whatever the parameter names")
+        }
         _ if is_redirect => (Reading::Unknown, "the answer is a redirect that leads to no one place"),
         500.. => (Reading::Unknown, "the server failed"),
         400.. => (Reading::Observed(false), "the server refuses such a parameter"),

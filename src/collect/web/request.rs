@@ -102,7 +102,9 @@ impl<'a> Ask<'a> {
             request = request.header(name, value);
         }
         // HTTP/2 has neither of these (RFC 9113, section 8.2.2).
-        let is_of_connection = |name: &str| ["Host", "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade"].iter().any(|own| own.eq_ignore_ascii_case(name));
+        let is_of_connection = |name: &str| {
+            ["Host", "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade"].iter().any(|own| own.eq_ignore_ascii_case(name))
+        };
         for (name, value) in self.lines.iter().filter(|(name, _)| host.is_some() || !is_of_connection(name)) {
             request = request.header(*name, value);
         }

@@ -72,7 +72,8 @@ impl<'a> Session<'a> {
         ways.sort_by_key(|(_, way)| !way.was_reached());
         let mut failures = Vec::new();
         for (ip, way) in ways {
-            let opener = Opener { network: self.network, judge: self.judge.as_ref(), host: &host, address: SocketAddr::new(ip, port), is_secure };
+            let opener =
+                Opener { network: self.network, judge: self.judge.as_ref(), host: &host, address: SocketAddr::new(ip, port), is_secure };
             let exchange = Exchange { ask, opener, way: &way };
             match exchange.run(time).await {
                 Err(FetchError::Connect(more)) => failures.extend(more),
@@ -134,9 +135,7 @@ impl Exchange<'_> {
     async fn exchange(&self, lease: &mut Lease, deadline: Deadline) -> Result<(Head, Body), Failure> {
         let unfit = || Failure::from(FetchError::Url);
         match lease {
-            Lease::Http1 { connection, .. } => {
-                connection.connection.exchange(self.ask.in_http1().ok_or_else(unfit)?, deadline).await
-            }
+            Lease::Http1 { connection, .. } => connection.connection.exchange(self.ask.in_http1().ok_or_else(unfit)?, deadline).await,
             Lease::Http2 { connection, .. } => {
                 connection.connection.exchange(self.ask.in_http2().ok_or_else(unfit)?, self.ask.content(), deadline).await
             }

@@ -63,7 +63,8 @@ fn directive(text: &str) -> Option<(&str, Option<String>, &str)> {
         None => (None, rest),
         Some(rest) => {
             let rest = rest.trim_start_matches([' ', '\t']);
-            let (value, rest) = if rest.starts_with('"') { quoted(rest)? } else { token(rest).map(|(value, rest)| (value.to_owned(), rest))? };
+            let (value, rest) =
+                if rest.starts_with('"') { quoted(rest)? } else { token(rest).map(|(value, rest)| (value.to_owned(), rest))? };
             (Some(value), rest)
         }
     };
@@ -126,7 +127,8 @@ mod tests {
             ("max-age=99999999999999999999999", u64::MAX, false, false),
             (";;max-age=1;unknown=\"a;b\\\"\";other", 1, false, false),
         ] {
-            let expected = TransportSecurity { max_age: Some(max_age), include_subdomains: subdomains, preload, ..TransportSecurity::default() };
+            let expected =
+                TransportSecurity { max_age: Some(max_age), include_subdomains: subdomains, preload, ..TransportSecurity::default() };
             assert_eq!(told(&[line]), Some(expected), "{line}");
         }
         assert_eq!(told(&[]), None);

@@ -157,7 +157,8 @@ impl Frames {
 
 /// What of a HEADERS frame is block: without padding and priority (RFC 9113, section 6.2).
 fn fragment(header: Header, bytes: &[u8]) -> Option<&[u8]> {
-    let (padding, mut rest) = if header.has(PADDED) { bytes.split_first().map(|(padding, rest)| (usize::from(*padding), rest))? } else { (0, bytes) };
+    let (padding, mut rest) =
+        if header.has(PADDED) { bytes.split_first().map(|(padding, rest)| (usize::from(*padding), rest))? } else { (0, bytes) };
     if header.has(PRIORITY) {
         rest = rest.get(5..)?;
     }
@@ -225,7 +226,12 @@ mod tests {
             ([settings(), frame(HEADERS, END_HEADERS | PADDED, 1, &[9, 0x88])].concat(), HeadError::Malformed),
             ([settings(), frame(HEADERS, END_HEADERS, 1, &[0x80])].concat(), HeadError::Malformed),
         ] {
-            assert_eq!(Frames::default().push(&bytes).err(), Some(expected), "{}", bytes.iter().take(40).copied().collect::<Vec<_>>().escape_ascii());
+            assert_eq!(
+                Frames::default().push(&bytes).err(),
+                Some(expected),
+                "{}",
+                bytes.iter().take(40).copied().collect::<Vec<_>>().escape_ascii()
+            );
         }
     }
 

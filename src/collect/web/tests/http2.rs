@@ -161,11 +161,12 @@ async fn what_gives_no_head_is_an_error_in_words_and_in_time() {
         [entry, vec![0xbe; 9000]].concat()
     };
     let goaway = frame(GOAWAY, 0, 0, &[0, 0, 0, 0, 0, 0, 0, 11]);
+    // The HTTP library has limits of its own for frames without content, some of them lower.
     for (words, once, again, holds) in [
         ("not HTTP/2", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".to_vec(), vec![], true),
-        ("more than 1000 HTTP/2 frames without content", vec![], frame(SETTINGS, 0, 0, &[]).repeat(99), true),
-        ("more than 1000 HTTP/2 frames without content", vec![], frame(PING, 0, 0, &[0; 8]).repeat(99), true),
-        ("more than 1000 HTTP/2 frames without content", start(&[0x88]), frame(CONTINUATION, 0, 1, &[]).repeat(99), true),
+        ("without content|excessive load", vec![], frame(SETTINGS, 0, 0, &[]).repeat(99), true),
+        ("without content|excessive load", vec![], frame(PING, 0, 0, &[0; 8]).repeat(99), true),
+        ("without content|excessive load", start(&[0x88]), frame(CONTINUATION, 0, 1, &[]).repeat(99), true),
         ("longer than 256 KiB", start(&[0x88]), frame(CONTINUATION, 0, 1, &[0; 16_000]), true),
         ("longer than 256 KiB", frame(HEADERS, END_HEADERS, 1, &bomb), vec![], true),
         ("more than 500 lines", frame(HEADERS, END_HEADERS, 1, &[0x88; 502]), vec![], true),
@@ -178,7 +179,8 @@ async fn what_gives_no_head_is_an_error_in_words_and_in_time() {
         ("no complete answer within 1.5 s", start(&[0x88]), vec![], true),
     ] {
         let web = visited_in_time("https", sending(once, again, holds).await).await;
-        assert!(!web.visit.reached && error(&web).contains(words), "{words}: {web:?}");
+        let is_told = words.split('|').any(|words| error(&web).contains(words));
+        assert!(!web.visit.reached && is_told, "{words}: {web:?}");
     }
 }
 
