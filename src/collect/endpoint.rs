@@ -42,13 +42,12 @@ type Once<'a, T> = Shared<BoxFuture<'a, Result<T, String>>>;
 /// Every endpoint of the plan.
 pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Sync)) -> Vec<Endpoint> {
     let named = redirect_hosts(plan);
+    let session = Session::new(&plan.network, Some(tls::Judge { trust: &plan.trust, now: plan.now, authorities: None }));
     let authorities = plan.revocation.then(|| Lookup::new(&plan.network, &plan.trust, &plan.off_limits, plan.now));
     let mut resolved: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
     let mut under_way: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let dns = Dns::of_system(plan.network.timeout());
     let mut issuance: BTreeMap<(String, u16, bool), Once<'_, Caa>> = BTreeMap::new();
-    let judge = tls::Judge { trust: &plan.trust, now: plan.now, authorities: authorities.as_ref() };
-    let session = Session::new(&plan.network, Some(judge));
     let asker = Asker { plan, session: &session, named: &named };
     let mut hosts = HashSet::new();
     let mut endpoints = Vec::new();
@@ -116,7 +115,7 @@ fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Resul
         environment: target.environment,
         method: target.method,
         public: target.public,
-        ..seen(web.unwrap_or_else(|error| Some(Look::unreached(error))))
+        ..seen(web.unwrap_or_else(|error| Some(Look::unreached(target, error))))
     }
 }
 
@@ -137,6 +136,7 @@ fn seen(look: Option<Look>) -> Endpoint {
         answers: look.answers,
         exposed_files: look.exposed_files,
         exposed_files_reason: look.exposed_files_reason,
+        open_redirect: look.open_redirect,
         ..Endpoint::default()
     }
 }

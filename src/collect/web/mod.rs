@@ -17,6 +17,8 @@ mod http2;
 mod jar;
 mod look;
 mod masking;
+mod open_redirect;
+mod plain_http;
 mod questions;
 mod recorder;
 mod recordings;

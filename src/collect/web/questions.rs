@@ -14,6 +14,7 @@ use super::{
     cookies, disclosure,
     header_facts::{Circumstances, header_facts},
     masking,
+    plain_http::plain_url,
     redirects::{self, LastAnswer},
     session::Session,
     stranger,
@@ -277,9 +278,8 @@ fn silent(question: Question, method: &Method, url: &Url) -> WebAnswer {
 
 /// The URL over plain http; absent where it is not https on its own port, because then nobody gets there by leaving out the scheme.
 fn plain_http(url: &Url) -> Option<Url> {
-    let mut plain = url.clone();
     let is_usual = url.scheme() == "https" && url.port_or_known_default() == Some(HTTPS_PORT);
-    (is_usual && plain.set_scheme("http").is_ok()).then_some(plain)
+    plain_url(url).filter(|_| is_usual)
 }
 
 /// What browsers say of a page that they load into a frame of another site (Fetch Metadata Request Headers).
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn plain_http_is_asked_only_where_people_get_to_it() {
-        assert_eq!(plain_http(&url("https://a.example/cb?x=1")), Some(url("http://a.example/cb?x=1")));
+        assert_eq!(plain_http(&url("https://a.example/cb?x=1")), Some(url("http://a.example/cb")));
         assert_eq!(plain_http(&url("https://a.example:8443/cb")), None);
         assert_eq!(plain_http(&url("http://a.example/cb")), None);
     }

@@ -90,6 +90,18 @@ fn with(cookies: usize) -> String {
     }
 }
 
+/// As [`walk`], over connections of its own and without a word on certificates.
+#[cfg(test)]
+pub(super) async fn visit(
+    network: &crate::collect::Network,
+    named: &BTreeSet<String>,
+    url: &Url,
+    addresses: &[IpAddr],
+    now: OffsetDateTime,
+) -> WebVisit {
+    walk(&Session::new(network, None), named, url, addresses, now).await
+}
+
 /// Asks `url` and follows its redirects over hosts in `named`, which are in lower case; a redirect elsewhere is recorded and not followed.
 ///
 /// The walk as a whole is bounded in time ([`TimeLeft`]); what was seen until then counts.
