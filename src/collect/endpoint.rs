@@ -65,8 +65,8 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             .clone();
         // The files of a host are the same behind all of its endpoints.
         let with_files = hosts.insert(target.url.origin());
-        let look = unless_stopped(stop, asker.look(target, ips.clone(), with_files));
-        let forge = unless_stopped(stop, asker.forge(target, ips));
+        let look = unless_stopped(stop, asker.look(target, ips.clone(), with_files)).boxed();
+        let forge = unless_stopped(stop, asker.forge(target, ips)).boxed();
         endpoints.push(async move {
             let (addresses, web, caa) = tokio::join!(probe, look, caa);
             // Afterwards, so that what ordinary visitors see is not disturbed.

@@ -110,7 +110,7 @@ async fn fetch(session: &Session<'_>, url: &Url, addresses: &[IpAddr]) -> Result
     // Coded bytes of a range could not be read.
     let lines = vec![("Range", FIRST_BYTES.to_owned()), ("Accept", "*/*".to_owned()), ("Accept-Encoding", "identity".to_owned())];
     let mut time = TimeLeft::for_timeout(session.network().timeout());
-    session.ask(&Ask { lines, ..Ask::get(url) }, addresses, &mut time).await
+    Box::pin(session.ask(&Ask { lines, ..Ask::get(url) }, addresses, &mut time)).await
 }
 
 fn exposed_file(file: &File, content: &Content, url: &Url, answer: Result<&Answer, &FetchError>, unknown_path: &Answer) -> ExposedFile {

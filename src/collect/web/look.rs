@@ -66,7 +66,8 @@ pub(in crate::collect) async fn look(subject: &Subject<'_>, with_files: bool) ->
         let parameter = subject.target.redirect_parameter.as_deref()?;
         Some(open_redirect(subject.session, subject.url, parameter, subject.addresses).await)
     };
-    let (mut web, mut answers, files, open_redirect) = tokio::join!(subject.visit(), subject.ask_all(), files, redirect);
+    let (mut web, mut answers, files, open_redirect) =
+        tokio::join!(subject.visit(), Box::pin(subject.ask_all()), Box::pin(files), Box::pin(redirect));
     answers.answers.insert(0, subject.last_answer(Question::Visit, &web));
     cookies::attribute(&mut web.cookies, Question::Visit, &subject.plan.platform);
     add_new(&mut web.cookies, answers.cookies);

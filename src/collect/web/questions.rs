@@ -138,7 +138,7 @@ impl Subject<'_> {
 
     /// A visit as a browser makes it.
     pub(in crate::collect) async fn visit(&self) -> WebVisit {
-        redirects::walk(self.session, self.named, self.url, self.addresses, self.plan.now).await
+        Box::pin(redirects::walk(self.session, self.named, self.url, self.addresses, self.plan.now)).await
     }
 
     /// The last answer of a visit.
@@ -181,7 +181,8 @@ impl Subject<'_> {
     fn broken(&self, request: impl Fn() -> Request) -> Vec<Request> {
         let old = Request { url: with_query(self.url, OLD_ENCODING), ..request() };
         let cut = || Request { method: Method::POST, body: Some(("application/json", Bytes::from_static(b"{\"redflag\":"))), ..request() };
-        std::iter::once(old).chain(self.plan.authorisation.as_ref().map(|_| cut())).collect()
+        let is_allowed = self.plan.authorisation.as_ref().is_some_and(|permission| permission.holds_for(self.target.environment));
+        std::iter::once(old).chain(is_allowed.then(cut)).collect()
     }
 
     async fn put(&self, request: &Request) -> (WebAnswer, Vec<Cookie>) {
@@ -209,7 +210,7 @@ impl Subject<'_> {
             }
             _ => self.addresses.to_vec(),
         };
-        self.session.ask(&ask, &addresses, &mut time).await.map_err(|error| error.to_string())
+        Box::pin(self.session.ask(&ask, &addresses, &mut time)).await.map_err(|error| error.to_string())
     }
 
     /// What the lines and the body of an answer say.
