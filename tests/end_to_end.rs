@@ -2,6 +2,8 @@
 
 #[path = "end_to_end/answers.rs"]
 mod answers;
+#[path = "end_to_end/active.rs"]
+mod active;
 #[path = "end_to_end/assessment.rs"]
 mod assessment;
 #[path = "end_to_end/truth.rs"]
