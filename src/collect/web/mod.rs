@@ -6,8 +6,12 @@ mod cookie_date;
 mod cookies;
 mod headers;
 mod masking;
+mod pages;
+mod panels;
+mod platform_hosts;
 mod recorder;
 mod redirects;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod time_left;
