@@ -126,7 +126,8 @@ pub(super) fn broker(url: &Url) -> Option<&'static str> {
     };
     let path = url.path().to_ascii_lowercase();
     let is = |broker: &&Broker| {
-        broker.hosts.iter().any(|pattern| below(pattern)) || broker.paths.iter().any(|part| path.trim_end_matches('/').ends_with(part.as_str()))
+        broker.hosts.iter().any(|pattern| below(pattern))
+            || broker.paths.iter().any(|part| path.trim_end_matches('/').ends_with(part.as_str()))
     };
     SIGN_IN.brokers.iter().find(is).map(|broker| broker.name.as_str())
 }
@@ -140,7 +141,10 @@ pub(super) fn is_sign_in_route(path: &str) -> bool {
 
 /// A file name without the ending of a program.
 fn stem(segment: &str) -> &str {
-    [".aspx", ".php", ".html", ".htm", ".jsp", ".do", ".ashx", ".cshtml"].iter().find_map(|ending| segment.strip_suffix(ending)).unwrap_or(segment)
+    [".aspx", ".php", ".html", ".htm", ".jsp", ".do", ".ashx", ".cshtml"]
+        .iter()
+        .find_map(|ending| segment.strip_suffix(ending))
+        .unwrap_or(segment)
 }
 
 /// The site of a host: its registrable domain, or the host itself where it has none.
@@ -175,9 +179,17 @@ pub(super) fn sample() -> Platform {
         cookies: Vec::new(),
         secret_names: words(&["XY-AppToken", "ApplicationToken", "client_secret"]),
         panels: crate::evidence::PanelSyntax {
-            variables: [("uctx", "Cust00000"), ("usid", "0"), ("usem", "nobody@example.com"), ("usec", ""), ("ver#", "10"), ("adm?", "0"), ("csbl", "")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
+            variables: [
+                ("uctx", "Cust00000"),
+                ("usid", "0"),
+                ("usem", "nobody@example.com"),
+                ("usec", ""),
+                ("ver#", "10"),
+                ("adm?", "0"),
+                ("csbl", ""),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
             required: words(&["uctx", "usid"]),
             forbidden: words(&["usec"]),
             secret_parameters: words(&["usec", "ticket", "login_secret"]),

@@ -7,21 +7,26 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use regex::Regex;
 
-pub(super) use self::records::{in_json, in_script, in_text_body};
 use self::keys::Key;
+pub(super) use self::records::{in_json, in_script, in_text_body};
 use super::markup::{Markup, Table};
 use crate::evidence::CustomerData;
 
 /// So many addresses of people, in text and not in records, are no longer a contact line.
 const LONE_ADDRESSES: usize = 3;
 
-static EMAIL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}").expect("the pattern is fixed"));
+static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
+        .expect("the pattern is fixed")
+});
 
-static PHONE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(?:\+|00|\()?\d[\d ()./\u{a0}-]{5,18}\d(?: ?(?:ext|x)\.? ?\d+)?$").expect("the pattern is fixed"));
+static PHONE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(?:\+|00|\()?\d[\d ()./\u{a0}-]{5,18}\d(?: ?(?:ext|x)\.? ?\d+)?$").expect("the pattern is fixed"));
 
-static DATE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4})(?:\D.*)?$|^\d{1,3}(?:\.\d{1,3}){3}$").expect("the pattern is fixed"));
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4})(?:\D.*)?$|^\d{1,3}(?:\.\d{1,3}){3}$")
+        .expect("the pattern is fixed")
+});
 
 /// What of a customer a page shows.
 #[derive(Default)]
@@ -60,7 +65,8 @@ impl Found {
 /// What the markup shows. `site` is the registrable domain of the page, whose addresses are the maker's own.
 pub(super) fn in_markup(markup: &Markup, site: &str) -> Found {
     let mut found = Found { emails: people(&markup.text, site), ..Found::default() };
-    let links = markup.elements.iter().filter(|element| element.name == "a" && !element.in_footer).filter_map(|element| element.value("href"));
+    let links =
+        markup.elements.iter().filter(|element| element.name == "a" && !element.in_footer).filter_map(|element| element.value("href"));
     for link in links.filter_map(|link| link.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("mailto:")).and_then(|_| link.get(7..))) {
         found.emails.extend(people(link, site));
     }
@@ -81,7 +87,10 @@ pub(super) fn is_person(address: &str, site: &str) -> bool {
     let Some((local, domain)) = address.split_once('@') else { return false };
     let registrable = crate::collect::web::platform_hosts::site(domain);
     let role = local.split(['.', '-', '_', '+']).any(|word| keys::ROLES.contains(&word)) || keys::ROLES.contains(&local);
-    let sample = keys::SAMPLE_DOMAINS.contains(&registrable) || domain.ends_with(".example") || domain.ends_with(".test") || domain.ends_with(".invalid");
+    let sample = keys::SAMPLE_DOMAINS.contains(&registrable)
+        || domain.ends_with(".example")
+        || domain.ends_with(".test")
+        || domain.ends_with(".invalid");
     // `image@2x.png` is a file.
     let file = ["png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css"].iter().any(|ending| domain.rsplit('.').next() == Some(*ending));
     !role && !sample && !file && registrable != site
@@ -131,7 +140,8 @@ fn add_table(table: &Table, site: &str, found: &mut Found) {
         })
         .collect();
     let people_rows = of_people.iter().filter(|row| **row).count();
-    let named = known.len() >= 2 && (known.contains(&Key::Email) || known.contains(&Key::Phone) || known.iter().filter(|key| key.is_business()).count() >= 2);
+    let named = known.len() >= 2
+        && (known.contains(&Key::Email) || known.contains(&Key::Phone) || known.iter().filter(|key| key.is_business()).count() >= 2);
     let own = filled.iter().all(|row| row.iter().any(|cell| is_makers_own(cell, site)));
     if named && !elsewhere && !own && !filled.is_empty() {
         found.table_rows = found.table_rows.saturating_add(filled.len());
@@ -153,7 +163,9 @@ fn pairs(markup: &Markup) -> Vec<Pair> {
         pairs.extend(inline.filter(|(_, value)| !value.is_empty()).or_else(below).filter(|(_, value)| keys::of(value).is_none()));
     }
     let fields = markup.elements.iter().filter(|element| element.name == "input" && !element.in_footer);
-    for field in fields.filter(|field| !field.value("type").is_some_and(|kind| ["hidden", "submit", "button", "radio", "checkbox", "password"].contains(&kind))) {
+    for field in fields.filter(|field| {
+        !field.value("type").is_some_and(|kind| ["hidden", "submit", "button", "radio", "checkbox", "password"].contains(&kind))
+    }) {
         let key = [field.value("name"), field.value("id"), field.value("aria-label")].into_iter().flatten().find_map(keys::of);
         pairs.extend(key.zip(field.value("value").map(ToOwned::to_owned)).filter(|(_, value)| !value.is_empty()));
     }
@@ -184,8 +196,12 @@ fn add_pairs(pairs: &[Pair], site: &str, found: &mut Found) {
 /// Two to five words that begin with capitals.
 fn is_name(value: &str) -> bool {
     let words: Vec<&str> = value.split_whitespace().collect();
-    let capital = |word: &&&str| word.chars().next().is_some_and(char::is_uppercase) && word.chars().all(|letter| letter.is_alphabetic() || "'’-.".contains(letter));
-    (2..=5).contains(&words.len()) && words.iter().filter(capital).count() >= 2 && words.iter().all(|word| !word.bytes().any(|byte| byte.is_ascii_digit()))
+    let capital = |word: &&&str| {
+        word.chars().next().is_some_and(char::is_uppercase) && word.chars().all(|letter| letter.is_alphabetic() || "'’-.".contains(letter))
+    };
+    (2..=5).contains(&words.len())
+        && words.iter().filter(capital).count() >= 2
+        && words.iter().all(|word| !word.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -45,7 +45,8 @@ fn form(markup: &Markup, at: usize, start: &Element, base: &Url) -> Form {
 pub(super) fn is_password(field: &Element) -> bool {
     let kind = field.value("type").unwrap_or_default().trim().to_ascii_lowercase();
     let completes = field.value("autocomplete").unwrap_or_default().to_ascii_lowercase();
-    field.name == "input" && (kind == "password" || (kind != "hidden" && completes.split_whitespace().any(|word| word.ends_with("-password"))))
+    field.name == "input"
+        && (kind == "password" || (kind != "hidden" && completes.split_whitespace().any(|word| word.ends_with("-password"))))
 }
 
 fn is_user_name(field: &Element) -> bool {
@@ -67,7 +68,8 @@ fn plain(name: &str) -> String {
 }
 
 static SCRIPTED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(?:\btype\\?["']?\s*[:=,]\s*\\?["'`]password\\?["'`]|setAttribute\(\s*["']type["']\s*,\s*["']password)"#).expect("the pattern is fixed")
+    Regex::new(r#"(?i)(?:\btype\\?["']?\s*[:=,]\s*\\?["'`]password\\?["'`]|setAttribute\(\s*["']type["']\s*,\s*["']password)"#)
+        .expect("the pattern is fixed")
 });
 
 /// Whether a script makes a password field.
@@ -77,11 +79,14 @@ pub(super) fn makes_password_field(script: &str) -> bool {
 
 /// A button for the platform's own sign-in speaks of the platform, but asks for no password of it.
 static BUTTON: LazyLock<Regex> = LazyLock::new(|| {
-    let verbs = "(?:sign|log)[ -]?in|login|continue|logg inn|logg på|log ind|logga in|anmelden|inloggen|fortsett|fortsätt|fortsæt|weiter|doorgaan";
-    Regex::new(&format!("(?i)(?:{verbs})\\s+(?:with|using|via|by|med|mit|met)\\s+(?:your |din |deg |dig )?\\S+(?: ?id\\b)?")).expect("the pattern is fixed")
+    let verbs =
+        "(?:sign|log)[ -]?in|login|continue|logg inn|logg på|log ind|logga in|anmelden|inloggen|fortsett|fortsätt|fortsæt|weiter|doorgaan";
+    Regex::new(&format!("(?i)(?:{verbs})\\s+(?:with|using|via|by|med|mit|met)\\s+(?:your |din |deg |dig )?\\S+(?: ?id\\b)?"))
+        .expect("the pattern is fixed")
 });
 
-static ANMELDEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)(?:mit|met|med)\s+\S+\s+(?:anmelden|inloggen|aanmelden)").expect("the pattern is fixed"));
+static ANMELDEN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)(?:mit|met|med)\s+\S+\s+(?:anmelden|inloggen|aanmelden)").expect("the pattern is fixed"));
 
 /// The platform's words near the password fields, in the title, and on the fields themselves.
 pub(super) fn speaks_of(markup: &Markup, names: &[String]) -> Vec<String> {
@@ -124,7 +129,13 @@ mod tests {
         let page = "<form method=POST action='/Account/Login?code=abc'><input name=Input.Email type=email><input type=PassWord name=p>\
                     <input type=hidden name=__RequestVerificationToken value=x></form><input type=text name=q><form id=f></form><input form=f type=password>";
         let forms = forms(&markup::read(page), &base());
-        let expected = Form { action: "https://app.vendor.no/Account/Login?code=<masked 3>".into(), method: "post".into(), password: true, user_name: true, anti_forgery: true };
+        let expected = Form {
+            action: "https://app.vendor.no/Account/Login?code=<masked 3>".into(),
+            method: "post".into(),
+            password: true,
+            user_name: true,
+            anti_forgery: true,
+        };
         assert_eq!(forms[0], expected);
         assert!(forms[1].password && forms[1].method == "get");
     }

@@ -85,14 +85,18 @@ fn refresh(content: &str) -> Option<&str> {
 }
 
 static NAVIGATION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"\b(?:location(?:\s*\.\s*href)?\s*=|location\s*\.\s*(?:replace|assign)\(|(?P<open>\bopen)\(|\bredirect\()\s*(?:[\w$.]+\s*=\s*)?["'`](?P<url>[^"'`\s]{1,4000})["'`]"#)
+    pattern(
+        r#"\b(?:location(?:\s*\.\s*href)?\s*=|location\s*\.\s*(?:replace|assign)\(|(?P<open>\bopen)\(|\bredirect\()\s*(?:[\w$.]+\s*=\s*)?["'`](?P<url>[^"'`\s]{1,4000})["'`]"#,
+    )
 });
 
-static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r#"["'`](?P<url>(?:https:)?//[^"'`\s<>\\]{4,4000}|/[A-Za-z0-9._~/?=&%-]{2,300})["'`]"#));
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"["'`](?P<url>(?:https:)?//[^"'`\s<>\\]{4,4000}|/[A-Za-z0-9._~/?=&%-]{2,300})["'`]"#));
 
 static FUNCTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bfunction\b|=>|addEventListener|\bon[a-z]+\s*="));
 
-static OPENS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bwindow\s*\.\s*open\(|\b(?:top|parent)\s*\.\s*location\b|\bpopup\s*=\s*open\("));
+static OPENS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\bwindow\s*\.\s*open\(|\b(?:top|parent)\s*\.\s*location\b|\bpopup\s*=\s*open\("));
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is fixed and a test compiles it")

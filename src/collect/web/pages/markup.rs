@@ -353,12 +353,43 @@ fn push_collapsed(to: &mut String, text: &str) {
 
 fn is_block(name: &str) -> bool {
     const BLOCKS: [&str; 34] = [
-        "address", "article", "aside", "blockquote", "br", "body", "button", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2",
-        "h3", "h4", "h5", "h6", "header", "hr", "label", "legend", "li", "main", "nav", "option", "p", "section", "table", "td", "th", "tr",
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "body",
+        "button",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "label",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "option",
+        "p",
+        "section",
+        "table",
+        "td",
+        "th",
+        "tr",
     ];
     BLOCKS.contains(&name)
 }
-
 
 #[cfg(test)]
 mod tests {

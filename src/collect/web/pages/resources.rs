@@ -76,7 +76,10 @@ fn loads(element: &Element) -> Vec<(&str, bool)> {
 }
 
 fn loads_by_relation(relation: &str) -> bool {
-    relation.to_ascii_lowercase().split_whitespace().any(|word| ["stylesheet", "preload", "modulepreload", "manifest", "icon", "prefetch"].contains(&word))
+    relation
+        .to_ascii_lowercase()
+        .split_whitespace()
+        .any(|word| ["stylesheet", "preload", "modulepreload", "manifest", "icon", "prefetch"].contains(&word))
 }
 
 /// Scripts of other sites without Subresource Integrity, masked.

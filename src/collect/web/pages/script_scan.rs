@@ -64,7 +64,10 @@ impl Scanner {
                 let Some(finding) = finding(kind, &found, script, line) else { continue };
                 let finding = ScriptFinding { url: shown.clone(), ..finding };
                 let known = |other: &ScriptFinding| {
-                    other.url == finding.url && other.line == finding.line && other.masked == finding.masked && (other.masked.is_some() || other.kind == finding.kind)
+                    other.url == finding.url
+                        && other.line == finding.line
+                        && other.masked == finding.masked
+                        && (other.masked.is_some() || other.kind == finding.kind)
                 };
                 if !findings.iter().any(known) {
                     findings.push(finding);
@@ -119,7 +122,12 @@ mod tests {
 
     fn scan(script: &str) -> Vec<ScriptFinding> {
         let mut findings = Vec::new();
-        Scanner::new(&["Secret-Name".to_owned(), "XY-AppToken".to_owned()]).scan(script, &Url::parse("https://a.example/app.js").unwrap(), 1, &mut findings);
+        Scanner::new(&["Secret-Name".to_owned(), "XY-AppToken".to_owned()]).scan(
+            script,
+            &Url::parse("https://a.example/app.js").unwrap(),
+            1,
+            &mut findings,
+        );
         findings
     }
 

@@ -5,14 +5,63 @@ const MASK_FROM: usize = 12;
 
 /// Words that say that a value is none.
 const STAND_INS: [&str; 29] = [
-    "your", "example", "sample", "dummy", "placeholder", "change", "changeme", "replace", "insert", "enter", "todo", "fixme", "redacted", "removed",
-    "hidden", "masked", "null", "undefined", "none", "test", "testing", "mock", "fake", "env", "process", "required", "invalid", "missing", "here",
+    "your",
+    "example",
+    "sample",
+    "dummy",
+    "placeholder",
+    "change",
+    "changeme",
+    "replace",
+    "insert",
+    "enter",
+    "todo",
+    "fixme",
+    "redacted",
+    "removed",
+    "hidden",
+    "masked",
+    "null",
+    "undefined",
+    "none",
+    "test",
+    "testing",
+    "mock",
+    "fake",
+    "env",
+    "process",
+    "required",
+    "invalid",
+    "missing",
+    "here",
 ];
 
 /// Words that surround the names of credentials; a value of these alone is a name.
 const NAMING: [&str; 24] = [
-    "a", "access", "api", "app", "application", "auth", "bearer", "client", "code", "header", "id", "is", "jwt", "key", "my", "name", "password", "refresh",
-    "secret", "the", "this", "ticket", "token", "value",
+    "a",
+    "access",
+    "api",
+    "app",
+    "application",
+    "auth",
+    "bearer",
+    "client",
+    "code",
+    "header",
+    "id",
+    "is",
+    "jwt",
+    "key",
+    "my",
+    "name",
+    "password",
+    "refresh",
+    "secret",
+    "the",
+    "this",
+    "ticket",
+    "token",
+    "value",
 ];
 
 /// The first three and the last two characters and the length; of a short value the length alone.
@@ -58,7 +107,8 @@ fn is_counted(value: &str) -> bool {
 
 /// What a template engine, a deployment tool or a script fills in.
 fn is_variable(value: &str) -> bool {
-    const PAIRS: [(&str, &str); 8] = [("${", "}"), ("#{", "}"), ("{{", "}}"), ("$(", ")"), ("<%", "%>"), ("<", ">"), ("{", "}"), ("__", "__")];
+    const PAIRS: [(&str, &str); 8] =
+        [("${", "}"), ("#{", "}"), ("{{", "}}"), ("$(", ")"), ("<%", "%>"), ("<", ">"), ("{", "}"), ("__", "__")];
     let around = |open: &str, close: &str| {
         let (before, rest) = value.split_once(open)?;
         let (_, after) = rest.split_once(close)?;
@@ -110,13 +160,30 @@ mod tests {
     #[test]
     fn stand_ins_and_real_values_are_told_apart() {
         for value in [
-            "YOUR_CLIENT_SECRET", "your-secret-here", "xxxxxxxxxxxx", "************", "${token}", "{{ secret }}", "__SECRET__", "%SECRET%", "clientSecret",
-            "0123456789abcdef", "00000000-0000-0000-0000-000000000000", "09d5c1...", "access_token", "test-token-value", "<secret>",
+            "YOUR_CLIENT_SECRET",
+            "your-secret-here",
+            "xxxxxxxxxxxx",
+            "************",
+            "${token}",
+            "{{ secret }}",
+            "__SECRET__",
+            "%SECRET%",
+            "clientSecret",
+            "0123456789abcdef",
+            "00000000-0000-0000-0000-000000000000",
+            "09d5c1...",
+            "access_token",
+            "test-token-value",
+            "<secret>",
         ] {
             assert!(is_stand_in(value), "{value}");
         }
         for value in [
-            "09d5a1b2c3d4e5f60718293a4b5c6dc1", "Zx7Q2mLp9Rt4Vw8Kb3Nc", "hunter2hunter2", "7T:MQA2ADMAOAA0ADEAMAAxAA==", "Sample Sync-Ab3dEf9hIj",
+            "09d5a1b2c3d4e5f60718293a4b5c6dc1",
+            "Zx7Q2mLp9Rt4Vw8Kb3Nc",
+            "hunter2hunter2",
+            "7T:MQA2ADMAOAA0ADEAMAAxAA==",
+            "Sample Sync-Ab3dEf9hIj",
             "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlc2lnbmF0dXJl",
         ] {
             assert!(!is_stand_in(value), "{value}");

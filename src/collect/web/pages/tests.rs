@@ -5,7 +5,9 @@ use crate::collect::web::platform_hosts::sample;
 
 fn read(html: &str) -> PageRead {
     let platform = sample();
-    Reader::new(&platform).read(html.as_bytes(), Some("text/html; charset=utf-8"), &Url::parse("https://app.vendor.no/panel?uctx=Cust00000").unwrap(), false).unwrap()
+    Reader::new(&platform)
+        .read(html.as_bytes(), Some("text/html; charset=utf-8"), &Url::parse("https://app.vendor.no/panel?uctx=Cust00000").unwrap(), false)
+        .unwrap()
 }
 
 #[test]
@@ -82,7 +84,8 @@ fn a_page_that_was_cut_is_not_complete() {
 fn pages_in_other_encodings_are_read() {
     let platform = sample();
     let url = Url::parse("https://app.vendor.no/").unwrap();
-    let read = Reader::new(&platform).read(b"<meta charset=windows-1252><title>Bl\xe5b\xe6r</title>", Some("text/html"), &url, false).unwrap();
+    let read =
+        Reader::new(&platform).read(b"<meta charset=windows-1252><title>Bl\xe5b\xe6r</title>", Some("text/html"), &url, false).unwrap();
     assert_eq!(read.page.title.as_deref(), Some("Blåbær"));
 }
 

@@ -18,12 +18,38 @@ const STARTS_LIMIT: usize = 40;
 
 /// Keys that only records of a customer system have, letters and digits in lower case.
 const IDS: [&str; 16] = [
-    "contactid", "personid", "saleid", "associateid", "projectid", "documentid", "appointmentid", "customerid", "ticketid", "ejticketid", "companyid", "leadid", "opportunityid",
-    "selectionid", "contactname", "personfullname",
+    "contactid",
+    "personid",
+    "saleid",
+    "associateid",
+    "projectid",
+    "documentid",
+    "appointmentid",
+    "customerid",
+    "ticketid",
+    "ejticketid",
+    "companyid",
+    "leadid",
+    "opportunityid",
+    "selectionid",
+    "contactname",
+    "personfullname",
 ];
 /// Keys beside an id that make a record of it.
-const SAYS: [&str; 12] =
-    ["name", "fullname", "heading", "title", "firstname", "lastname", "amount", "description", "company", "contactname", "orgnr", "department"];
+const SAYS: [&str; 12] = [
+    "name",
+    "fullname",
+    "heading",
+    "title",
+    "firstname",
+    "lastname",
+    "amount",
+    "description",
+    "company",
+    "contactname",
+    "orgnr",
+    "department",
+];
 
 /// How many records a JSON document holds.
 pub(in crate::collect::web::pages) fn in_json(text: &str, site: &str) -> usize {
@@ -79,7 +105,8 @@ fn is_record(fields: &serde_json::Map<String, Value>, site: &str) -> bool {
 static STARTS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:=|\(|,|:)\s*(?P<data>[\[{])\s*[\[{\x22]").expect("the pattern is fixed"));
 
 static ADDRESSED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\b(?:e-?mail(?:address)?|epost|mail)\\*["']?\s*:\s*\\*["'](?P<email>[^"'\\\s@]{1,64}@[^"'\\\s]{3,200})\\*["']"#).expect("the pattern is fixed")
+    Regex::new(r#"(?i)\b(?:e-?mail(?:address)?|epost|mail)\\*["']?\s*:\s*\\*["'](?P<email>[^"'\\\s@]{1,64}@[^"'\\\s]{3,200})\\*["']"#)
+        .expect("the pattern is fixed")
 });
 
 /// How many records the text of a script holds: in JSON that it assigns, or written as a literal.
@@ -98,7 +125,8 @@ pub(in crate::collect::web::pages) fn in_script(script: &str, site: &str) -> usi
         return found;
     }
     let named = |at: usize| {
-        let near = script.get(script.floor_char_boundary(at.saturating_sub(300))..script.ceil_char_boundary(at.saturating_add(300).min(script.len())));
+        let near = script
+            .get(script.floor_char_boundary(at.saturating_sub(300))..script.ceil_char_boundary(at.saturating_add(300).min(script.len())));
         near.is_some_and(|near| NAMED.is_match(near))
     };
     ADDRESSED
@@ -108,8 +136,10 @@ pub(in crate::collect::web::pages) fn in_script(script: &str, site: &str) -> usi
         .count()
 }
 
-static NAMED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"(?i)\b(?:full|first|last|display|contact|person)?-?_?name\\*["']?\s*:\s*\\*["'][^"'\\]{2,}"#).expect("the pattern is fixed"));
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\b(?:full|first|last|display|contact|person)?-?_?name\\*["']?\s*:\s*\\*["'][^"'\\]{2,}"#)
+        .expect("the pattern is fixed")
+});
 
 /// What a body of plain text, CSV, XML or a business card holds.
 pub(in crate::collect::web::pages) fn in_text_body(text: &str, site: &str, found: &mut Found) {
