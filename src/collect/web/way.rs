@@ -202,21 +202,21 @@ impl Way {
     async fn open(&self, opener: &Opener<'_>, time: &mut TimeLeft) -> Result<Lease, FetchError> {
         let place = opener.network.place(opener.host).await;
         let started = Instant::now();
-        let opened = self.opened(opener, place, *time).await;
+        let outcome = self.connect(opener, place, *time).await;
         time.charge(started);
         let mut state = self.state();
         state.tries = state.tries.saturating_add(1);
-        state.failure = opened.as_ref().err().cloned();
-        state.was_reached |= opened.is_ok();
-        match &opened {
+        state.failure = outcome.as_ref().err().cloned();
+        state.was_reached |= outcome.is_ok();
+        match &outcome {
             Ok(Lease::Http2 { connection, .. }) => state.http2 = Some(Arc::clone(connection)),
             Ok(Lease::Http1 { .. }) => state.is_http1 = true,
             Err(_) => {}
         }
-        opened
+        outcome
     }
 
-    async fn opened(&self, opener: &Opener<'_>, place: Permits, mut time: TimeLeft) -> Result<Lease, FetchError> {
+    async fn connect(&self, opener: &Opener<'_>, place: Permits, mut time: TimeLeft) -> Result<Lease, FetchError> {
         let ip = opener.address.ip();
         let deadline = Deadline::after(Instant::now(), opener.network.timeout(), time);
         let connected = time.spend(opener.network.connect_in(place, opener.host, opener.address)).await?;

@@ -13,9 +13,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::tap::{Heads, Tap};
 use super::{
-    body::{Body, Source, causes},
+    body::{Body, Source},
     driver::Driver,
-    fetch_error::{Failure, FetchError},
+    fetch_error::{Failure, FetchError, of_http2},
     headers::{HEAD_LIMIT, Head, HeadError},
     time_left::Deadline,
 };
@@ -49,7 +49,7 @@ impl Http2 {
             .max_header_list_size(u32::try_from(HEAD_LIMIT).unwrap_or(u32::MAX))
             .initial_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW);
-        let (sender, connection) = builder.handshake(tap).await.map_err(|error| FetchError::Broken(words(&error)))?;
+        let (sender, connection) = builder.handshake(tap).await.map_err(|error| FetchError::Broken(of_http2(&error)))?;
         Ok(Self { sender, heads, driver: Driver::start(connection) })
     }
 
@@ -94,17 +94,6 @@ impl Http2 {
         let unheard = error.is_go_away() || error.is_io() || id.is_none();
         let refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
         let wants_http1 = error.reason() == Some(Reason::HTTP_1_1_REQUIRED);
-        Failure { error: FetchError::Broken(words(error)), unheard, refused, wants_http1 }
-    }
-}
-
-/// What ended the stream or the connection.
-pub(super) fn words(error: &h2::Error) -> String {
-    let reason = error.reason().map(|reason| format!("{} ({reason:?})", reason.description()));
-    match reason {
-        Some(reason) if error.is_remote() && error.is_reset() => format!("the server reset the HTTP/2 stream: {reason}"),
-        Some(reason) if error.is_remote() => format!("the server ended the HTTP/2 connection: {reason}"),
-        Some(reason) => format!("the answer breaks the rules of HTTP/2: {reason}"),
-        None => format!("HTTP/2: {}", causes(error)),
+        Failure { error: FetchError::Broken(of_http2(error)), unheard, refused, wants_http1 }
     }
 }
