@@ -70,13 +70,15 @@ pub(super) struct Failure {
     pub(super) unheard: bool,
     /// Whether the server said that it did nothing about the request, so that any may be sent again (RFC 9113, section 8.7).
     pub(super) refused: bool,
+    /// Whether the connection takes no more requests, though it may still be open.
+    pub(super) spent: bool,
     /// Whether the server wants HTTP/1.1 for it (RFC 9113, section 7).
     pub(super) wants_http1: bool,
 }
 
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
-        Self { error, unheard: false, refused: false, wants_http1: false }
+        Self { error, unheard: false, refused: false, spent: false, wants_http1: false }
     }
 }
 

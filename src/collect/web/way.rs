@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    fetch_error::FetchError,
+    fetch_error::{Failure, FetchError},
     http1::Http1,
     http2::Http2,
     secured::{self, Offer},
@@ -157,7 +157,9 @@ impl Way {
     }
 
     /// Takes a connection back, and keeps it where it is still good.
-    pub(super) fn give_back(&self, lease: Lease, went_well: bool) {
+    pub(super) fn give_back(&self, lease: Lease, failure: Option<&Failure>) {
+        let went_well = failure.is_none();
+        let is_spent = failure.is_some_and(|failure| failure.spent);
         let mut state = self.state();
         match lease {
             Lease::Http1 { connection, .. } if went_well && connection.connection.is_open() && state.idle.len() < AT_ONCE => {
@@ -166,7 +168,7 @@ impl Way {
             }
             // If one of them was closed meanwhile, so were the others.
             Lease::Http1 { was_kept: true, .. } if !went_well => state.idle.clear(),
-            Lease::Http2 { connection, .. } if !connection.connection.is_open() => {
+            Lease::Http2 { connection, .. } if is_spent || !connection.connection.is_open() => {
                 state.http2 = state.http2.take().filter(|current| !Arc::ptr_eq(current, &connection));
             }
             Lease::Http1 { .. } | Lease::Http2 { .. } => {}

@@ -89,11 +89,13 @@ impl Http2 {
 
     fn failure(&self, error: &h2::Error, id: Option<u32>) -> Failure {
         if let Some(problem) = self.heads.problem() {
-            return Failure { unheard: problem == HeadError::Nothing, ..Failure::from(FetchError::Head(problem)) };
+            return Failure { unheard: problem == HeadError::Nothing, spent: true, ..Failure::from(FetchError::Head(problem)) };
         }
         let unheard = error.is_go_away() || error.is_io() || id.is_none();
-        let refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
+        // A server that leaves in peace has done nothing about the streams that it leaves out (RFC 9113, section 6.8).
+        let leaves = error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR);
+        let refused = id.is_none() || leaves || (error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM));
         let wants_http1 = error.reason() == Some(Reason::HTTP_1_1_REQUIRED);
-        Failure { error: FetchError::Broken(of_http2(error)), unheard, refused, wants_http1 }
+        Failure { error: FetchError::Broken(of_http2(error)), unheard, refused, spent: !error.is_reset(), wants_http1 }
     }
 }

@@ -241,6 +241,23 @@ async fn a_refused_stream_is_asked_again_and_only_once() {
 }
 
 #[tokio::test]
+async fn a_server_that_leaves_in_peace_is_asked_again_on_a_new_connection() {
+    let address = scripted(|mut stream, count| {
+        async move {
+            let goaway = frame(GOAWAY, 0, 0, &[0; 8]);
+            let end = frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0x88]);
+            let _ = stream.write_all(if count == 0 { &goaway } else { &end }).await;
+            let _ = stream.flush().await;
+            sleep(TIMEOUT * 4).await;
+        }
+        .boxed()
+    })
+    .await;
+    let web = visited_in_time("https", address).await;
+    assert!(web.visit.complete && web.responses[0].status == 200, "{web:?}");
+}
+
+#[tokio::test]
 async fn a_server_that_wants_http1_is_asked_so() {
     let address = scripted(|mut stream, _| {
         async move {
