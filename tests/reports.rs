@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Instant};
 
 use redflag::{
     assessment::{Assessment, Finding, Status, Verdict},
-    evidence::{Attestation, AttestationStatus, Evidence, ProtocolId, Reading},
+    evidence::{Attestation, AttestationStatus, CipherSuite, Evidence, ProtocolId, Reading},
     reports::{FORMATS, Format, find, text},
     rules::Location,
 };
@@ -141,7 +141,7 @@ fn tls_of(id: &str) -> Assessment {
 /// The part of the summary on TLS, without the verdict above it and the findings below it.
 fn tls_section(app: &Assessment) -> String {
     let summary = in_format("text", app);
-    let (_, rest) = summary.split_once("\nTLS  ").expect("there is a section on TLS");
+    let (_, rest) = summary.split_once("\nTLS").expect("there is a section on TLS");
     rest.split_once("\nRED FLAGS").map_or(rest, |(section, _)| section).to_owned()
 }
 
@@ -376,9 +376,7 @@ fn the_summary_names_every_suite_in_the_order_of_the_server_and_marks_the_weak_o
         let after = rest.split_once(suite.name.as_str());
         rest = after.unwrap_or_else(|| panic!("{} is missing or out of order in {section}", suite.name)).1;
     }
-    for (suite, words) in
-        [("TLS_RSA_WITH_RC4_128_SHA", "WEAK: RC4, no forward secrecy"), ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "WEAK: 64-bit block")]
-    {
+    for (suite, words) in [("TLS_RSA_WITH_RC4_128_SHA", "WEAK: RC4"), ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "WEAK: 64-bit block")] {
         let (_, after) = section.split_once(suite).expect("the suite is listed");
         assert!(after.trim_start().lines().take(2).any(|line| line.contains(words)), "{suite}: {after}");
     }
@@ -397,6 +395,7 @@ fn a_grade_that_nobody_knows_says_why_on_the_line_of_the_letter() {
     let section = tls_section(&tls_of("callback"));
     let line = section.lines().find(|line| line.contains("│  ?  │")).expect("one address has no grade");
     assert!(line.contains("unknown: whether SSL 2.0 is offered is unknown: no answer within 10 s"), "{line}");
+    assert!(!line.contains('…'), "the reason is wrapped, not cut: {line}");
     assert!(!section.contains("│  A"), "{section}");
 }
 
@@ -408,6 +407,52 @@ fn a_run_that_looked_at_more_than_tls_has_a_line_for_each_server() {
         "{section}"
     );
     assert!(!section.contains("TLS_RSA_WITH"), "{section}");
+}
+
+#[test]
+fn a_run_of_one_area_lists_the_requirements_that_it_can_judge_and_counts_the_others() {
+    let mut app = tls_of("callback");
+    app.requirements.iter_mut().for_each(|requirement| {
+        if !requirement.verified_by.iter().any(|by| by.starts_with("rule:superoffice.tls")) {
+            requirement.status = Status::NotRun;
+        }
+    });
+    let judged: Vec<&str> =
+        app.requirements.iter().filter(|one| one.status != Status::NotRun).map(|requirement| requirement.id.as_str()).collect();
+    let summary = in_format("text", &app);
+    let (_, list) = summary.split_once("\nREQUIREMENTS").expect("there is a list");
+    assert!(!judged.is_empty() && judged.iter().all(|id| list.contains(id)), "{judged:?}\n{list}");
+    assert_eq!(list.matches("\n  SO-").count(), judged.len(), "{list}");
+    assert!(list.contains(&format!("{} other requirements", app.requirements.len() - judged.len())), "{list}");
+    assert!(!summary.contains("WAITING FOR ATTESTATION"), "{summary}");
+}
+
+#[test]
+fn where_not_every_suite_fits_the_weak_ones_come_first() {
+    let mut app = tls_of("api");
+    let tls = app.evidence.endpoints[0].addresses[0].tls.as_mut().expect("the address showed TLS");
+    let model = tls.cipher_suites.iter().find(|suite| suite.protocol == ProtocolId::Tls12).expect("it has TLS 1.2").clone();
+    for number in 0..20 {
+        tls.cipher_suites.push(CipherSuite { name: format!("SOUND_{number}"), code: format!("0x{number:04X}"), ..model.clone() });
+    }
+    tls.cipher_suites.push(CipherSuite { name: "NO_ENCRYPTION".into(), cipher: "NULL".into(), strength_bits: 0, ..model });
+    let section = tls_section(&app);
+    let (_, listed) = section.split_once("TLS 1.2 ").expect("it has TLS 1.2");
+    assert!(listed.trim_start().starts_with("NO_ENCRYPTION"), "{listed}");
+    assert!(listed.contains("more, none of them weak"), "{listed}");
+}
+
+#[test]
+fn the_page_shows_the_grade_of_every_server_at_its_top_the_worst_first() {
+    let page = in_format("html", &flawed_app());
+    let (summary, _) = page.split_once("What stops certification").expect("there are red flags");
+    let (_, grades) = summary.split_once("TLS, as SSL Labs grades it").expect("the grades stand before them");
+    let letters: Vec<&str> =
+        grades.split("Grade </span>").skip(1).map(|rest| rest.split_once('<').map_or(rest, |(letter, _)| letter)).collect();
+    assert!(letters.len() > 2 && letters.first() == Some(&"C") && letters.last() == Some(&"A"), "{letters:?}");
+    for target in grades.split("href=\"#").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0)) {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target} leads nowhere");
+    }
 }
 
 #[test]
@@ -602,4 +647,45 @@ fn a_source_finding_has_a_region_below_the_root_of_the_repository() {
     assert_eq!(place["artifactLocation"]["uriBaseId"], "SRCROOT");
     assert_eq!(place["region"]["startLine"], 42);
     assert!(log["runs"][0]["originalUriBaseIds"]["SRCROOT"].get("uri").is_none(), "the machine's path is nobody's business");
+}
+
+#[test]
+fn the_way_of_a_value_is_a_code_flow_in_sarif_that_ends_where_it_is_used() {
+    for dialect in ["sarif", "sarif-github"] {
+        let log: Value = serde_json::from_str(&in_format(dialect, &flawed_app())).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let flows: Vec<&Value> = results.iter().filter(|result| result.get("codeFlows").is_some()).collect();
+        assert_eq!(flows.len(), 1, "one value of the fixture comes from elsewhere");
+        let steps = flows[0]["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
+        let places: Vec<String> = steps
+            .iter()
+            .map(|step| &step["location"]["physicalLocation"])
+            .map(|place| format!("{}:{}", place["artifactLocation"]["uri"].as_str().unwrap(), place["region"]["startLine"]))
+            .collect();
+        assert_eq!(places, ["src/Orders.Core/Secrets.cs:7", "src/Orders.Web/Startup.cs:42"]);
+        assert_eq!(flows[0]["relatedLocations"][0]["physicalLocation"]["region"]["startLine"], 7);
+    }
+}
+
+#[test]
+fn a_source_finding_shows_what_is_set_where_the_value_comes_from_and_why_it_matters() {
+    let summary = in_format("text", &flawed_app());
+    let (_, after) = summary.split_once("src/Orders.Web/Startup.cs:42:13").expect("the place is named");
+    let order = [
+        "42 │ ConfigFile.Services.ApplicationToken ← constant `09d…c1(32)`",
+        "│ the value comes from src/Orders.Core/Secrets.cs:7, constant `Secrets.Token`",
+        "  why ",
+        "  fix ",
+    ];
+    let places: Vec<Option<usize>> = order.iter().map(|words| after.find(words)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{after}");
+}
+
+#[test]
+fn a_finding_about_a_cookie_shows_the_line_that_sets_it() {
+    let line = "Set-Cookie: OrdersSession=…(180); Path=/; Secure; SameSite=None";
+    let summary = in_format("text", &flawed_app());
+    let (_, after) = summary.split_once("The cookie `OrdersSession` is set without HttpOnly").expect("the fixture has a careless cookie");
+    assert!(after.lines().take(5).any(|shown| shown == format!("  line      {line}")), "{after}");
+    assert!(in_format("html", &flawed_app()).contains("<code>Set-Cookie: OrdersSession=…(180);"));
 }

@@ -25,7 +25,10 @@ pub use app::{App, AppEnvironment, Authorisation, Context, Model, Profile};
 pub use attestation::{Attestation, AttestationStatus};
 pub use platform::{EnvironmentName, Forgeries, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
-pub use source::{FactKind, Language, Origin, SkippedFile, Source, SourceFact, Trace, Vocabulary};
+pub use source::{
+    Confidence, FactKind, InlineDecision, Language, LiteralPattern, MissingSetting, Origin, SkippedFile, Source, SourceArgument,
+    SourceFact, Surface, Trace, Vocabulary,
+};
 pub use tls::{
     Address, Answer, CategoryScores, Certificate, CertificateTimestamp, Chain, CipherSuite, Client, ClientCertificate, Contact,
     DhParameters, Extensions, Gap, Group, GroupKind, OtherChain, Protocol, ProtocolId, Rating, RatingReason, RevocationStatus,

@@ -62,6 +62,96 @@ pub struct SourceFact {
     pub trace: Vec<Trace>,
     /// The commit that holds it; absent for the working tree.
     pub commit: Option<String>,
+    /// What a switch is set to, in clear: a boolean, a number, the last words of a name, a short word. Absent for anything that could be a secret.
+    #[serde(default)]
+    pub value: Option<String>,
+    /// What is passed, of a call.
+    #[serde(default)]
+    pub arguments: Vec<SourceArgument>,
+    /// Words of the rules' `context` that the file holds, in lower case, in order.
+    #[serde(default)]
+    pub context: Vec<String>,
+    /// How sure it is that the place is what it looks like.
+    #[serde(default)]
+    pub confidence: Confidence,
+    /// What the file is for, by its name and folders.
+    #[serde(default)]
+    pub surface: Surface,
+    /// What must hold for the place to be reached, where that is a question of the environment: `development`; absent otherwise.
+    #[serde(default)]
+    pub guard: Option<String>,
+    /// Length of a key in bits; absent for anything else.
+    #[serde(default)]
+    pub key_bits: Option<u32>,
+    /// The commit that took it out again; absent where it is still there, or never was in the history that was read.
+    #[serde(default)]
+    pub removed_in: Option<String>,
+    /// The line it stands on, secrets masked; absent where the line is too long to show.
+    #[serde(default)]
+    pub excerpt: Option<String>,
+    /// The inline comment that allows it; absent where there is none.
+    #[serde(default)]
+    pub allowed: Option<InlineDecision>,
+}
+
+/// What is passed in a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceArgument {
+    /// The parameter's name, or the key of an object that is passed; absent for one by position alone.
+    pub name: Option<String>,
+    /// Where it stands, from 0.
+    pub position: u32,
+    /// Where its value comes from.
+    pub origin: Origin,
+    /// As in [`SourceFact::value`].
+    pub value: Option<String>,
+    /// As in [`SourceFact::shape`].
+    pub shape: Option<String>,
+}
+
+/// A comment in the source that allows what stands beside it: `redflag:allow RULE reason until=2026-12-31`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InlineDecision {
+    /// The rule it is about.
+    pub rule: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds; absent when it names none.
+    pub until: Option<String>,
+    /// Its line.
+    pub line: u32,
+}
+
+/// How sure it is that a place is what it looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// A grammar understood it, and the value looks like none of the stand-ins.
+    #[default]
+    High,
+    /// A hand-written lexer read it, the grammar did not understand the place, or the value looks made up though it is used.
+    Low,
+}
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Surface {
+    /// A program or its configuration.
+    #[default]
+    App,
+    /// Code that runs in a browser.
+    Browser,
+    /// Code of a mobile or desktop client.
+    Client,
+    /// Tests and their data.
+    Test,
+    /// Documentation and examples for readers.
+    Documentation,
+    /// Build and deployment.
+    Pipeline,
+    /// Code of others that came with the app, or that a tool wrote.
+    Vendored,
 }
 
 /// One step on the way of a value.
@@ -85,6 +175,18 @@ pub enum FactKind {
     Argument,
     /// A key of a configuration file has a value.
     ConfigKey,
+    /// A header of a request has a value.
+    Header,
+    /// A switch has a value, or is left at its default ([`Origin::Absent`]).
+    Setting,
+    /// Something watched is called or created.
+    Call,
+    /// Text of a known form stands anywhere: a ticket, a token, a tenant's id, a host.
+    Literal,
+    /// A private key, whole.
+    KeyMaterial,
+    /// Something watched is written to a log or to the screen.
+    Log,
 }
 
 /// Where a value comes from.
@@ -99,10 +201,14 @@ pub enum Origin {
     Configuration,
     /// Read from the environment.
     Environment,
+    /// Read from a secret store.
+    SecretStore,
     /// Given by the caller.
     Parameter,
     /// Written out, but a stand-in: empty, `YOUR_…`, `${…}`, elided.
     Placeholder,
+    /// Nothing is written: the default holds.
+    Absent,
     /// Something the scan cannot follow.
     Unknown,
 }
@@ -118,6 +224,45 @@ pub enum Language {
     Xml,
     /// JSON, with comments: `appsettings*.json`.
     Json,
+    /// Visual Basic.
+    #[serde(rename = "vb")]
+    VisualBasic,
+    /// JavaScript, with JSX.
+    #[serde(rename = "javascript")]
+    JavaScript,
+    /// TypeScript, with TSX.
+    #[serde(rename = "typescript")]
+    TypeScript,
+    /// PHP.
+    Php,
+    /// Python.
+    Python,
+    /// Java.
+    Java,
+    /// PowerShell.
+    #[serde(rename = "powershell")]
+    PowerShell,
+    /// The script language of the platform.
+    #[serde(rename = "crmscript")]
+    CrmScript,
+    /// Pages with scripts and forms in them: HTML, Razor, ASPX, Vue, Svelte.
+    Html,
+    /// YAML.
+    Yaml,
+    /// TOML.
+    Toml,
+    /// `KEY=value` lines: `.env`, INI, `.properties`.
+    Properties,
+    /// Shell scripts and Dockerfiles.
+    Shell,
+    /// Requests to be sent from an editor: `.http`, `.rest`.
+    Http,
+    /// Infrastructure as code: Terraform, Bicep.
+    Infrastructure,
+    /// Anything else that is text.
+    Text,
+    /// Key stores and other files that are no text.
+    Binary,
 }
 
 /// What the source collector looks for: the union of the `watch` sections of all rules.
@@ -128,21 +273,75 @@ pub enum Language {
 pub struct Vocabulary {
     /// Member paths, field and variable names that are assigned or initialised.
     pub assignment: Vec<String>,
-    /// Parameter names that values are passed to.
+    /// Parameter names and header names that values are passed to.
     pub argument: Vec<String>,
     /// Keys of configuration files.
     pub config_key: Vec<String>,
+    /// Switches, in code and in configuration: `TokenValidationParameters.ValidateIssuer`, `httpCookies/@requireSSL`.
+    pub setting: Vec<String>,
+    /// Switches that are unsafe when they are left out.
+    pub missing: Vec<MissingSetting>,
+    /// Functions, methods and types that are called or created.
+    pub call: Vec<String>,
+    /// Text of a known form.
+    pub literal: Vec<LiteralPattern>,
+    /// Kinds of private keys: `pem`, `rsa-xml`, `pkcs12`, `snk`, `jwk`.
+    pub key_material: Vec<String>,
+    /// Names of what must not be written to a log.
+    pub logged: Vec<String>,
+    /// Words whose presence in a file says what it is about, as in `superoffice`.
+    pub context: Vec<String>,
+}
+
+/// A switch that is unsafe when it is left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MissingSetting {
+    /// What is created, called or configured: a type, a function, an element.
+    pub of: String,
+    /// The switch that it should have.
+    pub setting: String,
+}
+
+/// Text of a known form, wherever it stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LiteralPattern {
+    /// What it is called; the sink of its facts.
+    pub name: String,
+    /// A regular expression. The group `value`, if there is one, is what gets masked.
+    pub pattern: String,
+    /// Text of which the file must hold one, so that the expression is not tried on every file. Without regard to case.
+    pub needs: Vec<String>,
+    /// Whether the text is a secret, so that it is masked; otherwise it is shown.
+    #[serde(default = "yes")]
+    pub secret: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Vocabulary {
     /// Takes in what another rule watches, each name once.
     pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in
-            [(&mut self.assignment, &other.assignment), (&mut self.argument, &other.argument), (&mut self.config_key, &other.config_key)]
-        {
-            mine.extend(theirs.iter().cloned());
-            mine.sort();
-            mine.dedup();
-        }
+        let Self { assignment, argument, config_key, setting, missing, call, literal, key_material, logged, context } = other;
+        add(&mut self.assignment, assignment);
+        add(&mut self.argument, argument);
+        add(&mut self.config_key, config_key);
+        add(&mut self.setting, setting);
+        add(&mut self.missing, missing);
+        add(&mut self.call, call);
+        add(&mut self.literal, literal);
+        add(&mut self.key_material, key_material);
+        add(&mut self.logged, logged);
+        add(&mut self.context, context);
     }
+}
+
+/// Takes in what is not there yet, in order.
+fn add<T: Clone + Ord>(mine: &mut Vec<T>, theirs: &[T]) {
+    mine.extend_from_slice(theirs);
+    mine.sort();
+    mine.dedup();
 }

@@ -45,7 +45,9 @@ pub enum Condition {
     Signature(Vec<String>),
     /// The certificate's key is weaker than an RSA key of this many bits.
     KeyBelow(u32),
-    /// The Diffie-Hellman parameters have fewer bits than this.
+    /// An RSA key of a certificate that the path needs has an exponent with which it protects nothing.
+    UnsoundRsaExponent,
+    /// The Diffie-Hellman parameters have fewer bits than this, or protect nothing whatever their size.
     DhBelow(u32),
     /// The server lacks this behaviour.
     Without(Behaviour),
@@ -107,6 +109,7 @@ impl Condition {
             Self::Chain(flaw) => certificates::chain(facts, *flaw),
             Self::Signature(hashes) => certificates::signature(facts, hashes),
             Self::KeyBelow(bits) => certificates::key(facts, *bits),
+            Self::UnsoundRsaExponent => certificates::rsa_exponent(facts),
             Self::DhBelow(bits) => parameters(facts, *bits),
             Self::Without(behaviour) => without(facts, *behaviour),
             Self::HstsShorterThan(seconds) => hsts(facts, *seconds),
@@ -187,6 +190,9 @@ fn only_suites(facts: &Facts<'_>, selector: &SuiteSelector) -> Finding {
 
 fn parameters(facts: &Facts<'_>, limit: u32) -> Finding {
     let seen = facts.tls.dh_parameters.iter().map(|parameters| parameters.bits).chain(facts.tls.dh_bits).min();
+    if let Some(flaw) = facts.tls.dh_parameters.iter().find_map(|parameters| parameters.flaw.as_ref()) {
+        return Present(flaw.clone());
+    }
     let uses_them = facts.tls.cipher_suites.iter().any(|suite| suite.key_exchange == "DHE");
     match seen {
         Some(bits) if bits < limit => Present(format!("{bits} bits")),

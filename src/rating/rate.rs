@@ -35,6 +35,7 @@ impl Guide {
         let total = scores.total(&self.weights.value);
         let verdict = self.verdict(&judged, total);
         let if_trusted = self.verdict_if_trusted(&judged, total);
+        let advice = reasons::advice(self, &judged, &scores, &verdict);
         Rating {
             guide: self.edition_name(),
             grade: verdict.grade(),
@@ -43,7 +44,8 @@ impl Guide {
             score: total.exact().into(),
             scores: category_scores(&scores, &judged),
             reasons: reasons::reasons(self, &judged, &scores, &verdict),
-            advice: reasons::advice(self, &judged, &scores, &verdict),
+            advice: advice.first,
+            advice_after: advice.after,
             error: verdict.error(),
         }
     }

@@ -25,9 +25,11 @@ fn reason(Judged { rule, finding, if_unknown }: &Judged<'_>, verdict: &Verdict) 
     let because = match (finding, *if_unknown) {
         (Present(seen), _) => rule.sentence(seen),
         (Unknown(missing), IfUnknown::Withheld) => format!("A+ is not given without knowing {missing}"),
-        (Unknown(missing), IfUnknown::PassedBy) => format!("it is not known {missing}; that was taken not to be so"),
+        (Unknown(missing), IfUnknown::PassedBy) => format!("it is not known {missing}; the grade assumes that this fault is absent"),
         (Unknown(missing), IfUnknown::Excused) => {
-            format!("it is not known {missing}, because the server talks only to clients with a certificate; that was taken not to be so")
+            format!(
+                "it is not known {missing}, because the server talks only to clients with a certificate; the grade assumes that this fault is absent"
+            )
         }
         (Unknown(_), IfUnknown::NoLetter) | (Absent, _) => return None,
     };
@@ -36,6 +38,7 @@ fn reason(Judged { rule, finding, if_unknown }: &Judged<'_>, verdict: &Verdict) 
         id: rule.id.value.clone(),
         cap: counts.then(|| rule.cap.name().to_owned()),
         because,
+        assumed: matches!(finding, Unknown(_)) && *if_unknown != IfUnknown::Withheld,
         doubt: rule.doubt.clone().filter(|_| matches!(finding, Present(_))),
     })
 }
@@ -51,19 +54,41 @@ fn score_reason(guide: &Guide, scores: &Scores) -> Option<(Letter, RatingReason)
         part(scores.key_exchange),
         part(scores.cipher_strength)
     );
-    Some((letter, RatingReason { id: "score".into(), cap: Some(letter.name().to_owned()), because, doubt: None }))
+    Some((letter, RatingReason { id: "score".into(), cap: Some(letter.name().to_owned()), because, assumed: false, doubt: None }))
 }
 
-/// What holds the letter where it is: all of that must change before the next better one. Nothing for what nobody has seen.
-pub(super) fn advice(guide: &Guide, judged: &[Judged<'_>], scores: &Scores, verdict: &Verdict) -> Vec<String> {
-    let mut advice: Vec<String> = Vec::new();
-    let holding = judged.iter().filter(|one| holds(one.rule.cap, verdict.letter));
-    let from_rules = holding.filter_map(|one| match &one.finding {
-        Present(seen) => Some(one.rule.advice(seen)),
+/// What to change.
+pub(super) struct Advice {
+    /// What holds the letter where it is: all of that before the next better one.
+    pub(super) first: Vec<String>,
+    /// What would hold it then, down to what keeps from an A.
+    pub(super) after: Vec<String>,
+}
+
+/// What to change, heaviest first, each thing once. Nothing for what nobody has seen.
+pub(super) fn advice(guide: &Guide, judged: &[Judged<'_>], scores: &Scores, verdict: &Verdict) -> Advice {
+    let mut present: Vec<(Letter, String)> = judged.iter().filter_map(advice_of).collect();
+    present.sort_by_key(|(cap, _)| std::cmp::Reverse(*cap));
+    let (holding, lighter): (Vec<_>, Vec<_>) = present.into_iter().partition(|(cap, _)| holds(*cap, verdict.letter));
+    let by_score = score_advice(guide, scores, verdict, !holding.is_empty());
+    let first = once(holding.into_iter().map(|(_, one)| one).chain(by_score), &[]);
+    let counts = |cap: Letter| cap != Letter::A || verdict.letter <= Letter::A;
+    let after = once(lighter.into_iter().filter(|(cap, _)| counts(*cap)).map(|(_, one)| one), &first);
+    Advice { first, after }
+}
+
+fn advice_of(one: &Judged<'_>) -> Option<(Letter, String)> {
+    match &one.finding {
+        Present(seen) => Some((one.rule.cap, one.rule.advice(seen))),
         Absent | Unknown(_) => None,
-    });
-    for one in from_rules.chain(score_advice(guide, scores, verdict)) {
-        if !advice.contains(&one) {
+    }
+}
+
+/// Several rules ask for the same change; it is said once.
+fn once(all: impl Iterator<Item = String>, said: &[String]) -> Vec<String> {
+    let mut advice: Vec<String> = Vec::new();
+    for one in all {
+        if !advice.contains(&one) && !said.contains(&one) {
             advice.push(one);
         }
     }
@@ -76,14 +101,14 @@ fn holds(cap: Letter, letter: Letter) -> bool {
     cap == letter || (outside(cap) && outside(letter))
 }
 
-/// What raises the lowest score, when it is the score that decides.
-fn score_advice(guide: &Guide, scores: &Scores, verdict: &Verdict) -> Option<String> {
+/// What raises the lowest score, when it is the score that decides. Nothing at all comes of suites that a rule has named already.
+fn score_advice(guide: &Guide, scores: &Scores, verdict: &Verdict, is_named: bool) -> Option<String> {
     let total = scores.total(&guide.weights.value).exact()?;
     let categories = [
         (scores.protocol.exact()?, &guide.advice.protocol),
         (scores.key_exchange.exact()?, &guide.advice.key_exchange),
         (scores.cipher_strength.exact()?, &guide.advice.cipher_strength),
     ];
-    let lowest = categories.into_iter().min_by_key(|(score, _)| *score).map(|(_, advice)| advice.clone());
-    lowest.filter(|_| verdict.letter > Letter::A && guide.letter(total) == verdict.letter)
+    let lowest = categories.into_iter().min_by_key(|(score, _)| *score).filter(|(score, _)| *score > 0 || !is_named);
+    lowest.map(|(_, advice)| advice.clone()).filter(|_| verdict.letter > Letter::A && guide.letter(total) == verdict.letter)
 }

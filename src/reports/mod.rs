@@ -5,6 +5,8 @@
 
 mod html;
 mod json;
+mod line;
+mod origin;
 mod prose;
 mod sarif;
 pub mod text;

@@ -8,10 +8,15 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use self::page::Page;
-use super::{prose, words};
+use super::{
+    line::header_line,
+    origin::{fact_of, way},
+    prose, words,
+};
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
-    rules::Severity,
+    evidence::{Origin, SourceFact},
+    rules::{Location, Severity},
 };
 
 /// The word on the command line.
@@ -29,6 +34,9 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Findings of one kind that are written out; the others are counted.
 const MOST_FINDINGS: usize = 40;
+
+/// Places that a value came through that are written out.
+const MOST_STEPS: usize = 8;
 
 /// Writes the summary without colour.
 pub(super) fn write(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
@@ -50,8 +58,12 @@ pub fn write_styled(assessment: &Assessment, style: bool, width: usize, out: &mu
         section.write(assessment, &mut page)?;
     }
     unknown(assessment, &mut page)?;
-    waiting(assessment, &mut page)?;
-    requirements(assessment, &mut page)?;
+    if words::is_one_area(assessment) {
+        looked_at(assessment, &mut page)?;
+    } else {
+        waiting(assessment, &mut page)?;
+        requirements(assessment, &mut page)?;
+    }
     hints(assessment, &mut page)
 }
 
@@ -109,7 +121,7 @@ impl Section<'_> {
         let shown = self.findings.iter().take(MOST_FINDINGS);
         let following = self.findings.iter().skip(1).take(MOST_FINDINGS.saturating_sub(1)).map(Some).chain([None]);
         for (finding, next) in shown.zip(following) {
-            Self::finding(finding, page)?;
+            Self::finding(finding, assessment, page)?;
             if next.is_none_or(|next| next.rule != finding.rule) {
                 self.advice(finding, assessment, page)?;
             }
@@ -122,7 +134,7 @@ impl Section<'_> {
         Ok(())
     }
 
-    fn finding(finding: &Finding, page: &mut Page) -> io::Result<()> {
+    fn finding(finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
         let severity = finding.severity.name().to_uppercase();
         page.labelled((&severity, severity_style(finding.severity)), &finding.message, BOLD)?;
         let place = words::place(&finding.location);
@@ -131,6 +143,12 @@ impl Section<'_> {
         }
         if let Some(subject) = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject)) {
             page.labelled(("  what", FAINT), subject, Style::new())?;
+        }
+        if let Some(line) = header_line(assessment, finding) {
+            page.labelled(("  line", FAINT), &line, Style::new())?;
+        }
+        if let Some(fact) = fact_of(assessment, finding) {
+            code_frame(fact, page)?;
         }
         if let Some(decision) = &finding.decision {
             page.labelled(("  decision", FAINT), decision, Style::new())?;
@@ -142,11 +160,29 @@ impl Section<'_> {
         if self.with_fix
             && let Some(rule) = words::rule_of(assessment, finding)
         {
+            if matches!(finding.location, Location::Source { .. }) {
+                page.labelled(("  why", FAINT), &prose::first_sentence(&rule.why), Style::new())?;
+            }
             page.labelled(("  fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
         }
         page.labelled(("  rule", FAINT), &format!("{} · {}", finding.rule, finding.requirement), FAINT)?;
         page.blank()
     }
+}
+
+/// What is set, on its line, and below it where the value comes from. The value is masked; the line itself is nowhere kept.
+fn code_frame(fact: &SourceFact, page: &mut Page) -> io::Result<()> {
+    let value = match (&fact.masked, fact.origin) {
+        (Some(masked), Origin::Literal) => format!("`{masked}`"),
+        (Some(masked), origin) => format!("{} `{masked}`", words::origin(origin)),
+        (None, origin) => words::origin(origin).to_owned(),
+    };
+    let comment = if fact.in_comment { " (in a comment)" } else { "" };
+    page.framed_line(&fact.line.to_string(), &format!("{} ← {value}{comment}", fact.sink), BOLD)?;
+    for step in way(fact).take(MOST_STEPS) {
+        page.framed_line("", &format!("the value comes from {}:{}, {}", step.path, step.line, step.what), Style::new())?;
+    }
+    Ok(())
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -210,15 +246,46 @@ fn unknown(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     Ok(())
 }
 
+/// The requirements that a run of one area can say something about; the others in a line.
+fn looked_at(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    let (shown, others): (Vec<_>, Vec<_>) = assessment.requirements.iter().partition(|requirement| words::is_looked_at(requirement));
+    page.heading("REQUIREMENTS", shown.len(), BOLD)?;
+    let widest = widest_id(assessment);
+    shown.into_iter().try_for_each(|requirement| row(requirement, widest, page))?;
+    if others.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let missing = assessment.counts.attestations_missing;
+    let statements =
+        if missing > 0 { format!("; for the certification, {missing} attestations are missing in all") } else { String::new() };
+    page.indented(&format!("{} other requirements are beyond what this run looked at{statements}", others.len()), FAINT)
+}
+
+/// Columns that the ids of requirements take.
+fn widest_id(assessment: &Assessment) -> usize {
+    assessment.requirements.iter().map(|requirement| requirement.id.chars().count()).max().unwrap_or(0).min(24)
+}
+
 /// What a person has to state.
 fn waiting(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
-    let lacking = assessment.requirements.iter().filter(|requirement| requirement.lacks_attestation());
+    let lacks = |requirement: &&RequirementResult| requirement.lacks_attestation();
+    let lacking = assessment.requirements.iter().filter(lacks);
     let ids: Vec<&str> = lacking.map(|requirement| requirement.id.as_str()).collect();
     if ids.is_empty() {
         return Ok(());
     }
     page.heading("WAITING FOR ATTESTATION", ids.len(), CYAN.bold())?;
     page.indented(&ids.join("  "), Style::new())?;
+    let unsettled = ids.len().saturating_sub(words::with_status(assessment, Status::NeedsAttestation).filter(lacks).count());
+    if unsettled > 0 {
+        let words = words::count(
+            unsettled,
+            "of them has another status below, which counts more",
+            "of them have another status below, which counts more",
+        );
+        page.indented(&words, FAINT)?;
+    }
     page.blank()
 }
 
@@ -227,7 +294,7 @@ fn requirements(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     page.heading("REQUIREMENTS", assessment.requirements.len(), BOLD)?;
     page.indented(&totals(assessment), Style::new())?;
     page.blank()?;
-    let widest = assessment.requirements.iter().map(|requirement| requirement.id.chars().count()).max().unwrap_or(0).min(24);
+    let widest = widest_id(assessment);
     let waits = |requirement: &&RequirementResult| requirement.status == Status::NeedsAttestation && requirement.lacks_attestation();
     assessment.requirements.iter().filter(|requirement| !waits(requirement)).try_for_each(|requirement| row(requirement, widest, page))
 }

@@ -1,11 +1,14 @@
 //! What TLS showed, in the words that the summary and the page share.
 
 use crate::evidence::{
-    CategoryScores, Chain, CipherSuite, Client, Endpoint, ProtocolId, Rating, Reading, Statistics, Tls, Weakness, WeaknessId,
+    CategoryScores, Chain, CipherSuite, Client, Endpoint, ProtocolId, Rating, RatingReason, Reading, Statistics, Tls, Weakness, WeaknessId,
 };
 
 /// Weaknesses of which only the precondition can be seen, and which nearly every server has.
 const PRECONDITIONS: [WeaknessId; 3] = [WeaknessId::Beast, WeaknessId::Lucky13, WeaknessId::Breach];
+
+/// A letter has two characters at most; what is longer comes from a file that somebody wrote.
+pub(super) const LONGEST_LETTER: usize = 4;
 
 /// Addresses of one host that gave the same answer.
 pub(super) struct Server<'a> {
@@ -15,6 +18,16 @@ pub(super) struct Server<'a> {
     pub(super) ips: Vec<String>,
     /// The answer, but for what it cost.
     pub(super) tls: &'a Tls,
+    /// Whether a response of the host offered HTTP/3.
+    pub(super) http3: Reading<bool>,
+}
+
+impl Server<'_> {
+    /// The host and the port.
+    pub(super) fn place(&self) -> String {
+        let host = self.host;
+        if host.contains(':') { format!("[{host}]:{}", self.port) } else { format!("{host}:{}", self.port) }
+    }
 }
 
 /// Everything that answered with TLS, in the order of the evidence; the same answer once for each host.
@@ -30,7 +43,7 @@ pub(super) fn servers(endpoints: &[Endpoint]) -> Vec<Server<'_>> {
             match servers.iter_mut().find(same) {
                 Some(server) if server.ips.contains(&ip) => {}
                 Some(server) => server.ips.push(ip),
-                None => servers.push(Server { host: &endpoint.host, port: endpoint.port, ips: vec![ip], tls }),
+                None => servers.push(Server { host: &endpoint.host, port: endpoint.port, ips: vec![ip], tls, http3: endpoint.http3 }),
             }
         }
     }
@@ -93,6 +106,24 @@ pub(super) fn mood(rating: Option<&Rating>) -> Mood {
         Some("C" | "D" | "E" | "F" | "T" | "M") => Mood::Bad,
         _ => Mood::Unknown,
     }
+}
+
+/// What a reason does to the grade, in two words.
+pub(super) fn bearing(reason: &RatingReason) -> String {
+    match &reason.cap {
+        Some(cap) => format!("at best {}", cap.chars().take(LONGEST_LETTER).collect::<String>()),
+        None if reason.assumed => "assumed".to_owned(),
+        None => "no A+".to_owned(),
+    }
+}
+
+/// The servers, the worst grade first; one that is not known stands before those that are good.
+pub(super) fn worst_first(endpoints: &[Endpoint]) -> Vec<Server<'_>> {
+    const WORST_FIRST: [&str; 11] = ["F", "T", "M", "E", "D", "C", "B", "?", "A-", "A", "A+"];
+    let place = |server: &Server<'_>| WORST_FIRST.iter().position(|one| *one == letter(server.tls.rating.as_ref()));
+    let mut servers = servers(endpoints);
+    servers.sort_by_key(place);
+    servers
 }
 
 /// The letter, or a question mark.

@@ -2,6 +2,7 @@
 
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
+    evidence::Origin,
     rules::{Location, RuleSummary, Severity, Strength, Verification},
 };
 
@@ -54,7 +55,7 @@ impl Status {
             Self::Fail => "Facts were seen, and they break the requirement.",
             Self::ExpiredDecision => "A failure whose waiver or attestation has lapsed.",
             Self::NotRun => "This area was left out of the run.",
-            Self::NeedsAttestation => "No machine can look here; a person has to state it.",
+            Self::NeedsAttestation => "Nothing is missing but a person's statement.",
             Self::Warn => "Worth mending, but it does not stop certification.",
             Self::Waived => "A failure that an accepted decision covers; the original result stays.",
             Self::Attested => "A person states that it is met.",
@@ -121,11 +122,11 @@ fn not_ready(assessment: &Assessment) -> String {
 fn incomplete(assessment: &Assessment) -> String {
     let unknown = with_status(assessment, Status::Error).count();
     let skipped = with_status(assessment, Status::NotRun).count();
-    let waiting = with_status(assessment, Status::NeedsAttestation).count();
+    let waiting = assessment.requirements.iter().filter(|requirement| requirement.lacks_attestation()).count();
     let missing: Vec<String> = [
         (unknown, count(unknown, "requirement could not be judged", "requirements could not be judged")),
-        (skipped, count(skipped, "was not looked at", "were not looked at")),
-        (waiting, count(waiting, "waits for an attestation", "wait for an attestation")),
+        (skipped, count(skipped, "requirement was not looked at", "requirements were not looked at")),
+        (waiting, count(waiting, "attestation is missing", "attestations are missing")),
     ]
     .into_iter()
     .filter(|(number, _)| *number > 0)
@@ -135,6 +136,24 @@ fn incomplete(assessment: &Assessment) -> String {
         "No red flag was found, but the run is not complete.".to_owned()
     } else {
         format!("No red flag was found, but {}.", missing.join(", "))
+    }
+}
+
+/// Whether a run looked at nothing but TLS, or at nothing but source: most requirements are then none of its business.
+pub(super) fn is_one_area(assessment: &Assessment) -> bool {
+    let evidence = &assessment.evidence;
+    match &evidence.source {
+        None => !evidence.endpoints.is_empty() && evidence.endpoints.iter().all(|endpoint| endpoint.visit.is_none()),
+        Some(_) => evidence.endpoints.is_empty(),
+    }
+}
+
+/// Whether the run looked at something that the requirement is about.
+pub(super) fn is_looked_at(requirement: &RequirementResult) -> bool {
+    match requirement.status {
+        Status::NotRun | Status::NotApplicable => false,
+        Status::NeedsAttestation | Status::Attested => requirement.verified_by.iter().any(|by| by.starts_with("rule:")),
+        _ => true,
     }
 }
 
@@ -187,6 +206,21 @@ pub(super) fn command_to_check_again(assessment: &Assessment, finding: &Finding)
 fn shell_word(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-._:/@%+=,".contains(character);
     if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// Where a value comes from, in a word.
+pub(super) fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Literal => "literal",
+        Origin::Constant => "constant",
+        Origin::Configuration => "configuration",
+        Origin::Environment => "environment",
+        Origin::Parameter => "parameter",
+        Origin::Placeholder => "placeholder",
+        Origin::SecretStore => "secret store",
+        Origin::Absent => "left out",
+        Origin::Unknown => "unknown",
+    }
 }
 
 /// The text of the rule behind a finding.

@@ -12,7 +12,7 @@ use super::{
     facts::Fact,
 };
 use crate::evidence::{
-    Address, Answer, App, Endpoint, Evidence, Profile, Reading, Source, SourceFact, Tls, Visit, Vocabulary, Weakness, WeaknessId,
+    Address, Answer, App, Endpoint, Evidence, Origin, Profile, Reading, Source, SourceFact, Tls, Visit, Vocabulary, Weakness, WeaknessId,
 };
 
 /// A place to judge.
@@ -258,11 +258,20 @@ pub(super) fn source_case(fact: &SourceFact, shared: &Shared) -> Case {
 
 /// Whether a fact is one that a rule watches for: one of its names is the last part of what was matched, or of the whole sink.
 pub(super) fn watched(vocabulary: &Vocabulary, fact: &SourceFact) -> bool {
-    use crate::evidence::FactKind::{Argument, Assignment, ConfigKey};
+    use crate::evidence::FactKind::{Argument, Assignment, Call, ConfigKey, Header, KeyMaterial, Literal, Log, Setting};
+    let is_whole = |name: &str| fact.watched == name;
     let names = match fact.kind {
         Assignment => &vocabulary.assignment,
-        Argument => &vocabulary.argument,
+        Argument | Header => &vocabulary.argument,
         ConfigKey => &vocabulary.config_key,
+        Call => &vocabulary.call,
+        Log => &vocabulary.logged,
+        KeyMaterial => return vocabulary.key_material.iter().any(|kind| is_whole(kind)),
+        Literal => return vocabulary.literal.iter().any(|pattern| is_whole(&pattern.name)),
+        Setting if fact.origin == Origin::Absent => {
+            return vocabulary.missing.iter().any(|missing| is_whole(&format!("{}.{}", missing.of, missing.setting)));
+        }
+        Setting => &vocabulary.setting,
     };
     names.iter().any(|name| ends_with(&fact.watched, name) || ends_with(&fact.sink, name))
 }

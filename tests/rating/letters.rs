@@ -79,6 +79,14 @@ fn keys_and_parameters_have_the_letters_of_the_guide() {
 }
 
 #[test]
+fn numbers_of_diffie_hellman_that_protect_nothing_leave_f_whatever_their_size() {
+    let mut site = Site::best().offer(&[(Tls12, &["0xC030", "0x009E"]), (Tls13, &["0x1302"])]).dh(2048);
+    assert_ne!(site.letter(), "F");
+    site.tls.dh_parameters[0].flaw = Some("the modulus is even, and so no prime".into());
+    assert_eq!(site.letter(), "F");
+}
+
+#[test]
 fn a_curve_counts_as_an_rsa_key_of_its_strength() {
     let ecdsa = |bits| {
         let site = Site::best().offer(&[(Tls12, &["0xC02B"]), NEW]).leaf("ECDSA", bits, "ecdsa-with-SHA256");
@@ -145,6 +153,15 @@ fn certificates_have_the_letters_of_the_guide() {
         (
             "incomplete",
             "B",
+            Site::best().chain(|chain| {
+                chain.complete = Observed(false);
+                chain.trusted = Observed(false);
+                chain.missing_issuer_url = Some("http://authority.example/issuer.der".into());
+            }),
+        ),
+        (
+            "incomplete, and it does not say where the rest can be found",
+            "T",
             Site::best().chain(|chain| {
                 chain.complete = Observed(false);
                 chain.trusted = Observed(false);

@@ -124,6 +124,28 @@ fn reasons_name_what_was_seen_and_advice_what_to_change() {
 }
 
 #[test]
+fn what_counts_later_is_said_too_and_each_change_once() {
+    let offered = [(Ssl2, &["0x010080"][..]), (Ssl3, &["0x0003"]), (Tls12, &["0xC030", "0x0003"]), (Tls13, &["0x1302"])];
+    let rating =
+        Site::best().offer(&offered).chain(|chain| chain.expired = Observed(true)).vulnerable(WeaknessId::Drown, Observed(true)).rating();
+    assert_eq!(rating.grade, Observed("F".into()));
+    let all: Vec<&String> = rating.advice.iter().chain(&rating.advice_after).collect();
+    let place = |words: &str| all.iter().position(|text| text.contains(words)).unwrap_or_else(|| panic!("{words}: {all:?}"));
+    assert!(place("SSL 2.0") < rating.advice.len() && rating.advice.len() <= place("Renew the certificate"), "{rating:#?}");
+    assert!(place("Renew the certificate") < place("SSL 3.0"), "{all:?}");
+    let distinct: std::collections::BTreeSet<&&String> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len(), "{all:?}");
+    assert_eq!(all.iter().filter(|text| text.contains("SSL 2.0")).count(), 1, "{all:?}");
+}
+
+#[test]
+fn a_score_of_nothing_asks_for_no_more_than_the_rule_behind_it() {
+    let rating = Site::best().offer(&[(Tls12, &["0xC030", "0xC027", "0x0034"]), (Tls13, &["0x1302"])]).rating();
+    assert_eq!(rating.advice.len(), 1, "{:?}", rating.advice);
+    assert!(rating.advice.iter().all(|text| text.contains("anon")), "{:?}", rating.advice);
+}
+
+#[test]
 fn the_heaviest_reason_comes_first() {
     let rating = Site::best()
         .offer(&[(Tls10, &["0xC014"]), (Tls12, &["0xC030", "0xC027", "0x0003"])])

@@ -31,6 +31,24 @@ fn with_weakness(id: WeaknessId) -> Site {
     site.dh(2048).vulnerable(id, YES)
 }
 
+/// A site whose RSA key has this exponent.
+fn with_exponent(exponent: &str) -> Site {
+    let mut site = Site::best().leaf("RSA", 2048, "sha256WithRSAEncryption");
+    for certificate in &mut site.tls.certificates {
+        certificate.rsa_exponent = Some(exponent.into());
+    }
+    site
+}
+
+#[test]
+fn an_rsa_exponent_that_is_even_or_below_three_leaves_f_and_no_other_does() {
+    for (exponent, letter) in [("0", "F"), ("1", "F"), ("2", "F"), ("3", "A+"), ("65536", "F"), ("65537", "A+")] {
+        assert_eq!(with_exponent(exponent).letter(), letter, "{exponent}");
+    }
+    assert_eq!(with_exponent("an even number of 70 bits").letter(), "F");
+    assert_eq!(with_exponent("a number of 70 bits").letter(), "A+");
+}
+
 fn examples() -> Vec<(&'static str, Site)> {
     let sha256 = "sha256WithRSAEncryption";
     vec![
@@ -43,6 +61,7 @@ fn examples() -> Vec<(&'static str, Site)> {
         ("sha1-signature", Site::best().leaf("RSA", 2048, "sha1WithRSAEncryption")),
         ("md5-signature", Site::best().leaf("RSA", 2048, "md5WithRSAEncryption")),
         ("key-insecure", Site::best().leaf("RSA", 512, sha256)),
+        ("rsa-exponent", with_exponent("1")),
         ("ssl2-offered", Site::best().offer(&[(Ssl2, &[]), (Tls12, &["0xC030"]), NEW])),
         ("ssl3-best", Site::best().offer(&[(Ssl3, &["0x0035"])])),
         ("insecure-renegotiation", with_weakness(WeaknessId::InsecureRenegotiation)),

@@ -100,7 +100,7 @@ pub(crate) fn certificate(position: u32, key: &str, bits: u32, signature: &str) 
         signature_algorithm: signature.into(),
         serial: "01".into(),
         authority: Reading::Unknown,
-        rsa_exponent: None,
+        rsa_exponent: (key == "RSA").then(|| "65537".into()),
         self_signed: false,
         sha256: String::new(),
         must_staple: Observed(false),
@@ -213,7 +213,7 @@ impl Site {
     pub(crate) fn dh(mut self, bits: u32) -> Self {
         self.tls.dh_bits = Some(bits);
         self.tls.dh_parameters =
-            vec![DhParameters { bits, known_as: None, prime_sha256: String::new(), export: false, protocols: vec![Tls12] }];
+            vec![DhParameters { bits, known_as: None, prime_sha256: String::new(), flaw: None, export: false, protocols: vec![Tls12] }];
         self
     }
 

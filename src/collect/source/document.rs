@@ -15,6 +15,8 @@ use crate::{
 /// One decoded file, and what to look for in it.
 pub(super) struct Document<'a> {
     pub(super) text: &'a str,
+    /// POSIX path relative to the root of the scan.
+    pub(super) path: &'a str,
     pub(super) lines: Lines,
     pub(super) watch: &'a Watch,
     /// Set when the user interrupts.
@@ -67,6 +69,38 @@ pub(super) struct Place {
     pub(super) range: Range<usize>,
     pub(super) value: Value,
     pub(super) counts: Counts,
+    pub(super) more: More,
+}
+
+/// What only some kinds of places have.
+#[derive(Default)]
+pub(super) struct More {
+    /// What a switch is set to, in clear.
+    pub(super) plain: Option<String>,
+    /// What is passed, of a call.
+    pub(super) arguments: Vec<Passed>,
+    /// What must hold for the place to be reached, where that is a question of the environment.
+    pub(super) guard: Option<String>,
+    /// Whether the place was read by less than a grammar.
+    pub(super) is_rough: bool,
+    /// Length of a key in bits.
+    pub(super) key_bits: Option<u32>,
+}
+
+/// What is passed in a call.
+pub(super) struct Passed {
+    pub(super) name: Option<String>,
+    pub(super) position: usize,
+    pub(super) value: Value,
+    pub(super) plain: Option<String>,
+}
+
+impl Place {
+    /// A place that counts, outside of comments.
+    pub(super) fn new(kind: FactKind, sink: String, watched: &str, range: Range<usize>, value: Value) -> Self {
+        let watched = watched.to_owned();
+        Self { kind, sink, watched, in_comment: false, range, value, counts: Counts::Always, more: More::default() }
+    }
 }
 
 /// When a place is a fact, once its value was followed to its end.

@@ -18,6 +18,7 @@ mod languages;
 mod names;
 mod origins;
 mod prefilter;
+mod program;
 mod readers;
 mod regular;
 mod sinks;
@@ -40,14 +41,14 @@ use crate::{
     collect::source::{
         aliases::Aliases,
         decode::{Encoding, Lines, decode},
-        document::{Counts, Document, Place, Reading},
+        document::{Counts, Document, Passed, Place, Reading},
         names::Watch,
         origins::{Definitions, Follower, Key},
         prefilter::Prefilter,
         readers::{Reader, reader_for, shared},
         walk::Candidate,
     },
-    evidence::{Origin, SkippedFile, Source, SourceFact, Vocabulary},
+    evidence::{Confidence, Origin, SkippedFile, Source, SourceArgument, SourceFact, Surface, Vocabulary},
 };
 
 /// A larger file is not read.
@@ -81,11 +82,27 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop:
 }
 
 /// The facts in one text, read as the language or format that the path's last part names; none when there is no reader for it.
+///
+/// # Panics
+/// When the system cannot start a thread.
 #[must_use]
 pub fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
     let Some(reader) = reader_for(path) else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let read = with_room().spawn_scoped(scope, || facts_by(reader, path, text, vocabulary));
+        read.ok().and_then(|read| read.join().ok()).expect("a thread can be started, and reading does not panic")
+    })
+}
+
+/// Programs nest, and so do the functions that read them; see [`program::DEPTH`].
+fn with_room() -> std::thread::Builder {
+    const ROOM: usize = 16 * 1024 * 1024;
+    std::thread::Builder::new().stack_size(ROOM)
+}
+
+fn facts_by(reader: &'static Reader, path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
     let watch = Watch::new(vocabulary);
-    let document = Document { text, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) };
+    let document = Document { text, path, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) };
     let Reading { places, definitions, .. } = (reader.read)(&document);
     let mut known = Definitions::default();
     known.add(path, definitions);
@@ -261,7 +278,29 @@ fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
         masked: reached.literal.as_deref().map(values::masked),
         trace: reached.trace,
         commit: None,
+        value: place.more.plain.clone(),
+        arguments: place.more.arguments.iter().map(|passed| passed_on(passed, path, follower)).collect(),
+        context: Vec::new(),
+        confidence: if place.more.is_rough { Confidence::Low } else { Confidence::High },
+        surface: Surface::App,
+        guard: place.more.guard.clone(),
+        key_bits: place.more.key_bits,
+        removed_in: None,
+        excerpt: None,
+        allowed: None,
     })
+}
+
+/// What is passed in a call, followed to its end.
+fn passed_on(passed: &Passed, path: &str, follower: &mut Follower<'_>) -> SourceArgument {
+    let reached = follower.value(&passed.value, path);
+    SourceArgument {
+        name: passed.name.clone(),
+        position: u32::try_from(passed.position).unwrap_or(u32::MAX),
+        origin: reached.origin,
+        value: passed.plain.clone(),
+        shape: reached.literal.as_deref().map(values::shape),
+    }
 }
 
 /// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
@@ -280,7 +319,7 @@ fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &
     if !encoding.holds_ascii() && !is_wanted(text.as_bytes()) {
         return Outcome::Dropped { bytes };
     }
-    let document = Document { text: &text, lines: Lines::new(&text), watch, stop };
+    let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), watch, stop };
     let mut reading = (candidate.reader.read)(&document);
     let places = std::mem::take(&mut reading.places);
     let found = places.into_iter().map(|place| Found::new(&candidate.path, candidate.reader, place, &text, &document.lines)).collect();
@@ -294,7 +333,7 @@ fn in_parallel<I: Copy + Sync, O: Send>(items: &[I], stop: &AtomicBool, work: im
     let done: Mutex<BTreeMap<usize, O>> = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..walk::threads().min(items.len()) {
-            scope.spawn(|| {
+            let worker = with_room().spawn_scoped(scope, || {
                 let mut buffer = Vec::new();
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
@@ -303,6 +342,8 @@ fn in_parallel<I: Copy + Sync, O: Send>(items: &[I], stop: &AtomicBool, work: im
                     done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
                 }
             });
+            // One thread is enough; where not even that can be had, there is no work done, and the files count as unread.
+            drop(worker);
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::Vocabulary;
+use crate::evidence::{MissingSetting, Vocabulary};
 
 /// The vocabulary, made ready for matching.
 pub(super) struct Watch {
@@ -12,6 +12,14 @@ pub(super) struct Watch {
     pub(super) argument: Names,
     /// What is configured.
     pub(super) config_key: Names,
+    /// Switches.
+    pub(super) setting: Names,
+    /// What is called or created.
+    pub(super) call: Names,
+    /// What must not be logged.
+    pub(super) logged: Names,
+    /// Switches that are unsafe when left out, by what should have them.
+    pub(super) missing: Vec<(Names, MissingSetting)>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
 }
@@ -24,11 +32,21 @@ impl Watch {
             assignment: Names::new(&vocabulary.assignment),
             argument: Names::new(&vocabulary.argument),
             config_key: Names::new(&vocabulary.config_key),
+            setting: Names::new(&vocabulary.setting),
+            call: Names::new(&vocabulary.call),
+            logged: Names::new(&vocabulary.logged),
+            missing: vocabulary.missing.iter().map(|missing| (Names::new(std::slice::from_ref(&missing.of)), missing.clone())).collect(),
         }
     }
 
     /// The last segments of all names: a file that holds none of them cannot hold a fact.
     pub(super) fn last_segments(&self) -> impl Iterator<Item = &str> {
+        let credentials = [&self.assignment, &self.argument, &self.config_key, &self.setting, &self.call].into_iter();
+        credentials.chain(self.missing.iter().map(|(names, _)| names)).flat_map(|names| names.by_last.keys().map(String::as_str))
+    }
+
+    /// The last segments of the names of credentials.
+    fn credentials(&self) -> impl Iterator<Item = &str> {
         [&self.assignment, &self.argument, &self.config_key].into_iter().flat_map(|names| names.by_last.keys().map(String::as_str))
     }
 
@@ -52,7 +70,7 @@ impl Watch {
     /// Whether a value is only the name of something watched, as in `clientSecret: "client_secret"`.
     pub(super) fn is_a_name(&self, value: &str) -> bool {
         let squeezed = squeezed(value);
-        !squeezed.is_empty() && self.last_segments().any(|last| squeezed == self::squeezed(last))
+        !squeezed.is_empty() && self.credentials().any(|last| squeezed == self::squeezed(last))
     }
 }
 

@@ -270,9 +270,11 @@ fn weight(followed: &Followed) -> u8 {
         Origin::Constant => 1,
         Origin::Configuration => 2,
         Origin::Environment => 3,
-        Origin::Parameter => 4,
-        Origin::Unknown => 5,
-        Origin::Placeholder => 6,
+        Origin::SecretStore => 4,
+        Origin::Parameter => 5,
+        Origin::Unknown => 6,
+        Origin::Placeholder => 7,
+        Origin::Absent => 8,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     collect::source::{
         config_files::{json, xml},
         document::{Document, Reading},
-        languages::csharp,
+        languages::{csharp, javascript},
     },
     evidence::Language,
 };
@@ -24,8 +24,16 @@ pub(super) struct Reader {
 }
 
 /// Every language and format, the first that claims a file reads it.
-pub(super) static READERS: [Reader; 3] = [
+pub(super) static READERS: [Reader; 5] = [
     Reader { language: Language::CSharp, claims: csharp::claims, read: csharp::read, defines: true, shares: csharp::SHARED },
+    Reader { language: Language::JavaScript, claims: javascript::claims, read: javascript::read, defines: true, shares: &[] },
+    Reader {
+        language: Language::TypeScript,
+        claims: javascript::claims_typescript,
+        read: javascript::read_typescript,
+        defines: true,
+        shares: &[],
+    },
     Reader { language: Language::Xml, claims: xml::claims, read: xml::read, defines: false, shares: &[] },
     Reader { language: Language::Json, claims: json::claims, read: json::read, defines: false, shares: &[] },
 ];

@@ -20,6 +20,7 @@ fn vocabulary() -> Vocabulary {
         assignment: names(&["ConfigFile.Services.ApplicationToken", "ClientSecret"]),
         argument: names(&["SO-AppToken", "applicationToken"]),
         config_key: names(&["ApplicationToken", "ClientSecret"]),
+        ..Vocabulary::default()
     }
 }
 

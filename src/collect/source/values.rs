@@ -259,6 +259,7 @@ mod tests {
             assignment: names(&["ClientSecret", "SuperOfficeSecret", "SUPEROFFICE_SECRET"]),
             argument: names(&["SO-AppToken"]),
             config_key: names(&["ApplicationToken"]),
+            ..Vocabulary::default()
         })
     }
 

@@ -12,7 +12,7 @@ use futures_util::{
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    exchange::{Answered, Flight, Shown},
+    exchange::{Answered, CUT, Flight, Shown},
     order::order,
     protocols::{Hello, Hellos, Survey, wire_version},
     registry,
@@ -313,6 +313,8 @@ impl Question<'_> {
                 Choice::Unknown("the server does not know the host name (alert `unrecognized_name`)".into())
             }
             Answered::Silence => Choice::Unknown(self.server.silence()),
+            Answered::Slow => Choice::Unknown(self.server.slowness()),
+            Answered::Cut => Choice::Unknown(CUT.into()),
             Answered::Garbage(what) => Choice::Unknown(format!("the answer makes no sense: {what}")),
             _ => Choice::Nothing,
         }
@@ -373,7 +375,7 @@ impl Question<'_> {
         let offer = self.server.offer(self.version());
         let (again, _) = self.server.ask(&offer).await;
         let (Some(before), Some(now)) = (surveyed.answered(), again.answered()) else { return };
-        if *before == Answered::Silence || *now == Answered::Silence {
+        if before.says_nothing() || now.says_nothing() {
             return;
         }
         match (agreement(surveyed, self.version()), agreement(&again, self.version())) {

@@ -6,6 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use futures_util::future::join_all;
 
 use super::{
+    exchange::CUT,
     families::{is_anonymous, is_dhe, is_signed_dhe, suites},
     known::{Greeting, Known},
     question::{key_exchange, put},
@@ -20,6 +21,8 @@ use crate::evidence::{DhParameters, Gap, ProtocolId};
 pub(super) struct SentPrime {
     /// Big-endian, without zeros in front.
     pub prime: Vec<u8>,
+    /// Why the numbers protect nothing.
+    pub flaw: Option<&'static str>,
     /// Whether it was sent for an export suite.
     pub export: bool,
     /// The versions in which it was sent, oldest first.
@@ -32,6 +35,7 @@ impl SentPrime {
             bits: self.bits(),
             known_as: known_prime(&self.prime).map(str::to_owned),
             prime_sha256: hexadecimal(digest(&SHA256, &self.prime).as_ref()),
+            flaw: self.flaw.map(str::to_owned),
             export: self.export,
             protocols: self.protocols.clone(),
         }
@@ -68,7 +72,7 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known) -> SentPrimes {
     all
 }
 
-type Answer = Result<Option<(Vec<u8>, bool)>, String>;
+type Answer = Result<Option<SentPrime>, String>;
 
 async fn of_version(server: &Server<'_>, greeting: &Greeting) -> Vec<Answer> {
     let those = |holds: fn(&Suite) -> bool| suites(greeting.protocol, holds);
@@ -76,7 +80,7 @@ async fn of_version(server: &Server<'_>, greeting: &Greeting) -> Vec<Answer> {
     let (common, weak) = (those(is_signed_dhe), [export.as_slice(), &anonymous].concat());
     let (common, weak) = tokio::join!(sent(server, greeting, &common), sent(server, greeting, &weak));
     let mut answers = vec![common, weak];
-    if let Some(Ok(Some((_, was_export)))) = answers.get(1) {
+    if let Some(Ok(Some(SentPrime { export: was_export, .. }))) = answers.get(1) {
         let others = if *was_export { &anonymous } else { &export };
         answers.push(sent(server, greeting, others).await);
     }
@@ -87,10 +91,38 @@ async fn of_version(server: &Server<'_>, greeting: &Greeting) -> Vec<Answer> {
 async fn sent(server: &Server<'_>, greeting: &Greeting, suites: &[u16]) -> Answer {
     let verdict = put(server, &greeting.widest(server).with_suites(suites)).await;
     let prime = verdict.read(|flight| match key_exchange(flight).map(|sent| sent.key_exchange) {
-        Some(KeyExchange::Dhe { prime, .. }) => Ok((significant(&prime), suite(flight.hello.cipher_suite).is_some_and(is_export))),
+        Some(KeyExchange::Dhe { prime, generator, public }) => {
+            let [prime, generator, public] = [prime, generator, public].map(|number| significant(&number));
+            let flaw = flaw(&prime, &generator, &public);
+            Ok(SentPrime {
+                prime,
+                flaw,
+                export: suite(flight.hello.cipher_suite).is_some_and(is_export),
+                protocols: vec![greeting.protocol],
+            })
+        }
+        _ if !flight.complete => Err(CUT.to_owned()),
         _ => Err("the server agreed to such a suite, and sent no parameters".to_owned()),
     })?;
     prime.transpose()
+}
+
+/// Why numbers give everyone the secret, or none to anyone: numbers of no size, an even modulus, and a generator or share that has at most two
+/// powers (RFC 7919, section 5.1). All are big-endian, without zeros in front.
+fn flaw(prime: &[u8], generator: &[u8], public: &[u8]) -> Option<&'static str> {
+    let Some((last, front)) = prime.split_last().filter(|_| prime > &[2][..] || prime.len() > 1) else {
+        return Some("the modulus is no prime, but 2 or less");
+    };
+    if last.is_multiple_of(2) {
+        return Some("the modulus is even, and so no prime");
+    }
+    let largest = [front, &[last - 1]].concat();
+    let is_degenerate = |number: &[u8]| number <= &[1][..] && number.len() < 2 || (number.len(), number) >= (largest.len(), &largest);
+    match (is_degenerate(generator), is_degenerate(public)) {
+        (true, _) => Some("the generator is 0, 1, or as large as the modulus, less at most 1"),
+        (_, true) => Some("the server's share is 0, 1, or as large as the modulus, less at most 1"),
+        _ => None,
+    }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -109,11 +141,12 @@ fn significant(number: &[u8]) -> Vec<u8> {
 }
 
 impl SentPrimes {
-    fn add(&mut self, (prime, export): (Vec<u8>, bool), protocol: ProtocolId) {
-        match self.primes.iter_mut().find(|seen| seen.prime == prime && seen.export == export) {
+    fn add(&mut self, sent: SentPrime, protocol: ProtocolId) {
+        let is_same = |seen: &&mut SentPrime| (&seen.prime, seen.flaw, seen.export) == (&sent.prime, sent.flaw, sent.export);
+        match self.primes.iter_mut().find(is_same) {
             Some(seen) if seen.protocols.contains(&protocol) => {}
             Some(seen) => seen.protocols.push(protocol),
-            None => self.primes.push(SentPrime { prime, export, protocols: vec![protocol] }),
+            None => self.primes.push(sent),
         }
     }
 
@@ -125,5 +158,33 @@ impl SentPrimes {
     /// The smallest size; absent where no suite has such parameters.
     pub(super) fn smallest(&self) -> Option<u32> {
         self.primes.iter().map(SentPrime::bits).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_protect_nothing_are_told_from_sound_ones() {
+        let sound = [0xff, 0xfb];
+        assert_eq!(flaw(&sound, &[2], &[5, 5]), None);
+        assert_eq!(flaw(&sound, &[0xff, 0xf9], &[0xff, 0xf9]), None);
+        for (prime, generator, public) in [
+            (&[][..], &[2][..], &[5][..]),
+            (&[1], &[2], &[5]),
+            (&[2], &[2], &[5]),
+            (&[0xff, 0xfa], &[2], &[5]),
+            (&sound, &[], &[5]),
+            (&sound, &[1], &[5]),
+            (&sound, &[0xff, 0xfa], &[5]),
+            (&sound, &[2], &[]),
+            (&sound, &[2], &[1]),
+            (&sound, &[2], &[0xff, 0xfa]),
+            (&sound, &[2], &sound),
+            (&sound, &[2], &[1, 0, 0]),
+        ] {
+            assert!(flaw(prime, generator, public).is_some(), "{prime:?} {generator:?} {public:?}");
+        }
     }
 }

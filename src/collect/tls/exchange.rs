@@ -17,6 +17,9 @@ const CERTIFICATE_REQUEST: u8 = 13;
 const SERVER_HELLO_DONE: u8 = 14;
 const CERTIFICATE_STATUS: u8 = 22;
 
+/// What an answer is called in a report that was cut off.
+pub(super) const CUT: &str = "the connection ended in the midst of the answer";
+
 /// What a server answered to one hello.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answered {
@@ -34,8 +37,12 @@ pub(super) enum Answered {
     Garbage(String),
     /// It closed the connection without a byte.
     Closed,
-    /// It kept the connection open without a complete answer until the deadline.
+    /// The connection ended in the midst of its answer.
+    Cut,
+    /// It kept the connection open without a byte until the deadline.
     Silence,
+    /// It had not come to the end of its answer by the deadline.
+    Slow,
 }
 
 impl Answered {
@@ -54,6 +61,11 @@ impl Answered {
             Self::Hello(flight) => Some(flight),
             _ => None,
         }
+    }
+
+    /// Whether no complete answer came, so that it says nothing about the hello.
+    pub(super) fn says_nothing(&self) -> bool {
+        matches!(self, Self::Silence | Self::Slow | Self::Cut)
     }
 
     /// The certificates, where a version was agreed to.
@@ -167,8 +179,8 @@ impl Answer {
             return self.foreign(failure);
         }
         (self.length > ANSWER_LIMIT).then(|| {
-            let endless = Answered::Garbage(format!("the answer did not end after {ANSWER_LIMIT} bytes"));
-            self.so_far().unwrap_or(endless)
+            let endless = format!("the answer did not end after {ANSWER_LIMIT} bytes");
+            self.agreed_until(&endless).unwrap_or(Answered::Garbage(endless))
         })
     }
 
@@ -240,7 +252,7 @@ impl Answer {
     /// What bytes amount to that are not TLS; absent while more of them could tell.
     fn foreign(&self, failure: &WireError) -> Option<Answered> {
         match is_plain_http(&self.head) {
-            _ if self.flight.is_some() => self.agreed(),
+            _ if self.flight.is_some() => self.agreed_until(&failure.to_string()),
             _ if *failure != WireError::NotTls => Some(Answered::Garbage(failure.to_string())),
             Some(true) => Some(Answered::PlainHttp),
             Some(false) => Some(Answered::Garbage(failure.to_string())),
@@ -250,21 +262,30 @@ impl Answer {
 
     /// The connection was closed or reset.
     fn at_end(&self) -> Answered {
-        if self.length == 0 {
-            return Answered::Closed;
+        let warned = || self.warning.map(Answered::Alert);
+        match self.length {
+            0 => Answered::Closed,
+            // Some servers refuse with a warning, and then close.
+            _ => self.agreed_until(CUT).or_else(warned).or_else(|| self.failed()).unwrap_or(Answered::Cut),
         }
-        self.so_far().unwrap_or(Answered::Garbage("the answer was cut off".into()))
     }
 
     fn at_deadline(&self) -> Answered {
-        self.so_far().unwrap_or(Answered::Silence)
+        let unfinished = if self.length == 0 { Answered::Silence } else { Answered::Slow };
+        self.agreed_until("the answer did not come to its end in time").or_else(|| self.failed()).unwrap_or(unfinished)
     }
 
-    /// The best that can be made of an answer that will not be complete.
-    fn so_far(&self) -> Option<Answered> {
-        self.agreed()
-            .or(self.warning.map(Answered::Alert))
-            .or_else(|| self.failure.as_ref().map(|failure| Answered::Garbage(failure.to_string())))
+    /// The server's agreement, of which no more will come for this reason.
+    fn agreed_until(&self, why: &str) -> Option<Answered> {
+        let mut flight = self.flight.clone()?;
+        if flight.shown == Shown::unseen() {
+            flight.shown = Shown::Unseen(format!("the server's certificates did not come: {why}"));
+        }
+        Some(Answered::Hello(Box::new(flight)))
+    }
+
+    fn failed(&self) -> Option<Answered> {
+        self.failure.as_ref().map(|failure| Answered::Garbage(failure.to_string()))
     }
 }
 

@@ -48,6 +48,8 @@ pub(super) enum Afterwards {
     WentOn,
     /// It ended the connection with an alert.
     Alert,
+    /// It ended the connection without a word.
+    Ended,
     /// It cut the connection off.
     CutOff,
 }
@@ -149,6 +151,7 @@ async fn settle(stream: &mut Stream, recorder: &Recorder) -> Afterwards {
         read = stream.read(&mut buffer) => match read {
             Ok(_) => Afterwards::WentOn,
             Err(error) if is_alert(&error) => Afterwards::Alert,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Afterwards::Ended,
             Err(_) => Afterwards::CutOff,
         },
     }

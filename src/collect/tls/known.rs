@@ -21,10 +21,17 @@ pub(super) struct Greeting {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     greetings: Vec<Greeting>,
+    /// The versions of which nobody can say whether they are offered, and why.
+    undecided: Vec<(ProtocolId, String)>,
 }
 
+/// The versions whose handshake is in clear text, from SSL 3.0 on.
+pub(super) const IN_CLEAR: [ProtocolId; 4] = [ProtocolId::Ssl3, ProtocolId::Tls10, ProtocolId::Tls11, ProtocolId::Tls12];
+
+const FROM_SSL3: [ProtocolId; 5] = [ProtocolId::Ssl3, ProtocolId::Tls10, ProtocolId::Tls11, ProtocolId::Tls12, ProtocolId::Tls13];
+
 /// Why most questions have no answer where SSL 2.0 is all there is.
-pub(super) const NO_VERSION: &str = "no version from SSL 3.0 on is offered";
+const NO_VERSION: &str = "no version from SSL 3.0 on is offered";
 
 impl Known {
     /// From the answers of the survey, in any order.
@@ -33,7 +40,23 @@ impl Known {
             flights.into_iter().map(|(protocol, flight)| Greeting { protocol, version: flight.hello.version(), flight }).collect();
         greetings.sort_by_key(|greeting| std::cmp::Reverse(greeting.version));
         greetings.dedup_by_key(|greeting| greeting.version);
-        Self { greetings }
+        Self { greetings, undecided: vec![] }
+    }
+
+    /// With the versions of which nobody can say whether they are offered, and why.
+    pub(super) fn but_for(self, undecided: Vec<(ProtocolId, String)>) -> Self {
+        Self { undecided, ..self }
+    }
+
+    /// Why nobody can say whether one of these versions is offered; absent where that is known of all.
+    pub(super) fn doubt(&self, versions: &[ProtocolId]) -> Option<String> {
+        let (id, why) = self.undecided.iter().rev().find(|(id, _)| versions.contains(id))?;
+        Some(format!("whether {} is offered is unknown: {why}", id.name()))
+    }
+
+    /// Why there is no version to ask a question in.
+    pub(super) fn no_version(&self) -> String {
+        self.doubt(&FROM_SSL3).unwrap_or_else(|| NO_VERSION.into())
     }
 
     /// Every version, newest first.

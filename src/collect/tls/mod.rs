@@ -142,7 +142,7 @@ impl Answers {
         let survey = protocols::survey(server, &hellos).boxed().shared();
         let behaviour = async {
             let survey = survey.clone().await;
-            if is_full { Some(behaviour::probe(server, &survey.known()).await) } else { None }
+            if is_full { Some(behaviour::probe(server, &survey.known(server)).await) } else { None }
         };
         let probed = async {
             if !is_full {

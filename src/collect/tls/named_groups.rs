@@ -1,11 +1,15 @@
 //! Which groups for key exchange a server has, and whether it has an order of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use futures_util::future::join_all;
 
 use super::{
     certificates::Key,
+    exchange::CUT,
     families::{is_ecdhe, suites},
     known::{Greeting, Known},
     question::{key_exchange, put},
@@ -118,8 +122,9 @@ pub(super) async fn probe(server: &Server<'_>, known: &Known) -> FoundGroups {
     let with_order = known.tls13().is_none();
     let own_curve = known.key().and_then(|key| own_curve(&key));
     let (new, old) = tokio::join!(
-        of(known.tls13(), |greeting| Chooser { server, greeting, own_curve: None }.find(&TLS13, true)),
-        of(known.extensible(), |greeting| Chooser { server, greeting, own_curve }.find(&UP_TO_TLS12, with_order)),
+        of(known.tls13(), |greeting| Chooser { server, greeting, own_curve: None, has_strayed: AtomicBool::default() }.find(&TLS13, true)),
+        of(known.extensible(), |greeting| Chooser { server, greeting, own_curve, has_strayed: AtomicBool::default() }
+            .find(&UP_TO_TLS12, with_order)),
     );
     merge(known, new.as_ref(), old.as_ref())
 }
@@ -213,6 +218,8 @@ struct Chooser<'a> {
     server: &'a Server<'a>,
     greeting: &'a Greeting,
     own_curve: Option<u16>,
+    /// Whether the server chose a group that it was not offered.
+    has_strayed: AtomicBool,
 }
 
 type Choice = Result<Option<u16>, String>;
@@ -223,11 +230,22 @@ impl Chooser<'_> {
         let verdict = put(self.server, &self.offer(groups)).await;
         let tls13 = self.greeting.version == Version::TLS13;
         let chosen = verdict.read(|flight| match key_exchange(flight).map(|sent| sent.key_exchange) {
-            _ if tls13 => flight.hello.group(),
-            Some(KeyExchange::Ecdhe { group, .. }) => Some(group.unwrap_or(EXPLICIT_CURVE)),
-            _ => None,
-        });
-        chosen.map(Option::flatten)
+            // An answer that names none wants none of these.
+            _ if tls13 => Ok(flight.hello.group()),
+            Some(KeyExchange::Ecdhe { group, .. }) => Ok(Some(group.unwrap_or(EXPLICIT_CURVE))),
+            _ if !flight.complete => Err(CUT),
+            _ => Err("the server agreed to a suite on curves, and sent none"),
+        })?;
+        match chosen.transpose()?.flatten() {
+            Some(chosen) if groups.contains(&chosen) => Ok(Some(chosen)),
+            // Some servers answer with the only group they have, whatever the client names: they have none of these.
+            Some(stray) if group(stray).is_some() => {
+                self.has_strayed.store(true, Relaxed);
+                Ok(None)
+            }
+            Some(stray) => Err(format!("the server chose the group 0x{stray:04X}, which was not offered")),
+            None => Ok(None),
+        }
     }
 
     /// In TLS 1.3 without a key share, so that the server must name the group that it wants.
@@ -259,6 +277,9 @@ impl Chooser<'_> {
             met.extend(found.take(&beside));
         }
         self.search(universe, &met, &mut found).await;
+        if found.groups.is_empty() && self.has_strayed.load(Relaxed) {
+            found.problem = Some("the server chose groups that were not offered, and none that was".into());
+        }
         found.groups.sort_by_key(|group| universe.all().iter().position(|one| one == group));
         if let Some(last) = last {
             self.find_order(&backwards, last, &mut found).await;

@@ -43,6 +43,11 @@ impl Outcome {
         matches!(self, Self::Answered(Answered::Alert(alert)) if alert.description == Alert::INTERNAL_ERROR)
     }
 
+    /// Whether the server agreed, and the rest of its flight did not come.
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.answered().and_then(Answered::flight).is_some_and(|flight| !flight.complete)
+    }
+
     /// Whether the refusal concerns the host's name alone.
     pub(super) fn refuses_the_name(&self) -> bool {
         matches!(self, Self::Answered(Answered::Alert(alert)) if alert.description == Alert::UNRECOGNIZED_NAME)

@@ -24,6 +24,9 @@ const CONNECTIONS_IN_ALL: u32 = 2000;
 /// So many connections refused in a row, on an address that accepted some before, are an address that wants no more of them.
 const REFUSALS_IN_A_ROW: u32 = 64;
 
+/// So often an address may have refused everything for longer than a second; then it wants no more connections.
+const GIVING_UP: u32 = 2;
+
 /// The longest that probes under way are waited for before doubtful answers are looked into.
 const LONGEST_DRAIN: Duration = Duration::from_secs(1);
 
@@ -53,6 +56,8 @@ struct State {
     closing: Closing,
     closes_taken: u32,
     is_shaken: bool,
+    is_slow: bool,
+    given_up: u32,
 }
 
 /// What it means that the server closes a connection without an answer.
@@ -130,6 +135,20 @@ impl Pace {
         }
     }
 
+    /// Takes note that the address refused everything for so long that what was asked is left unknown.
+    pub(super) fn gave_up(&self) {
+        let mut state = self.state();
+        state.given_up += 1;
+        if state.given_up >= GIVING_UP {
+            self.exhaust();
+        }
+    }
+
+    /// Whether the server was seen to close what it answers at other times.
+    pub(super) fn closing_may_limit(&self) -> bool {
+        self.state().closing == Closing::Limits
+    }
+
     /// Ends all questions, as their time would.
     fn exhaust(&self) {
         self.exhausted.send_replace(true);
@@ -151,9 +170,10 @@ impl Pace {
         }
     }
 
-    /// Takes note of a probe that was never answered. Nobody else being answered meanwhile, those still waiting would meet the same.
-    pub(super) fn silent(&self, began: Instant) {
+    /// Takes note of a probe that was never answered, or not to the end. Nobody else being answered meanwhile, those still waiting would meet the same.
+    pub(super) fn silent(&self, began: Instant, is_slow: bool) {
         let mut state = self.state();
+        state.is_slow |= is_slow;
         let gives_up = match state.heard {
             None => true,
             Some(heard) if heard > began => false,
@@ -166,6 +186,11 @@ impl Pace {
         if gives_up {
             self.over.send_replace(true);
         }
+    }
+
+    /// Whether an answer began that did not end in time.
+    pub(super) fn is_slow(&self) -> bool {
+        self.state().is_slow
     }
 
     /// Holds back new probes until the guard is dropped.

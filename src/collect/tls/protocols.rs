@@ -7,7 +7,7 @@ use rustls::version::TLS13;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
-    exchange::{Answered, Flight, Shown},
+    exchange::{Answered, CUT, Flight, Shown},
     handshake::{Handshake, complete},
     known::Known,
     recorder,
@@ -139,7 +139,8 @@ impl Survey {
             Answered::PlainHttp => Answer::PlainHttp,
             Answered::Garbage(_) => Answer::Garbage,
             Answered::Closed => Answer::Closed,
-            Answered::Silence => Answer::NoAnswer,
+            Answered::Cut => Answer::Closed,
+            Answered::Silence | Answered::Slow => Answer::NoAnswer,
         };
         let seen = |wanted: &Answer| self.answers().any(|answered| kind(answered) == *wanted);
         [Answer::Tls, Answer::PlainHttp, Answer::Garbage, Answer::Closed].into_iter().find(seen).unwrap_or(Answer::NoAnswer)
@@ -155,6 +156,7 @@ impl Survey {
             Answer::PlainHttp => Some("the port speaks plain HTTP, not TLS".into()),
             Answer::Garbage => Some("the port answers, but not in TLS".into()),
             Answer::Closed => Some(self.closed().into()),
+            Answer::NoAnswer if self.answers().any(|answered| *answered == Answered::Slow) => Some(server.slowness()),
             Answer::NoAnswer => Some(server.silence()),
         }
     }
@@ -183,7 +185,9 @@ impl Survey {
             Answered::Closed if self.greeted() || (id == ProtocolId::Ssl2 && self.answer() == Answer::Tls) => Ok(false),
             Answered::Closed => Err(self.closed().into()),
             Answered::Garbage(what) => Err(format!("the answer makes no sense: {what}")),
+            Answered::Cut => Err(CUT.into()),
             Answered::Silence => Err(server.silence()),
+            Answered::Slow => Err(server.slowness()),
         }
     }
 
@@ -233,11 +237,13 @@ impl Survey {
     }
 
     /// What the questions after the survey build on.
-    pub(super) fn known(&self) -> Known {
+    pub(super) fn known(&self, server: &Server<'_>) -> Known {
+        let undecided = self.0.iter().filter_map(|(id, outcome)| Some((*id, self.is_offered(*id, outcome, server).err()?))).collect();
         Known::new(self.0.iter().filter_map(|(id, outcome)| match outcome {
             Outcome::Answered(Answered::Hello(flight)) if flight.hello.version() == wire_version(*id) => Some((*id, (**flight).clone())),
             _ => None,
         }))
+        .but_for(undecided)
     }
 
     fn shown_by(&self, id: ProtocolId) -> Option<Shown> {

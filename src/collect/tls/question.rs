@@ -1,7 +1,7 @@
 //! A question in the form of an offer, and what the answer amounts to.
 
 use super::{
-    exchange::{Answered, Flight},
+    exchange::{Answered, CUT, Flight},
     families::{is_dhe, is_ecdhe},
     registry,
     server::{Outcome, Server},
@@ -30,9 +30,18 @@ impl Verdict {
     }
 }
 
-/// Makes an offer, twice where the connection failed rather than the offer.
+/// How often an offer is repeated whose answer was cut off behind the server's hello.
+const INSISTENCE: usize = 2;
+
+/// Makes an offer, again where the connection failed rather than the offer.
 pub(super) async fn put(server: &Server<'_>, offer: &Offer) -> Verdict {
-    let (first, _) = server.ask(offer).await;
+    let (mut first, _) = server.ask(offer).await;
+    for _ in 0..INSISTENCE {
+        if !first.is_cut_short() {
+            break;
+        }
+        first = server.ask(offer).await.0;
+    }
     if !server.may_be_passing(&first) {
         return verdict(server, first);
     }
@@ -47,7 +56,9 @@ fn verdict(server: &Server<'_>, outcome: Outcome) -> Verdict {
             Answered::Hello(flight) => Verdict::Agreed(flight),
             Answered::Alert(alert) => Verdict::Refused(Some(alert)),
             Answered::Closed => Verdict::Refused(None),
+            Answered::Cut => Verdict::Unknown(CUT.into()),
             Answered::Silence => Verdict::Unknown(server.silence()),
+            Answered::Slow => Verdict::Unknown(server.slowness()),
             Answered::Garbage(what) => Verdict::Unknown(format!("the answer makes no sense: {what}")),
             Answered::PlainHttp => Verdict::Unknown("the answer is plain HTTP".into()),
             Answered::Ssl2Hello(_) | Answered::Ssl2Error(_) => Verdict::Unknown("the answer is in SSL 2.0".into()),

@@ -19,7 +19,8 @@ use crate::{
     evidence::Contact,
 };
 
-/// How often an offer is repeated that met with an internal error, which a server in trouble answers to what it takes at other times.
+/// How often an offer is repeated that met with an internal error, which a server in trouble answers to what it takes at other times, or with
+/// half an answer.
 const INSISTENCE: usize = 2;
 
 /// How long a refusal that may be passing is left alone before it is tried again.
@@ -62,6 +63,11 @@ impl<'a> Server<'a> {
         ConnectError::NoAnswer { seconds: self.timeout().as_secs_f32() }.to_string()
     }
 
+    /// What slowness is called in a report.
+    pub(super) fn slowness(&self) -> String {
+        format!("too slow: the answer began and did not come to its end within {} s", self.timeout().as_secs_f32())
+    }
+
     /// The name for SNI, which no IP address may be (RFC 6066, section 3).
     pub(super) fn name(&self) -> Option<&'a str> {
         let name = self.host.strip_suffix('.').unwrap_or(self.host);
@@ -96,7 +102,7 @@ impl<'a> Server<'a> {
     async fn settled(&self, offer: &Offer) -> (Outcome, Instant) {
         let (mut outcome, deadline) = self.attempt(offer, Turn::InOrder).await;
         for _ in 0..INSISTENCE {
-            if !outcome.is_overload() || Instant::now() >= deadline {
+            if !(outcome.is_overload() || outcome == Outcome::Answered(Answered::Cut)) || Instant::now() >= deadline {
                 break;
             }
             self.pause().await;
@@ -155,7 +161,7 @@ impl<'a> Server<'a> {
     fn weigh(first: Outcome, second: Answered) -> Outcome {
         let refused_the_name = first.refuses_the_name();
         match second {
-            Answered::Silence => first,
+            Answered::Silence | Answered::Slow | Answered::Cut => first,
             // Without the name, only a word about the version is news.
             Answered::Hello(_) | Answered::Ssl2Hello(_) => Outcome::Answered(second),
             Answered::Alert(alert) if alert.description == Alert::PROTOCOL_VERSION => Outcome::Answered(second),
@@ -185,8 +191,8 @@ impl<'a> Server<'a> {
         let deadline = connection.deadline();
         let answered = exchange(&mut connection, &offer.write(&entropy())).await;
         match &answered {
-            Answered::Silence => {
-                self.pace.silent(began);
+            Answered::Silence | Answered::Slow => {
+                self.pace.silent(began, answered == Answered::Slow);
                 // Others that began together end together: if all were silent, none that waits for this place should begin.
                 sleep(MOMENT.min(self.timeout() / 20)).await;
             }
@@ -230,7 +236,7 @@ impl<'a> Server<'a> {
             Err(error) => {
                 let contact = error.contact();
                 match contact {
-                    Contact::NoAnswer => self.pace.silent(began),
+                    Contact::NoAnswer => self.pace.silent(began, false),
                     Contact::Refused => self.pace.refused(),
                     _ => {}
                 }
@@ -255,7 +261,7 @@ impl<'a> Server<'a> {
         if self.pace.out_of_time() {
             return format!("not asked: the questions to this address took longer than {} s", self.pace.time_in_all().as_secs_f32());
         }
-        self.silence()
+        if self.pace.is_slow() { self.slowness() } else { self.silence() }
     }
 }
 

@@ -1,12 +1,15 @@
 //! The body of a response, read up to a cap and unpacked.
 
-use std::{error::Error, iter};
-
 use aws_lc_rs::digest;
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 
-use super::{decoding, headers::Head, http2, time_left::Deadline};
+use super::{
+    decoding,
+    fetch_error::{causes, of_http2},
+    headers::Head,
+    time_left::Deadline,
+};
 use crate::wording::hexadecimal;
 
 /// The most of a body that is read.
@@ -45,16 +48,10 @@ impl Source {
                 let data = stream.data().await?;
                 // What is read makes room for more; a stream that is over needs none.
                 let _ = data.as_ref().map(|data| stream.flow_control().release_capacity(data.len()));
-                Some(data.map_err(|error| http2::words(&error)))
+                Some(data.map_err(|error| of_http2(&error)))
             }
         }
     }
-}
-
-/// An error with its causes, in one line.
-pub(super) fn causes(error: &dyn Error) -> String {
-    let causes = iter::successors(Some(error), |error: &&dyn Error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl Body {

@@ -1,6 +1,6 @@
 //! Why there is no response.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{error::Error, iter, net::IpAddr, sync::Arc};
 
 use super::{
     headers::HeadError,
@@ -64,19 +64,37 @@ fn each(failures: &[(IpAddr, Arc<ConnectError>)]) -> String {
 
 /// A request that got no head, and what may be done about it.
 #[derive(Debug)]
-#[expect(clippy::struct_field_names, reason = "the error is what it is about")]
 pub(super) struct Failure {
     pub(super) error: FetchError,
     /// Whether the connection ended without a byte of answer: one that was kept may have been closed meanwhile.
     pub(super) unheard: bool,
     /// Whether the server said that it did nothing about the request, so that any may be sent again (RFC 9113, section 8.7).
     pub(super) refused: bool,
+    /// Whether the connection takes no more requests, though it may still be open.
+    pub(super) spent: bool,
     /// Whether the server wants HTTP/1.1 for it (RFC 9113, section 7).
     pub(super) wants_http1: bool,
 }
 
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
-        Self { error, unheard: false, refused: false, wants_http1: false }
+        Self { error, unheard: false, refused: false, spent: false, wants_http1: false }
+    }
+}
+
+/// An error with its causes, in one line.
+pub(super) fn causes(error: &dyn Error) -> String {
+    let causes = iter::successors(Some(error), |error: &&dyn Error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// What ended a stream or a connection of HTTP/2, in words.
+pub(super) fn of_http2(error: &h2::Error) -> String {
+    let reason = error.reason().map(|reason| format!("{} ({reason:?})", reason.description()));
+    match reason {
+        Some(reason) if error.is_remote() && error.is_reset() => format!("the server reset the HTTP/2 stream: {reason}"),
+        Some(reason) if error.is_remote() => format!("the server ended the HTTP/2 connection: {reason}"),
+        Some(reason) => format!("the answer breaks the rules of HTTP/2: {reason}"),
+        None => format!("HTTP/2: {}", causes(error)),
     }
 }

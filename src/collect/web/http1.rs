@@ -6,9 +6,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
-    body::{Body, Source, causes},
+    body::{Body, Source},
     driver::Driver,
-    fetch_error::{Failure, FetchError},
+    fetch_error::{Failure, FetchError, causes},
     headers::{HEAD_LIMIT, Head, HeadError, LINES_LIMIT},
     recorder::{Recorder, Seen},
     time_left::Deadline,

@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn add(jar: &mut Jar, url: &str, lines: &[&str]) {
-        let lines: String = lines.iter().map(|line| format!("Set-Cookie: {line}\r\n")).collect();
+        let lines = lines.iter().flat_map(|line| ["Set-Cookie: ", line, "\r\n"]).collect::<String>();
         let head = HeadReader::default().push(format!("HTTP/1.1 200 OK\r\n{lines}\r\n").as_bytes()).unwrap().unwrap();
         jar.take(&url.parse().unwrap(), &head, datetime!(2026-11-21 12:00 UTC));
     }

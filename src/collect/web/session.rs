@@ -126,7 +126,7 @@ impl Exchange<'_> {
         let outcome = self.exchange(&mut lease, deadline).await;
         time.charge(started);
         let tls = lease.tls().cloned();
-        self.way.give_back(lease, outcome.is_ok());
+        self.way.give_back(lease, outcome.as_ref().err());
         let (head, body) = outcome?;
         let body = body.unpacked(&head);
         Ok(Answer { ip: self.opener.address.ip(), http_version: head.version.to_owned(), head, body, tls })

@@ -106,7 +106,7 @@ mod tests {
     use crate::collect::web::headers::HeadReader;
 
     fn head(lines: &[&str]) -> Head {
-        let lines: String = lines.iter().map(|line| format!("strict-transport-security: {line}\r\n")).collect();
+        let lines = lines.iter().flat_map(|line| ["strict-transport-security: ", line, "\r\n"]).collect::<String>();
         HeadReader::default().push(format!("HTTP/1.1 200 OK\r\n{lines}\r\n").as_bytes()).unwrap().unwrap()
     }
 

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    fetch_error::FetchError,
+    fetch_error::{Failure, FetchError},
     http1::Http1,
     http2::Http2,
     secured::{self, Offer},
@@ -157,7 +157,9 @@ impl Way {
     }
 
     /// Takes a connection back, and keeps it where it is still good.
-    pub(super) fn give_back(&self, lease: Lease, went_well: bool) {
+    pub(super) fn give_back(&self, lease: Lease, failure: Option<&Failure>) {
+        let went_well = failure.is_none();
+        let is_spent = failure.is_some_and(|failure| failure.spent);
         let mut state = self.state();
         match lease {
             Lease::Http1 { connection, .. } if went_well && connection.connection.is_open() && state.idle.len() < AT_ONCE => {
@@ -166,7 +168,7 @@ impl Way {
             }
             // If one of them was closed meanwhile, so were the others.
             Lease::Http1 { was_kept: true, .. } if !went_well => state.idle.clear(),
-            Lease::Http2 { connection, .. } if !connection.connection.is_open() => {
+            Lease::Http2 { connection, .. } if is_spent || !connection.connection.is_open() => {
                 state.http2 = state.http2.take().filter(|current| !Arc::ptr_eq(current, &connection));
             }
             Lease::Http1 { .. } | Lease::Http2 { .. } => {}
@@ -202,21 +204,21 @@ impl Way {
     async fn open(&self, opener: &Opener<'_>, time: &mut TimeLeft) -> Result<Lease, FetchError> {
         let place = opener.network.place(opener.host).await;
         let started = Instant::now();
-        let opened = self.opened(opener, place, *time).await;
+        let outcome = self.connect(opener, place, *time).await;
         time.charge(started);
         let mut state = self.state();
         state.tries = state.tries.saturating_add(1);
-        state.failure = opened.as_ref().err().cloned();
-        state.was_reached |= opened.is_ok();
-        match &opened {
+        state.failure = outcome.as_ref().err().cloned();
+        state.was_reached |= outcome.is_ok();
+        match &outcome {
             Ok(Lease::Http2 { connection, .. }) => state.http2 = Some(Arc::clone(connection)),
             Ok(Lease::Http1 { .. }) => state.is_http1 = true,
             Err(_) => {}
         }
-        opened
+        outcome
     }
 
-    async fn opened(&self, opener: &Opener<'_>, place: Permits, mut time: TimeLeft) -> Result<Lease, FetchError> {
+    async fn connect(&self, opener: &Opener<'_>, place: Permits, mut time: TimeLeft) -> Result<Lease, FetchError> {
         let ip = opener.address.ip();
         let deadline = Deadline::after(Instant::now(), opener.network.timeout(), time);
         let connected = time.spend(opener.network.connect_in(place, opener.host, opener.address)).await?;

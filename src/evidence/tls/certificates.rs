@@ -26,7 +26,7 @@ pub struct Certificate {
     pub key_algorithm: String,
     /// The size of the modulus or the curve, in bits.
     pub key_bits: Reading<u32>,
-    /// The public exponent of an RSA key in decimal digits, or its size where it does not fit into 64 bits; absent for other keys.
+    /// The public exponent of an RSA key in decimal digits, or its size, and whether it is even, where it does not fit into 64 bits; absent for other keys.
     #[serde(default)]
     pub rsa_exponent: Option<String>,
     /// The signature algorithm, as in `sha256WithRSAEncryption`.

@@ -26,6 +26,9 @@ pub struct Rating {
     pub reasons: Vec<RatingReason>,
     /// What to change to reach the next better grade, most urgent first.
     pub advice: Vec<String>,
+    /// What else keeps from the grade that is aimed for, heaviest first; it counts once `advice` is followed.
+    #[serde(default)]
+    pub advice_after: Vec<String>,
     /// Why the grade is unknown; absent when it is known.
     pub error: Option<String>,
 }
@@ -52,6 +55,9 @@ pub struct RatingReason {
     pub cap: Option<String>,
     /// What was seen, in words.
     pub because: String,
+    /// Whether nobody can say, and it was taken not to be so.
+    #[serde(default)]
+    pub assumed: bool,
     /// Where the public guide leaves doubt, what that is; absent where it does not.
     pub doubt: Option<String>,
 }

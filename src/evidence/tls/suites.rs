@@ -70,6 +70,9 @@ pub struct DhParameters {
     pub known_as: Option<String>,
     /// SHA-256 of the prime, lowercase hexadecimal.
     pub prime_sha256: String,
+    /// Why they protect nothing whatever their size, in words, as in `the modulus is even`; absent where nothing shows that they do not.
+    #[serde(default)]
+    pub flaw: Option<String>,
     /// Whether they were sent for an export suite.
     pub export: bool,
     /// The versions in which they were sent.

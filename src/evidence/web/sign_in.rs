@@ -41,7 +41,7 @@ pub enum SignInOutcome {
     Failed,
 }
 
-/// A request for authorisation (RFC 6749, section 4.1.1; OpenID Connect Core, section 3.1.2.1), as the browser is sent with it.
+/// A request for authorisation (RFC 6749, section 4.1.1; `OpenID` Connect Core, section 3.1.2.1), as the browser is sent with it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "a request answers that many questions")]

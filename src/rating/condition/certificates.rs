@@ -58,10 +58,11 @@ fn self_signed(chain: &Chain) -> Reading<bool> {
     if chain.trusted == Observed(true) { Observed(false) } else { chain.self_signed }
 }
 
-/// A chain that lacks a certificate has the benefit of the doubt, since the one that rates looks for it elsewhere; but not where the
-/// certificate is for another host, as reports show. One that is its own issuer has been told of already.
+/// A chain that lacks a certificate has the benefit of the doubt where its last one says where to find it, since the one that rates looks
+/// there; but not where the certificate is for another host, as reports show. One that is its own issuer has been told of already.
 fn untrusted(chain: &Chain) -> Reading<bool> {
-    let excused = chain.complete == Observed(false) && chain.host_matches != Observed(false);
+    let can_be_found = chain.complete == Observed(false) && chain.missing_issuer_url.is_some();
+    let excused = can_be_found && chain.host_matches != Observed(false);
     if excused || chain.self_signed == Observed(true) { Observed(false) } else { not(chain.trusted) }
 }
 
@@ -83,6 +84,20 @@ pub(super) fn signature(facts: &Facts<'_>, hashes: &[String]) -> Finding {
             Absent
         }
     }))
+}
+
+/// With the exponent 1 a signature is its own message; with an even one there is no private key (RFC 8017, section 3.1).
+pub(super) fn rsa_exponent(facts: &Facts<'_>) -> Finding {
+    let certificates = facts.chains().flat_map(|(certificates, chain)| needed(certificates, chain));
+    Finding::any(certificates.filter(|certificate| certificate.key_algorithm == "RSA").map(|certificate| match &certificate.rsa_exponent {
+        Some(exponent) if is_unsound(exponent) => Present(format!("{exponent} in the key of `{}`", certificate.subject)),
+        Some(_) => Absent,
+        None => Finding::Unknown(format!("the exponent of the RSA key of `{}`", certificate.subject)),
+    }))
+}
+
+fn is_unsound(exponent: &str) -> bool {
+    exponent.parse::<u64>().map_or_else(|_| exponent.starts_with("an even"), |number| number < 3 || number.is_multiple_of(2))
 }
 
 /// The certificates whose signatures somebody checks: not a root's, and not those that no path needs.

@@ -5,13 +5,12 @@ use serde::Serialize;
 use super::{
     answer::{Answer, judged, plain},
     fact::Fact,
-    tls::{TlsView, tls},
+    tls::{TlsView, endpoint_anchor, tls},
 };
 use crate::{
     assessment::{Assessment, Finding, Status},
     evidence::{
-        Address, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Origin, Protocol, Reading, Response, SameSite, Source,
-        SourceFact,
+        Address, Contact, Cookie, Endpoint, EndpointKind, FactKind, Language, Protocol, Reading, Response, SameSite, Source, SourceFact,
     },
     reports::{
         json::is_clock,
@@ -28,6 +27,7 @@ const MOST_ROWS: usize = 500;
 /// One URL.
 #[derive(Serialize)]
 pub(super) struct EndpointView {
+    anchor: String,
     id: String,
     url: String,
     kind: &'static str,
@@ -114,14 +114,17 @@ struct SkippedRow {
 
 pub(super) fn endpoints(assessment: &Assessment) -> Vec<EndpointView> {
     let endpoints = &assessment.evidence.endpoints;
-    let view = |(index, seen): (usize, &Endpoint)| endpoint(seen, endpoints.get(..index).unwrap_or_default(), &assessment.findings);
+    let view = |(index, seen): (usize, &Endpoint)| {
+        endpoint(endpoint_anchor(index), seen, endpoints.get(..index).unwrap_or_default(), &assessment.findings)
+    };
     endpoints.iter().enumerate().map(view).collect()
 }
 
-fn endpoint(endpoint: &Endpoint, above: &[Endpoint], findings: &[Finding]) -> EndpointView {
+fn endpoint(anchor: String, endpoint: &Endpoint, above: &[Endpoint], findings: &[Finding]) -> EndpointView {
     let tls_above = above.iter().find(|other| same_servers(other, endpoint)).map(|other| other.id.clone());
     let visit = endpoint.visit.as_ref().and_then(|visit| visit.error.as_ref());
     EndpointView {
+        anchor,
         id: endpoint.id.clone(),
         url: endpoint.url.clone(),
         kind: match endpoint.kind {
@@ -272,21 +275,36 @@ fn fact(fact: &SourceFact) -> FactRow {
             FactKind::Assignment => "assignment",
             FactKind::Argument => "argument",
             FactKind::ConfigKey => "configuration key",
+            FactKind::Header => "header",
+            FactKind::Setting => "setting",
+            FactKind::Call => "call",
+            FactKind::Literal => "literal",
+            FactKind::KeyMaterial => "key",
+            FactKind::Log => "log",
         },
         sink: fact.sink.clone(),
-        origin: match fact.origin {
-            Origin::Literal => "literal",
-            Origin::Constant => "constant",
-            Origin::Configuration => "configuration",
-            Origin::Environment => "environment",
-            Origin::Parameter => "parameter",
-            Origin::Placeholder => "placeholder",
-            Origin::Unknown => "unknown",
-        },
+        origin: words::origin(fact.origin),
         language: match fact.language {
             Language::CSharp => "C#",
             Language::Xml => "XML",
             Language::Json => "JSON",
+            Language::VisualBasic => "Visual Basic",
+            Language::JavaScript => "JavaScript",
+            Language::TypeScript => "TypeScript",
+            Language::Php => "PHP",
+            Language::Python => "Python",
+            Language::Java => "Java",
+            Language::PowerShell => "PowerShell",
+            Language::CrmScript => "CRMScript",
+            Language::Html => "HTML",
+            Language::Yaml => "YAML",
+            Language::Toml => "TOML",
+            Language::Properties => "properties",
+            Language::Shell => "shell",
+            Language::Http => "HTTP requests",
+            Language::Infrastructure => "infrastructure",
+            Language::Text => "text",
+            Language::Binary => "binary",
         },
         value: value.into_iter().flatten().collect::<Vec<_>>().join(", "),
         trace: fact.trace.iter().map(|step| spans(&format!("{}:{} {}", step.path, step.line, step.what))).collect(),

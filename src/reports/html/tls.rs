@@ -12,8 +12,8 @@ use crate::{
     reports::{
         prose::{Span, spans},
         tls::{
-            Mood, SuiteGroup, bars, connecting, is_feeble, letter, letter_if_trusted, mood, remarks, servers, suites, versions, weaknesses,
-            why_unknown,
+            LONGEST_LETTER, Mood, Server, SuiteGroup, bars, bearing, connecting, is_feeble, letter, letter_if_trusted, mood, remarks,
+            servers, suites, versions, weaknesses, why_unknown, worst_first,
         },
     },
 };
@@ -31,6 +31,7 @@ pub(super) struct TlsView {
     notes: Vec<String>,
     unknown: Vec<Span>,
     advice: Vec<Vec<Span>>,
+    advice_after: Vec<Vec<Span>>,
     bars: Vec<Bar>,
     reasons: Vec<Reason>,
     suites: Vec<SuiteTable>,
@@ -42,6 +43,21 @@ pub(super) struct TlsView {
     clients: Vec<ClientRow>,
     client_words: String,
     open: Vec<Vec<Span>>,
+}
+
+/// The grade of a server, for the top of the page.
+#[derive(Serialize)]
+pub(super) struct GradeView {
+    letter: String,
+    tone: &'static str,
+    place: String,
+    ips: String,
+    /// What it is made of, or why it is unknown.
+    notes: String,
+    first: Vec<Span>,
+    /// Whether more has to change.
+    more: usize,
+    anchor: String,
 }
 
 /// One category of the score.
@@ -108,12 +124,13 @@ fn view(ips: String, tls: &Tls, endpoint: &Endpoint) -> TlsView {
     let rating = tls.rating.as_ref();
     TlsView {
         ips,
-        letter: letter(rating).chars().take(4).collect(),
+        letter: letter(rating).chars().take(LONGEST_LETTER).collect(),
         tone: tone(mood(rating)),
         guide: rating.map(|rating| rating.guide.clone()).unwrap_or_default(),
         notes: rating.map(notes).unwrap_or_default(),
         unknown: why_unknown(rating).map(spans).unwrap_or_default(),
-        advice: rating.map(|rating| rating.advice.iter().map(|step| spans(step)).collect()).unwrap_or_default(),
+        advice: rating.map(|rating| steps(&rating.advice)).unwrap_or_default(),
+        advice_after: rating.map(|rating| steps(&rating.advice_after)).unwrap_or_default(),
         bars: rating.and_then(|rating| rating.scores).map(|scores| bars(scores).map(bar).into()).unwrap_or_default(),
         reasons: rating.map(|rating| rating.reasons.iter().map(reason).collect()).unwrap_or_default(),
         suites: suites(tls).iter().map(suite_table).collect(),
@@ -121,11 +138,44 @@ fn view(ips: String, tls: &Tls, endpoint: &Endpoint) -> TlsView {
         chains: chains(tls),
         weakness_words: weakness_words(tls),
         weaknesses: weakness_rows(tls),
-        extensions: [extensions(&tls.extensions), vec![http3(endpoint), caa(endpoint)]].concat(),
+        extensions: [vec![alpn(&tls.extensions), http3(endpoint)], extensions(&tls.extensions), vec![caa(endpoint)]].concat(),
         clients: clients(tls),
         client_words: client_words(tls),
         open: open(tls),
     }
+}
+
+fn steps(advice: &[String]) -> Vec<Vec<Span>> {
+    advice.iter().map(|step| spans(step)).collect()
+}
+
+/// The grade of every server, the worst first; each leads to the first endpoint that has it.
+pub(super) fn grades(endpoints: &[Endpoint]) -> Vec<GradeView> {
+    worst_first(endpoints).into_iter().take(MOST_ROWS).map(|server| grade(&server, endpoints)).collect()
+}
+
+fn grade(server: &Server<'_>, endpoints: &[Endpoint]) -> GradeView {
+    let rating = server.tls.rating.as_ref();
+    let steps: Vec<&String> = rating.map(|rating| rating.advice.iter().chain(&rating.advice_after).collect()).unwrap_or_default();
+    let at = endpoints.iter().position(|endpoint| (endpoint.host.as_str(), endpoint.port) == (server.host, server.port));
+    GradeView {
+        letter: letter(rating).chars().take(LONGEST_LETTER).collect(),
+        tone: tone(mood(rating)),
+        place: server.place(),
+        ips: server.ips.join(", "),
+        notes: match why_unknown(rating) {
+            Some(why) => format!("Unknown: {why}"),
+            None => rating.map(notes).unwrap_or_default().join(" · "),
+        },
+        first: steps.first().map(|step| spans(step)).unwrap_or_default(),
+        more: steps.len().saturating_sub(1),
+        anchor: endpoint_anchor(at.unwrap_or_default()),
+    }
+}
+
+/// The id of the section of an endpoint, by its place in the evidence.
+pub(super) fn endpoint_anchor(index: usize) -> String {
+    format!("endpoint-{}", index.saturating_add(1))
 }
 
 fn tone(mood: Mood) -> &'static str {
@@ -154,11 +204,7 @@ fn bar((name, score): (&'static str, u32)) -> Bar {
 }
 
 fn reason(reason: &RatingReason) -> Reason {
-    Reason {
-        cap: reason.cap.as_ref().map_or_else(|| "no A+".to_owned(), |cap| format!("at best {cap}")),
-        because: spans(&reason.because),
-        doubt: reason.doubt.as_deref().map(spans).unwrap_or_default(),
-    }
+    Reason { cap: bearing(reason), because: spans(&reason.because), doubt: reason.doubt.as_deref().map(spans).unwrap_or_default() }
 }
 
 fn suite_table(group: &SuiteGroup<'_>) -> SuiteTable {
@@ -246,7 +292,6 @@ fn extensions(seen: &Extensions) -> Vec<Row> {
     let wished = |name, field, reading, wished| Row { name, answer: judged_as(reading, wished, "yes", "no").because(reason(field)) };
     let neutral = |name, field, reading| Row { name, answer: plain(reading, "yes", "no").because(reason(field)) };
     vec![
-        alpn(seen),
         wished("Secure renegotiation", "secure_renegotiation", seen.secure_renegotiation, true),
         wished("Insecure renegotiation", "insecure_renegotiation", seen.insecure_renegotiation, false),
         wished("Renegotiation by the client", "client_renegotiation", seen.client_renegotiation, false),

@@ -8,6 +8,7 @@ use super::{
     fact::{Fact, readable_instant},
     findings::{Card, Sections, Seen, number_of_findings},
     requirements::{Chapter, StatementGiven, StatementOpen, chapters, given, open},
+    tls::{GradeView, grades},
 };
 use crate::{
     assessment::{Assessment, Status, Verdict},
@@ -30,6 +31,7 @@ pub(super) struct Page {
     reasons: Vec<Reason>,
     /// How many red flags the first screen leaves out; empty when none.
     more_reasons: String,
+    grades: Vec<GradeView>,
     segments: Vec<Segment>,
     totals: Vec<Total>,
     numbers: Vec<Fact>,
@@ -115,6 +117,7 @@ impl Page {
             facts: facts(assessment),
             reasons: reasons(&sections.red_flags),
             more_reasons: more(number_of_findings(&sections.red_flags)),
+            grades: grades(&assessment.evidence.endpoints),
             segments: segments(assessment),
             totals: totals(assessment),
             numbers: numbers(assessment),
@@ -251,7 +254,7 @@ fn numbers(assessment: &Assessment) -> Vec<Fact> {
         ("Failed checks", failed.to_string()),
         ("Waived", counts.waived.to_string()),
         ("Could not be told", counts.errors.to_string()),
-        ("Attestations missing", counts.attestations_missing.to_string()),
+        ("Attestations missing, in all", counts.attestations_missing.to_string()),
     ]
     .into_iter()
     .map(|(name, value)| Fact { name, value })

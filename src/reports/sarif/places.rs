@@ -5,10 +5,18 @@ use std::collections::BTreeMap;
 use serde_sarif::sarif;
 
 use super::{message::message, properties};
-use crate::{reports::words, rules::Location, wording::visible};
+use crate::{
+    evidence::SourceFact,
+    reports::{origin::way, words},
+    rules::Location,
+    wording::visible,
+};
 
 /// The name that stands for the root of the repository. It has no address of its own: a report must not tell whose machine it was made on.
 const ROOT: &str = "SRCROOT";
+
+/// Steps of one flow that are written; consumers refuse longer ones.
+const MOST_STEPS: usize = 100;
 
 /// The manifest's usual place in a repository.
 const MANIFEST: &str = "redflag.yaml";
@@ -50,6 +58,32 @@ pub(super) fn location_in_a_file(place: &Location) -> sarif::Location {
         ..sarif::PhysicalLocation::default()
     };
     sarif::Location { physical_location: location.physical_location.clone().or_else(|| Some(in_manifest())), ..location }
+}
+
+/// The way of a value from its definition to the place that was found; nothing where it was written out on the spot.
+pub(super) fn code_flows(found: &Location, fact: &SourceFact) -> Option<Vec<sarif::CodeFlow>> {
+    let mut steps = definitions(fact)?;
+    let arrival = format!("`{}` is set here", fact.sink);
+    steps.reverse();
+    steps.push(sarif::Location { message: Some(message(&arrival)), ..location(found) });
+    let steps = steps.into_iter().map(|step| sarif::ThreadFlowLocation { location: Some(step), ..sarif::ThreadFlowLocation::default() });
+    let thread = sarif::ThreadFlow::builder().locations(steps.collect::<Vec<_>>()).build();
+    Some(vec![sarif::CodeFlow::builder().thread_flows(vec![thread]).build()])
+}
+
+/// The places that the value came through, nearest first; nothing where there is none.
+pub(super) fn definitions(fact: &SourceFact) -> Option<Vec<sarif::Location>> {
+    let step = |step: &crate::evidence::Trace| sarif::Location {
+        physical_location: Some(sarif::PhysicalLocation {
+            artifact_location: Some(artifact(&step.path)),
+            region: Some(sarif::Region { start_line: Some(step.line.max(1).into()), ..sarif::Region::default() }),
+            ..sarif::PhysicalLocation::default()
+        }),
+        message: Some(message(&step.what)),
+        ..sarif::Location::default()
+    };
+    let steps: Vec<sarif::Location> = way(fact).take(MOST_STEPS).map(step).collect();
+    (!steps.is_empty()).then_some(steps)
 }
 
 /// What was asked for, where that was a URL.

@@ -12,13 +12,14 @@ use super::{
 };
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status},
+    reports::origin::fact_of,
     rules::{Location, Severity, Verification},
     wording::{sha256, visible},
 };
 
 /// Findings first, in their order; then requirements, in document order.
 pub(super) fn results(assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> Vec<sarif::Result> {
-    let findings = assessment.findings.iter().map(|finding| of_finding(finding, rules, taxonomies));
+    let findings = assessment.findings.iter().map(|finding| of_finding(finding, assessment, rules, taxonomies));
     let requirements = assessment.requirements.iter().filter(|requirement| speaks_for_itself(requirement, assessment));
     findings.chain(requirements.map(|requirement| of_requirement(requirement, rules, taxonomies))).collect()
 }
@@ -27,24 +28,27 @@ pub(super) fn results(assessment: &Assessment, rules: &RuleTable, taxonomies: &T
 pub(super) fn alerts(assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> Vec<sarif::Result> {
     let failed = |finding: &&Finding| matches!(finding.status, Status::Fail | Status::Warn | Status::ExpiredDecision);
     let alert = |finding| {
-        let result = of_finding(finding, rules, taxonomies);
+        let result = of_finding(finding, assessment, rules, taxonomies);
         sarif::Result { locations: Some(vec![places::location_in_a_file(&finding.location)]), ..result }
     };
     assessment.findings.iter().filter(failed).map(alert).collect()
 }
 
-fn of_finding(finding: &Finding, rules: &RuleTable, taxonomies: &Taxonomies) -> sarif::Result {
+fn of_finding(finding: &Finding, assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> sarif::Result {
     let (kind, level) = match finding.status {
         Status::Error => (ResultKind::Open, ResultLevel::None),
         Status::Warn => (ResultKind::Fail, at_most_warning(level(finding.severity))),
         _ => (ResultKind::Fail, level(finding.severity)),
     };
+    let fact = fact_of(assessment, finding);
     sarif::Result {
         rule_id: Some(finding.rule.clone()),
         rule_index: rules.place(&finding.rule),
         kind: Some(kind),
         level: Some(level),
         locations: Some(vec![places::location(&finding.location)]),
+        code_flows: fact.and_then(|fact| places::code_flows(&finding.location, fact)),
+        related_locations: fact.and_then(places::definitions),
         partial_fingerprints: Some(fingerprints(finding)),
         suppressions: suppressions(finding.status, finding.decision.as_deref()),
         taxa: Some(taxonomies.taxa(&finding.rule, &finding.requirement)),

@@ -47,6 +47,12 @@ impl<'a> Page<'a> {
         writeln!(self.out, "{title}  {number}\n")
     }
 
+    /// A heading without a number.
+    pub(super) fn title(&mut self, title: &str, style: Style) -> io::Result<()> {
+        let title = self.paint(title, style);
+        writeln!(self.out, "{title}\n")
+    }
+
     /// Words beside a label; further lines stand under the first.
     pub(super) fn labelled(&mut self, (label, label_style): (&str, Style), words: &str, style: Style) -> io::Result<()> {
         let mut label = self.padded(label, LABEL, label_style);
@@ -54,6 +60,22 @@ impl<'a> Page<'a> {
             let line = self.paint(&line, style);
             writeln!(self.out, "{}", format!("{label}{line}").trim_end())?;
             label = " ".repeat(LABEL);
+        }
+        Ok(())
+    }
+
+    /// Words beside a bar, and the number of their line before it.
+    pub(super) fn framed_line(&mut self, number: &str, words: &str, style: Style) -> io::Result<()> {
+        const BAR: usize = 2;
+        let faint = Style::new().dimmed();
+        let mut before = format!("{number:>width$} ", width = LABEL - 1);
+        for line in wrap(&visible_within(words, MOST_CHARACTERS), self.width - LABEL - BAR) {
+            writeln!(
+                self.out,
+                "{}",
+                format!("{}{} {}", self.paint(&before, faint), self.paint("│", faint), self.paint(&line, style)).trim_end()
+            )?;
+            before = " ".repeat(LABEL);
         }
         Ok(())
     }
@@ -112,15 +134,18 @@ impl<'a> Page<'a> {
         self.entry(label, (&number, Style::new().bold()), &[(&full, style), (&empty, Style::new().dimmed())])
     }
 
-    /// A word in a frame, and up to three lines beside it; what is too long for them is cut.
-    pub(super) fn framed(&mut self, word: &str, style: Style, beside: [&str; 3]) -> io::Result<()> {
+    /// A word in a frame, and words beside it, of which the last are wrapped, below the frame if need be.
+    pub(super) fn framed(&mut self, word: &str, style: Style, (first, rest): (&str, &str)) -> io::Result<()> {
         const MOST: usize = 4;
         let word = cut(&visible_within(word, MOST_CHARACTERS), MOST);
         let across = "─".repeat(word.chars().count() + 4);
         let frame = [format!("╭{across}╮"), format!("│  {word}  │"), format!("╰{across}╯")];
         let room = self.width.saturating_sub(across.chars().count() + 7).max(1);
-        for (edge, words) in frame.iter().zip(beside) {
-            let (edge, words) = (self.paint(edge, style), cut(&visible_within(words, MOST_CHARACTERS), room));
+        let beside: Vec<String> = [first, rest].into_iter().flat_map(|words| wrap(&visible_within(words, MOST_CHARACTERS), room)).collect();
+        let below = " ".repeat(across.chars().count() + 2);
+        for at in 0..beside.len().max(frame.len()) {
+            let edge = frame.get(at).map_or_else(|| below.clone(), |edge| self.paint(edge, style));
+            let words = beside.get(at).map(String::as_str).unwrap_or_default();
             writeln!(self.out, "{}", format!("  {edge}   {words}").trim_end())?;
         }
         Ok(())

@@ -9,8 +9,8 @@ use crate::{
     assessment::Assessment,
     evidence::{Certificate, Chain, CipherSuite, OtherChain, ProtocolId, Rating, Reading, Tls},
     reports::tls::{
-        Mood, Property, Server, SuiteGroup, bars, connecting, is_feeble, letter, letter_if_trusted, mood, properties, refused, remarks,
-        servers, silent, suites, versions, weaknesses, why_unknown,
+        LONGEST_LETTER, Mood, Property, Server, SuiteGroup, bars, bearing, connecting, is_feeble, letter, letter_if_trusted, mood,
+        properties, refused, remarks, silent, suites, versions, weaknesses, why_unknown, worst_first,
     },
 };
 
@@ -19,6 +19,9 @@ const MOST_SERVERS: usize = 12;
 
 /// Suites of one version that are written out.
 const MOST_SUITES: usize = 16;
+
+/// How a line says that a suite has no forward secrecy.
+const NO_FORWARD_SECRECY: &str = "no FS";
 
 /// Things to change that are written out.
 const MOST_ADVICE: usize = 4;
@@ -38,11 +41,14 @@ const ALL: (&str, &str) = ("redflag check URL --only tls", "shows suites, certif
 /// Writes the section; nothing where nothing answered with TLS.
 pub(super) fn write(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     let endpoints = &assessment.evidence.endpoints;
-    let (servers, silent) = (servers(endpoints), silent(endpoints));
+    let (servers, silent) = (worst_first(endpoints), silent(endpoints));
     if servers.is_empty() {
         return Ok(());
     }
-    page.heading("TLS", servers.len(), BOLD)?;
+    match servers.len() {
+        1 => page.title("TLS", BOLD)?,
+        number => page.title(&format!("TLS of {number} servers, worst first"), BOLD)?,
+    }
     let shown = servers.iter().take(MOST_SERVERS);
     if only_tls(assessment) {
         shown.into_iter().try_for_each(|server| whole(server, page))?;
@@ -63,13 +69,13 @@ pub(super) fn write(assessment: &Assessment, page: &mut Page) -> io::Result<()> 
 }
 
 /// Whether the run looked at nothing but TLS.
-fn only_tls(assessment: &Assessment) -> bool {
+pub(super) fn only_tls(assessment: &Assessment) -> bool {
     assessment.evidence.source.is_none() && assessment.evidence.endpoints.iter().all(|endpoint| endpoint.visit.is_none())
 }
 
 fn brief(server: &Server<'_>, page: &mut Page) -> io::Result<()> {
     let rating = server.tls.rating.as_ref();
-    let place = format!("{} ({})", place(server), server.ips.join(", "));
+    let place = format!("{} ({})", server.place(), server.ips.join(", "));
     page.labelled((&format!("  {}", short(letter(rating))), style(mood(rating))), &place, BOLD)?;
     if let Some(why) = why_unknown(rating) {
         page.labelled(("", FAINT), &format!("grade unknown: {why}"), YELLOW)?;
@@ -80,7 +86,7 @@ fn brief(server: &Server<'_>, page: &mut Page) -> io::Result<()> {
 
 fn whole(server: &Server<'_>, page: &mut Page) -> io::Result<()> {
     let tls = server.tls;
-    page.indented(&format!("{} · {}", place(server), server.ips.join(", ")), BOLD)?;
+    page.indented(&format!("{} · {}", server.place(), server.ips.join(", ")), BOLD)?;
     grade(tls.rating.as_ref(), page)?;
     advice(tls.rating.as_ref(), page)?;
     page.blank()?;
@@ -91,6 +97,7 @@ fn whole(server: &Server<'_>, page: &mut Page) -> io::Result<()> {
     protocols(tls, page)?;
     suites(tls).iter().try_for_each(|group| group_of_suites(group, page))?;
     key_exchange(tls, page)?;
+    application(server, page)?;
     certificates(tls, page)?;
     found(tls, page)?;
     clients(tls, page)?;
@@ -99,12 +106,7 @@ fn whole(server: &Server<'_>, page: &mut Page) -> io::Result<()> {
     page.blank()
 }
 
-fn place(server: &Server<'_>) -> String {
-    let host = server.host;
-    if host.contains(':') { format!("[{host}]:{}", server.port) } else { format!("{host}:{}", server.port) }
-}
-
-/// The letter in its frame. That it is unknown, and why, takes one line.
+/// The letter in its frame; beside it what it is made of, or why it is unknown.
 fn grade(rating: Option<&Rating>, page: &mut Page) -> io::Result<()> {
     let guide = rating.map(|rating| rating.guide.as_str()).unwrap_or_default();
     let score = rating.and_then(|rating| rating.score.observed()).map(|score| format!("score {score} of 100"));
@@ -118,16 +120,23 @@ fn grade(rating: Option<&Rating>, page: &mut Page) -> io::Result<()> {
     .flatten()
     .collect();
     let unknown = why_unknown(rating).map(|why| format!("unknown: {why}"));
-    page.framed(letter(rating), style(mood(rating)), [guide, &unknown.unwrap_or_else(|| notes.join(" · ")), ""])
+    page.framed(letter(rating), style(mood(rating)), (guide, &unknown.unwrap_or_else(|| notes.join(" · "))))
 }
 
+/// What the next letter takes, then what the ones after it take.
 fn advice(rating: Option<&Rating>, page: &mut Page) -> io::Result<()> {
-    let advice = rating.map(|rating| rating.advice.as_slice()).unwrap_or_default();
-    let labels = std::iter::once("Change first").chain(std::iter::repeat("then"));
-    for (label, step) in labels.zip(advice.iter().take(MOST_ADVICE)) {
-        page.entry(label, (step, BOLD), &[])?;
+    let Some(rating) = rating else { return Ok(()) };
+    steps(&rating.advice, [("Change first", BOLD), ("and", BOLD)], page)?;
+    let label = if rating.advice.is_empty() { "Change first" } else { "After that" };
+    steps(&rating.advice_after, [(label, Style::new()), ("and", Style::new())], page)
+}
+
+fn steps(steps: &[String], [first, other]: [(&str, Style); 2], page: &mut Page) -> io::Result<()> {
+    let labels = std::iter::once(first).chain(std::iter::repeat(other));
+    for ((label, style), step) in labels.zip(steps.iter().take(MOST_ADVICE)) {
+        page.entry(label, (step, style), &[])?;
     }
-    match advice.len().saturating_sub(MOST_ADVICE) {
+    match steps.len().saturating_sub(MOST_ADVICE) {
         0 => Ok(()),
         more => page.entry("", (&format!("and {more} more"), FAINT), &[]),
     }
@@ -152,29 +161,55 @@ fn protocols(tls: &Tls, page: &mut Page) -> io::Result<()> {
 }
 
 fn group_of_suites(group: &SuiteGroup<'_>, page: &mut Page) -> io::Result<()> {
-    let shown = group.suites.iter().take(MOST_SUITES);
+    // Where not all fit, those that matter most come first; where they do, the server's order tells more.
+    let (feeble, sound): (Vec<_>, Vec<_>) = group.suites.iter().copied().partition(|suite| is_feeble(suite));
+    let is_sorted = group.suites.len() > MOST_SUITES && !feeble.is_empty();
+    let all = if is_sorted { [feeble, sound].concat() } else { group.suites.clone() };
+    let shown = all.iter().take(MOST_SUITES);
     let widest = shown.clone().map(|suite| suite.name.chars().count()).max().unwrap_or(0).min(48);
     let label = versions(&group.versions);
     let labels = std::iter::once(label.as_str()).chain(std::iter::repeat(""));
     for (label, suite) in labels.zip(shown) {
         suite_line(label, suite, widest, page)?;
     }
-    let hidden = group.suites.get(MOST_SUITES..).unwrap_or_default();
+    let hidden = all.get(MOST_SUITES..).unwrap_or_default();
     if !hidden.is_empty() {
-        let feeble = hidden.iter().filter(|suite| is_feeble(suite)).count();
-        page.entry("", (&format!("and {} more, {feeble} of them weak", hidden.len()), FAINT), &[])?;
+        page.entry("", (&more_suites(hidden), FAINT), &[])?;
     }
-    match group.ordered {
-        Reading::Observed(false) => page.entry("", ("(the client's order counts)", FAINT), &[]),
-        _ => Ok(()),
+    let notes: Vec<&str> = [
+        (is_sorted, "weak ones first"),
+        (group.ordered == Reading::Observed(false), "the client's order counts"),
+        (shown_remarks(&all).contains(&NO_FORWARD_SECRECY), "FS is forward secrecy"),
+    ]
+    .into_iter()
+    .filter_map(|(holds, words)| holds.then_some(words))
+    .collect();
+    if notes.is_empty() { Ok(()) } else { page.entry("", (&format!("({})", notes.join("; ")), FAINT), &[]) }
+}
+
+fn more_suites(hidden: &[&CipherSuite]) -> String {
+    match hidden.iter().filter(|suite| is_feeble(suite)).count() {
+        0 => format!("and {} more, none of them weak", hidden.len()),
+        feeble if feeble == hidden.len() => format!("and {feeble} more, all of them weak"),
+        feeble => format!("and {} more, {feeble} of them weak", hidden.len()),
     }
+}
+
+/// Every remark beside the suites that are written out.
+fn shown_remarks(suites: &[&CipherSuite]) -> Vec<&'static str> {
+    suites.iter().take(MOST_SUITES).flat_map(|suite| in_short(suite)).collect()
+}
+
+/// The remarks that a line has room for: old habits are the least of a weak suite's troubles.
+fn in_short(suite: &CipherSuite) -> Vec<&'static str> {
+    let short = |words| if words == "no forward secrecy" { NO_FORWARD_SECRECY } else { words };
+    let counts = |words: &&str| !is_feeble(suite) || !["CBC", NO_FORWARD_SECRECY].contains(words);
+    remarks(suite).into_iter().map(short).filter(counts).collect()
 }
 
 fn suite_line(label: &str, suite: &CipherSuite, widest: usize, page: &mut Page) -> io::Result<()> {
     let (weak, style) = if is_feeble(suite) { ("WEAK: ", RED) } else { ("", YELLOW) };
-    // The seam of CBC is the least of such a suite's troubles.
-    let remarks: Vec<&str> = remarks(suite).into_iter().filter(|words| weak.is_empty() || *words != "CBC").collect();
-    let remarks = remarks.join(", ");
+    let remarks = in_short(suite).join(", ");
     let name = format!("{:widest$}", suite.name);
     let bits = format!("  {:>3} bits  ", suite.strength_bits);
     page.entry(label, (&format!("{name}{bits}"), Style::new()), &[(weak, style), (&remarks, style)])
@@ -192,6 +227,22 @@ fn key_exchange(tls: &Tls, page: &mut Page) -> io::Result<()> {
         page.entry("", weak, &[(&format!("Diffie-Hellman with {} bits, {known}", parameters.bits), Style::new())])?;
     }
     Ok(())
+}
+
+/// What is spoken inside.
+fn application(server: &Server<'_>, page: &mut Page) -> io::Result<()> {
+    let seen = &server.tls.extensions;
+    let over_udp = server.http3 == Reading::Observed(true);
+    let mut names: Vec<&str> = seen.alpn.iter().map(String::as_str).collect();
+    names.extend(over_udp.then_some("h3 by Alt-Svc"));
+    match (names.is_empty(), seen.alpn_complete) {
+        (false, _) => page.entry("ALPN", (&names.join(", "), Style::new()), &[]),
+        (true, Reading::Observed(true)) => page.entry("ALPN", ("none", FAINT), &[]),
+        (true, _) => {
+            let why = seen.reasons.get("alpn").map(|why| format!(": {why}")).unwrap_or_default();
+            page.entry("ALPN", (&format!("unknown{why}"), YELLOW), &[])
+        }
+    }
 }
 
 fn certificates(tls: &Tls, page: &mut Page) -> io::Result<()> {
@@ -298,9 +349,9 @@ fn reasons(rating: Option<&Rating>, page: &mut Page) -> io::Result<()> {
     let reasons = rating.map(|rating| rating.reasons.as_slice()).unwrap_or_default();
     let labels = std::iter::once("Why this grade").chain(std::iter::repeat(""));
     for (label, reason) in labels.zip(reasons.iter().take(MOST_REASONS)) {
-        let cap = reason.cap.as_ref().map_or("no A+".to_owned(), |cap| format!("at best {}", short(cap)));
+        let bearing = bearing(reason);
         let doubt = reason.doubt.as_ref().map(|_| " (in doubt)").unwrap_or_default();
-        page.entry(label, (&format!("{cap:<10} "), BOLD), &[(&reason.because, Style::new()), (doubt, FAINT)])?;
+        page.entry(label, (&format!("{bearing:<10} "), BOLD), &[(&reason.because, Style::new()), (doubt, FAINT)])?;
     }
     match reasons.len().saturating_sub(MOST_REASONS) {
         0 => Ok(()),
@@ -308,9 +359,8 @@ fn reasons(rating: Option<&Rating>, page: &mut Page) -> io::Result<()> {
     }
 }
 
-/// A letter has two characters at most; what is longer comes from a file that somebody wrote.
 fn short(letter: &str) -> String {
-    letter.chars().take(4).collect()
+    letter.chars().take(LONGEST_LETTER).collect()
 }
 
 fn style(mood: Mood) -> Style {

@@ -12,7 +12,7 @@ use jsonc_parser::{
 
 use crate::{
     collect::source::{
-        document::{Counts, Document, Place, Reading},
+        document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
         names::{Match, segments},
         origins::Value,
@@ -161,6 +161,7 @@ impl Finder<'_, '_> {
             range,
             value: Value::Written(value.to_owned()),
             counts: Counts::Always.under(&found),
+            more: More::default(),
         });
     }
 

@@ -7,7 +7,7 @@ use std::{borrow::Cow, ops::Range, sync::atomic::Ordering};
 
 use crate::{
     collect::source::{
-        document::{Counts, Document, Place, Reading},
+        document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
         names::{Match, segments},
         origins::Value,
@@ -351,7 +351,7 @@ impl<'d> Finder<'_, 'd> {
         let in_comment = self.in_comment;
         let value = Value::Written(value.to_owned());
         let counts = Counts::Always.under(&found);
-        self.reading.add(Place { kind: FactKind::ConfigKey, sink, watched, in_comment, range, value, counts });
+        self.reading.add(Place { kind: FactKind::ConfigKey, sink, watched, in_comment, range, value, counts, more: More::default() });
     }
 
     /// What a value holds in turn, as a connection string does.
@@ -367,6 +367,7 @@ impl<'d> Finder<'_, 'd> {
                 range: range.clone(),
                 value: Value::Written(pair.value.to_owned()),
                 counts: Counts::Always,
+                more: More::default(),
             });
         }
     }
@@ -511,7 +512,7 @@ mod tests {
         let watch = Watch::new(&vocabulary());
         let gap = |text: &str| {
             let stop = std::sync::atomic::AtomicBool::new(false);
-            read(&Document { text, lines: Lines::new(text), watch: &watch, stop: &stop }).gap
+            read(&Document { text, path: "", lines: Lines::new(text), watch: &watch, stop: &stop }).gap
         };
         assert_eq!(gap("<a>\n<b c=\"").as_deref(), Some("the XML breaks off in line 2"));
         assert_eq!(gap("<a>\n<!-- ").as_deref(), Some("the XML breaks off in line 2"));
@@ -571,7 +572,7 @@ mod tests {
             let document = roxmltree::Document::parse(&text).unwrap();
             let watch = Watch::new(&vocabulary());
             let stop = std::sync::atomic::AtomicBool::new(false);
-            let reading = read(&Document { text: &text, lines: Lines::new(&text), watch: &watch, stop: &stop });
+            let reading = read(&Document { text: &text, path: "", lines: Lines::new(&text), watch: &watch, stop: &stop });
             let written = |place: Place| match place.value { Value::Written(text) => text, _ => String::new() };
             let mut values: Vec<String> = reading.places.into_iter().map(written).collect();
             values.sort();

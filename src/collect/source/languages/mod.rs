@@ -1,3 +1,5 @@
-//! Programming languages: a folder for each, with its grammar.
+//! Programming languages: one module each, from its syntax to what the analysis reads.
 
-pub(super) mod csharp;
+pub(in crate::collect::source) mod csharp;
+pub(in crate::collect::source) mod javascript;
+mod lowering;

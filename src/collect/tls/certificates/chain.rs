@@ -10,7 +10,7 @@ use x509_parser::{
 use super::{
     authority::Authority,
     describe::{is_self_signed, parse},
-    names::{is_common_name, is_for},
+    names::{distinguished_name, has_unreadable_names, is_for, is_in_subject_only},
     paths::{End, Issuers, Path},
     stapling, transparency,
     trust::{Roots, TrustStore},
@@ -22,11 +22,14 @@ use crate::{
         Reading::{self, Observed, Unknown},
         RevocationStatus,
     },
-    wording::{visible, visible_within},
+    wording::visible_within,
 };
 
 /// The longest URL of a missing issuer that is written down, in characters.
 const LONGEST_URL: usize = 300;
+
+/// Why nobody can say whether a certificate is for the host.
+const UNREADABLE_NAMES: &str = "the certificate's list of names (subject alternative name) cannot be read";
 
 /// What a server sent to prove who it is.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +70,8 @@ pub(in crate::collect) fn judge(served: &Served<'_>, host: &str, trust: &TrustSt
 fn leaf_alone(leaf: &X509Certificate<'_>, host: &str, now: OffsetDateTime, problem: &str) -> Chain {
     let known_if = |holds: bool| if holds { Observed(true) } else { Unknown };
     Chain {
-        host_matches: Observed(is_for(host, leaf)),
-        name_in_subject_only: Observed(!is_for(host, leaf) && is_common_name(host, leaf)),
+        host_matches: is_for(host, leaf),
+        name_in_subject_only: is_in_subject_only(host, leaf),
         self_signed: Observed(is_self_signed(leaf)),
         expired: known_if(is_past(leaf, now)),
         not_yet_valid: known_if(is_future(leaf, now)),
@@ -129,17 +132,17 @@ impl<'a, 'der> Sent<'a, 'der> {
             trusted_by_system,
             system_error,
             complete,
-            missing_issuer: missing.map(|last| visible(&last.issuer().to_string())),
+            missing_issuer: missing.map(|last| distinguished_name(last.issuer())),
             missing_issuer_url: missing.and_then(issuer_url),
             order_ok: Observed(self.issuers.are_in_order()),
             superfluous: self.superfluous(),
             root_sent: Observed(self.parsed.iter().skip(1).any(is_self_signed)),
-            host_matches: Observed(is_for(host, leaf)),
-            name_in_subject_only: Observed(!is_for(host, leaf) && is_common_name(host, leaf)),
+            host_matches: is_for(host, leaf),
+            name_in_subject_only: is_in_subject_only(host, leaf),
             expired: Observed(self.any(needed, |one| is_past(one, now))),
             not_yet_valid: Observed(self.any(needed, |one| is_future(one, now))),
             self_signed: Observed(is_self_signed(leaf)),
-            error: self.reason(&verdict, &path),
+            error: self.reason(&verdict, &path).or_else(|| has_unreadable_names(leaf).then(|| UNREADABLE_NAMES.to_owned())),
             ..Chain::default()
         }
     }
@@ -209,7 +212,7 @@ impl<'a, 'der> Sent<'a, 'der> {
     fn reason(&self, verdict: &Verdict, path: &Path) -> Option<String> {
         let last = path.needed.last().and_then(|&index| self.parsed.get(index));
         let name = last.map(|last| last.issuer());
-        let issuer = name.map(|name| visible(&name.to_string())).unwrap_or_default();
+        let issuer = name.map(distinguished_name).unwrap_or_default();
         match (verdict, path.end) {
             (Verdict::Now(_) | Verdict::Once(_), _) => None,
             (Verdict::Never(_), End::SelfIssued) if path.needed.len() == 1 && self.parsed.first().is_some_and(is_self_signed) => {

@@ -11,7 +11,7 @@ use x509_parser::{
 
 use super::{
     key::Key,
-    names::alternative_names,
+    names::{alternative_names, distinguished_name},
     signature::{self, Signature},
 };
 use crate::{
@@ -51,8 +51,8 @@ fn readable(position: u32, sha256: String, certificate: &X509Certificate<'_>) ->
     let key = Key::of(certificate.public_key());
     Certificate {
         position,
-        subject: visible(&certificate.subject().to_string()),
-        issuer: visible(&certificate.issuer().to_string()),
+        subject: distinguished_name(certificate.subject()),
+        issuer: distinguished_name(certificate.issuer()),
         sans: alternative_names(certificate).map(|name| name.to_string()).collect(),
         not_before: instant(certificate.validity().not_before.to_datetime()),
         not_after: instant(certificate.validity().not_after.to_datetime()),

@@ -67,7 +67,8 @@ fn exponent(number: &[u8]) -> Option<String> {
     let size = bits(number).or_else(|| number.first().map(|_| 0))?;
     let start = number.len().saturating_sub(8);
     let low = number.get(start..)?.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    Some(if size <= u64::BITS { low.to_string() } else { format!("a number of {size} bits") })
+    let kind = if low.is_multiple_of(2) { "an even" } else { "a" };
+    Some(if size <= u64::BITS { low.to_string() } else { format!("{kind} number of {size} bits") })
 }
 
 /// The size of the prime `p`, which stands first in the parameters (RFC 3279, section 2.3.2).
@@ -96,7 +97,8 @@ mod tests {
             (&[0, 0, 3], "3"),
             (&[1, 0, 1], "65537"),
             (&[0xff; 8], "18446744073709551615"),
-            (&[1, 0, 0, 0, 0, 0, 0, 0, 0], "a number of 65 bits"),
+            (&[1, 0, 0, 0, 0, 0, 0, 0, 1], "a number of 65 bits"),
+            (&[1, 0, 0, 0, 0, 0, 0, 0, 0], "an even number of 65 bits"),
         ] {
             assert_eq!(exponent(number).as_deref(), Some(words));
         }

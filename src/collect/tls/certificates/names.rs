@@ -4,10 +4,17 @@ use std::{fmt, net::IpAddr};
 
 use x509_parser::{
     certificate::X509Certificate,
-    extensions::{GeneralName, ParsedExtension},
+    der_parser::asn1_rs::{Any, Tag},
+    extensions::{GeneralName, ParsedExtension, X509Extension},
+    objects::{oid_registry, oid2abbrev},
+    oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME,
+    x509::{AttributeTypeAndValue, RelativeDistinguishedName, X509Name},
 };
 
-use crate::wording::visible;
+use crate::{
+    evidence::Reading::{self, Observed, Unknown},
+    wording::{hexadecimal, visible},
+};
 
 /// A name of the subject alternative name extension that a server can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,13 +50,68 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
     v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
 }
 
-/// Whether a certificate names the host (RFC 9525, section 6): by its alternative names only, whatever the subject says.
-pub(super) fn is_for(host: &str, certificate: &X509Certificate<'_>) -> bool {
-    alternative_names(certificate).any(|name| Host::of(host).is_named(&name))
+/// Whether a certificate names the host (RFC 9525, section 6): by its alternative names only, whatever the subject says. Unknown where they
+/// cannot be read.
+pub(super) fn is_for(host: &str, certificate: &X509Certificate<'_>) -> Reading<bool> {
+    let is_named = alternative_names(certificate).any(|name| Host::of(host).is_named(&name));
+    if !is_named && has_unreadable_names(certificate) { Unknown } else { Observed(is_named) }
+}
+
+/// Whether the subject alternative name extension is there, and cannot be read.
+pub(super) fn has_unreadable_names(certificate: &X509Certificate<'_>) -> bool {
+    let is_unreadable = |extension: &X509Extension<'_>| {
+        extension.oid == OID_X509_EXT_SUBJECT_ALT_NAME
+            && !matches!(extension.parsed_extension(), ParsedExtension::SubjectAlternativeName(_))
+    };
+    certificate.extensions().iter().any(is_unreadable)
+}
+
+/// Whether only a common name of the subject is that of the host.
+pub(super) fn is_in_subject_only(host: &str, certificate: &X509Certificate<'_>) -> Reading<bool> {
+    match is_for(host, certificate) {
+        Observed(is_for) => Observed(!is_for && is_common_name(host, certificate)),
+        Unknown => Unknown,
+    }
+}
+
+/// A distinguished name for people to read: as its own text where it has one, else with the bytes that are no text escaped.
+pub(super) fn distinguished_name(name: &X509Name<'_>) -> String {
+    let one = |part: &AttributeTypeAndValue<'_>| {
+        let kind = oid2abbrev(part.attr_type(), oid_registry()).map_or_else(|_| part.attr_type().to_id_string(), str::to_owned);
+        format!("{kind}={}", attribute(part.attr_value()))
+    };
+    let together = |parts: &RelativeDistinguishedName<'_>| parts.iter().map(one).collect::<Vec<_>>().join(" + ");
+    visible(&name.iter().map(together).collect::<Vec<_>>().join(", "))
+}
+
+fn attribute(value: &Any<'_>) -> String {
+    const UTF16: u32 = Tag::BmpString.0;
+    let is_text = matches!(
+        value.tag(),
+        Tag::NumericString
+            | Tag::VisibleString
+            | Tag::PrintableString
+            | Tag::GeneralString
+            | Tag::ObjectDescriptor
+            | Tag::GraphicString
+            | Tag::T61String
+            | Tag::VideotexString
+            | Tag::Utf8String
+            | Tag::Ia5String
+    );
+    match std::str::from_utf8(value.data) {
+        _ if value.tag().0 == UTF16 => {
+            let (units, _) = value.data.as_chunks();
+            String::from_utf16_lossy(&units.iter().map(|unit| u16::from_be_bytes(*unit)).collect::<Vec<_>>())
+        }
+        Ok(text) if is_text => text.to_owned(),
+        Err(_) if is_text => value.data.escape_ascii().to_string(),
+        _ => hexadecimal(value.data),
+    }
 }
 
 /// Whether a common name of the subject is that of the host, as clients read it before RFC 6125.
-pub(super) fn is_common_name(host: &str, certificate: &X509Certificate<'_>) -> bool {
+fn is_common_name(host: &str, certificate: &X509Certificate<'_>) -> bool {
     let host = Host::of(host);
     let names = certificate.subject().iter_common_name().filter_map(|name| name.as_str().ok());
     names.into_iter().any(|name| match name.parse() {

@@ -8,13 +8,13 @@ use tokio::join;
 use crate::{
     collect::tls::{
         handshake::{Handshake, complete},
-        known::{Known, NO_VERSION},
+        known::Known,
         question::put,
         recorder,
         server::Server,
         wire::Extension,
     },
-    evidence::{Extensions, Reading},
+    evidence::{Extensions, ProtocolId, Reading},
 };
 
 /// What HTTP needs; HTTP/3 does not run over TCP.
@@ -37,7 +37,7 @@ async fn agrees(server: &Server<'_>, known: &Known, protocol: &str) -> Result<bo
         return agreed.map(|agreed| agreed.unwrap_or(false));
     }
     if known.tls13().is_none() {
-        return if known.clear().is_some() { Ok(false) } else { Err(NO_VERSION.into()) };
+        return if known.clear().is_some() { known.doubt(&[ProtocolId::Tls13]).map_or(Ok(false), Err) } else { Err(known.no_version()) };
     }
     let (config, recorder) = recorder::client(&[&TLS13], &[protocol.as_bytes()]);
     match complete(server, &Arc::new(config), &recorder).await {

@@ -11,12 +11,12 @@ use super::hello::Clear;
 use crate::{
     collect::tls::{
         handshake::{Afterwards, Finished, Handshake, complete},
-        known::{Known, NO_VERSION},
+        known::Known,
         recorder::{self, Recorder},
         server::Server,
         wire::Version,
     },
-    evidence::{ClientCertificate, Extensions},
+    evidence::{ClientCertificate, Extensions, ProtocolId},
 };
 
 /// What came beside the chain, for those who judge it.
@@ -35,6 +35,9 @@ impl Stapled {
     }
 }
 
+/// How often a handshake is repeated whose connection was cut off.
+const INSISTENCE: usize = 2;
+
 /// A handshake, and another that tried to resume its session.
 struct Pair {
     recorder: Arc<Recorder>,
@@ -47,7 +50,10 @@ struct Pair {
 pub(super) struct Whole {
     tls12: Option<Pair>,
     tls13: Option<Pair>,
-    nothing: bool,
+    /// Why nobody can say whether TLS 1.2, or TLS 1.3, is offered.
+    doubts: [Option<String>; 2],
+    /// Why nothing was asked; absent where a version was.
+    nothing: Option<String>,
 }
 
 pub(super) async fn ask(server: &Server<'_>, known: &Known) -> Whole {
@@ -55,13 +61,25 @@ pub(super) async fn ask(server: &Server<'_>, known: &Known) -> Whole {
         if known.all().iter().any(|greeting| greeting.version == version) { Some(pair(server, with).await) } else { None }
     };
     let (tls12, tls13) = tokio::join!(of(Version::TLS12, &TLS12), of(Version::TLS13, &TLS13));
-    Whole { tls12, tls13, nothing: known.all().is_empty() }
+    let doubts = [known.doubt(&[ProtocolId::Tls12]), known.doubt(&[ProtocolId::Tls13])];
+    Whole { tls12, tls13, doubts, nothing: known.all().is_empty().then(|| known.no_version()) }
+}
+
+/// Whether the connection was cut off behind the handshake, before a ticket may have come.
+fn is_cut_off(handshake: &Handshake) -> bool {
+    matches!(handshake, Handshake::Finished(Finished { afterwards: Afterwards::Ended | Afterwards::CutOff, .. }))
 }
 
 async fn pair(server: &Server<'_>, version: &'static SupportedProtocolVersion) -> Pair {
     let (config, recorder) = recorder::client(&[version], &[]);
     let config = Arc::new(config);
-    let first = complete(server, &config, &recorder).await;
+    let mut first = complete(server, &config, &recorder).await;
+    for _ in 0..INSISTENCE {
+        if !is_cut_off(&first) || recorder.sessions.is_any_kept() {
+            break;
+        }
+        first = complete(server, &config, &recorder).await;
+    }
     let resumed = match first {
         Handshake::Finished(_) if recorder.sessions.is_any_kept() => Some(match complete(server, &config, &recorder).await {
             Handshake::Finished(second) => Ok(second.resumed),
@@ -84,18 +102,27 @@ impl Pair {
     fn welcomed(&self) -> Result<&Finished, String> {
         let finished = self.finished()?;
         match finished.afterwards {
-            Afterwards::Alert | Afterwards::CutOff if self.recorder.wants_certificate() => {
+            Afterwards::Alert | Afterwards::Ended | Afterwards::CutOff if self.recorder.wants_certificate() => {
                 Err("the server wants a certificate of the client, and ends the connection without one".into())
             }
             Afterwards::Alert => Err("the server ends the connection after the handshake".into()),
             // Some servers say no good-bye.
-            Afterwards::WentOn | Afterwards::CutOff => Ok(finished),
+            Afterwards::WentOn | Afterwards::Ended | Afterwards::CutOff => Ok(finished),
+        }
+    }
+
+    /// That no ticket came, where the connection lasted long enough to tell.
+    fn without_ticket(&self) -> Result<bool, String> {
+        match self.welcomed()?.afterwards {
+            Afterwards::CutOff => Err("the connection ended right after the handshake, before a ticket could have come".into()),
+            // One that ends so every time has its way of saying good-bye.
+            Afterwards::WentOn | Afterwards::Ended | Afterwards::Alert => Ok(false),
         }
     }
 
     fn was_resumed(&self) -> Result<bool, String> {
         if self.resumed.is_none() {
-            self.welcomed()?;
+            self.without_ticket()?;
         }
         // Without a session there is nothing to resume.
         self.resumed.clone().unwrap_or(Ok(false))
@@ -110,7 +137,9 @@ impl Pair {
             Handshake::Finished(finished) => match finished.afterwards {
                 Afterwards::WentOn => Ok(ClientCertificate::Requested),
                 Afterwards::Alert => Ok(ClientCertificate::Required),
-                Afterwards::CutOff => Err("the server asks for one, and then cuts the connection off without a word".into()),
+                Afterwards::Ended | Afterwards::CutOff => {
+                    Err("the server asks for one, and then cuts the connection off without a word".into())
+                }
             },
             Handshake::Refused(_) => Ok(ClientCertificate::Required),
             Handshake::Failed(why) => Err(format!("the server asks for one, and then the handshake failed: {why}")),
@@ -160,7 +189,7 @@ impl Whole {
     fn hands_out_tickets(&self, clear: &Clear) -> Result<bool, String> {
         let tls13 = self.tls13.as_ref().map(|pair| {
             let given = pair.recorder.sessions.early_data().is_some();
-            if given { Ok(true) } else { pair.welcomed().map(|_| false) }
+            if given { Ok(true) } else { pair.without_ticket() }
         });
         self.any([clear.session_tickets.clone(), tls13])
     }
@@ -168,7 +197,7 @@ impl Whole {
     fn resumes(&self) -> Result<bool, String> {
         if self.newest().is_none() {
             let reason = "only versions before TLS 1.2 are offered, whose sessions are not tried";
-            return Err(if self.nothing { NO_VERSION } else { reason }.into());
+            return Err(self.nothing.clone().or_else(|| self.doubts.iter().flatten().next().cloned()).unwrap_or_else(|| reason.into()));
         }
         self.any([&self.tls12, &self.tls13].map(|pair| pair.as_ref().map(Pair::was_resumed)))
     }
@@ -178,10 +207,12 @@ impl Whole {
         match &self.tls13 {
             Some(pair) => match pair.recorder.sessions.early_data() {
                 Some(bytes) => Ok(bytes > 0),
-                None => pair.welcomed().map(|_| false),
+                None => pair.without_ticket(),
             },
-            None if self.nothing => Err(NO_VERSION.into()),
-            None => Ok(false),
+            None => match self.nothing.as_ref().or(self.doubts.last().and_then(Option::as_ref)) {
+                Some(why) => Err(why.clone()),
+                None => Ok(false),
+            },
         }
     }
 
@@ -195,7 +226,7 @@ impl Whole {
                 Err("the server asks for one; whether it goes on without one only a whole handshake shows, and none was gone through"
                     .into())
             }
-            (None, None) => Err(NO_VERSION.into()),
+            (None, None) => Err(self.nothing.clone().unwrap_or_else(|| "no handshake came as far as the question".into())),
         }
     }
 
@@ -205,9 +236,8 @@ impl Whole {
         if answers.contains(&Ok(true)) {
             return Ok(true);
         }
-        if answers.is_empty() && self.nothing {
-            return Err(NO_VERSION.into());
-        }
-        answers.into_iter().find(Result::is_err).unwrap_or(Ok(false))
+        let unasked = self.nothing.iter().chain(self.doubts.iter().flatten()).next();
+        let without_answer = answers.into_iter().find(Result::is_err);
+        without_answer.or_else(|| unasked.map(|why| Err(why.clone()))).unwrap_or(Ok(false))
     }
 }

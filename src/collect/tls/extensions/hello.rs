@@ -4,7 +4,7 @@ use crate::{
     collect::tls::{
         exchange::Flight,
         families::{is_cbc, suites},
-        known::{Greeting, Known, NO_VERSION},
+        known::{Greeting, IN_CLEAR, Known},
         question::{Verdict, put},
         server::Server,
         wire::{Extension, Offer, RENEGOTIATION_SCSV, Version},
@@ -17,7 +17,8 @@ use crate::{
 pub(super) struct Clear {
     /// Whether TLS 1.3 is all there is.
     only_tls13: bool,
-    nothing: bool,
+    /// Why no version in clear text was asked, where one may be offered or none is.
+    unasked: Option<String>,
     secure_renegotiation: Option<Result<bool, String>>,
     extended_master_secret: Option<Result<bool, String>>,
     encrypt_then_mac: Option<Result<bool, String>>,
@@ -34,7 +35,9 @@ pub(super) struct Clear {
 /// Asks for all extensions in one hello, and for each of the delicate ones alone when the server refuses that.
 pub(super) async fn ask(server: &Server<'_>, known: &Known) -> Clear {
     let Some(greeting) = known.clear() else {
-        return Clear { only_tls13: known.tls13().is_some(), nothing: known.tls13().is_none(), ..Clear::default() };
+        let only_tls13 = known.tls13().is_some();
+        let unasked = known.doubt(&IN_CLEAR).or_else(|| (!only_tls13).then(|| known.no_version()));
+        return Clear { only_tls13, unasked, ..Clear::default() };
     };
     let flight = &greeting.flight;
     let mut clear = Clear {
@@ -203,12 +206,12 @@ impl Clear {
 
     /// An answer, or what stands for it where it was not asked.
     fn or(&self, answer: Option<Result<bool, String>>, in_tls13: Result<bool, String>) -> Result<bool, String> {
-        match answer {
-            Some(answer) => answer,
-            None if self.nothing => Err(NO_VERSION.into()),
-            None if self.only_tls13 => in_tls13,
+        match (answer, &self.unasked) {
+            (Some(answer), _) => answer,
+            (None, Some(why)) => Err(why.clone()),
+            (None, None) if self.only_tls13 => in_tls13,
             // A version without extensions has none.
-            None => Ok(false),
+            (None, None) => Ok(false),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     collect::tls::{
         exchange::Shown,
         handshake::{Handshake, complete},
-        known::{Known, NO_VERSION},
+        known::Known,
         question::{Verdict, put},
         recorder,
         server::Server,
@@ -38,7 +38,7 @@ pub(super) async fn ask(server: &Server<'_>, known: &Known) -> Names {
         };
     }
     if known.tls13().is_none() {
-        return if known.clear().is_some() { Names { required: Ok(false), shown: None } } else { unknown(NO_VERSION.into()) };
+        return if known.clear().is_some() { Names { required: Ok(false), shown: None } } else { unknown(known.no_version()) };
     }
     let (mut config, recorder) = recorder::client(&[&TLS13], &[]);
     config.enable_sni = false;

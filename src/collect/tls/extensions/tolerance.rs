@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use crate::{
     collect::tls::{
-        known::{Known, NO_VERSION},
+        known::Known,
         question::{Verdict, put},
         server::{Server, entropy},
         wire::{Extension, Offer, Version},
@@ -36,17 +36,17 @@ pub(super) struct Intolerance {
 
 pub(super) async fn ask(server: &Server<'_>, known: &Known) -> Intolerance {
     let (version, extension, long_hello) = tokio::join!(
-        fails_on_any(server, future_versions(server, known)),
-        fails_on_any(server, unknown_values(server, known)),
-        fails_on_any(server, long_hellos(server, known)),
+        fails_on_any(server, known, future_versions(server, known)),
+        fails_on_any(server, known, unknown_values(server, known)),
+        fails_on_any(server, known, long_hellos(server, known)),
     );
     Intolerance { version, extension, long_hello }
 }
 
 /// Whether any of the offers is refused; the survey saw each agreed to without its peculiarity.
-async fn fails_on_any(server: &Server<'_>, offers: Vec<Offer>) -> Result<bool, String> {
+async fn fails_on_any(server: &Server<'_>, known: &Known, offers: Vec<Offer>) -> Result<bool, String> {
     if offers.is_empty() {
-        return Err(NO_VERSION.into());
+        return Err(known.no_version());
     }
     let verdicts = join_all(offers.iter().map(|offer| refuses(server, offer))).await;
     if verdicts.contains(&Ok(true)) {

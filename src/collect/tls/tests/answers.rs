@@ -271,6 +271,57 @@ async fn a_warning_before_the_hello_is_read_past() {
 }
 
 #[tokio::test]
+async fn warnings_without_end_say_nothing_about_any_version() {
+    let server = serve(|mut stream| async move {
+        let _ = read_hello(&mut stream).await;
+        while stream.write_all(&alert(1, 112).repeat(100)).await.is_ok() {}
+    })
+    .await;
+    let address = look_briefly(server).await;
+    assert_eq!(known(&address), (vec![], vec![]));
+    assert!(reasons(&address).iter().all(|reason| reason.contains("did not end after")), "{:?}", reasons(&address));
+}
+
+#[tokio::test]
+async fn an_answer_in_slow_drops_is_called_slow_and_not_silent() {
+    let server = serve(|mut stream| async move {
+        let (_, version) = read_hello(&mut stream).await;
+        for byte in greeting(version.max(Version::SSL3)) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if stream.write_all(&[byte]).await.is_err() {
+                return;
+            }
+        }
+    })
+    .await;
+    let address = look_briefly(server).await;
+    assert_eq!(known(&address), (vec![], vec![]));
+    assert!(reasons(&address).iter().all(|reason| reason.contains("too slow")), "{:?}", reasons(&address));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_unknown_and_asked_again() {
+    let server = answering(|version, _| greeting(version.max(Version::SSL3)).into_iter().take(30).collect()).await;
+    let address = look_briefly(server).await;
+    assert_eq!(known(&address), (vec![], vec![]));
+    assert_eq!(address.tls.unwrap().answer, crate::evidence::Answer::Closed);
+}
+
+#[tokio::test]
+async fn certificates_that_are_too_long_are_called_so() {
+    let server = answering(|version, _| match version {
+        Version::TLS12 => {
+            let messages = [server_hello(version), write_certificates(&[vec![0x30; 200_000]])].concat();
+            messages.chunks(16_000).flat_map(|part| write_record(ContentType::Handshake, version, part)).collect()
+        }
+        _ => alert(2, 70),
+    })
+    .await;
+    let error = look_briefly(server).await.tls.unwrap().chain.unwrap().error.unwrap();
+    assert!(error.contains("200006 bytes is too long"), "{error}");
+}
+
+#[tokio::test]
 async fn an_answer_in_a_lower_version_is_a_no() {
     let server = answering(|version, _| if version == Version::SSL2 { vec![] } else { greeting(version.min(Version::TLS10)) }).await;
     let address = look_briefly(server).await;

@@ -35,7 +35,7 @@ async fn ask_within(address: SocketAddr, timeout: Duration) -> (Behaviour, u32) 
     let network = network(timeout, 32);
     let server = Server::new(&network, HOST, address);
     let hellos = protocols::Hellos::new(&server);
-    let known = protocols::survey(&server, &hellos).await.known();
+    let known = protocols::survey(&server, &hellos).await.known(&server);
     let before = server.connections();
     let behaviour = behaviour::probe(&server, &known).await;
     (behaviour, server.connections() - before)

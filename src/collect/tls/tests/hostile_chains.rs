@@ -109,6 +109,32 @@ fn an_authority_says_so_and_an_rsa_key_tells_its_exponent() {
     assert_eq!(describe(0, &der).rsa_exponent.as_deref(), Some("65537"));
 }
 
+#[test]
+fn names_that_cannot_be_read_leave_open_whether_the_certificate_is_for_the_host() {
+    let key = KeyPair::generate().unwrap();
+    for names in [&[0x30, 0x80][..], b"", &[0x30, 5, 0x82, 9, b'a'], &[4, 1, 0]] {
+        let mut params = CertificateParams::new(vec![]).unwrap();
+        params.custom_extensions.push(rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 17], names.to_vec()));
+        let chain = judge(&Served::certificates(&[params.self_signed(&key).unwrap().der().to_vec()]), HOST, &mozilla(), NOW);
+        assert_eq!((chain.host_matches, chain.name_in_subject_only), (Unknown, Unknown), "{names:?}");
+        assert!(chain.error.is_some());
+    }
+}
+
+#[test]
+fn a_name_that_is_no_text_is_shown_with_its_bytes_escaped() {
+    let mut params = CertificateParams::new(vec![HOST.to_owned()]).unwrap();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::OrganizationName, "Caf? & Co");
+    params.distinguished_name.push(DnType::CommonName, HOST);
+    let mut der = params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec();
+    let places: Vec<usize> = (0..der.len()).filter(|place| der[*place..].starts_with(b"Caf?")).collect();
+    for place in places {
+        der[place + 3] = 0xe9;
+    }
+    assert_eq!(describe(0, &der).subject, format!(r"O=Caf\xe9 & Co, CN={HOST}"));
+}
+
 /// Authorities that share one name and one key, so that each issued all, and each of other dates, so that no two are alike.
 fn namesakes(count: i64, root: Option<&Authority>) -> Vec<Vec<u8>> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap();

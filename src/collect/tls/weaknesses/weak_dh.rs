@@ -1,4 +1,4 @@
-//! Whether Diffie-Hellman primes below 2048 bits are offered.
+//! Whether Diffie-Hellman primes below 2048 bits, or numbers that protect nothing, are offered.
 
 use super::{
     absent,
@@ -13,6 +13,9 @@ const ID: WeaknessId = WeaknessId::WeakDh;
 const ENOUGH: u32 = 2048;
 
 pub(super) fn judge(tls: &Tls) -> Weakness {
+    if let Some(flaw) = tls.dh_parameters.iter().find_map(|parameters| parameters.flaw.as_ref()) {
+        return present(ID, &format!("Diffie-Hellman is offered with numbers that protect nothing: {flaw}"));
+    }
     match smallest(tls) {
         Some(bits) if bits < ENOUGH => present(ID, &format!("Diffie-Hellman is offered with a prime of {bits} bits")),
         Some(bits) => match doubt(tls, &BEFORE_TLS13) {

@@ -128,7 +128,7 @@ impl Frames {
         match (header.kind, expected) {
             (CONTINUATION, Some(stream)) if stream == header.stream => Ok(State::Payload { header, bytes: Vec::new() }),
             // A block that something else interrupts, or that continues nothing, breaks the protocol (RFC 9113, section 6.10).
-            (CONTINUATION, _) | (_, Some(_)) | (PUSH_PROMISE, _) => Err(HeadError::Malformed),
+            (CONTINUATION | PUSH_PROMISE, _) | (_, Some(_)) => Err(HeadError::Malformed),
             (HEADERS, None) => Ok(State::Payload { header, bytes: Vec::new() }),
             _ => Ok(State::Skipping(header.length)),
         }

@@ -83,7 +83,7 @@ mod tests {
             let (code, length) = code(*byte);
             bits.extend((0..length).rev().map(|shift| code >> shift & 1 == 1));
         }
-        while bits.len() % 8 != 0 {
+        while !bits.len().is_multiple_of(8) {
             bits.push(true);
         }
         bits.chunks(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect()

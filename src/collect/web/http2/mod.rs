@@ -13,9 +13,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::tap::{Heads, Tap};
 use super::{
-    body::{Body, Source, causes},
+    body::{Body, Source},
     driver::Driver,
-    fetch_error::{Failure, FetchError},
+    fetch_error::{Failure, FetchError, of_http2},
     headers::{HEAD_LIMIT, Head, HeadError},
     time_left::Deadline,
 };
@@ -49,7 +49,7 @@ impl Http2 {
             .max_header_list_size(u32::try_from(HEAD_LIMIT).unwrap_or(u32::MAX))
             .initial_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW);
-        let (sender, connection) = builder.handshake(tap).await.map_err(|error| FetchError::Broken(words(&error)))?;
+        let (sender, connection) = builder.handshake(tap).await.map_err(|error| FetchError::Broken(of_http2(&error)))?;
         Ok(Self { sender, heads, driver: Driver::start(connection) })
     }
 
@@ -89,22 +89,13 @@ impl Http2 {
 
     fn failure(&self, error: &h2::Error, id: Option<u32>) -> Failure {
         if let Some(problem) = self.heads.problem() {
-            return Failure { unheard: problem == HeadError::Nothing, ..Failure::from(FetchError::Head(problem)) };
+            return Failure { unheard: problem == HeadError::Nothing, spent: true, ..Failure::from(FetchError::Head(problem)) };
         }
         let unheard = error.is_go_away() || error.is_io() || id.is_none();
-        let refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
+        // A server that leaves in peace has done nothing about the streams that it leaves out (RFC 9113, section 6.8).
+        let leaves = error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR);
+        let refused = id.is_none() || leaves || (error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM));
         let wants_http1 = error.reason() == Some(Reason::HTTP_1_1_REQUIRED);
-        Failure { error: FetchError::Broken(words(error)), unheard, refused, wants_http1 }
-    }
-}
-
-/// What ended the stream or the connection.
-pub(super) fn words(error: &h2::Error) -> String {
-    let reason = error.reason().map(|reason| format!("{} ({reason:?})", reason.description()));
-    match reason {
-        Some(reason) if error.is_remote() && error.is_reset() => format!("the server reset the HTTP/2 stream: {reason}"),
-        Some(reason) if error.is_remote() => format!("the server ended the HTTP/2 connection: {reason}"),
-        Some(reason) => format!("the answer breaks the rules of HTTP/2: {reason}"),
-        None => format!("HTTP/2: {}", causes(error)),
+        Failure { error: FetchError::Broken(of_http2(error)), unheard, refused, spent: !error.is_reset(), wants_http1 }
     }
 }

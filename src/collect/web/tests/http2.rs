@@ -192,7 +192,7 @@ async fn a_body_that_fails_keeps_its_head_and_says_why() {
         ("reset the HTTP/2 stream", [ok(), data.clone(), frame(RST_STREAM, 0, 1, &[0, 0, 0, 2])].concat(), vec![], true, 1000),
         ("breaks off", [ok(), data.clone()].concat(), vec![], false, 1000),
         ("does not end", [ok(), data.clone()].concat(), vec![], true, 1000),
-        ("longer than 1024 KiB", ok(), data.clone(), true, 1024 * 1024),
+        ("FLOW_CONTROL_ERROR", ok(), data.clone(), true, 1024 * 1024),
         ("HTTP/2", refused, vec![], true, 0),
     ] {
         let web = visited_in_time("https", sending(once, again, holds).await).await;
@@ -238,6 +238,23 @@ async fn a_refused_stream_is_asked_again_and_only_once() {
         let web = visited_in_time("https", address).await;
         assert!(web.visit.reached == reached && (reached || error(&web).contains("reset the HTTP/2 stream")), "{web:?}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_leaves_in_peace_is_asked_again_on_a_new_connection() {
+    let address = scripted(|mut stream, count| {
+        async move {
+            let goaway = frame(GOAWAY, 0, 0, &[0; 8]);
+            let end = frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0x88]);
+            let _ = stream.write_all(if count == 0 { &goaway } else { &end }).await;
+            let _ = stream.flush().await;
+            sleep(TIMEOUT * 4).await;
+        }
+        .boxed()
+    })
+    .await;
+    let web = visited_in_time("https", address).await;
+    assert!(web.visit.complete && web.responses[0].status == 200, "{web:?}");
 }
 
 #[tokio::test]
@@ -364,6 +381,7 @@ async fn nginx() -> Nginx {
     fs::write(folder.path().join("key.pem"), key.serialize_pem()).unwrap();
     fs::write(folder.path().join("chain.pem"), certificate.pem()).unwrap();
     fs::create_dir(folder.path().join("www")).unwrap();
+    fs::write(folder.path().join("www/long"), vec![b'x'; 3 * 1024 * 1024]).unwrap();
     fs::write(folder.path().join("www/page.html"), "<html>".to_owned() + &"hello ".repeat(500)).unwrap();
     let configuration = format!(
         "daemon off; master_process off; pid nginx.pid; error_log error.log;
@@ -407,4 +425,12 @@ async fn nginx_is_visited_over_http2_with_its_lines_in_order_and_its_page_unpack
     let last = web.last.unwrap();
     assert!(page.body_bytes < 500 && last.answer.body.content == ("<html>".to_owned() + &"hello ".repeat(500)).into_bytes());
     assert!(last.leads_to.is_none() && last.url.path() == "/page.html");
+}
+
+#[tokio::test]
+async fn a_long_body_over_http2_is_read_up_to_the_cap() {
+    let nginx = nginx().await;
+    let web = visited(&format!("https://app.example:{}/long", nginx.address.port()), &[("app.example", nginx.address)]).await;
+    let [response] = web.responses.as_slice() else { panic!("{web:?}") };
+    assert_eq!((response.body_bytes, response.body_error.as_deref()), (BODY_LIMIT, Some("the body is longer than 1024 KiB")));
 }

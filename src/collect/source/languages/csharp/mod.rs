@@ -18,7 +18,7 @@ use tree_sitter::{ParseOptions, Parser, Tree};
 
 use crate::{
     collect::source::{
-        document::{Counts, Document, Place, Reading},
+        document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
         languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
         origins::Value,
@@ -133,6 +133,7 @@ fn read_prose(document: &Document<'_>, outline: &Outline, reading: &mut Reading)
                     range,
                     value: Value::Written(pair.value.to_owned()),
                     counts: Counts::Always,
+                    more: More::default(),
                 });
             }
         }

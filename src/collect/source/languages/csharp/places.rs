@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::{
     collect::source::{
-        document::{Counts, Document, Place, Reading},
+        document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
         languages::csharp::{
             MOST_DEFINITIONS, Piece,
@@ -274,6 +274,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
                 range: at(node.start_byte())..at(node.end_byte()),
                 value: Value::Written(pair.value.to_owned()),
                 counts: Counts::Always,
+                more: More::default(),
             });
         }
     }
@@ -389,7 +390,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         let at = |offset: usize| self.piece.base.saturating_add(offset);
         let range = at(range.start)..at(range.end);
         let counts = counts.under(&found);
-        self.add_place(Place { kind, sink, watched: found.entry.to_owned(), in_comment, range, value, counts });
+        self.add_place(Place { kind, sink, watched: found.entry.to_owned(), in_comment, range, value, counts, more: More::default() });
     }
 
     fn add_place(&mut self, place: Place) {

@@ -18,6 +18,7 @@ fn facts(code: &str) -> Vec<SourceFact> {
         assignment: names(&["ConfigFile.Services.ApplicationToken", "ClientSecret", "AppToken", "client_secret"]),
         argument: names(&["SO-AppToken", "applicationToken", "ClientSecret"]),
         config_key: Vec::new(),
+        ..Vocabulary::default()
     };
     let with_secret = ["\"", "=", ": "]
         .into_iter()
@@ -376,7 +377,7 @@ fn hostile_code_costs_neither_stack_nor_much_time() {
 fn reading(text: &str) -> Reading {
     let vocabulary = Vocabulary { assignment: vec!["ClientSecret".to_owned()], ..Vocabulary::default() };
     let watch = Watch::new(&vocabulary);
-    super::read(&Document { text, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) })
+    super::read(&Document { text, path: "", lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) })
 }
 
 #[test]

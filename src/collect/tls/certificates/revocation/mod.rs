@@ -21,6 +21,7 @@ use super::{
     authority::Authority,
     chain::Sent,
     describe::{is_self_signed, parse},
+    names::distinguished_name,
     ocsp,
     trust::TrustStore,
 };
@@ -103,7 +104,7 @@ fn question(certificate: &X509Certificate<'_>, index: usize, issuer: Option<Auth
     Question {
         name: match index {
             0 => "the server's own certificate".into(),
-            _ => format!("`{}`", visible_within(&certificate.subject().to_string(), LONGEST_NAME)),
+            _ => format!("`{}`", visible_within(&distinguished_name(certificate.subject()), LONGEST_NAME)),
         },
         der: certificate.as_raw().to_vec(),
         issuer: issuer.filter(|_| !is_self_signed(certificate)),

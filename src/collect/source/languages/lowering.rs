@@ -1,0 +1,136 @@
+//! From a syntax tree to a [`Unit`]: what all languages with a grammar share.
+
+use std::{
+    ops::{ControlFlow, Range},
+    path::Path,
+    sync::{Mutex, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use tree_sitter::{Language, Node, ParseOptions, Parser, Tree};
+
+use crate::collect::source::{
+    document::{Document, Reading},
+    program::{self, DEPTH, Expression, Form, Unit},
+};
+
+/// How long one file may be parsed.
+const PARSE_LIMIT: Duration = Duration::from_secs(10);
+/// A larger file is not parsed: a tree may take three hundred times the memory of its text.
+const LARGEST: usize = 2 * 1024 * 1024;
+/// Larger files are parsed one after the other, whatever the number of threads, for the same reason.
+const LARGE: usize = 128 * 1024;
+/// Whoever holds it may have the tree of a large file.
+static LARGE_TREE: Mutex<()> = Mutex::new(());
+
+/// Reads a file of a language: parses it, lowers the tree, and looks for what rules watch.
+pub(super) fn read(document: &Document<'_>, language: &Language, lower: fn(&mut Lowering<'_>, Node<'_>) -> Unit) -> Reading {
+    if document.text.len() > LARGEST {
+        let gap = format!("larger than {} MiB, which is too large to be parsed", LARGEST / 1024 / 1024);
+        return Reading { gap: Some(gap), ..Reading::default() };
+    }
+    let _alone = (document.text.len() > LARGE).then(|| LARGE_TREE.lock().unwrap_or_else(PoisonError::into_inner));
+    let Some(tree) = parse(document, language) else {
+        return Reading { gap: Some(format!("the parser did not end within {} s", PARSE_LIMIT.as_secs())), ..Reading::default() };
+    };
+    let root = tree.root_node();
+    let mut lowering = Lowering { text: document.text, path: document.path, depth: DEPTH };
+    let unit = lower(&mut lowering, root);
+    let (comments, errors) = outline(root);
+    program::read(document, &Unit { comments, errors, ..unit })
+}
+
+fn parse(document: &Document<'_>, language: &Language) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(language).ok()?;
+    let started = Instant::now();
+    let mut progress = |_: &_| {
+        let is_over = started.elapsed() > PARSE_LIMIT || document.stop.load(Ordering::Relaxed);
+        if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let bytes = document.text.as_bytes();
+    let options = ParseOptions::new().progress_callback(&mut progress);
+    parser.parse_with_options(&mut |offset, _| bytes.get(offset..).unwrap_or(&[]), None, Some(options))
+}
+
+/// Where comments stand, and what the grammar did not understand.
+fn outline(root: Node<'_>) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+    let (mut comments, mut errors) = (Vec::new(), Vec::new());
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        if node.kind().contains("comment") {
+            comments.push(node.byte_range());
+        } else if node.is_error() {
+            errors.push(node.byte_range());
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return (comments, errors);
+            }
+        }
+    }
+}
+
+/// What a lowering knows of its file.
+pub(super) struct Lowering<'t> {
+    pub(super) text: &'t str,
+    /// POSIX path of the file.
+    pub(super) path: &'t str,
+    depth: usize,
+}
+
+impl<'t> Lowering<'t> {
+    /// The text of a node.
+    pub(super) fn text_of(&self, node: Node<'_>) -> &'t str {
+        self.text.get(node.byte_range()).unwrap_or("")
+    }
+
+    /// Does the work one level deeper; absent where it is too deep.
+    pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.depth = self.depth.checked_sub(1)?;
+        let done = work(self);
+        self.depth += 1;
+        Some(done)
+    }
+
+    /// The expression that a node is, one level deeper; beyond the depth only its place.
+    pub(super) fn expression(&mut self, node: Node<'_>, lower: fn(&mut Self, Node<'_>) -> Form) -> Expression {
+        let form = self.deeper(|lowering| lower(lowering, node)).unwrap_or(Form::Other(Vec::new()));
+        Expression::new(form, node.byte_range())
+    }
+
+    /// The file's name without its ending; of an `index` or `__init__`, its folder's.
+    pub(super) fn stem(&self) -> String {
+        let path = Path::new(self.path);
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+        let folder = || path.parent()?.file_name()?.to_str();
+        match stem {
+            "index" | "__init__" => folder().unwrap_or(stem).to_owned(),
+            _ => stem.to_owned(),
+        }
+    }
+}
+
+/// The named children, comments left out.
+pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    node.named_children(&mut node.walk()).filter(|child| !child.is_extra()).collect()
+}
+
+/// A child by its field.
+pub(super) fn field<'t>(node: Node<'t>, name: &str) -> Option<Node<'t>> {
+    node.child_by_field_name(name)
+}
+
+/// The first named child of a kind.
+pub(super) fn child_of_kind<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
+    children(node).into_iter().find(|child| child.kind() == kind)
+}
+
+/// Whether a node has a token of its own with this text, such as a keyword.
+pub(super) fn has_token(node: Node<'_>, token: &str) -> bool {
+    node.children(&mut node.walk()).any(|child| child.kind() == token)
+}

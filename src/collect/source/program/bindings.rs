@@ -1,0 +1,327 @@
+//! What names mean in a file: variables, parameters, members, functions, aliases.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use super::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit};
+
+/// How many bindings of one name are looked at, and how many values one of them keeps: bounds on hostile files.
+const MOST_ALIKE: usize = 500;
+const MOST_VALUES: usize = 32;
+const MOST_BINDINGS: usize = 50_000;
+
+/// What a name stands for.
+#[derive(Debug)]
+pub(super) struct Binding<'u> {
+    pub(super) name: &'u str,
+    pub(super) kind: Kind,
+    /// Where the name holds.
+    pub(super) scope: Range<usize>,
+    /// The module, namespaces and types around a member.
+    pub(super) owner: Vec<&'u str>,
+    pub(super) values: Vec<&'u Expression>,
+    /// The declared or created type.
+    pub(super) of_type: Option<Vec<&'u str>>,
+    /// Where it is declared.
+    pub(super) offset: usize,
+}
+
+/// What kind of name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Constant,
+    Variable,
+    Field,
+    Property,
+    Parameter,
+    Function,
+}
+
+impl Kind {
+    /// Whether it belongs to a type or module, so that other files may refer to it.
+    pub(super) fn is_member(self) -> bool {
+        matches!(self, Self::Constant | Self::Field | Self::Property | Self::Function)
+    }
+
+    /// In words, for a trace.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Variable => "variable",
+            Self::Field => "field",
+            Self::Property => "property",
+            Self::Parameter => "parameter",
+            Self::Function => "function",
+        }
+    }
+}
+
+/// A type: where it stands, the names on the way to it, and what it builds on.
+type Type<'u> = (Range<usize>, Vec<&'u str>, &'u [Vec<String>]);
+
+/// All names of a file.
+#[derive(Debug, Default)]
+pub(super) struct Bindings<'u> {
+    all: Vec<Binding<'u>>,
+    by_name: BTreeMap<&'u str, Vec<usize>>,
+    by_offset: BTreeMap<usize, usize>,
+    aliases: BTreeMap<&'u str, &'u [String]>,
+    signatures: BTreeMap<&'u str, Vec<Vec<&'u str>>>,
+    /// Types with what they build on, by where they stand.
+    types: Vec<Type<'u>>,
+    /// Whether there were too many.
+    pub(super) is_cut: bool,
+}
+
+impl<'u> Bindings<'u> {
+    pub(super) fn of(unit: &'u Unit) -> Self {
+        let mut builder = Builder { bindings: Self::default(), changed: Vec::new() };
+        let module: Vec<&str> = unit.module.iter().map(String::as_str).collect();
+        let around = Around { scope: 0..usize::MAX, owner: module, function: None, in_function: false };
+        builder.statements(&unit.body, &around);
+        builder.finish()
+    }
+
+    /// What a name means at an offset: the innermost binding whose scope holds it.
+    pub(super) fn find(&self, name: &str, offset: usize) -> Option<&Binding<'u>> {
+        self.index_of(name, offset, |_| true).and_then(|index| self.all.get(index))
+    }
+
+    /// The member of that name at an offset, whatever variable hides it.
+    pub(super) fn find_member(&self, name: &str, offset: usize) -> Option<&Binding<'u>> {
+        self.index_of(name, offset, Kind::is_member).and_then(|index| self.all.get(index))
+    }
+
+    /// What is declared at an offset.
+    pub(super) fn declared_at(&self, offset: usize) -> Option<&Binding<'u>> {
+        self.by_offset.get(&offset).and_then(|index| self.all.get(*index))
+    }
+
+    /// The path that a name is short for.
+    pub(super) fn alias(&self, name: &str) -> Option<&'u [String]> {
+        self.aliases.get(name).copied()
+    }
+
+    /// Every member with a value, which other files may refer to.
+    pub(super) fn members(&self) -> impl Iterator<Item = &Binding<'u>> {
+        self.all.iter().filter(|binding| binding.kind.is_member() && !binding.owner.is_empty())
+    }
+
+    /// The parameters of the one function of that name that takes so many arguments; none when it is not declared here or not alone.
+    pub(super) fn parameters_of(&self, name: &str, arguments: usize) -> &[&'u str] {
+        let mut fitting = self.signatures.get(name).into_iter().flatten().take(MOST_VALUES).filter(|names| names.len() >= arguments);
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => only,
+            _ => &[],
+        }
+    }
+
+    /// The types around an offset with what they build on, the innermost first.
+    pub(super) fn types_around(&self, offset: usize) -> impl Iterator<Item = (&[&'u str], &'u [Vec<String>])> {
+        let holds = move |(range, _, _): &&Type<'u>| range.contains(&offset);
+        self.types.iter().rev().filter(holds).take(8).map(|(_, path, bases)| (path.as_slice(), *bases))
+    }
+
+    fn index_of(&self, name: &str, offset: usize, accepts: fn(Kind) -> bool) -> Option<usize> {
+        let indexes = self.by_name.get(name)?;
+        let fits = |index: &&usize| self.all.get(**index).is_some_and(|binding| binding.scope.contains(&offset) && accepts(binding.kind));
+        // Scopes nest, so of those that hold the offset the one that began last is the innermost.
+        let started = indexes.partition_point(|index| self.all.get(*index).is_some_and(|binding| binding.scope.start <= offset));
+        indexes.get(..started)?.iter().rev().take(MOST_ALIKE).find(fits).copied()
+    }
+}
+
+/// What stands around a statement.
+#[derive(Clone)]
+struct Around<'u> {
+    scope: Range<usize>,
+    owner: Vec<&'u str>,
+    /// The binding of the function around, which takes what is returned.
+    function: Option<usize>,
+    /// Whether names declared here are local.
+    in_function: bool,
+}
+
+struct Builder<'u> {
+    bindings: Bindings<'u>,
+    /// Changes of names, given to what they mean once all names are known.
+    changed: Vec<(&'u str, usize, bool, Around<'u>, &'u Expression)>,
+}
+
+impl<'u> Builder<'u> {
+    fn statements(&mut self, statements: &'u [Statement], around: &Around<'u>) {
+        for statement in statements {
+            match statement {
+                Statement::Assign(assignment) => self.assignment(assignment, around),
+                Statement::Evaluate(expression) => self.expression(expression, around),
+                Statement::Return(expression) => {
+                    self.give(around.function, expression);
+                    self.expression(expression, around);
+                }
+                Statement::Scope(scope) => self.scope(scope, around),
+                Statement::Alias { name, path } => {
+                    self.bindings.aliases.insert(name, path);
+                }
+            }
+        }
+    }
+
+    fn scope(&mut self, scope: &'u Scope, around: &Around<'u>) {
+        let mut inside = around.clone();
+        let name = scope.name.as_deref();
+        match scope.kind {
+            ScopeKind::Block => {}
+            ScopeKind::Namespace => inside.owner.extend(name),
+            ScopeKind::Type => {
+                inside.owner.extend(name);
+                inside.scope = scope.range.clone();
+                inside.in_function = false;
+                self.bindings.types.push((scope.range.clone(), inside.owner.clone(), &scope.bases));
+            }
+            ScopeKind::Function => {
+                inside.function = name.and_then(|name| self.bind(name, Kind::Function, around, None, scope.range.start));
+                inside.scope = scope.range.clone();
+                inside.in_function = true;
+                if let Some(name) = name {
+                    let names = scope.parameters.iter().map(|parameter| match &parameter.target.form {
+                        Form::Name(name) => name.as_str(),
+                        _ => "",
+                    });
+                    self.bindings.signatures.entry(name).or_default().push(names.collect());
+                }
+                scope.parameters.iter().for_each(|parameter| self.assignment(parameter, &inside));
+            }
+        }
+        if let Some(condition) = &scope.condition {
+            self.expression(condition, &inside);
+        }
+        self.statements(&scope.body, &inside);
+    }
+
+    fn assignment(&mut self, assignment: &'u Assignment, around: &Around<'u>) {
+        if let Some(value) = &assignment.value {
+            self.expression(value, around);
+        }
+        let offset = assignment.target.range.start;
+        match (&assignment.target.form, assignment.declares) {
+            (Form::Name(name), Some(declares)) => {
+                let index = self.bind(name, kind(declares, around), around, assignment.of_type.as_deref(), offset);
+                if let Some(value) = &assignment.value {
+                    self.give(index, value);
+                }
+            }
+            (Form::Name(name), None) => {
+                self.changed.extend(assignment.value.as_ref().map(|value| (name.as_str(), offset, false, around.clone(), value)));
+            }
+            (Form::Member(of, name), _) if is_own(of) => {
+                self.changed.extend(assignment.value.as_ref().map(|value| (name.as_str(), offset, true, around.clone(), value)));
+            }
+            _ => self.expression(&assignment.target, around),
+        }
+    }
+
+    fn expression(&mut self, expression: &'u Expression, around: &Around<'u>) {
+        match &expression.form {
+            Form::Function(scope) => self.scope(scope, around),
+            Form::Assigned(assignment) => self.assignment(assignment, around),
+            Form::Member(of, _) => self.expression(of, around),
+            Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, around)),
+            Form::Call(call) => self.call(call, around),
+            Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Compared(parts) | Form::Other(parts) => {
+                parts.iter().for_each(|part| self.expression(part, around));
+            }
+            Form::Object(fields) => self.fields(fields, around),
+            Form::Text(_) | Form::Number(_) | Form::Truth(_) | Form::Nothing | Form::Name(_) => {}
+        }
+    }
+
+    fn call(&mut self, call: &'u Call, around: &Around<'u>) {
+        self.expression(&call.callee, around);
+        for Argument { value, .. } in &call.arguments {
+            self.expression(value, around);
+        }
+        self.fields(&call.fields, around);
+    }
+
+    fn fields(&mut self, fields: &'u [Field], around: &Around<'u>) {
+        fields.iter().for_each(|field| self.expression(&field.value, around));
+    }
+
+    fn bind(&mut self, name: &'u str, kind: Kind, around: &Around<'u>, of_type: Option<&'u [String]>, offset: usize) -> Option<usize> {
+        let bindings = &mut self.bindings;
+        if bindings.all.len() >= MOST_BINDINGS {
+            bindings.is_cut = true;
+            return None;
+        }
+        let index = bindings.all.len();
+        let owner = if kind.is_member() { around.owner.clone() } else { Vec::new() };
+        let of_type = of_type.map(|path| path.iter().map(String::as_str).collect());
+        bindings.all.push(Binding { name, kind, scope: around.scope.clone(), owner, values: Vec::new(), of_type, offset });
+        bindings.by_offset.insert(offset, index);
+        bindings.by_name.entry(name).or_default().push(index);
+        Some(index)
+    }
+
+    fn give(&mut self, index: Option<usize>, value: &'u Expression) {
+        let Some(binding) = index.and_then(|index| self.bindings.all.get_mut(index)) else { return };
+        if binding.values.len() < MOST_VALUES {
+            binding.values.push(value);
+        }
+        if binding.of_type.is_none()
+            && let Form::Call(call) = &value.form
+            && call.creates
+        {
+            binding.of_type = call.callee.path();
+        }
+    }
+
+    /// Languages without declarations declare by the first change.
+    fn finish(mut self) -> Bindings<'u> {
+        self.sort();
+        let mut fresh: BTreeMap<(&'u str, usize), usize> = BTreeMap::new();
+        for (name, offset, of_this, around, value) in std::mem::take(&mut self.changed) {
+            let accepts = if of_this { Kind::is_member } else { |_: Kind| true };
+            let key = (name, around.scope.start);
+            let known = self.bindings.index_of(name, offset, accepts).or_else(|| fresh.get(&key).copied());
+            let index = known.or_else(|| {
+                let kind = if of_this || !around.in_function { Kind::Field } else { Kind::Variable };
+                let around = if of_this { self.type_around(&around, offset) } else { around };
+                self.bind(name, kind, &around, None, offset)
+            });
+            fresh.extend(index.map(|index| (key, index)));
+            self.give(index, value);
+        }
+        self.sort();
+        self.bindings
+    }
+
+    fn type_around(&self, around: &Around<'u>, offset: usize) -> Around<'u> {
+        let found = self.bindings.types.iter().rev().find(|(range, _, _)| range.contains(&offset));
+        found.map_or_else(
+            || around.clone(),
+            |(range, owner, _)| Around { scope: range.clone(), owner: owner.clone(), function: None, in_function: false },
+        )
+    }
+
+    fn sort(&mut self) {
+        let all = &self.bindings.all;
+        for indexes in self.bindings.by_name.values_mut() {
+            indexes.sort_by_key(|index| all.get(*index).map(|binding| binding.scope.start));
+        }
+    }
+}
+
+/// A variable outside of functions belongs to the module.
+fn kind(declares: Declares, around: &Around<'_>) -> Kind {
+    match declares {
+        Declares::Constant | Declares::Variable if around.in_function => Kind::Variable,
+        Declares::Constant => Kind::Constant,
+        Declares::Variable | Declares::Field => Kind::Field,
+        Declares::Property => Kind::Property,
+        Declares::Parameter => Kind::Parameter,
+    }
+}
+
+/// Whether an expression is the object itself.
+pub(super) fn is_own(expression: &Expression) -> bool {
+    matches!(&expression.form, Form::Name(name) if matches!(name.as_str(), "this" | "self" | "static" | "Me" | "cls"))
+}

@@ -1,0 +1,338 @@
+//! What an expression comes to, as far as it can be told from the file it stands in.
+
+use super::{
+    Call, Expression, Field, Form, Unit,
+    bindings::{Binding, Bindings, Kind, is_own},
+    known,
+};
+use crate::{
+    collect::source::{
+        decode::Lines,
+        origins::{Reference, Step, Value},
+        sinks,
+    },
+    evidence::Origin,
+};
+
+/// How many expressions are looked at for one value, and how deep.
+const STEPS: usize = 400;
+const DEPTH: usize = 32;
+/// How many parts of one value are looked at.
+const MOST_PARTS: usize = 1_000;
+/// A longer word is no setting's.
+const LONGEST_PLAIN: usize = 60;
+
+/// Evaluates the expressions of one file.
+pub(super) struct Evaluator<'a> {
+    unit: &'a Unit,
+    bindings: &'a Bindings<'a>,
+    lines: &'a Lines,
+    steps: usize,
+    depth: usize,
+    /// Declarations whose values are being worked out, so that `x = x.trim()` ends.
+    open: Vec<usize>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(unit: &'a Unit, bindings: &'a Bindings<'a>, lines: &'a Lines) -> Self {
+        Self { unit, bindings, lines, steps: STEPS, depth: DEPTH, open: Vec::new() }
+    }
+
+    /// What an expression comes to.
+    pub(super) fn value(&mut self, expression: &'a Expression) -> Value {
+        self.evaluate(expression).unwrap_or(Value::From(Origin::Unknown))
+    }
+
+    /// What a member comes to: any of its values, without the step from name to value.
+    pub(super) fn of_binding(&mut self, binding: &Binding<'a>) -> Value {
+        self.any_of(binding.values.iter().copied()).unwrap_or(Value::From(Origin::Unknown))
+    }
+
+    /// Absent for a variable within its own definition.
+    fn evaluate(&mut self, expression: &'a Expression) -> Option<Value> {
+        let (Some(steps), Some(depth)) = (self.steps.checked_sub(1), self.depth.checked_sub(1)) else {
+            return Some(Value::From(Origin::Unknown));
+        };
+        (self.steps, self.depth) = (steps, depth);
+        let value = self.form(expression);
+        self.depth += 1;
+        value
+    }
+
+    fn form(&mut self, expression: &'a Expression) -> Option<Value> {
+        match &expression.form {
+            Form::Text(text) | Form::Number(text) => Some(Value::Written(text.clone())),
+            Form::Nothing => Some(Value::From(Origin::Placeholder)),
+            Form::Name(name) => self.name(name, expression),
+            Form::Member(of, name) => self.member(of, name, expression),
+            Form::Index(of, key) => self.looked_up(of, key, expression),
+            Form::Call(call) => self.call(call, expression),
+            Form::Joined(parts) => Some(Value::Joined(parts.iter().take(MOST_PARTS).map(|part| self.value(part)).collect())),
+            Form::AnyOf(parts) | Form::List(parts) => self.any_of(parts.iter().take(MOST_PARTS)),
+            Form::Assigned(assignment) => self.evaluate(assignment.value.as_ref()?),
+            Form::Truth(_) | Form::Object(_) | Form::Function(_) | Form::Compared(_) | Form::Other(_) => Some(Value::From(Origin::Unknown)),
+        }
+    }
+
+    fn any_of(&mut self, parts: impl Iterator<Item = &'a Expression>) -> Option<Value> {
+        let mut values: Vec<Value> = parts.filter_map(|part| self.evaluate(part)).collect();
+        if values.len() > 1 { Some(Value::AnyOf(values)) } else { values.pop() }
+    }
+
+    fn name(&mut self, name: &'a str, expression: &Expression) -> Option<Value> {
+        match self.bindings.find(name, expression.range.start) {
+            Some(binding) => self.bound(binding),
+            None => Some(self.named(&[name], expression.range.start)),
+        }
+    }
+
+    /// The value of a variable, parameter or member of this file.
+    fn bound(&mut self, binding: &'a Binding<'a>) -> Option<Value> {
+        if self.open.contains(&binding.offset) {
+            return None;
+        }
+        self.open.push(binding.offset);
+        let written = self.any_of(binding.values.iter().copied());
+        self.open.pop();
+        if binding.kind == Kind::Parameter {
+            return Some(Value::AnyOf(std::iter::once(Value::From(given(binding))).chain(written).collect()));
+        }
+        let value = match written {
+            Some(value) => value,
+            // Set elsewhere, if at all: in another file, by a framework.
+            None if binding.values.is_empty() => Value::From(Origin::Unknown),
+            None => return None,
+        };
+        Some(Value::Via(Box::new(value), self.step(binding)))
+    }
+
+    pub(super) fn step(&self, binding: &Binding<'_>) -> Step {
+        let owner = binding.owner.last().map_or(String::new(), |of| format!("{}.", sinks::segment(of)));
+        Step { line: self.lines.line(binding.offset), what: format!("{} {owner}{}", binding.kind.word(), sinks::segment(binding.name)) }
+    }
+
+    fn member(&mut self, of: &'a Expression, name: &'a str, whole: &'a Expression) -> Option<Value> {
+        let offset = whole.range.start;
+        if is_own(of) {
+            return match self.bindings.find_member(name, offset) {
+                Some(binding) => self.bound(binding),
+                None => Some(self.named(&[name], offset)),
+            };
+        }
+        if let Some(value) = self.field_of(of, name) {
+            return self.evaluate(value);
+        }
+        let path = whole.path()?;
+        let is_known = self.bindings.find(path.first()?, offset).is_some_and(|binding| binding.kind != Kind::Parameter);
+        match known::origin(&path).filter(|origin| !is_known && *origin != Origin::Configuration) {
+            Some(origin) => Some(Value::From(origin)),
+            None => Some(self.named(&path, offset)),
+        }
+    }
+
+    /// The field of an object of this file: `config.secret` where `const config = { secret: "…" }`.
+    fn field_of(&self, of: &'a Expression, name: &str) -> Option<&'a Expression> {
+        let mut object = of;
+        for _ in 0..DEPTH {
+            match &object.form {
+                Form::Object(fields) => return fields.iter().find(|field| field.name == name).map(|field| &field.value),
+                Form::Name(variable) => {
+                    let binding = self.bindings.find(variable, object.range.start)?;
+                    object = match binding.values.as_slice() {
+                        [only] => only,
+                        _ => return None,
+                    };
+                }
+                Form::Member(outer, inner) => object = self.field_of_shallow(outer, inner)?,
+                Form::Call(call) if known::converts(call.callee.path()?.last()?) => object = &call.arguments.first()?.value,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// One step of a path of fields, without going around in circles.
+    fn field_of_shallow(&self, of: &'a Expression, name: &str) -> Option<&'a Expression> {
+        let Form::Name(variable) = &of.form else { return None };
+        let binding = self.bindings.find(variable, of.range.start)?;
+        match binding.values.as_slice() {
+            [Expression { form: Form::Object(fields), .. }] => {
+                fields.iter().find(|field| field.name == name).map(|field: &Field| &field.value)
+            }
+            _ => None,
+        }
+    }
+
+    /// A member that is defined elsewhere: every path it may have.
+    fn named(&self, path: &[&str], offset: usize) -> Value {
+        let owned = |path: &[&str]| path.iter().map(ToString::to_string).collect::<Vec<String>>();
+        let Some((head, rest)) = path.split_first() else { return Value::From(Origin::Unknown) };
+        let binding = self.bindings.find(head, offset);
+        let otherwise = match binding {
+            Some(binding) if binding.kind == Kind::Parameter => given(binding),
+            _ => known::origin(path).unwrap_or(Origin::Unknown),
+        };
+        let mut candidates = Vec::new();
+        if let Some(alias) = self.bindings.alias(head) {
+            candidates.push(alias.iter().cloned().chain(owned(rest)).collect());
+        } else if let Some(of_type) = binding.and_then(|binding| binding.of_type.as_deref()) {
+            candidates.push(owned(of_type).into_iter().chain(owned(rest)).collect());
+        } else if rest.is_empty() {
+            for (types, bases) in self.bindings.types_around(offset) {
+                candidates.push([owned(types), owned(path)].concat());
+                candidates.extend(bases.iter().map(|base| [base.clone(), owned(path)].concat()));
+            }
+            candidates.push([self.unit.module.clone(), owned(path)].concat());
+            candidates.push(vec![GLOBAL.to_owned(), (*head).to_owned()]);
+        } else {
+            candidates.push(owned(path));
+        }
+        Value::Named(Reference { candidates, otherwise })
+    }
+
+    /// `configuration["key"]`, `process.env["key"]`: the literal is a key, not a value.
+    fn looked_up(&mut self, of: &'a Expression, key: &'a Expression, whole: &'a Expression) -> Option<Value> {
+        if let Some(value) = key.text().and_then(|key| self.field_of(of, key)) {
+            return self.evaluate(value);
+        }
+        let mut path = of.path().unwrap_or_default();
+        path.push(key.text().unwrap_or(""));
+        if let Some(origin) = known::origin(&path) {
+            return Some(Value::From(origin));
+        }
+        if let (Form::Name(_) | Form::Member(..), Some(_)) = (&of.form, key.text()) {
+            return Some(self.named(&whole.path()?, whole.range.start));
+        }
+        let origin = self.evaluate(of).and_then(|value| read_from(&value));
+        Some(Value::From(origin.unwrap_or(Origin::Unknown)))
+    }
+
+    fn call(&mut self, call: &'a Call, whole: &'a Expression) -> Option<Value> {
+        let path = call.callee.path().unwrap_or_default();
+        let name = path.last().copied().unwrap_or(match &call.callee.form {
+            Form::Member(_, name) => name,
+            _ => "",
+        });
+        if call.creates {
+            // `new Secret("…")` holds its only argument.
+            return match call.arguments.as_slice() {
+                [only] => self.evaluate(&only.value),
+                _ => Some(Value::From(Origin::Unknown)),
+            };
+        }
+        if let Form::Member(of, _) = &call.callee.form
+            && (of.text().is_some() || known::keeps(name))
+        {
+            return self.evaluate(of);
+        }
+        match call.arguments.as_slice() {
+            [only] if known::converts(name) => return self.evaluate(&only.value),
+            _ => {}
+        }
+        let local = self.bindings.find(path.first().copied().unwrap_or(""), whole.range.start);
+        if let (Some(binding), [_]) = (local, path.as_slice())
+            && binding.kind == Kind::Function
+        {
+            return self.bound(binding);
+        }
+        if let Some(origin) = known::origin_of_call(&path) {
+            // The second argument of a look-up is its default.
+            let default = call.arguments.get(1).and_then(|default| self.evaluate(&default.value));
+            return Some(Value::AnyOf(std::iter::once(Value::From(origin)).chain(default).collect()));
+        }
+        if path.is_empty() {
+            return Some(Value::From(Origin::Unknown));
+        }
+        Some(self.named(&path, whole.range.start))
+    }
+
+    /// What a switch is set to, in clear: a boolean, a number, the names at the end of a path, a short word. Through a variable of one value, too.
+    pub(super) fn plain(&self, expression: &'a Expression) -> Option<String> {
+        let mut expression = expression;
+        for _ in 0..DEPTH {
+            match &expression.form {
+                Form::Truth(truth) => return Some(truth.to_string()),
+                Form::Number(number) => return Some(number.chars().take(LONGEST_PLAIN).collect()),
+                Form::Nothing => return Some("null".to_owned()),
+                Form::Text(text) if is_plain(text) => return Some(text.clone()),
+                Form::List(parts) => {
+                    let words: Vec<String> = parts.iter().take(16).filter_map(Self::plain_word).collect();
+                    return (!words.is_empty()).then(|| words.join(" "));
+                }
+                Form::Name(name) => match self.bindings.find(name, expression.range.start).map(|binding| binding.values.as_slice()) {
+                    Some([only]) => expression = only,
+                    _ => return Self::plain_word(expression),
+                },
+                Form::Function(_) => return Self::answer(expression),
+                Form::Other(parts) if !parts.is_empty() => {
+                    let words: Vec<String> = parts.iter().take(16).filter_map(Self::plain_word).collect();
+                    return (!words.is_empty()).then(|| words.join(" "));
+                }
+                _ => return Self::plain_word(expression),
+            }
+        }
+        None
+    }
+
+    fn plain_word(expression: &Expression) -> Option<String> {
+        match &expression.form {
+            Form::Truth(truth) => Some(truth.to_string()),
+            Form::Number(number) | Form::Text(number) if is_plain(number) => Some(number.clone()),
+            _ => {
+                let path = expression.path()?;
+                let tail = path.get(path.len().saturating_sub(2)..).unwrap_or(&path);
+                let shown = sinks::dotted(tail);
+                (shown.chars().count() <= LONGEST_PLAIN * 2).then_some(shown)
+            }
+        }
+    }
+
+    /// What a function without a name always answers: `() => true`.
+    fn answer(function: &Expression) -> Option<String> {
+        use super::Statement;
+        let Form::Function(scope) = &function.form else { return None };
+        let returned: Vec<&Expression> = scope
+            .body
+            .iter()
+            .filter_map(|statement| match statement {
+                Statement::Return(value) => Some(value),
+                _ => None,
+            })
+            .collect();
+        match (returned.as_slice(), scope.body.len()) {
+            ([only], 1) => match &only.form {
+                Form::Truth(truth) => Some(format!("always {truth}")),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What global names belong to, in languages that have them: a constant made by `define` in PHP.
+pub(super) const GLOBAL: &str = "<global>";
+
+/// Where a parameter has its value from.
+fn given(binding: &Binding<'_>) -> Origin {
+    let of_type = binding.of_type.as_deref().unwrap_or(&[]);
+    let path: Vec<&str> = of_type.iter().copied().chain([binding.name, ""]).collect();
+    match known::origin(&path) {
+        Some(origin @ (Origin::Configuration | Origin::Environment | Origin::SecretStore)) => origin,
+        _ => Origin::Parameter,
+    }
+}
+
+/// Whether a text may be shown as the value of a setting: one short word that no machine made.
+fn is_plain(text: &str) -> bool {
+    let is_word = |character: char| character.is_ascii_alphanumeric() || "_-.:,*'/ ".contains(character);
+    text.chars().count() <= LONGEST_PLAIN && text.chars().all(is_word) && sinks::segment(text) == text && !text.contains("://")
+}
+
+fn read_from(value: &Value) -> Option<Origin> {
+    match value {
+        Value::From(origin @ (Origin::Configuration | Origin::Environment | Origin::SecretStore)) => Some(*origin),
+        Value::Named(reference) if reference.otherwise == Origin::Configuration => Some(Origin::Configuration),
+        Value::Via(inner, _) => read_from(inner),
+        _ => None,
+    }
+}

@@ -1,0 +1,354 @@
+//! Where well-known functions and objects have their values from, by the names on the way to them. One table for all languages: a name that means one
+//! thing in one language seldom means another elsewhere, and where it does, the more careful answer is *unknown*.
+
+use crate::{collect::source::names::squeezed, evidence::Origin};
+
+/// Whole names, squeezed, on the way to a value that comes from the environment.
+const ENVIRONMENT: [&str; 13] = [
+    "environ",
+    "getenv",
+    "env",
+    "envvar",
+    "getenvironmentvariable",
+    "getenvironmentvariables",
+    "expandenvironmentvariables",
+    "systemenv",
+    "dotenv",
+    "osenviron",
+    "environment",
+    "osgetenv",
+    "decoupleconfig",
+];
+
+/// Parts of names, squeezed, that speak of a secret store.
+const SECRET_STORES: [&str; 16] = [
+    "keyvault",
+    "secretclient",
+    "secretsmanager",
+    "secretmanager",
+    "secretsclient",
+    "secretstore",
+    "getsecret",
+    "getsecretvalue",
+    "accesssecretversion",
+    "getparameter",
+    "ssmclient",
+    "hvac",
+    "vaultclient",
+    "securestorage",
+    "keychain",
+    "credentialmanager",
+];
+
+/// Whole names, squeezed, of what a user or caller sends.
+const GIVEN: [&str; 22] = [
+    "req",
+    "request",
+    "reqbody",
+    "requestbody",
+    "body",
+    "query",
+    "params",
+    "form",
+    "formdata",
+    "post",
+    "get",
+    "requestform",
+    "argv",
+    "args",
+    "input",
+    "stdin",
+    "readline",
+    "prompt",
+    "cookies",
+    "session",
+    "searchparams",
+    "headers",
+];
+
+/// How names end, squeezed, that configuration goes by.
+const CONFIGURATION: [&str; 9] =
+    ["config", "configuration", "configurationmanager", "configfile", "settings", "options", "section", "configurationroot", "properties"];
+
+/// Where the value at the end of a path comes from, as far as the names on the way tell.
+pub(super) fn origin(path: &[&str]) -> Option<Origin> {
+    let names: Vec<String> = path.iter().map(|name| squeezed(name)).collect();
+    let any = |whole: &[&str]| names.iter().any(|name| whole.contains(&name.as_str()));
+    let holds = |parts: &[&str]| names.iter().any(|name| parts.iter().any(|part| name.contains(part)));
+    let is_superglobal = |name: &str| matches!(name, "_POST" | "_GET" | "_REQUEST" | "_COOKIE" | "_SESSION" | "_FILES");
+    if path.iter().any(|name| is_superglobal(name)) {
+        return Some(Origin::Parameter);
+    }
+    if path.iter().any(|name| matches!(*name, "_ENV" | "_SERVER")) || any(&ENVIRONMENT) {
+        return Some(Origin::Environment);
+    }
+    if holds(&SECRET_STORES) {
+        return Some(Origin::SecretStore);
+    }
+    // The last name is that of the value itself, and `settings` alone is no place to look things up in.
+    let before: Vec<&String> = names.iter().take(names.len().saturating_sub(1)).collect();
+    let on_the_way = |parts: &[&str]| before.iter().any(|name| parts.iter().any(|part| name.ends_with(part)));
+    if on_the_way(&CONFIGURATION) {
+        return Some(Origin::Configuration);
+    }
+    before.iter().any(|name| GIVEN.contains(&name.as_str())).then_some(Origin::Parameter)
+}
+
+/// Where a call has its value from; `names` are those on the way, the function's own last.
+pub(super) fn origin_of_call(path: &[&str]) -> Option<Origin> {
+    let last = squeezed(path.last()?);
+    if matches!(
+        last.as_str(),
+        "config" | "configuration" | "getconfig" | "getsetting" | "getsettings" | "getconnectionstring" | "getsection" | "getproperty"
+    ) {
+        return Some(Origin::Configuration);
+    }
+    if matches!(last.as_str(), "input" | "prompt" | "readline" | "getpass" | "readhost" | "gets" | "scanner") {
+        return Some(Origin::Parameter);
+    }
+    origin(path)
+}
+
+/// Whether a call gives back what it is called on, in another form.
+pub(super) fn keeps(name: &str) -> bool {
+    const KEEPING: [&str; 28] = [
+        "tostring",
+        "trim",
+        "trimend",
+        "trimstart",
+        "strip",
+        "rstrip",
+        "lstrip",
+        "lower",
+        "upper",
+        "tolower",
+        "toupper",
+        "tolowercase",
+        "touppercase",
+        "tochararray",
+        "asspan",
+        "encode",
+        "decode",
+        "valueof",
+        "concat",
+        "unwrap",
+        "getbytes",
+        "normalize",
+        "then",
+        "result",
+        "format",
+        "intern",
+        "orelse",
+        "freeze",
+    ];
+    KEEPING.contains(&squeezed(name).as_str())
+}
+
+/// Whether a call gives back its only argument, in another form.
+pub(super) fn converts(name: &str) -> bool {
+    const CONVERTING: [&str; 26] = [
+        "string",
+        "str",
+        "bytes",
+        "frombase64string",
+        "getstring",
+        "getbytes",
+        "from",
+        "atob",
+        "btoa",
+        "encodeuricomponent",
+        "decodeuricomponent",
+        "urlencode",
+        "urldecode",
+        "rawurlencode",
+        "escapedatastring",
+        "unescapedatastring",
+        "b64decode",
+        "b64encode",
+        "base64decode",
+        "base64encode",
+        "quote",
+        "trim",
+        "freeze",
+        "valueof",
+        "secretstr",
+        "objectfreeze",
+    ];
+    CONVERTING.contains(&squeezed(name).as_str())
+}
+
+/// Whether a function stores a value under a key: `Add("name", value)`, `setHeader(name, value)`, `curl_setopt(handle, OPTION, value)`.
+pub(super) fn stores_pairs(name: &str) -> bool {
+    const STARTS: [&str; 18] = [
+        "writeelement",
+        "writeattribute",
+        "add",
+        "set",
+        "tryadd",
+        "with",
+        "append",
+        "insert",
+        "put",
+        "create",
+        "header",
+        "getvalue",
+        "default",
+        "define",
+        "curlsetopt",
+        "iniset",
+        "property",
+        "entry",
+    ];
+    let name = squeezed(name);
+    STARTS.iter().any(|start| name.starts_with(start)) || name.ends_with("setopt") || name == "set" || name == "of"
+}
+
+/// Functions, squeezed, that write to a log or to the screen.
+const WHOLE: [&str; 26] = [
+    "print",
+    "println",
+    "printf",
+    "printr",
+    "puts",
+    "echo",
+    "vardump",
+    "varexport",
+    "errorlog",
+    "syslog",
+    "dd",
+    "dump",
+    "pprint",
+    "writehost",
+    "writeoutput",
+    "writeverbose",
+    "writedebug",
+    "writewarning",
+    "writeerror",
+    "writeinformation",
+    "tracewriteline",
+    "debugwriteline",
+    "consolewriteline",
+    "consolewrite",
+    "nslog",
+    "printstacktrace",
+];
+/// Methods of loggers, squeezed.
+const METHODS: [&str; 38] = [
+    "log",
+    "info",
+    "debug",
+    "warn",
+    "warning",
+    "error",
+    "trace",
+    "fatal",
+    "critical",
+    "verbose",
+    "information",
+    "notice",
+    "exception",
+    "severe",
+    "fine",
+    "finer",
+    "finest",
+    "write",
+    "writeline",
+    "loginformation",
+    "logdebug",
+    "logwarning",
+    "logerror",
+    "logtrace",
+    "logcritical",
+    "trackevent",
+    "tracktrace",
+    "trackexception",
+    "infoformat",
+    "debugformat",
+    "errorformat",
+    "warnformat",
+    "silly",
+    "http",
+    "println",
+    "print",
+    "printf",
+    "addentry",
+];
+/// How loggers are called, squeezed.
+const LOGGERS: [&str; 10] = ["log", "logger", "logging", "console", "trace", "debug", "out", "err", "telemetry", "winston"];
+
+/// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
+pub(super) fn logs(path: &[&str]) -> bool {
+    let Some((last, before)) = path.split_last() else { return false };
+    let name = squeezed(last);
+    let whole = squeezed(&path.concat());
+    if WHOLE.contains(&whole.as_str()) || (before.is_empty() && WHOLE.contains(&name.as_str())) {
+        return true;
+    }
+    let is_logger = |part: &&str| {
+        let part = squeezed(part);
+        LOGGERS.iter().any(|logger| part == *logger || (logger.len() > 3 && part.ends_with(logger)) || part.ends_with("log"))
+    };
+    METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
+}
+
+/// Whether a call hides what it is given: a mask, a hash, a length.
+pub(super) fn hides(name: &str) -> bool {
+    const HIDING: [&str; 14] = [
+        "mask",
+        "redact",
+        "hash",
+        "sha256",
+        "md5",
+        "length",
+        "len",
+        "isnullorempty",
+        "isnullorwhitespace",
+        "empty",
+        "isset",
+        "bool",
+        "obfuscate",
+        "censor",
+    ];
+    let name = squeezed(name);
+    HIDING.iter().any(|hiding| name.contains(hiding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn well_known_look_ups_tell_where_a_value_comes_from() {
+        for (path, expected) in [
+            (&["process", "env", "SECRET"][..], Origin::Environment),
+            (&["os", "environ", "SECRET"], Origin::Environment),
+            (&["_ENV", "SECRET"], Origin::Environment),
+            (&["System", "getenv"], Origin::Environment),
+            (&["configuration", "SuperOffice", "ClientSecret"], Origin::Configuration),
+            (&["secretClient", "getSecret"], Origin::SecretStore),
+            (&["req", "body", "token"], Origin::Parameter),
+            (&["_POST", "token"], Origin::Parameter),
+        ] {
+            assert_eq!(origin(path), Some(expected), "{path:?}");
+        }
+        assert_eq!(origin(&["Secrets", "Token"]), None);
+        assert_eq!(origin(&["token"]), None);
+    }
+
+    #[test]
+    fn loggers_are_told_from_other_objects_with_such_methods() {
+        for path in [
+            &["console", "log"][..],
+            &["logger", "info"],
+            &["_logger", "LogInformation"],
+            &["System", "out", "println"],
+            &["print"],
+            &["error_log"],
+        ] {
+            assert!(logs(path), "{path:?}");
+        }
+        for path in [&["response", "write"][..], &["Math", "log"], &["result", "error"], &["fs", "write"]] {
+            assert!(!logs(path), "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! A program as the analysis sees it, whatever its language: statements, expressions and scopes, and nothing of their spelling.
+//!
+//! A language is a *lowering* from its syntax tree, or from its tokens, to a [`Unit`]; [`read`] does the rest: what names mean ([`bindings`]), what
+//! expressions come to ([`evaluate`]), and which of the rules' words they set, pass, call or log ([`places`]). So a rule is written once.
+//!
+//! Lowerings bound the depth of what they build ([`DEPTH`]), so that what walks it may recurse.
+
+mod bindings;
+mod evaluate;
+mod known;
+mod places;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use crate::collect::source::document::{Document, Reading};
+
+/// How deep expressions and scopes may nest; what lies deeper is [`Form::Other`].
+pub(in crate::collect::source) const DEPTH: usize = 100;
+
+/// One file.
+#[derive(Debug, Default)]
+pub(in crate::collect::source) struct Unit {
+    /// What other files call the file when they import it: the stem of a module, a package and class. Empty where files have no name.
+    pub(in crate::collect::source) module: Vec<String>,
+    pub(in crate::collect::source) body: Vec<Statement>,
+    /// Where comments stand, in order.
+    pub(in crate::collect::source) comments: Vec<Range<usize>>,
+    /// What the grammar did not understand, in order.
+    pub(in crate::collect::source) errors: Vec<Range<usize>>,
+    /// Whether a hand-written lexer made it, which knows less than a grammar.
+    pub(in crate::collect::source) is_rough: bool,
+}
+
+/// One step of a program.
+#[derive(Debug)]
+pub(in crate::collect::source) enum Statement {
+    /// Something gets a value, or is declared without one.
+    Assign(Assignment),
+    /// An expression on its own, or a part of a statement that only counts as such: a condition, what is thrown.
+    Evaluate(Expression),
+    /// What the function around gives back; of a file, what whoever includes it gets.
+    Return(Expression),
+    /// A stretch with names of its own.
+    Scope(Scope),
+    /// A short name for a path: `import x from './y'`, `using X = A.B`, `use A\B as X`.
+    Alias { name: String, path: Vec<String> },
+}
+
+/// Something gets a value.
+#[derive(Debug)]
+pub(in crate::collect::source) struct Assignment {
+    pub(in crate::collect::source) target: Expression,
+    /// Absent for a declaration without one.
+    pub(in crate::collect::source) value: Option<Expression>,
+    /// What it declares; absent where it changes something that is declared elsewhere.
+    pub(in crate::collect::source) declares: Option<Declares>,
+    /// The declared type; absent where none is.
+    pub(in crate::collect::source) of_type: Option<Vec<String>>,
+    pub(in crate::collect::source) range: Range<usize>,
+}
+
+/// What an assignment declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::collect::source) enum Declares {
+    /// A name that keeps its first value.
+    Constant,
+    /// A local variable.
+    Variable,
+    /// A member of a type, or a global.
+    Field,
+    /// A member whose value a getter gives.
+    Property,
+    /// A parameter, with its default value.
+    Parameter,
+}
+
+/// A stretch of a program with names of its own.
+#[derive(Debug)]
+pub(in crate::collect::source) struct Scope {
+    pub(in crate::collect::source) kind: ScopeKind,
+    /// Absent for a block and for a function without a name.
+    pub(in crate::collect::source) name: Option<String>,
+    /// Types that a type builds on.
+    pub(in crate::collect::source) bases: Vec<Vec<String>>,
+    /// Of a function.
+    pub(in crate::collect::source) parameters: Vec<Assignment>,
+    pub(in crate::collect::source) body: Vec<Statement>,
+    /// What a block depends on: the condition of an `if`.
+    pub(in crate::collect::source) condition: Option<Expression>,
+    pub(in crate::collect::source) range: Range<usize>,
+}
+
+/// What kind of stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::collect::source) enum ScopeKind {
+    Namespace,
+    Type,
+    Function,
+    Block,
+}
+
+/// An expression and where it stands, in bytes of the decoded text.
+#[derive(Debug)]
+pub(in crate::collect::source) struct Expression {
+    pub(in crate::collect::source) form: Form,
+    pub(in crate::collect::source) range: Range<usize>,
+}
+
+/// What an expression is.
+#[derive(Debug)]
+pub(in crate::collect::source) enum Form {
+    /// Text, escapes undone.
+    Text(String),
+    /// A number, as written.
+    Number(String),
+    /// `true` or `false`.
+    Truth(bool),
+    /// `null`, `None`, `nil`.
+    Nothing,
+    /// A name: `x`, `$x`, without the marks of the language.
+    Name(String),
+    /// A member: `x.y`, `x->y`, `X::Y`.
+    Member(Box<Expression>, String),
+    /// Something looked up: `x[y]`.
+    Index(Box<Expression>, Box<Expression>),
+    /// A call or a creation.
+    Call(Box<Call>),
+    /// One after the other: concatenation and interpolation.
+    Joined(Vec<Expression>),
+    /// One of several: `a ? b : c`, `a ?? b`, `a || b`.
+    AnyOf(Vec<Expression>),
+    /// Names with values: an object literal, a dictionary, an associative array.
+    Object(Vec<Field>),
+    /// Values in a row.
+    List(Vec<Expression>),
+    /// A function without a name.
+    Function(Box<Scope>),
+    /// An assignment within an expression.
+    Assigned(Box<Assignment>),
+    /// Compares, and so sets nothing.
+    Compared(Vec<Expression>),
+    /// Anything else, and what is in it.
+    Other(Vec<Expression>),
+}
+
+/// A call or a creation.
+#[derive(Debug)]
+pub(in crate::collect::source) struct Call {
+    /// What is called; of a creation, the type.
+    pub(in crate::collect::source) callee: Expression,
+    pub(in crate::collect::source) arguments: Vec<Argument>,
+    /// Whether it makes an object: `new X(…)`.
+    pub(in crate::collect::source) creates: bool,
+    /// Members that are set at once: `new X { Y = z }`.
+    pub(in crate::collect::source) fields: Vec<Field>,
+}
+
+/// What is passed.
+#[derive(Debug)]
+pub(in crate::collect::source) struct Argument {
+    /// Absent for one by position.
+    pub(in crate::collect::source) name: Option<String>,
+    pub(in crate::collect::source) value: Expression,
+}
+
+/// A name with a value.
+#[derive(Debug)]
+pub(in crate::collect::source) struct Field {
+    pub(in crate::collect::source) name: String,
+    pub(in crate::collect::source) value: Expression,
+    /// From the name to the value.
+    pub(in crate::collect::source) range: Range<usize>,
+}
+
+impl Expression {
+    pub(in crate::collect::source) fn new(form: Form, range: Range<usize>) -> Self {
+        Self { form, range }
+    }
+
+    /// Something of which only its place is known.
+    pub(in crate::collect::source) fn other(range: Range<usize>) -> Self {
+        Self { form: Form::Other(Vec::new()), range }
+    }
+
+    /// The names on the way: `a.b("x")["c"].d` is `a`, `b`, `c`, `d`; a leading `this` is left out. Absent where something else stands at the head.
+    pub(in crate::collect::source) fn path(&self) -> Option<Vec<&str>> {
+        let mut reversed = Vec::new();
+        let mut next = Some(self);
+        while let Some(expression) = next {
+            next = match &expression.form {
+                Form::Name(name) => {
+                    reversed.push(name.as_str());
+                    None
+                }
+                Form::Member(of, name) => {
+                    reversed.push(name.as_str());
+                    Some(of.as_ref())
+                }
+                Form::Index(of, key) => {
+                    if let Form::Text(key) = &key.form {
+                        reversed.push(key.as_str());
+                    }
+                    Some(of.as_ref())
+                }
+                Form::Call(call) => Some(&call.callee),
+                _ => return None,
+            };
+        }
+        reversed.reverse();
+        if reversed.len() > 1 && matches!(reversed.first(), Some(&("this" | "self" | "base" | "super" | "static" | "parent" | "Me"))) {
+            reversed.remove(0);
+        }
+        Some(reversed)
+    }
+
+    /// The text, where it is a literal one.
+    pub(in crate::collect::source) fn text(&self) -> Option<&str> {
+        match &self.form {
+            Form::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Assignment {
+    /// A declaration.
+    pub(in crate::collect::source) fn declared(name: &str, at: Range<usize>, value: Option<Expression>, declares: Declares) -> Self {
+        let range = at.start..value.as_ref().map_or(at.end, |value| value.range.end.max(at.end));
+        let target = Expression::new(Form::Name(name.to_owned()), at);
+        Self { target, value, declares: Some(declares), of_type: None, range }
+    }
+
+    /// A change of something that is declared elsewhere.
+    pub(in crate::collect::source) fn changed(target: Expression, value: Expression, range: Range<usize>) -> Self {
+        Self { target, value: Some(value), declares: None, of_type: None, range }
+    }
+}
+
+impl Scope {
+    /// A block.
+    pub(in crate::collect::source) fn block(body: Vec<Statement>, condition: Option<Expression>, range: Range<usize>) -> Self {
+        Self { kind: ScopeKind::Block, name: None, bases: Vec::new(), parameters: Vec::new(), body, condition, range }
+    }
+}
+
+/// What a file shows of what rules watch.
+pub(in crate::collect::source) fn read(document: &Document<'_>, unit: &Unit) -> Reading {
+    let mut reading = Reading::default();
+    let bindings = bindings::Bindings::of(unit);
+    let mut finder = places::Finder::new(document, unit, &bindings, &mut reading);
+    finder.unit();
+    finder.definitions();
+    finder.comments();
+    reading
+}

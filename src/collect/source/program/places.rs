@@ -1,0 +1,619 @@
+//! The places of a file that set, pass, call or log something watched.
+
+use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
+
+use super::{
+    Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
+    bindings::{Bindings, is_own},
+    evaluate::Evaluator,
+    known,
+};
+use crate::{
+    collect::source::{
+        document::{Counts, Document, More, Passed, Place, Reading},
+        embedded::embedded,
+        names::{Match, Names, segments},
+        origins::{Definition, Value},
+        sinks, values,
+    },
+    evidence::FactKind,
+};
+
+/// More members with a value are data, and would cost memory.
+const MOST_DEFINITIONS: usize = 20_000;
+/// More arguments are data.
+const MOST_ARGUMENTS: usize = 16;
+/// Longer comments are prose or data.
+const LONGEST_COMMENT: usize = 16 * 1024;
+
+/// Finds the places of one file.
+pub(super) struct Finder<'a, 'r> {
+    document: &'a Document<'a>,
+    unit: &'a Unit,
+    bindings: &'a Bindings<'a>,
+    reading: &'r mut Reading,
+    /// Conditions around the statement at hand that are questions of the environment.
+    guards: Vec<String>,
+    /// Members of variables that are set somewhere in the file, so that a switch that is set later is not missing.
+    set_later: BTreeSet<(&'a str, String)>,
+}
+
+impl<'a, 'r> Finder<'a, 'r> {
+    pub(super) fn new(document: &'a Document<'a>, unit: &'a Unit, bindings: &'a Bindings<'a>, reading: &'r mut Reading) -> Self {
+        if bindings.is_cut {
+            reading.gap = Some("more names than can be followed".to_owned());
+        }
+        Self { document, unit, bindings, reading, guards: Vec::new(), set_later: BTreeSet::new() }
+    }
+
+    /// Every place of the file.
+    pub(super) fn unit(&mut self) {
+        let unit = self.unit;
+        if !self.document.watch.missing.is_empty() {
+            collect_set_members(&unit.body, &mut self.set_later);
+        }
+        self.statements(&unit.body, &[]);
+    }
+
+    /// What other files may refer to.
+    pub(super) fn definitions(&mut self) {
+        for binding in self.bindings.members().take(MOST_DEFINITIONS) {
+            let mut evaluator = Evaluator::new(self.unit, self.bindings, &self.document.lines);
+            let path: Vec<&str> = binding.owner.iter().copied().chain([binding.name]).collect();
+            let step = evaluator.step(binding);
+            match binding.values.as_slice() {
+                [Expression { form: Form::Object(fields), .. }] => self.define_fields(&path, fields),
+                [] => {}
+                _ => {
+                    let value = evaluator.of_binding(binding);
+                    self.reading.definitions.push(Definition { path: owned(&path), value, step });
+                }
+            }
+        }
+        let module: Vec<&str> = self.unit.module.iter().map(String::as_str).collect();
+        for statement in &self.unit.body {
+            if let Statement::Return(Expression { form: Form::Object(fields), .. }) = statement {
+                self.define_fields(&module, fields);
+            }
+        }
+    }
+
+    fn define_fields(&mut self, path: &[&str], fields: &'a [Field]) {
+        for field in fields.iter().take(MOST_DEFINITIONS.saturating_sub(self.reading.definitions.len())) {
+            let path: Vec<&str> = path.iter().copied().chain([field.name.as_str()]).collect();
+            if let Form::Object(inner) = &field.value.form {
+                self.define_fields(&path, inner);
+            } else {
+                let value = self.evaluator().value(&field.value);
+                let line = self.document.lines.line(field.range.start);
+                let step = crate::collect::source::origins::Step { line, what: format!("field {}", sinks::dotted(&path)) };
+                self.reading.definitions.push(Definition { path: owned(&path), value, step });
+            }
+        }
+    }
+
+    /// Assignments that are commented out.
+    pub(super) fn comments(&mut self) {
+        let text = self.document.text;
+        for comment in self.unit.comments.iter().filter(|comment| comment.len() <= LONGEST_COMMENT) {
+            let Some(inside) = text.get(comment.clone()) else { continue };
+            for pair in embedded(inside, &self.document.watch.assignment) {
+                let range = comment.start.saturating_add(pair.range.start)..comment.start.saturating_add(pair.range.end);
+                let value = Value::Written(pair.value.to_owned());
+                let place = Place::new(FactKind::Assignment, sinks::segment(pair.name), pair.found.entry, range, value);
+                self.reading.add(Place { in_comment: true, ..place });
+            }
+        }
+    }
+
+    fn evaluator(&self) -> Evaluator<'a> {
+        Evaluator::new(self.unit, self.bindings, &self.document.lines)
+    }
+
+    fn is_over(&mut self) -> bool {
+        self.document.stop.load(Ordering::Relaxed) || self.reading.is_full()
+    }
+
+    /// `within` are the names on the way to an object that is being filled.
+    fn statements(&mut self, statements: &'a [Statement], within: &[&'a str]) {
+        for statement in statements {
+            if self.is_over() {
+                return;
+            }
+            match statement {
+                Statement::Assign(assignment) => self.assignment(assignment, within),
+                Statement::Evaluate(expression) | Statement::Return(expression) => self.expression(expression, within),
+                Statement::Scope(scope) => self.scope(scope, within),
+                Statement::Alias { .. } => {}
+            }
+        }
+    }
+
+    fn scope(&mut self, scope: &'a Scope, within: &[&'a str]) {
+        let guard = scope.condition.as_ref().and_then(guard);
+        let guarded = guard.is_some();
+        self.guards.extend(guard);
+        scope.parameters.iter().for_each(|parameter| self.assignment(parameter, within));
+        if let Some(condition) = &scope.condition {
+            self.expression(condition, within);
+        }
+        // A getter or function that bears a watched name holds the value only when it is written there.
+        if let (ScopeKind::Function, Some(name)) = (scope.kind, &scope.name) {
+            self.answers(scope, name);
+        }
+        self.statements(&scope.body, within);
+        if guarded {
+            self.guards.pop();
+        }
+    }
+
+    fn answers(&mut self, scope: &'a Scope, name: &'a str) {
+        let Some(found) = self.document.watch.assignment.matching(&[name]) else { return };
+        for statement in &scope.body {
+            if let Statement::Return(value) = statement {
+                self.add(FactKind::Assignment, sinks::segment(name), found, value.range.clone(), value, Counts::IfWritten);
+            }
+        }
+    }
+
+    fn assignment(&mut self, assignment: &'a Assignment, within: &[&'a str]) {
+        let Assignment { target, value, range, declares, .. } = assignment;
+        let spellings = self.spellings(target);
+        if let Some(value) = value {
+            let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
+            self.set(target, &spellings, value, range, counts);
+            let inside: Vec<&str> = target.path().unwrap_or_default();
+            self.expression(value, &inside);
+        }
+        if let Form::Index(of, key) = &target.form {
+            [of, key].into_iter().for_each(|part| self.expression(part, within));
+        } else if let Form::Member(of, _) = &target.form {
+            self.expression(of, within);
+        }
+    }
+
+    /// A value under a name: of a variable, a member, a key.
+    fn set(&mut self, target: &'a Expression, spellings: &[Vec<String>], value: &'a Expression, range: &Range<usize>, counts: Counts) {
+        if let Some((sink, found)) = most_specific(&self.document.watch.setting, spellings).filter(|(_, found)| found.exact) {
+            self.add_setting(sink, found, range.clone(), value);
+        }
+        if matches!(value.form, Form::Object(_) | Form::Function(_)) {
+            return;
+        }
+        let keyed = matches!(target.form, Form::Index(..));
+        if keyed && let Some((sink, found)) = most_specific(&self.document.watch.argument, spellings) {
+            return self.add(pair_kind(&sink), sink, found, range.clone(), value, counts);
+        }
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, spellings) {
+            self.add(FactKind::Assignment, sink, found, range.clone(), value, counts);
+        }
+    }
+
+    /// The paths that a target may have: as written, with an alias or a variable's type in place of its head, with the type around a member.
+    fn spellings(&self, target: &'a Expression) -> Vec<Vec<String>> {
+        let Some(path) = target.path() else { return Vec::new() };
+        let mut spellings = vec![owned(&path)];
+        let offset = target.range.start;
+        let Some((head, rest)) = path.split_first() else { return spellings };
+        let more = |start: Vec<String>| start.into_iter().chain(owned(rest)).collect::<Vec<String>>();
+        if let Some(alias) = self.bindings.alias(head) {
+            spellings.push(more(alias.to_vec()));
+        }
+        if rest.is_empty() || matches!(&target.form, Form::Member(of, _) if is_own(of)) {
+            let binding = self.bindings.declared_at(offset).or_else(|| self.bindings.find(head, offset));
+            if let Some(owner) = binding.filter(|binding| binding.kind.is_member()).and_then(|binding| binding.owner.last()) {
+                spellings.push(vec![(*owner).to_owned(), path.last().map(ToString::to_string).unwrap_or_default()]);
+            }
+        } else if let Some(binding) = self.bindings.find(head, offset) {
+            if let Some(of_type) = &binding.of_type {
+                spellings.push(more(owned(of_type)));
+            }
+            if let [only] = binding.values.as_slice()
+                && let (Form::Name(_) | Form::Member(..), Some(stands_for)) = (&only.form, only.path())
+            {
+                spellings.push(more(owned(&stands_for)));
+            }
+        }
+        spellings
+    }
+
+    fn expression(&mut self, expression: &'a Expression, within: &[&'a str]) {
+        if self.is_over() {
+            return;
+        }
+        match &expression.form {
+            Form::Function(scope) => self.scope(scope, within),
+            Form::Assigned(assignment) => self.assignment(assignment, within),
+            Form::Member(of, _) => self.expression(of, within),
+            Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, within)),
+            Form::Call(call) => self.call(call, expression, within),
+            Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => {
+                parts.iter().for_each(|part| self.expression(part, within));
+            }
+            // What is compared with something sets nothing, whatever stands in it.
+            Form::Compared(parts) => {
+                parts.iter().filter(|part| part.text().is_none()).for_each(|part| self.expression(part, within));
+            }
+            Form::Object(fields) => self.fields(fields, within),
+            Form::Text(text) => self.inside_text(text, expression),
+            Form::Number(_) | Form::Truth(_) | Form::Nothing | Form::Name(_) => {}
+        }
+    }
+
+    fn fields(&mut self, fields: &'a [Field], within: &[&'a str]) {
+        for field in fields {
+            let path: Vec<&'a str> = within.iter().copied().chain(segments(&field.name)).collect();
+            let spelling = vec![owned(&path)];
+            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
+                self.add_setting(sink, found, field.range.clone(), &field.value);
+            }
+            if !matches!(field.value.form, Form::Object(_) | Form::Function(_)) {
+                self.credential(&spelling, &field.value, &field.range);
+            }
+            self.expression(&field.value, &path);
+        }
+    }
+
+    /// A value under a key: a header where the name is one, else a member.
+    fn credential(&mut self, spelling: &[Vec<String>], value: &'a Expression, range: &Range<usize>) {
+        let watch = self.document.watch;
+        if let Some((sink, found)) = most_specific(&watch.argument, spelling).filter(|(sink, _)| sink.contains('-')) {
+            return self.add(pair_kind(&sink), sink, found, range.clone(), value, Counts::Always);
+        }
+        if let Some((sink, found)) = most_specific(&watch.assignment, spelling) {
+            self.add(FactKind::Assignment, sink, found, range.clone(), value, Counts::Always);
+        } else if let Some((sink, found)) = most_specific(&watch.argument, spelling) {
+            self.add(FactKind::Argument, sink, found, range.clone(), value, Counts::Always);
+        }
+    }
+
+    fn call(&mut self, call: &'a Call, whole: &'a Expression, within: &[&'a str]) {
+        let path: Vec<&'a str> = call.callee.path().unwrap_or_default();
+        let spellings = self.spellings(&call.callee);
+        self.expression(&call.callee, within);
+        self.called(call, whole, &spellings);
+        self.named_arguments(call, &path);
+        self.pairs(call, whole, &path);
+        self.by_position(call, &path);
+        self.logged(call, whole, &path);
+        self.missing(call, whole, &spellings);
+        for argument in &call.arguments {
+            let inside: Vec<&'a str> = path.iter().copied().chain(argument.name.as_deref()).collect();
+            self.expression(&argument.value, &inside);
+        }
+        self.fields(&call.fields, &path);
+    }
+
+    /// A function that a rule asks for, with everything that is passed.
+    fn called(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
+        let Some((sink, found)) = most_specific(&self.document.watch.call, spellings).filter(|(_, found)| found.exact) else { return };
+        let mut arguments = Vec::new();
+        for (position, argument) in call.arguments.iter().enumerate().take(MOST_ARGUMENTS) {
+            arguments.push(self.passed(argument.name.as_deref(), position, &argument.value));
+            if let Form::Object(fields) = &argument.value.form {
+                arguments.extend(fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), position, &field.value)));
+            }
+        }
+        arguments.extend(call.fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), MOST_ARGUMENTS, &field.value)));
+        let place = Place::new(FactKind::Call, sink, found.entry, whole.range.clone(), Value::From(crate::evidence::Origin::Unknown));
+        let more = More { arguments, ..self.more(None) };
+        self.reading.add(Place { more, ..place });
+    }
+
+    fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
+        let mut evaluator = self.evaluator();
+        Passed { name: name.map(sinks::segment), position, plain: evaluator.plain(value), value: evaluator.value(value) }
+    }
+
+    /// `name: value`, `name=value` in a call.
+    fn named_arguments(&mut self, call: &'a Call, path: &[&'a str]) {
+        for argument in &call.arguments {
+            let Some(name) = argument.name.as_deref() else { continue };
+            let spelling = vec![owned(&path.iter().copied().chain([name]).collect::<Vec<_>>())];
+            let range = argument.value.range.clone();
+            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
+                self.add_setting(sink, found, range.clone(), &argument.value);
+            }
+            if matches!(argument.value.form, Form::Object(_) | Form::Function(_)) {
+                continue;
+            }
+            let found = most_specific(&self.document.watch.argument, &spelling);
+            if let Some((sink, found)) = found.or_else(|| most_specific(&self.document.watch.assignment, &spelling)) {
+                self.add(FactKind::Argument, sink, found, range, &argument.value, Counts::Always);
+            }
+        }
+    }
+
+    /// `add("SO-AppToken", value)`, `curl_setopt(handle, CURLOPT_SSL_VERIFYPEER, false)`.
+    fn pairs(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
+        let callee = path.last().copied().unwrap_or("");
+        if !known::stores_pairs(callee) && !call.creates {
+            return;
+        }
+        for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
+            if key.name.is_some() || value.name.is_some() {
+                continue;
+            }
+            let Some(name) = self.key_text(&key.value) else { continue };
+            let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
+            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
+                self.add_setting(sink, found, whole.range.clone(), &value.value);
+            }
+            let found = most_specific(&self.document.watch.argument, &spelling)
+                .or_else(|| most_specific(&self.document.watch.assignment, &spelling));
+            if let Some((_, found)) = found {
+                return self.add(pair_kind(&name), sinks::segment(&name), found, whole.range.clone(), &value.value, Counts::Always);
+            }
+        }
+    }
+
+    /// The text of a key, or the name of the constant that holds one.
+    fn key_text(&self, key: &'a Expression) -> Option<String> {
+        if let Some(text) = key.text() {
+            return Some(text.to_owned());
+        }
+        let mut value = self.evaluator().value(key);
+        while let Value::Via(inner, _) = value {
+            value = *inner;
+        }
+        match value {
+            Value::Written(text) => Some(text),
+            _ => key.path().and_then(|path| path.last().map(ToString::to_string)).filter(|name| name.chars().any(char::is_uppercase)),
+        }
+    }
+
+    /// Arguments by position, where the function is declared in the same file.
+    fn by_position(&mut self, call: &'a Call, path: &[&'a str]) {
+        let Some(name) = path.last() else { return };
+        let parameters = self.bindings.parameters_of(name, call.arguments.len());
+        for (parameter, argument) in parameters.iter().zip(&call.arguments) {
+            let spelling = [*name, *parameter];
+            if argument.name.is_none()
+                && let Some(found) = self.document.watch.argument.matching(&spelling)
+            {
+                self.add(
+                    FactKind::Argument,
+                    sinks::dotted(&spelling),
+                    found,
+                    argument.value.range.clone(),
+                    &argument.value,
+                    Counts::Always,
+                );
+            }
+        }
+    }
+
+    /// A secret that is handed to a logger, by its name.
+    fn logged(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
+        if call.creates || !known::logs(path) {
+            return;
+        }
+        let logged = &self.document.watch.logged;
+        let found = call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, 0));
+        if let Some((name, found)) = found {
+            let value = self.evaluator().value(name);
+            let entry = found.entry.to_owned();
+            let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, whole.range.clone(), value);
+            let plain = name.path().map(|path| sinks::dotted(&path));
+            let more = self.more(plain);
+            self.reading.add(Place { more, ..place });
+        }
+    }
+
+    /// A switch that what is called or created should have, and has not.
+    fn missing(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
+        let watch = self.document.watch;
+        for (names, missing) in &watch.missing {
+            let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
+            if self.is_set(call, whole, &missing.setting) {
+                continue;
+            }
+            let watched = format!("{}.{}", missing.of, missing.setting);
+            let value = Value::From(crate::evidence::Origin::Absent);
+            let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, whole.range.clone(), value);
+            let more = self.more(None);
+            self.reading.add(Place { more, ..place });
+        }
+    }
+
+    /// Whether a call sets a switch: by name, in an object that is passed, or later on the variable that holds the outcome. Something that is passed and
+    /// that cannot be looked into may set it too.
+    fn is_set(&self, call: &'a Call, whole: &'a Expression, setting: &str) -> bool {
+        let same = |name: &str| name.eq_ignore_ascii_case(setting);
+        let in_fields = |fields: &[Field]| fields.iter().any(|field| segments(&field.name).last().is_some_and(same));
+        let passes = call.arguments.iter().any(|argument| match (&argument.name, &argument.value.form) {
+            (Some(name), _) => same(name),
+            (None, Form::Object(fields)) => in_fields(fields),
+            (None, Form::Name(_) | Form::Member(..) | Form::Call(_)) => {
+                let value = self.object_of(&argument.value);
+                value.map_or_else(|| may_hold_settings(&argument.value), in_fields)
+            }
+            (None, Form::Function(scope)) => sets_member(&scope.body, setting),
+            (None, Form::AnyOf(_)) => true,
+            _ => false,
+        });
+        let holder = self.set_later.iter().any(|(variable, member)| member.eq_ignore_ascii_case(setting) && self.holds(variable, whole));
+        passes || in_fields(&call.fields) || holder
+    }
+
+    fn object_of(&self, expression: &'a Expression) -> Option<&'a [Field]> {
+        let Form::Name(name) = &expression.form else { return None };
+        match self.bindings.find(name, expression.range.start)?.values.as_slice() {
+            [Expression { form: Form::Object(fields), .. }] => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// Whether a variable holds what this expression gives.
+    fn holds(&self, variable: &str, expression: &Expression) -> bool {
+        let binding = self.bindings.find(variable, expression.range.start).or_else(|| self.bindings.find(variable, expression.range.end));
+        binding.is_some_and(|binding| binding.values.iter().any(|value| value.range == expression.range))
+    }
+
+    /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`.
+    fn inside_text(&mut self, text: &str, expression: &Expression) {
+        if text.len() < values::RANDOM_FROM || !text.contains(['=', ':']) {
+            return;
+        }
+        for pair in embedded(text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {
+            let value = Value::Written(pair.value.to_owned());
+            let place = Place::new(pair_kind(pair.name), sinks::segment(pair.name), pair.found.entry, expression.range.clone(), value);
+            let more = self.more(None);
+            self.reading.add(Place { more, ..place });
+        }
+    }
+
+    fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
+        let mut evaluator = self.evaluator();
+        let plain = evaluator.plain(value);
+        let value = match &value.form {
+            // A switch that is written out is a literal, whatever its type.
+            Form::Truth(_) | Form::Number(_) | Form::Nothing => Value::Written(plain.clone().unwrap_or_default()),
+            _ => evaluator.value(value),
+        };
+        let place = Place::new(FactKind::Setting, sink, found.entry, range, value);
+        let more = self.more(plain);
+        self.reading.add(Place { more, ..place });
+    }
+
+    fn add(&mut self, kind: FactKind, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression, counts: Counts) {
+        let value = self.evaluator().value(value);
+        let place = Place::new(kind, sink, found.entry, range, value);
+        let more = self.more(None);
+        self.reading.add(Place { counts: counts.under(&found), more, ..place });
+    }
+
+    fn more(&self, plain: Option<String>) -> More {
+        More { plain, guard: self.guards.last().cloned(), is_rough: self.unit.is_rough, ..More::default() }
+    }
+}
+
+fn owned(path: &[impl AsRef<str>]) -> Vec<String> {
+    path.iter().map(|part| part.as_ref().to_owned()).collect()
+}
+
+/// Names with a hyphen are those of headers.
+fn pair_kind(name: &str) -> FactKind {
+    let is_header = name.contains('-') || name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("cookie");
+    if is_header { FactKind::Header } else { FactKind::Argument }
+}
+
+/// The spelling that matches the longest entry, and that entry.
+fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {
+    let mut best: Option<(String, Match<'w>)> = None;
+    for path in spellings {
+        if let Some(found) = names.matching(path)
+            && best.as_ref().is_none_or(|(_, known)| found.segments > known.segments)
+        {
+            best = Some((sinks::dotted(path), found));
+        }
+    }
+    best
+}
+
+/// What a condition asks of the environment, in one word; absent where it asks something else.
+fn guard(condition: &Expression) -> Option<String> {
+    fn words(expression: &Expression, all: &mut Vec<String>, depth: usize) {
+        if depth > 12 {
+            return;
+        }
+        if let Some(path) = expression.path() {
+            all.extend(path.iter().map(|name| name.to_lowercase()));
+        }
+        match &expression.form {
+            Form::Text(text) => all.push(text.to_lowercase()),
+            Form::Call(call) => call.arguments.iter().for_each(|argument| words(&argument.value, all, depth + 1)),
+            Form::Compared(parts) | Form::AnyOf(parts) | Form::Other(parts) => parts.iter().for_each(|part| words(part, all, depth + 1)),
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    words(condition, &mut all, 0);
+    let says = |word: &str| all.iter().any(|name| name.contains(word));
+    (says("development") || says("isdev") || says("debug") || all.iter().any(|name| name == "dev")).then(|| "development".to_owned())
+}
+
+/// The name of something that must not be logged, unless it is hidden on the way.
+fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
+    let depth = depth + 1;
+    if depth > 12 {
+        return None;
+    }
+    match &expression.form {
+        Form::Name(_) | Form::Member(..) | Form::Index(..) => {
+            let path = expression.path()?;
+            logged.matching(&path).map(|found| (expression, found))
+        }
+        Form::Call(call) => {
+            let path = call.callee.path().unwrap_or_default();
+            if path.iter().any(|name| known::hides(name)) {
+                return None;
+            }
+            if let Form::Member(of, _) = &call.callee.form
+                && let Some(found) = secret_in(of, logged, depth)
+            {
+                return Some(found);
+            }
+            call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth))
+        }
+        Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => {
+            parts.iter().find_map(|part| secret_in(part, logged, depth))
+        }
+        Form::Object(fields) => fields.iter().find_map(|field| secret_in(&field.value, logged, depth)),
+        _ => None,
+    }
+}
+
+/// Members of variables that are set anywhere, so that `cookie.HttpOnly = true` counts for `var cookie = new HttpCookie(…)`.
+fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeSet<(&'a str, String)>) {
+    for statement in statements {
+        match statement {
+            Statement::Assign(assignment) => set.extend(set_member(assignment)),
+            Statement::Evaluate(Expression { form: Form::Assigned(assignment), .. }) => set.extend(set_member(assignment)),
+            // `cookie.setHttpOnly(true)`
+            Statement::Evaluate(Expression { form: Form::Call(call), .. }) => set.extend(set_by_method(call)),
+            Statement::Scope(scope) => collect_set_members(&scope.body, set),
+            _ => {}
+        }
+    }
+}
+
+fn set_member(assignment: &Assignment) -> Option<(&str, String)> {
+    match &assignment.target.form {
+        Form::Member(of, member) => match &of.form {
+            Form::Name(variable) => Some((variable, member.clone())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn set_by_method(call: &Call) -> Option<(&str, String)> {
+    match &call.callee.form {
+        Form::Member(of, method) => match (&of.form, method.strip_prefix("set")) {
+            (Form::Name(variable), Some(member)) => Some((variable, member.to_owned())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether statements set a member of that name on anything.
+fn sets_member(statements: &[Statement], setting: &str) -> bool {
+    statements.iter().any(|statement| match statement {
+        Statement::Assign(Assignment { target, .. }) => {
+            target.path().and_then(|path| path.last().copied()).is_some_and(|name| name.eq_ignore_ascii_case(setting))
+        }
+        Statement::Scope(scope) => sets_member(&scope.body, setting),
+        _ => false,
+    })
+}
+
+/// Whether something that is passed may be an object of settings, by its name.
+fn may_hold_settings(expression: &Expression) -> bool {
+    let path = expression.path().unwrap_or_default();
+    path.last().is_some_and(|name| {
+        let name = name.to_lowercase();
+        ["option", "setting", "config", "param", "attribute", "flags"].iter().any(|part| name.contains(part))
+    })
+}

@@ -1,0 +1,143 @@
+//! The analysis, seen through one language; the lowerings have tests of their own.
+
+use crate::{
+    collect::source::facts_in,
+    evidence::{FactKind, MissingSetting, Origin, SourceFact, Vocabulary},
+};
+
+const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+
+fn vocabulary() -> Vocabulary {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    Vocabulary {
+        assignment: names(&["clientSecret", "client_secret", "appToken"]),
+        argument: names(&["SO-AppToken", "client_secret", "clientSecret"]),
+        setting: names(&["rejectUnauthorized", "ignoreExpiration", "httpOnly", "NODE_TLS_REJECT_UNAUTHORIZED"]),
+        call: names(&["jwt.decode", "SoSession.Authenticate", "localStorage.setItem"]),
+        logged: names(&["clientSecret", "ticket"]),
+        missing: vec![MissingSetting { of: "res.cookie".into(), setting: "httpOnly".into() }],
+        ..Vocabulary::default()
+    }
+}
+
+fn facts(code: &str) -> Vec<SourceFact> {
+    facts_in("src/app.js", &code.replace("SECRET", SECRET), &vocabulary())
+}
+
+fn seen(code: &str) -> Vec<(FactKind, String, Origin)> {
+    facts(code).into_iter().map(|fact| (fact.kind, fact.sink, fact.origin)).collect()
+}
+
+#[test]
+fn a_secret_is_found_however_it_is_set() {
+    for (code, kind, sink) in [
+        ("const clientSecret = 'SECRET';", FactKind::Assignment, "clientSecret"),
+        ("options.clientSecret = `SECRET`", FactKind::Assignment, "options.clientSecret"),
+        ("const c = { superoffice: { clientSecret: 'SECRET' } }", FactKind::Assignment, "c.superoffice.clientSecret"),
+        ("fetch(url, { headers: { 'SO-AppToken': 'SECRET' } })", FactKind::Header, "fetch.headers.SO-AppToken"),
+        ("request.setHeader('SO-AppToken', 'SECRET')", FactKind::Header, "SO-AppToken"),
+        ("headers['SO-AppToken'] = 'SECRET'", FactKind::Header, "headers.SO-AppToken"),
+        ("const s = 'SECRET'; client.clientSecret = s", FactKind::Assignment, "client.clientSecret"),
+        ("x.clientSecret = process.env.X || 'SECRET'", FactKind::Assignment, "x.clientSecret"),
+        ("class A { clientSecret = 'SECRET' }", FactKind::Assignment, "clientSecret"),
+        ("body = 'grant_type=x&client_secret=SECRET'", FactKind::Argument, "client_secret"),
+        ("function f() { const k = { s: 'SECRET' }; x.clientSecret = k.s }", FactKind::Assignment, "x.clientSecret"),
+        ("function f(clientSecret = 'SECRET') {}", FactKind::Assignment, "clientSecret"),
+        ("const { clientSecret = 'SECRET' } = process.env", FactKind::Assignment, "clientSecret"),
+    ] {
+        let found = seen(code);
+        let is_written = |origin: &Origin| matches!(origin, Origin::Literal | Origin::Constant);
+        assert!(found.iter().any(|fact| fact.0 == kind && fact.1 == sink && is_written(&fact.2)), "{code}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_read_from_elsewhere_is_no_literal() {
+    for code in [
+        "x.clientSecret = process.env.SO_SECRET",
+        "x.clientSecret = process.env['SO_SECRET']",
+        "const { clientSecret } = process.env",
+        "x.clientSecret = config.get('superoffice.clientSecret')",
+        "x.clientSecret = await secretClient.getSecret('so-client-secret')",
+        "function f(clientSecret) { x.clientSecret = clientSecret }",
+        "x.clientSecret = req.body.secret",
+        "x.clientSecret = 'YOUR_VALUE_HERE'",
+        "if (clientSecret === 'SECRET') {}",
+        "x.clientSecret = null",
+    ] {
+        let found = seen(code);
+        assert!(found.iter().all(|fact| !matches!(fact.2, Origin::Literal | Origin::Constant)), "{code}: {found:?}");
+    }
+}
+
+#[test]
+fn switches_show_what_they_are_set_to_in_clear() {
+    for (code, sink, value) in [
+        ("https.request({ rejectUnauthorized: false })", "https.request.rejectUnauthorized", "false"),
+        ("jwt.verify(t, k, { ignoreExpiration: true })", "jwt.verify.ignoreExpiration", "true"),
+        ("process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'", "process.env.NODE_TLS_REJECT_UNAUTHORIZED", "0"),
+        ("process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = 0", "process.env.NODE_TLS_REJECT_UNAUTHORIZED", "0"),
+    ] {
+        let found = facts(code);
+        let fact = found.iter().find(|fact| fact.kind == FactKind::Setting);
+        assert_eq!(fact.map(|fact| (fact.sink.as_str(), fact.value.as_deref())), Some((sink, Some(value))), "{code}: {found:?}");
+    }
+}
+
+#[test]
+fn a_switch_that_is_left_out_is_told_from_one_that_is_set_somewhere() {
+    let missing = |code: &str| facts(code).iter().any(|fact| fact.origin == Origin::Absent);
+    for code in ["res.cookie('a', v)", "res.cookie('a', v, { secure: true })", "const o = { secure: true }; res.cookie('a', v, o)"] {
+        assert!(missing(code), "{code}");
+    }
+    for code in [
+        "res.cookie('a', v, { httpOnly: true })",
+        "const o = { httpOnly: true }; res.cookie('a', v, o)",
+        "res.cookie('a', v, cookieOptions)",
+    ] {
+        assert!(!missing(code), "{code}");
+    }
+}
+
+#[test]
+fn calls_and_logs_are_facts_with_what_is_passed() {
+    let call = facts("const claims = jwt.decode(token, { complete: true })").remove(0);
+    assert_eq!((call.kind, call.sink.as_str(), call.arguments.len()), (FactKind::Call, "jwt.decode", 3));
+    assert_eq!(call.arguments[2].value.as_deref(), Some("true"));
+    let log = facts("console.log('secret', config.clientSecret)").remove(0);
+    assert_eq!((log.kind, log.watched.as_str()), (FactKind::Log, "clientSecret"));
+    assert!(facts("console.log('has secret', Boolean(config.clientSecret))").is_empty());
+    assert!(facts("console.log('no ticket')").is_empty());
+}
+
+#[test]
+fn a_development_guard_is_told() {
+    let found = facts("if (process.env.NODE_ENV === 'development') { agent({ rejectUnauthorized: false }) }");
+    assert_eq!(found[0].guard.as_deref(), Some("development"));
+}
+
+#[test]
+fn a_commented_out_secret_is_a_fact_of_its_own() {
+    let found = facts("// options.clientSecret = 'SECRET';\nlet a = 1;");
+    assert!(found.len() == 1 && found[0].in_comment, "{found:?}");
+}
+
+#[test]
+fn deep_nesting_takes_bounded_room() {
+    let many = |part: &str| part.repeat(20_000);
+    let closed = format!("x = {}1{}", many("("), many(")"));
+    for code in [
+        closed,
+        many("["),
+        many("{a:"),
+        many("f("),
+        many("if(a)"),
+        many("a.b()."),
+        many("x=>"),
+        many("!"),
+        many("a?b:"),
+        many("function f(){"),
+    ] {
+        let _ = facts(&format!("{code}; x.clientSecret = 'SECRET'"));
+    }
+}
