@@ -10,13 +10,13 @@ use futures_util::{
     FutureExt as _,
     future::{BoxFuture, Shared, join_all},
 };
-use url::Host;
+use url::{Host, Url};
 
 use super::{
     Area, Network, Plan, Stop,
     dns::{self, Dns},
     tls::{self, Lookup},
-    web::{self, Attempts, Http3, Look, Session, Subject},
+    web::{self, Attempts, Http3, Look, Reader, Session, Subject},
 };
 use crate::{
     evidence::{Address, Caa, Contact, Endpoint},
@@ -48,7 +48,8 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
     let mut under_way: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let dns = Dns::of_system(plan.network.timeout());
     let mut issuance: BTreeMap<(String, u16, bool), Once<'_, Caa>> = BTreeMap::new();
-    let asker = Asker { plan, session: &session, named: &named };
+    let reader = Reader::new(&plan.platform);
+    let asker = Asker { plan, session: &session, reader: &reader, named: &named };
     let mut hosts = HashSet::new();
     let mut endpoints = Vec::new();
     for target in &plan.targets {
@@ -73,7 +74,8 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             let Attempts { attempts, reason: attempts_reason } = forge.await.unwrap_or_else(|error| Attempts::none(&error));
             progress(target.url.as_str());
             let caa_reason = caa.as_ref().err().cloned();
-            Endpoint { caa: caa.ok().into(), caa_reason, attempts, attempts_reason, ..endpoint(target, addresses, web) }
+            let panel = web::panel(target, &plan.platform);
+            Endpoint { caa: caa.ok().into(), caa_reason, panel, attempts, attempts_reason, ..endpoint(target, addresses, web) }
         });
     }
     let mut endpoints = join_all(endpoints).await;
@@ -137,6 +139,7 @@ fn seen(look: Option<Look>) -> Endpoint {
         exposed_files: look.exposed_files,
         exposed_files_reason: look.exposed_files_reason,
         open_redirect: look.open_redirect,
+        sign_in: look.sign_in,
         ..Endpoint::default()
     }
 }
@@ -226,6 +229,7 @@ async fn reach(plan: &Plan, host: &str, address: SocketAddr) -> Address {
 struct Asker<'a> {
     plan: &'a Plan,
     session: &'a Session<'a>,
+    reader: &'a Reader<'a>,
     named: &'a BTreeSet<String>,
 }
 
@@ -235,7 +239,12 @@ impl Asker<'_> {
         if !self.looks_at_the_web() {
             return Ok(None);
         }
-        Ok(Some(web::look(&self.subject(target, &ips.await?), with_files).await))
+        let addresses = ips.await?;
+        match web::visited(target, &self.plan.platform).map_err(|error| error.to_string())? {
+            Some(url) => Ok(Some(web::look(&self.subject(target, &url, &addresses), with_files).await)),
+            // The platform itself serves it: nothing of it is the app's.
+            None => Ok(None),
+        }
     }
 
     /// What came of forged requests.
@@ -243,15 +252,15 @@ impl Asker<'_> {
         if !self.looks_at_the_web() {
             return Err("the web was left out of the run".to_owned());
         }
-        Ok(web::attempts(&self.subject(target, &ips.await?)).await)
+        Ok(web::attempts(&self.subject(target, &target.url, &ips.await?)).await)
     }
 
     fn looks_at_the_web(&self) -> bool {
         self.plan.areas.contains(&Area::Web)
     }
 
-    fn subject<'a>(&'a self, target: &'a Target, addresses: &'a [IpAddr]) -> Subject<'a> {
-        Subject { session: self.session, plan: self.plan, target, url: &target.url, named: self.named, addresses }
+    fn subject<'a>(&'a self, target: &'a Target, url: &'a Url, addresses: &'a [IpAddr]) -> Subject<'a> {
+        Subject { session: self.session, plan: self.plan, reader: self.reader, target, url, named: self.named, addresses }
     }
 }
 

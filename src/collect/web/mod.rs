@@ -41,10 +41,12 @@ pub use active::Permission;
 pub(in crate::collect) use active::{Attempts, attempts};
 pub(in crate::collect) use look::{Look, look};
 pub(in crate::collect) use masking::url as masked_url;
+pub(in crate::collect) use pages::Reader;
+pub(in crate::collect) use panels::{panel, visited};
 pub(in crate::collect) use questions::Subject;
 pub(in crate::collect) use recordings::judge as judge_recordings;
 pub use recordings::{LARGEST_RECORDING, Recording, RecordingError};
-pub(in crate::collect) use redirects::LastAnswer;
+use redirects::LastAnswer;
 pub(in crate::collect) use session::Session;
 
 use crate::evidence::{AlternativeService, Cookie, Reading, Response, Visit};

@@ -14,8 +14,9 @@ use super::{
     cookies, disclosure,
     header_facts::{Circumstances, header_facts},
     masking,
+    pages::{PageRead, Reader},
     plain_http::plain_url,
-    redirects::{self, LastAnswer},
+    redirects,
     session::Session,
     stranger,
     time_left::TimeLeft,
@@ -82,6 +83,8 @@ const ASKED: [(Question, &[EndpointKind]); 8] = {
 pub(in crate::collect) struct Subject<'a> {
     pub(in crate::collect) session: &'a Session<'a>,
     pub(in crate::collect) plan: &'a Plan,
+    /// Who reads pages.
+    pub(in crate::collect) reader: &'a Reader<'a>,
     pub(in crate::collect) target: &'a Target,
     /// The URL to ask: of a panel, its template with harmless values in it.
     pub(in crate::collect) url: &'a Url,
@@ -96,8 +99,8 @@ pub(in crate::collect) struct Answers {
     pub(in crate::collect) answers: Vec<WebAnswer>,
     /// What the answers set beside what the visit set.
     pub(in crate::collect) cookies: Vec<Cookie>,
-    /// The last answer of the second visit; absent where there was none.
-    pub(in crate::collect) again: Option<LastAnswer>,
+    /// The second visit, without its cookies; absent where there was none.
+    pub(in crate::collect) again: Option<WebVisit>,
 }
 
 /// One request beside the visits.
@@ -123,10 +126,10 @@ impl Subject<'_> {
         let visit_again = async { if is_visited_again { Some(self.visit().await) } else { None } };
         let (again, answered) = tokio::join!(visit_again, join_all(requests.iter().map(|request| self.put(request))));
         let mut answers = Answers { answers: Vec::new(), cookies: Vec::new(), again: None };
-        if let Some(web) = again {
+        if let Some(mut web) = again {
             answers.answers.push(self.last_answer(Question::VisitAgain, &web));
-            answers.take_cookies(self.attributed(web.cookies, Question::VisitAgain));
-            answers.again = web.last;
+            answers.take_cookies(self.attributed(std::mem::take(&mut web.cookies), Question::VisitAgain));
+            answers.again = Some(web);
         }
         for (answer, cookies) in answered {
             let question = answer.question;
@@ -204,8 +207,13 @@ impl Subject<'_> {
         let ask = Ask { method: request.method.clone(), url: &request.url, lines: request.lines.clone(), body: request.body.clone() };
         let mut time = TimeLeft::for_timeout(network.timeout());
         let addresses = match (client::host(&request.url), request.url.port_or_known_default()) {
-            // Another port may be given other addresses.
-            (Some(host), Some(port)) if Some(port) != self.url.port_or_known_default() => {
+            // Another host has other addresses, and another port may be given others.
+            (Some(host), Some(port))
+                if (Some(&host), Some(port)) != (client::host(self.url).as_ref(), self.url.port_or_known_default()) =>
+            {
+                if !self.named.contains(&host) {
+                    return Err("its host is not named in the manifest".to_owned());
+                }
                 network.resolve(&host, port).await.map_err(|error| error.to_string())?
             }
             _ => self.addresses.to_vec(),
@@ -226,8 +234,28 @@ impl Subject<'_> {
         WebAnswer {
             reached: true,
             headers: Some(header_facts(&answer.head, &circumstances)),
+            page: self.page(url, answer).map(|read| read.page),
             disclosure: disclosure::disclosure(answer.head.status, &answer.body.content),
             ..silent
+        }
+    }
+
+    /// The page that an answer holds; absent when it holds none.
+    pub(super) fn page(&self, url: &Url, answer: &Answer) -> Option<PageRead> {
+        let content_type = answer.head.values("Content-Type").last().map(String::from_utf8_lossy);
+        let is_cut = answer.body.truncated || answer.body.error.is_some();
+        self.reader.read(&answer.body.content, content_type.as_deref(), url, is_cut)
+    }
+
+    /// The text of a script of the same site.
+    pub(super) async fn script(&self, url: &Url) -> Result<String, String> {
+        let request =
+            Request { question: Question::Visit, method: Method::GET, url: url.clone(), lines: Vec::new(), body: None, origin: None };
+        let answer = self.fetch(&request).await?;
+        match (answer.head.status, answer.body.error) {
+            (200, None) => Ok(String::from_utf8_lossy(&answer.body.content).into_owned()),
+            (200, Some(error)) => Err(error),
+            (status, _) => Err(format!("the server answered {status}")),
         }
     }
 
