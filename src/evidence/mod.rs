@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use app::{App, AppEnvironment, Authorisation, Context, Model, Profile};
 pub use attestation::{Attestation, AttestationStatus};
-pub use platform::{EnvironmentName, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
+pub use platform::{EnvironmentName, Forgeries, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
 pub use source::{
     Confidence, FactKind, InlineDecision, Language, LiteralPattern, MissingSetting, Origin, SkippedFile, Source, SourceArgument,
@@ -36,9 +36,9 @@ pub use tls::{
 };
 pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
-    CookieOwner, CookiePrefix, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind, ExposedFile,
-    Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, Response, SameSite,
-    ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
+    CookieOwner, CookiePrefix, CookiePurpose, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind,
+    ExposedFile, Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, OpenRedirect, Page, Panel,
+    Question, Recording, RecordingFormat, Response, SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
 };
 
 /// Everything one run observed.
@@ -49,6 +49,9 @@ pub struct Evidence {
     pub observed_at: String,
     /// The URLs that were visited, in the order of the manifest.
     pub endpoints: Vec<Endpoint>,
+    /// The recordings of browser sessions that were handed in, in the order named.
+    #[serde(default)]
+    pub recordings: Vec<Recording>,
     /// The source scan; absent when no source folder was given or the source was left out of the run.
     pub source: Option<Source>,
     /// What the samples of log files showed.
