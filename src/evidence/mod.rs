@@ -34,8 +34,8 @@ pub use tls::{
 pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
     CookieOwner, CookiePrefix, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind, ExposedFile,
-    Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, Response, SameSite,
-    ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
+    Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, RedirectTrial,
+    Response, SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
 };
 
 /// Everything one run observed.
@@ -46,6 +46,8 @@ pub struct Evidence {
     pub observed_at: String,
     /// The URLs that were visited, in the order of the manifest.
     pub endpoints: Vec<Endpoint>,
+    /// The ids of URLs of the manifest that were left out of the run: what is not among the others may be among these.
+    pub left_out: Vec<String>,
     /// The source scan; absent when no source folder was given or the source was left out of the run.
     pub source: Option<Source>,
     /// What the samples of log files showed.

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    answers::{Disclosure, ExposedFile, Question, WebAnswer},
+    answers::{Disclosure, ExposedFile, Question, RedirectTrial, WebAnswer},
     attempts::{Attempt, Forgery},
     headers::{Banner, CacheControl, ContentSecurityPolicy, CrossOrigin, Framing, FramingAllowed, HeaderFacts, TransportSecurity},
     pages::{CustomerData, Form, MixedContent, Page, ScriptFinding},
@@ -78,6 +78,9 @@ pub struct Endpoint {
     /// How it treats somebody who is not signed in; absent where that was not asked.
     #[serde(default)]
     pub sign_in: Option<SignIn>,
+    /// Whether it sends visitors wherever a parameter says; absent where the manifest names no such parameter.
+    #[serde(default)]
+    pub redirect_trial: Option<RedirectTrial>,
     /// Files of its host that must not be public; empty where nobody asked.
     #[serde(default)]
     pub exposed_files: Vec<ExposedFile>,
