@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn every_key_that_is_shown_as_a_comment_can_be_used_as_it_stands() {
         let text = manifest("My app", "https://app.example.com/callback");
-        let used: Vec<String> = text.lines().filter(|line| !line.starts_with("# What")).map(|line| line.replacen("# ", "", 1)).collect();
+        let uncommented = |line: &str| if line.trim_start().starts_with("# ") { line.replacen("# ", "", 1) } else { line.to_owned() };
+        let used: Vec<String> = text.lines().filter(|line| !line.starts_with("# What")).map(uncommented).collect();
         let read = Manifest::read("redflag.yaml", &used.join("\n")).unwrap_or_else(|problems| panic!("{problems:?}"));
         assert_eq!(read.app.environments.len(), 2, "{read:#?}");
         assert_eq!(read.endpoints.len(), 6, "{read:#?}");

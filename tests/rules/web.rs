@@ -179,7 +179,7 @@ fn each_flaw_is_found_by_its_own_rule_and_by_no_other() {
         ("/0/attempts/7", json!({ "accepted": true }), "tokens.wrong-state-accepted"),
         ("/0", json!({ "kind": "configure" }), "endpoints.redirect-url-missing"),
         ("/0", json!({ "host": "contoso.ngrok.io" }), "urls.development-host"),
-        ("/0", json!({ "redirect_trial": { "parameter": "next", "leaves": true, "reason": "Location" } }), "urls.open-redirect"),
+        ("/0", json!({ "open_redirect": { "parameter": "next", "open": true, "reason": "Location" } }), "urls.open-redirect"),
     ] {
         let place_and_flaw = format!("{place} {with}");
         assert_eq!(found_with(place, with), [rule], "{place_and_flaw}");
@@ -209,7 +209,7 @@ fn what_could_not_be_told_is_never_a_pass_and_advice_leaves_nothing_open() {
         .collect();
     let unknown = json!({ "answers": silent, "sign_in": { "outcome": null, "reason": "timed out", "authorize": null },
         "exposed_files": [{ "path": "/x", "what": "git repository", "url": "https://app.example.com/x", "exposed": null, "status": null, "reason": "timed out" },
-            { "path": "/y", "what": "API description", "url": "https://app.example.com/y", "exposed": null, "status": null, "reason": "timed out" }],
+            { "path": "/y", "what": "API documentation", "url": "https://app.example.com/y", "exposed": null, "status": null, "reason": "timed out" }],
         "attempts_reason": "timed out" });
     let kinds = ["redirect", "configure", "state-change", "webhook", "connector", "web-panel", "page", "api"];
     let endpoints: Vec<Value> = kinds.into_iter().map(|kind| endpoint(kind, "/", unknown.clone())).collect();

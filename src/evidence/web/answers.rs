@@ -101,19 +101,3 @@ pub struct ExposedFile {
     /// Why it is known or not: `holds [core]`, `as every unknown path`.
     pub reason: Option<String>,
 }
-
-/// What came of a foreign address in the parameter that says where to go next.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct RedirectTrial {
-    /// The parameter, as the manifest names it.
-    pub parameter: String,
-    /// HTTP status code of the answer; absent without one.
-    pub status: Option<u16>,
-    /// Where it points; absent when it is no redirect.
-    pub location: Option<String>,
-    /// Whether a browser would go to the foreign address, by a redirect, a refresh or a script; unknown when the answer decides neither way.
-    pub leaves: crate::evidence::Reading<bool>,
-    /// Why, in words.
-    pub reason: String,
-}

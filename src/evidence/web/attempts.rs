@@ -70,7 +70,7 @@ impl Forgery {
     #[must_use]
     pub fn concerns(self, kind: EndpointKind) -> bool {
         match self {
-            Self::UnsignedNotification => matches!(kind, EndpointKind::StateChange | EndpointKind::Connector),
+            Self::UnsignedNotification => kind == EndpointKind::StateChange,
             Self::WrongSignature | Self::NoSignature => kind == EndpointKind::Webhook,
             _ => kind == EndpointKind::Redirect,
         }

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    answers::{Disclosure, ExposedFile, Question, RedirectTrial, WebAnswer},
+    answers::{Disclosure, ExposedFile, Question, WebAnswer},
     attempts::{Attempt, Forgery},
     headers::{Banner, CacheControl, ContentSecurityPolicy, CrossOrigin, Framing, FramingAllowed, HeaderFacts, TransportSecurity},
     pages::{CustomerData, Form, MixedContent, Page, ScriptFinding},
@@ -78,9 +78,9 @@ pub struct Endpoint {
     /// How it treats somebody who is not signed in; absent where that was not asked.
     #[serde(default)]
     pub sign_in: Option<SignIn>,
-    /// Whether it sends visitors wherever a parameter says; absent where the manifest names no such parameter.
+    /// Whether its redirect parameter leads anywhere; absent when the manifest names no such parameter.
     #[serde(default)]
-    pub redirect_trial: Option<RedirectTrial>,
+    pub open_redirect: Option<OpenRedirect>,
     /// Files of its host that must not be public; empty where nobody asked.
     #[serde(default)]
     pub exposed_files: Vec<ExposedFile>,
@@ -229,6 +229,22 @@ pub struct Visit {
     pub complete: bool,
     /// Why the visit ended early; absent when it is complete.
     pub error: Option<String>,
+}
+
+/// Whether a parameter of the URL decides where the visitor is sent (CWE-601).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct OpenRedirect {
+    /// The parameter, as the manifest names it.
+    pub parameter: String,
+    /// Whether it sends the visitor to a site that nobody has a reason to trust; unknown where the answer decides neither way.
+    pub open: Reading<bool>,
+    /// HTTP status code; absent without a response.
+    pub status: Option<u16>,
+    /// Where the answer points, values of secret parameters masked; absent when it is no redirect.
+    pub location: Option<String>,
+    /// Why it is known or not.
+    pub reason: String,
 }
 
 /// One response, without its body.
