@@ -89,12 +89,29 @@ pub(super) struct CheckArguments {
     /// Check only these endpoints of the manifest; may be repeated
     #[arg(long, value_name = "ID")]
     pub(super) endpoint: Vec<String>,
+    /// A recording of a browser session, whose cookies and headers are judged too: a HAR, or a cookie jar (JSON, Netscape); may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(super) har: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) forging: ForgingArguments,
     #[command(flatten)]
     pub(super) judging: JudgingArguments,
     #[command(flatten)]
     pub(super) reporting: ReportingArguments,
     #[command(flatten)]
     pub(super) network: NetworkArguments,
+}
+
+/// Whether to send what only an owner may allow.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Forged requests")]
+pub(super) struct ForgingArguments {
+    /// Send forged tokens, notifications and webhook calls to the app; its owner must allow it
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) active: bool,
+    /// Who allows that, for this run; a manifest can say it too (authorised)
+    #[arg(long, value_name = "NAME", requires = "active")]
+    pub(super) authorised_by: Option<String>,
 }
 
 /// How to reach hosts.

@@ -12,19 +12,20 @@ use std::{
 use hyper_util::client::proxy::matcher::Matcher;
 
 use super::{
-    arguments::{CheckArguments, NetworkArguments, OnlyArea, ReportingArguments, ScanArguments},
+    arguments::{CheckArguments, ForgingArguments, NetworkArguments, OnlyArea, ReportingArguments, ScanArguments},
     environment::Environment,
     exit::Exit,
     failure::{Failure, in_words},
     finish::{finish, gate, note_idle_waivers},
     outputs::Outputs,
     packs::{Judging, judging},
+    permission::permission,
     reading,
     terminal::Terminal,
 };
 use crate::{
     assess::{Standard, assess},
-    collect::{Area, Depth, Network, NetworkSettings, Plan, Stop, TrustStore, masked_url, prepare, refusals},
+    collect::{Area, Depth, LARGEST_RECORDING, Network, NetworkSettings, Plan, Recording, Stop, TrustStore, masked_url, prepare, refusals},
     decisions::Decisions,
     evidence::{Address, Evidence},
     manifest::Manifest,
@@ -53,6 +54,8 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
     let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &judging)?;
     let Judging { pack, profile, .. } = judging;
     subject.manifest.app.kind = profile;
+    let authorisation = permission(arguments, &mut subject.manifest, environment.now.date())?;
+    let recordings = recordings(&subject.recordings, &arguments.only)?;
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
     let is_networked = looks_at_hosts(&areas) && !subject.manifest.endpoints.is_empty();
     let plan = Plan {
@@ -67,8 +70,8 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
         off_limits: pack.off_limits.clone(),
         platform: pack.platform.clone(),
         environments: subject.manifest.app.environments.clone(),
-        recordings: Vec::new(),
-        authorisation: None,
+        recordings,
+        authorisation,
         now: environment.now,
     };
     let standard = Standard { pack, decisions, profile, today: environment.now.date() };
@@ -90,7 +93,9 @@ pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal
         offline: true,
     };
     let only = vec![OnlyArea::Source];
-    let check = CheckArguments { urls: Vec::new(), source, manifest: None, only, endpoint: Vec::new(), judging, reporting, network };
+    let forging = ForgingArguments { active: false, authorised_by: None };
+    let (urls, endpoint, har) = (Vec::new(), Vec::new(), Vec::new());
+    let check = CheckArguments { urls, source, manifest: None, only, endpoint, har, forging, judging, reporting, network };
     self::check(&check, environment, terminal)
 }
 
@@ -174,6 +179,7 @@ async fn ring_on_interrupt(stop: Arc<Stop>) {
 struct Subject {
     manifest: Manifest,
     source: Vec<PathBuf>,
+    recordings: Vec<PathBuf>,
     decisions: Option<PathBuf>,
 }
 
@@ -192,11 +198,14 @@ impl Subject {
         source.extend(arguments.source.iter().cloned());
         manifest.source.extend(arguments.source.iter().map(|path| path.display().to_string()));
         source.iter().try_for_each(|path| require_folder(path))?;
+        let mut recordings: Vec<PathBuf> = manifest.recordings.iter().map(|path| folder.join(path)).collect();
+        recordings.extend(arguments.har.iter().cloned());
+        manifest.recordings.extend(arguments.har.iter().map(|path| path.display().to_string()));
         if manifest.app.name.is_empty() {
             manifest.app.name = name(&manifest, &source);
         }
         let decisions = manifest.decisions.as_ref().map(|path| folder.join(path));
-        Ok(Self { manifest, source, decisions })
+        Ok(Self { manifest, source, recordings, decisions })
     }
 }
 
@@ -226,6 +235,18 @@ pub(super) fn decisions(path: Option<&Path>, judging: &Judging) -> Result<Decisi
     let file = path.display().to_string();
     let text = reading::text(path)?;
     Decisions::read(&file, &text, &judging.decidable()).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })
+}
+
+/// The recordings, read; none where the web is left out. They contact nobody, so `--offline` does not leave them out.
+fn recordings(paths: &[PathBuf], only: &[OnlyArea]) -> Result<Vec<Recording>, Failure> {
+    if !only.is_empty() && !only.contains(&OnlyArea::Web) {
+        return Ok(Vec::new());
+    }
+    let read = |path: &PathBuf| {
+        let bytes = reading::bytes(path, LARGEST_RECORDING)?;
+        Recording::read(&path.display().to_string(), &bytes).map_err(|cause| Failure::Recording { path: path.clone(), cause })
+    };
+    paths.iter().map(read).collect()
 }
 
 fn select_endpoints(manifest: &mut Manifest, wanted: &[String]) -> Result<(), Failure> {

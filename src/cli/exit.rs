@@ -131,6 +131,9 @@ mod tests {
         };
         assert!(!was_tried(&left_out));
         assert!(was_tried(&Endpoint { error: Some("no such name".into()), ..left_out.clone() }));
-        assert!(was_tried(&Endpoint { visit: Some(Visit { reached: false, complete: false, error: None }), ..left_out }));
+        assert!(was_tried(&Endpoint {
+            visit: Some(Visit { reached: false, complete: false, error: None, ..Visit::default() }),
+            ..left_out
+        }));
     }
 }

@@ -7,7 +7,7 @@ use super::{
     outputs::{OutputError, Written},
 };
 use crate::{
-    collect::{Refusal, TrustError, masked_url},
+    collect::{RecordingError, Refusal, TrustError, masked_url},
     manifest::UrlError,
     wording::visible,
     yaml::Problem,
@@ -56,6 +56,14 @@ pub(super) enum Failure {
         path: PathBuf,
         /// Why.
         cause: TrustError,
+    },
+    /// A recording that cannot be judged.
+    #[error("`{}`: {cause}", path.display())]
+    Recording {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: RecordingError,
     },
     /// Targets that must not be contacted.
     #[error("{}", refused(.0))]

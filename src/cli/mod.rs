@@ -13,6 +13,7 @@ mod init;
 mod list;
 mod outputs;
 mod packs;
+mod permission;
 mod reading;
 mod saved;
 mod terminal;

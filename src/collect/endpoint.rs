@@ -1,7 +1,7 @@
 //! One endpoint: its addresses, TLS on each of them, and a visit; all side by side.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     future::Future,
     net::{IpAddr, SocketAddr},
 };
@@ -16,7 +16,7 @@ use super::{
     Area, Network, Plan, Stop,
     dns::{self, Dns},
     tls::{self, Lookup},
-    web::{self, Http3, WebVisit},
+    web::{self, Attempts, Http3, Look, Subject},
 };
 use crate::{
     evidence::{Address, Caa, Contact, Endpoint},
@@ -47,6 +47,7 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
     let mut under_way: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let dns = Dns::of_system(plan.network.timeout());
     let mut issuance: BTreeMap<(String, u16, bool), Once<'_, Caa>> = BTreeMap::new();
+    let mut hosts = HashSet::new();
     let mut endpoints = Vec::new();
     for target in &plan.targets {
         let key = (host(target), port(target));
@@ -60,12 +61,17 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             .entry(probed)
             .or_insert_with(|| unless_stopped(stop, authorization(plan, target, ips.clone(), &dns)).boxed().shared())
             .clone();
-        let visit = unless_stopped(stop, visit(plan, target, &named, ips));
+        // The files of a host are the same behind all of its endpoints.
+        let with_files = hosts.insert(target.url.origin());
+        let look = unless_stopped(stop, look(plan, target, &named, ips.clone(), with_files));
+        let forge = unless_stopped(stop, forge(plan, target, &named, ips));
         endpoints.push(async move {
-            let (addresses, web, caa) = tokio::join!(probe, visit, caa);
+            let (addresses, web, caa) = tokio::join!(probe, look, caa);
+            // Afterwards, so that what ordinary visitors see is not disturbed.
+            let Attempts { attempts, reason: attempts_reason } = forge.await.unwrap_or_else(|error| Attempts::none(&error));
             progress(target.url.as_str());
             let caa_reason = caa.as_ref().err().cloned();
-            Endpoint { caa: caa.ok().into(), caa_reason, ..endpoint(target, addresses, web) }
+            Endpoint { caa: caa.ok().into(), caa_reason, attempts, attempts_reason, ..endpoint(target, addresses, web) }
         });
     }
     let mut endpoints = join_all(endpoints).await;
@@ -93,14 +99,8 @@ pub(super) async fn refusal(plan: &Plan, target: &Target) -> Option<Refusal> {
     refused.then(|| addresses.first().map(|ip| Refusal { url: target.url.to_string(), ip: *ip })).flatten()
 }
 
-fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Result<Option<WebVisit>, String>) -> Endpoint {
+fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Result<Option<Look>, String>) -> Endpoint {
     let error = addresses.as_ref().err().cloned();
-    let web = web.unwrap_or_else(|error| Some(WebVisit::unreached(error)));
-    let left_out = || Http3 { reason: Some("the web was left out of the run".to_owned()), ..Http3::default() };
-    let (visit, responses, cookies, http3) = match web {
-        Some(web) => (Some(web.visit), web.responses, web.cookies, web.http3),
-        None => (None, Vec::new(), Vec::new(), left_out()),
-    };
     Endpoint {
         id: target.id.clone(),
         url: web::masked_url(target.url.as_str()),
@@ -110,15 +110,30 @@ fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Resul
         kind: target.kind,
         error,
         addresses: addresses.unwrap_or_default(),
-        visit,
-        responses,
-        cookies,
-        alternative_services: http3.alternatives,
-        http3: http3.offered,
-        http3_reason: http3.reason,
         environment: target.environment,
         method: target.method,
         public: target.public,
+        ..seen(web.unwrap_or_else(|error| Some(Look::unreached(error))))
+    }
+}
+
+/// What the web showed; absent where it was left out of the run.
+fn seen(look: Option<Look>) -> Endpoint {
+    let Some(look) = look else {
+        let reason = Some("the web was left out of the run".to_owned());
+        return Endpoint { http3_reason: reason.clone(), exposed_files_reason: reason, ..Endpoint::default() };
+    };
+    let Http3 { alternatives, offered, reason } = look.http3;
+    Endpoint {
+        visit: Some(look.visit),
+        responses: look.responses,
+        cookies: look.cookies,
+        alternative_services: alternatives,
+        http3: offered,
+        http3_reason: reason,
+        answers: look.answers,
+        exposed_files: look.exposed_files,
+        exposed_files_reason: look.exposed_files_reason,
         ..Endpoint::default()
     }
 }
@@ -204,11 +219,27 @@ async fn reach(plan: &Plan, host: &str, address: SocketAddr) -> Address {
     Address { ip: address.ip(), reached: result.is_ok(), contact, error, tls: None }
 }
 
-async fn visit(plan: &Plan, target: &Target, named: &BTreeSet<String>, ips: Once<'_, Vec<IpAddr>>) -> Result<Option<WebVisit>, String> {
+async fn look(
+    plan: &Plan,
+    target: &Target,
+    named: &BTreeSet<String>,
+    ips: Once<'_, Vec<IpAddr>>,
+    with_files: bool,
+) -> Result<Option<Look>, String> {
     if !plan.areas.contains(&Area::Web) {
         return Ok(None);
     }
-    Ok(Some(web::visit(&plan.network, named, &target.url, &ips.await?, plan.now).await))
+    let addresses = &*ips.await?;
+    Ok(Some(web::look(&Subject { plan, target, url: &target.url, named, addresses }, with_files).await))
+}
+
+/// What came of forged requests.
+async fn forge(plan: &Plan, target: &Target, named: &BTreeSet<String>, ips: Once<'_, Vec<IpAddr>>) -> Result<Attempts, String> {
+    if !plan.areas.contains(&Area::Web) {
+        return Err("the web was left out of the run".to_owned());
+    }
+    let addresses = &*ips.await?;
+    Ok(web::attempts(&Subject { plan, target, url: &target.url, named, addresses }).await)
 }
 
 fn is_probed(plan: &Plan, target: &Target) -> bool {
@@ -323,7 +354,7 @@ mod tests {
             while let Ok(request) = requests.try_recv() {
                 asked.extend(request.contains("Host: ").then_some(request));
             }
-            assert!(asked.len() == 1 && asked[0].contains("\r\nHost: app.example:"), "{host}: {asked:?}");
+            assert!(!asked.is_empty() && asked.iter().all(|request| request.contains("\r\nHost: app.example:")), "{host}: {asked:?}");
         }
     }
 

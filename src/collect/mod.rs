@@ -17,9 +17,10 @@ pub use source::facts_in;
 pub use stop::Stop;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 pub use tls::{TrustError, TrustStore, prepare};
+pub use web::{LARGEST_RECORDING, Permission, Recording, RecordingError};
 
 use crate::{
-    evidence::{AppEnvironment, Authorisation, Evidence, Platform, Source, Vocabulary},
+    evidence::{AppEnvironment, Evidence, Platform, Source, Vocabulary},
     manifest::{Manifest, Target},
 };
 
@@ -69,10 +70,10 @@ pub struct Plan {
     pub platform: Platform,
     /// What the manifest says of each environment.
     pub environments: Vec<AppEnvironment>,
-    /// Recordings of browser sessions (HAR), whose cookies are judged like those of a visit.
-    pub recordings: Vec<PathBuf>,
+    /// Recordings of browser sessions (HAR, cookie jars), whose cookies are judged like those of a visit.
+    pub recordings: Vec<Recording>,
     /// Who allowed forged requests; without it none is sent.
-    pub authorisation: Option<Authorisation>,
+    pub authorisation: Option<Permission>,
     /// The time by which validity is judged.
     pub now: OffsetDateTime,
 }
@@ -87,10 +88,12 @@ pub async fn collect(plan: Arc<Plan>, stop: Arc<Stop>, progress: &(dyn Fn(&str) 
             progress(&format!("source: {} files", source.files_scanned));
         }
     });
-    let (endpoints, source) = tokio::join!(endpoint::all(&plan, &stop, progress), source);
+    let (mut endpoints, source) = tokio::join!(endpoint::all(&plan, &stop, progress), source);
+    let recordings = web::judge_recordings(&plan.recordings, &mut endpoints, &plan.platform, plan.now);
     Evidence {
         observed_at: plan.now.format(&Rfc3339).expect("every instant has an RFC 3339 form"),
         endpoints,
+        recordings,
         source,
         ..Evidence::default()
     }

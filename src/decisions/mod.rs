@@ -10,7 +10,7 @@ use time::Date;
 use crate::evidence::Attestation;
 
 pub use file::{Decidable, DecisionsFile, Role, Waiver};
-pub use standing::{Standing, standing};
+pub use standing::{Standing, day, standing};
 
 /// The decisions in hand, read and checked.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -25,6 +25,7 @@ pub fn standing(from: &str, until: &str, today: Date) -> Standing {
 }
 
 /// A calendar day in the form `YYYY-MM-DD`.
-pub(super) fn day(text: &str) -> Option<Date> {
+#[must_use]
+pub fn day(text: &str) -> Option<Date> {
     Date::parse(text, &Iso8601::DATE).ok().filter(|_| text.len() == "YYYY-MM-DD".len())
 }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use app::{App, AppEnvironment, Authorisation, Context, Model, Profile};
 pub use attestation::{Attestation, AttestationStatus};
-pub use platform::{EnvironmentName, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
+pub use platform::{EnvironmentName, Forgeries, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
 pub use source::{FactKind, Language, Origin, SkippedFile, Source, SourceFact, Trace, Vocabulary};
 pub use tls::{
@@ -33,9 +33,9 @@ pub use tls::{
 };
 pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
-    CookieOwner, CookiePrefix, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind, ExposedFile,
-    Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, RedirectTrial,
-    Response, SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
+    CookieOwner, CookiePrefix, CookiePurpose, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind,
+    ExposedFile, Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, Page, Panel, Question, Recording,
+    RecordingFormat, Response, SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
 };
 
 /// Everything one run observed.
@@ -46,8 +46,9 @@ pub struct Evidence {
     pub observed_at: String,
     /// The URLs that were visited, in the order of the manifest.
     pub endpoints: Vec<Endpoint>,
-    /// The ids of URLs of the manifest that were left out of the run: what is not among the others may be among these.
-    pub left_out: Vec<String>,
+    /// The recordings of browser sessions that were handed in, in the order named.
+    #[serde(default)]
+    pub recordings: Vec<Recording>,
     /// The source scan; absent when no source folder was given or the source was left out of the run.
     pub source: Option<Source>,
     /// What the samples of log files showed.

@@ -43,6 +43,8 @@ pub struct Platform {
     pub harmless_tenant: String,
     /// How web panels are addressed.
     pub panels: PanelSyntax,
+    /// What forged requests say, so that they look like the platform's own and do no harm.
+    pub forgeries: Forgeries,
     /// Cookies of the platform itself, by name; a trailing `*` stands for any ending.
     pub cookies: Vec<String>,
     /// Names of headers and settings that carry a secret and have no place in a browser.
@@ -93,4 +95,20 @@ pub struct PanelSyntax {
     pub own_schemes: Vec<String>,
     /// Variables that stand for the platform's own base URL.
     pub own_bases: Vec<String>,
+}
+
+/// What forged requests say, so that they look like the platform's own and do no harm.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Forgeries {
+    /// The claims of id tokens beside the standard's, with the values of nobody.
+    pub claims: std::collections::BTreeMap<String, String>,
+    /// The body of a notification about a tenant, in JSON; `<token>` stands for its token, `<now>` for the time.
+    pub notification: String,
+    /// The body of a webhook call, in JSON; `<now>` stands for the time.
+    pub webhook: String,
+    /// The header lines of a webhook call.
+    pub webhook_lines: std::collections::BTreeMap<String, String>,
+    /// The header that carries the HMAC of a webhook call.
+    pub webhook_signature: String,
 }

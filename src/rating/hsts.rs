@@ -96,7 +96,7 @@ mod tests {
             kind: EndpointKind::Redirect,
             error: None,
             addresses: Vec::new(),
-            visit: Some(Visit { reached: true, complete, error: None }),
+            visit: Some(Visit { reached: true, complete, error: None, ..Visit::default() }),
             responses,
             cookies: Vec::new(),
             ..Endpoint::default()

@@ -39,7 +39,7 @@ fn endpoint(addresses: Vec<Address>) -> Endpoint {
         kind: EndpointKind::Redirect,
         error: None,
         addresses,
-        visit: Some(Visit { reached: true, complete: true, error: None }),
+        visit: Some(Visit { reached: true, complete: true, error: None, ..Visit::default() }),
         responses: vec![response],
         cookies: Vec::new(),
         ..Endpoint::default()

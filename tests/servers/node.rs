@@ -1,8 +1,11 @@
 //! Node, each version on the OpenSSL of its time: 1.0.1e with SSL 2.0 and Heartbleed in 0.10.0, up to 3.5 with ML-KEM in 26.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use super::{Missing, Running, Site, certificates::Identity, downloaded, fixture};
+use super::{Missing, Running, Site, certificates::Identity, downloaded, fixture, program};
 
 const MISSING: Missing = Missing { what: "a Node from npm", remedy: "it has to be fetched" };
 
@@ -27,6 +30,20 @@ pub(crate) fn with(version: &str, identity: Identity, options: &str) -> Result<R
             command.arg(fixture("node_server.js"));
             command.args([site.address.ip().to_string(), site.address.port().to_string()]);
             command.args(["chain.pem", "key.pem", options]);
+            command
+        },
+    ))
+}
+
+/// Starts an app of `fixtures/apps/` on the Node of this system.
+pub(crate) fn app(name: &str) -> Result<Running, Missing> {
+    let node = program("node", Missing { what: "node", remedy: "it has to be installed" })?;
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/apps").join(name).join("server.js");
+    Ok(Running::start(
+        || Site::on_loopback(Identity::Good),
+        |site| {
+            let mut command = Command::new(&node);
+            command.arg(&source).args([site.address.ip().to_string(), site.address.port().to_string()]).args(["chain.pem", "key.pem"]);
             command
         },
     ))

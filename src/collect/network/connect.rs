@@ -93,17 +93,22 @@ impl Permits {
 pub(in crate::collect) struct Connection {
     stream: TcpStream,
     deadline: Instant,
-    _permits: Permits,
+    permits: Option<Permits>,
 }
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, deadline: Instant, permits: Permits) -> Self {
-        Self { stream, deadline, _permits: permits }
+        Self { stream, deadline, permits: Some(permits) }
     }
 
     /// When the probe on this connection must be over: one timeout after its first packet, however long it waited for its place.
     pub(in crate::collect) fn deadline(&self) -> Instant {
         self.deadline
+    }
+
+    /// Takes its place out of it, for a connection that is kept: its owner holds a place only while something is under way on it.
+    pub(in crate::collect) fn take_place(&mut self) -> Option<Permits> {
+        self.permits.take()
     }
 }
 

@@ -93,6 +93,32 @@ pub(in crate::collect) async fn probe(network: &Network, host: &str, address: So
     }
 }
 
+/// Whether a browser would trust what one handshake with `host` showed, and why not; by the same judgement as [`probe`].
+pub(in crate::collect) fn verdict(shown: &recorder::Recorder, host: &str, judge: &Judge<'_>) -> (Reading<bool>, Option<String>) {
+    let certificates: Vec<Vec<u8>> = shown.certificates().iter().map(|certificate| certificate.to_vec()).collect();
+    let served = Served { stapled: shown.stapled(), ..Served::certificates(&certificates) };
+    let chain = chain::judge(&served, host, judge.trust, judge.now);
+    let doubts = [
+        (chain.host_matches, true, "it is for another host"),
+        (chain.expired, false, "it has expired"),
+        (chain.not_yet_valid, false, "it is not valid yet"),
+        (chain.trusted, true, "no path leads from it to a trusted root"),
+    ];
+    let revoked = (chain.revoked == Reading::Observed(true)).then_some("it was revoked");
+    let wrong = doubts.iter().find(|(reading, good, _)| *reading == Reading::Observed(!good)).map(|(_, _, why)| *why).or(revoked);
+    let is_known = doubts.iter().all(|(reading, _, _)| *reading != Reading::Unknown);
+    match wrong {
+        Some(why) => (Reading::Observed(false), Some(chain.error.unwrap_or_else(|| why.to_owned()))),
+        None if is_known => (Reading::Observed(true), None),
+        None => (Reading::Unknown, Some(chain.error.unwrap_or_else(|| "the certificate could not be judged".to_owned()))),
+    }
+}
+
+/// The name that IANA gives a cipher suite, or its number where there is none.
+pub(in crate::collect) fn suite_name(code: u16) -> String {
+    registry::suite(code).map_or_else(|| format!("0x{code:04X}"), |suite| suite.name.to_owned())
+}
+
 /// What all questions came to.
 struct Answers {
     survey: Survey,

@@ -19,6 +19,15 @@ pub(super) enum HeadError {
     /// It does not start like HTTP/1.0 or 1.1.
     #[error("the answer is not HTTP/1")]
     NotHttp,
+    /// It does not start like HTTP/2, which the server chose in the TLS handshake.
+    #[error("the answer is not HTTP/2")]
+    NotHttp2,
+    /// Its frames or header blocks break RFC 9113 or RFC 7541.
+    #[error("the response head breaks the rules of HTTP/2")]
+    Malformed,
+    /// Frames without content come and do not end.
+    #[error("the server sent more than {0} HTTP/2 frames without content")]
+    Flood(usize),
     /// It goes on past [`HEAD_LIMIT`].
     #[error("the response head is longer than {} KiB", HEAD_LIMIT / 1024)]
     TooLong,
@@ -36,6 +45,8 @@ pub(super) enum HeadError {
 /// The head of the final response.
 // No `Debug`: cookie values and tokens stand in it.
 pub(super) struct Head {
+    /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+    pub(super) version: &'static str,
     pub(super) status: u16,
     lines: Vec<Line>,
 }
@@ -59,8 +70,8 @@ impl Head {
 
     fn parse(bytes: &[u8]) -> Result<Self, HeadError> {
         let mut lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-        let status = lines.next().and_then(status).ok_or(HeadError::NotHttp)?;
-        let mut head = Self { status, lines: Vec::new() };
+        let (version, status) = lines.next().and_then(status).ok_or(HeadError::NotHttp)?;
+        let mut head = Self { version, status, lines: Vec::new() };
         for line in lines.filter(|line| !line.is_empty()) {
             head.push(line);
             if head.lines.len() > LINES_LIMIT {
@@ -68,6 +79,17 @@ impl Head {
             }
         }
         Ok(head)
+    }
+
+    /// The head of an HTTP/2 response, from its fields in order; `:status` is one of them (RFC 9113, section 8.3.2).
+    pub(super) fn of_fields(fields: Vec<(Vec<u8>, Vec<u8>)>) -> Result<Self, HeadError> {
+        let (pseudo, lines): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| name.starts_with(b":"));
+        let digits =
+            |(name, value): &(Vec<u8>, Vec<u8>)| (name == b":status").then(|| std::str::from_utf8(value).ok()).flatten()?.parse().ok();
+        let [status] = pseudo.as_slice() else { return Err(HeadError::Malformed) };
+        let status = digits(status).filter(|status| (100..1000).contains(status)).ok_or(HeadError::Malformed)?;
+        let lines = lines.into_iter().map(|(name, value)| Line::of(&name, &value)).collect();
+        Ok(Self { version: "HTTP/2", status, lines })
     }
 
     /// Takes a line, or adds it to the last one where it is a folded continuation (RFC 9112, section 5.2).
@@ -79,7 +101,7 @@ impl Head {
     }
 
     /// Whether another response follows: any 1xx but a protocol switch (RFC 9110, section 15.2).
-    fn is_interim(&self) -> bool {
+    pub(super) fn is_interim(&self) -> bool {
         (100..200).contains(&self.status) && self.status != 101
     }
 }
@@ -89,10 +111,21 @@ impl Line {
     fn parse(line: &[u8]) -> Self {
         let mut halves = line.splitn(2, |byte| *byte == b':');
         let name = halves.next().unwrap_or_default().trim_ascii_end();
-        match (std::str::from_utf8(name), halves.next()) {
-            (Ok(name), Some(value)) if is_token(name) => Self { name: name.to_owned(), value: value.trim_ascii().to_vec() },
-            _ => Self { name: MALFORMED.to_owned(), value: format!("<{} bytes>", line.len()).into_bytes() },
+        match halves.next() {
+            Some(value) => Self::of(name, value),
+            None => Self::malformed(line.len()),
         }
+    }
+
+    fn of(name: &[u8], value: &[u8]) -> Self {
+        match std::str::from_utf8(name) {
+            Ok(name) if is_token(name) => Self { name: name.to_owned(), value: value.trim_ascii().to_vec() },
+            _ => Self::malformed(name.len().saturating_add(value.len()).saturating_add(1)),
+        }
+    }
+
+    fn malformed(length: usize) -> Self {
+        Self { name: MALFORMED.to_owned(), value: format!("<{length} bytes>").into_bytes() }
     }
 
     /// Adds a continuation; that of a malformed line is no more kept than the line itself.
@@ -112,15 +145,16 @@ fn is_token(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter))
 }
 
-/// The status of a status line (RFC 9112, section 4), with or without a reason.
-fn status(line: &[u8]) -> Option<u16> {
+/// The version and status of a status line (RFC 9112, section 4), with or without a reason. What is newer than 1.0 counts as 1.1 (section 2.3).
+fn status(line: &[u8]) -> Option<(&'static str, u16)> {
     let rest = line.strip_prefix(b"HTTP/1.")?;
     let (version, rest) = rest.split_first()?;
     let rest = rest.strip_prefix(b" ")?.trim_ascii_start();
     let (digits, rest) = rest.split_at_checked(3)?;
     let ends = rest.first().is_none_or(u8::is_ascii_whitespace);
     let status = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    (version.is_ascii_digit() && ends && status >= 100).then_some(status)
+    let name = if *version == b'0' { "HTTP/1.0" } else { "HTTP/1.1" };
+    (version.is_ascii_digit() && ends && status >= 100).then_some((name, status))
 }
 
 /// Collects bytes until the head of the final response is whole.

@@ -1,19 +1,42 @@
 //! What a URL shows to an ordinary request: redirects, header lines, cookies.
 
+mod active;
 mod alternative_services;
+mod answered;
+mod body;
 mod client;
-mod cookie_date;
 mod cookies;
+mod decoding;
+mod disclosure;
+mod driver;
+mod exposed_files;
+mod fetch_error;
+mod header_facts;
 mod headers;
+mod http1;
+mod http2;
+mod look;
 mod masking;
+mod questions;
 mod recorder;
+mod recordings;
 mod redirects;
+mod request;
+mod secured;
+mod session;
+mod stranger;
 #[cfg(test)]
 mod tests;
 mod time_left;
+mod way;
 
+pub use active::Permission;
+pub(in crate::collect) use active::{Attempts, attempts};
+pub(in crate::collect) use look::{Look, look};
 pub(in crate::collect) use masking::url as masked_url;
-pub(in crate::collect) use redirects::visit;
+pub(in crate::collect) use questions::Subject;
+pub(in crate::collect) use recordings::judge as judge_recordings;
+pub use recordings::{LARGEST_RECORDING, Recording, RecordingError};
 
 use crate::evidence::{AlternativeService, Cookie, Reading, Response, Visit};
 
@@ -45,7 +68,7 @@ impl WebVisit {
     /// A visit that came to nothing.
     pub(in crate::collect) fn unreached(error: String) -> Self {
         let http3 = Http3 { reason: Some(format!("the web was not reached: {error}")), ..Http3::default() };
-        let visit = Visit { reached: false, complete: false, error: Some(error) };
+        let visit = Visit { reached: false, complete: false, error: Some(error), ..Visit::default() };
         Self { visit, responses: Vec::new(), cookies: Vec::new(), http3 }
     }
 }

@@ -5,7 +5,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
 };
 
@@ -16,18 +16,38 @@ use super::headers::{Head, HeadError, HeadReader};
 /// How much is read at once.
 const READ_SIZE: usize = 8 * 1024;
 
-/// What became of the head; absent while it is not whole.
+/// What is seen of the answer to the request under way, and when the next one begins.
 #[derive(Clone, Default)]
-pub(super) struct Seen(Arc<Mutex<Option<Result<Head, HeadError>>>>);
+pub(super) struct Seen(Arc<Mutex<Answer>>);
+
+#[derive(Default)]
+struct Answer {
+    /// Absent while it is not whole.
+    head: Option<Result<Head, HeadError>>,
+    /// Whether a byte came.
+    begun: bool,
+    /// Whether another request is sent, so that what comes now is another head.
+    again: bool,
+}
 
 impl Seen {
-    /// The head, or why there is none.
+    /// The head, or why there is none; absent while it is not whole.
     pub(super) fn take(&self) -> Option<Result<Head, HeadError>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.answer().head.take()
     }
 
-    fn put(&self, outcome: Result<Head, HeadError>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    /// Whether a byte of the answer came.
+    pub(super) fn begun(&self) -> bool {
+        self.answer().begun
+    }
+
+    /// To be called before another request is sent on a connection whose last answer is over.
+    pub(super) fn expect_another(&self) {
+        *self.answer() = Answer { again: true, ..Answer::default() };
+    }
+
+    fn answer(&self) -> MutexGuard<'_, Answer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,6 +78,14 @@ impl<S: AsyncRead + Unpin> Recorder<S> {
         (Self { stream, seen: seen.clone(), state: State::Head(HeadReader::default()) }, seen)
     }
 
+    /// Holds back what comes once more, when another request is sent.
+    fn begin_again(&mut self) {
+        let is_given = matches!(&self.state, State::Beyond { held, given } if *given >= held.len());
+        if is_given && std::mem::take(&mut self.seen.answer().again) {
+            self.state = State::Head(HeadReader::default());
+        }
+    }
+
     /// Reads until the head is whole or cannot be.
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let State::Head(reader) = &mut self.state {
@@ -66,15 +94,18 @@ impl<S: AsyncRead + Unpin> Recorder<S> {
             ready!(poll_lenient(&mut self.stream, cx, &mut buffer))?;
             let outcome = match buffer.filled() {
                 [] => Err(reader.cut_short()),
-                more => match reader.push(more) {
-                    Ok(None) => continue,
-                    Ok(Some(head)) => Ok(head),
-                    Err(error) => Err(error),
-                },
+                more => {
+                    self.seen.answer().begun = true;
+                    match reader.push(more) {
+                        Ok(None) => continue,
+                        Ok(Some(head)) => Ok(head),
+                        Err(error) => Err(error),
+                    }
+                }
             };
             self.state = State::beyond(std::mem::take(reader));
             let failure = outcome.as_ref().err().map(|error| io::Error::other(error.clone()));
-            self.seen.put(outcome);
+            self.seen.answer().head = Some(outcome);
             if let Some(failure) = failure {
                 return Poll::Ready(Err(failure));
             }
@@ -86,6 +117,7 @@ impl<S: AsyncRead + Unpin> Recorder<S> {
 impl<S: AsyncRead + Unpin> AsyncRead for Recorder<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        this.begin_again();
         ready!(this.poll_head(cx))?;
         if let State::Beyond { held, given } = &mut this.state {
             let rest = held.get(*given..).unwrap_or_default();
@@ -101,7 +133,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Recorder<S> {
 }
 
 /// A TLS stream that ends without `close_notify` just ends, as in browsers; whether the body is whole is for its framing to say.
-fn poll_lenient<S: AsyncRead + Unpin>(stream: &mut S, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+pub(super) fn poll_lenient<S: AsyncRead + Unpin>(stream: &mut S, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
     match ready!(Pin::new(stream).poll_read(cx, buffer)) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
         outcome => Poll::Ready(outcome),

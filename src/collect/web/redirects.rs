@@ -8,6 +8,7 @@ use url::{Origin, Url};
 use super::{
     Http3, WebVisit,
     alternative_services::{self, Statement},
+    answered::{self, Hop},
     client::{self, Answer, Ask, FetchError},
     cookies,
     headers::Head,
@@ -69,22 +70,27 @@ enum WalkError {
 /// Asks `url` and follows its redirects over hosts in `named`, which are in lower case; a redirect elsewhere is recorded and not followed.
 ///
 /// The walk as a whole is bounded in time ([`TimeLeft`]); what was seen until then counts.
-/// `addresses` are those of the first URL's host. `now` tells deletions of cookies from cookies.
-pub(in crate::collect) async fn visit(
+/// Beside what may be written down comes what was there, for those who read it. `addresses` are those of the first URL's host. `now` tells deletions of cookies from cookies.
+pub(in crate::collect) async fn walk(
     network: &Network,
     named: &BTreeSet<String>,
     url: &Url,
     addresses: &[IpAddr],
     now: OffsetDateTime,
-) -> WebVisit {
+) -> (WebVisit, Vec<Hop>) {
     let time = TimeLeft::for_timeout(network.timeout());
     let origin = url.origin();
-    let mut walk = Walk { network, named, now, time, origin, responses: Vec::new(), cookies: Vec::new(), said: Said::default() };
+    let mut walk =
+        Walk { network, named, now, time, origin, responses: Vec::new(), cookies: Vec::new(), hops: Vec::new(), said: Said::default() };
     let end = walk.go(url, addresses).await;
-    let visit =
-        Visit { reached: !walk.responses.is_empty(), complete: end.is_ok(), error: end.err().map(|error| visible(&error.to_string())) };
+    let visit = Visit {
+        reached: !walk.responses.is_empty(),
+        complete: end.is_ok(),
+        error: end.err().map(|error| visible(&error.to_string())),
+        ..Visit::default()
+    };
     let http3 = walk.said.http3(url.scheme() == "https");
-    WebVisit { visit, responses: walk.responses, cookies: walk.cookies, http3 }
+    (WebVisit { visit, responses: walk.responses, cookies: walk.cookies, http3 }, walk.hops)
 }
 
 /// What the first URL's own server said of other ways to it.
@@ -146,6 +152,7 @@ struct Walk<'a> {
     origin: Origin,
     responses: Vec<Response>,
     cookies: Vec<Cookie>,
+    hops: Vec<Hop>,
     said: Said,
 }
 
@@ -163,6 +170,7 @@ impl Walk<'_> {
             if url.scheme() == "https" && url.origin() == self.origin {
                 self.said.hear(&answer.head);
             }
+            self.keep(&url, answer, &target);
             let next = match target {
                 Target::Stays => return Ok(()),
                 Target::Lost { location, cause } => return Err(WalkError::NoUrl { url: shown, location, cause }),
@@ -183,6 +191,15 @@ impl Walk<'_> {
         }
     }
 
+    /// Keeps what came, and of bodies only this one.
+    fn keep(&mut self, url: &Url, answer: Answer, target: &Target) {
+        if let Some(last) = self.hops.last_mut() {
+            last.answer.body.content = Vec::new();
+        }
+        let next = if let Target::Leads(next) = target { Some(next.clone()) } else { None };
+        self.hops.push(Hop { url: url.clone(), answer, next });
+    }
+
     /// The host and port of a URL that may be asked; absent for another scheme or a host that is not named.
     fn in_scope(&self, url: &Url) -> Option<(String, u16)> {
         let host = client::host(url).filter(|host| self.named.contains(host))?;
@@ -192,18 +209,7 @@ impl Walk<'_> {
     fn record(&mut self, url: &str, answer: &Answer, target: &Target) {
         let set = answer.head.values("Set-Cookie").filter_map(|line| cookies::parse(line, url, self.now));
         self.cookies.extend(set);
-        self.responses.push(Response {
-            url: url.to_owned(),
-            ip: answer.ip.to_string(),
-            status: answer.head.status,
-            location: target.location(),
-            headers: answer.head.recorded(),
-            body_sha256: answer.body.sha256.clone(),
-            body_bytes: answer.body.bytes,
-            body_truncated: answer.body.truncated,
-            http_version: answer.http_version.clone(),
-            tls: answer.tls.clone(),
-        });
+        self.responses.push(answered::response(url, answer, target.location()));
     }
 }
 

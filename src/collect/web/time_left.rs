@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// How many timeouts a whole walk may take. A sign-in has a handful of hops that each answer in a small part of one; a walk that needs
 /// more than three is either stuck or made to keep us.
@@ -50,5 +50,38 @@ impl TimeLeft {
     /// The word that nothing is left.
     pub(super) fn over(self) -> OutOfTime {
         OutOfTime { limit: self.limit }
+    }
+}
+
+/// What did not come in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Late {
+    /// One exchange took more than one may.
+    #[error("no complete answer within {} s", .0.as_secs_f32())]
+    TimedOut(Duration),
+    /// The walk took its time already, or takes it here.
+    #[error(transparent)]
+    OutOfTime(#[from] OutOfTime),
+}
+
+/// When an exchange must be over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline {
+    at: Instant,
+    limit: Duration,
+    /// Set where the walk's time ends sooner than the exchange's own.
+    walk: Option<OutOfTime>,
+}
+
+impl Deadline {
+    /// One timeout from now, or when no time is left, whichever comes first.
+    pub(super) fn after(now: Instant, limit: Duration, time: TimeLeft) -> Self {
+        let walk = (time.left() < limit).then(|| time.over());
+        Self { at: now + limit.min(time.left()), limit, walk }
+    }
+
+    /// Does the work, and gives it up when the time is over.
+    pub(super) async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, Late> {
+        timeout_at(self.at, work).await.map_err(|_| self.walk.map_or(Late::TimedOut(self.limit), Late::OutOfTime))
     }
 }

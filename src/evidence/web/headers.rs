@@ -79,6 +79,10 @@ pub struct Framing {
     pub allowed: FramingAllowed,
     /// Whether every page of the platform, in the environments that the app uses, may frame it; unknown where the platform's origins are not known.
     pub admits_platform: Reading<bool>,
+    /// Hosts of the platform, by name or pattern, that may not; empty where all may, or where the platform's hosts are not known.
+    pub not_admitted: Vec<String>,
+    /// Patterns of numbered hosts of which some numbers may.
+    pub admitted_in_part: Vec<String>,
     /// Sources that let in others than the platform and the app itself.
     pub beyond_platform: Vec<String>,
 }

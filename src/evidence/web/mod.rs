@@ -5,6 +5,7 @@ mod attempts;
 mod headers;
 mod pages;
 mod panels;
+mod recordings;
 mod sign_in;
 
 use schemars::JsonSchema;
@@ -16,6 +17,7 @@ pub use self::{
     headers::{Banner, CacheControl, ContentSecurityPolicy, CrossOrigin, Framing, FramingAllowed, HeaderFacts, TransportSecurity},
     pages::{CustomerData, Form, MixedContent, Page, ScriptFinding},
     panels::Panel,
+    recordings::{Recording, RecordingFormat},
     sign_in::{AuthorizeRequest, OneTimeValue, SignIn, SignInOutcome},
 };
 use super::{Address, EnvironmentName, Reading};
@@ -90,7 +92,7 @@ pub struct Endpoint {
     /// What came of forged requests; empty without `--active`.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
-    /// Why no forged request was sent; absent when one was.
+    /// Which forged requests were not sent, and why; absent when all were.
     #[serde(default)]
     pub attempts_reason: Option<String>,
 }
@@ -220,8 +222,9 @@ impl EndpointKind {
     }
 }
 
-/// How the visit to a URL went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// How the visit to a URL went. It keeps the cookies that it is given until it ends, as a browser does, and starts without any.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a walk answers that many questions")]
 pub struct Visit {
     /// Whether at least one response was read.
     pub reached: bool,
@@ -229,6 +232,21 @@ pub struct Visit {
     pub complete: bool,
     /// Why the visit ended early; absent when it is complete.
     pub error: Option<String>,
+    /// Whether a redirect led from http to https, followed or not.
+    #[serde(default)]
+    pub upgraded: bool,
+    /// Whether a redirect led from https back to http, followed or not.
+    #[serde(default)]
+    pub downgraded: bool,
+    /// Hosts to which redirects led and that the manifest does not name, so that they were not asked; sorted.
+    #[serde(default)]
+    pub unnamed_hosts: Vec<String>,
+    /// The private address that a redirect led to and that was not contacted; absent when there is none.
+    #[serde(default)]
+    pub private_address: Option<String>,
+    /// Whether the walk came back to where it had been with nothing changed, so that it would never have ended.
+    #[serde(default)]
+    pub looped: bool,
 }
 
 /// Whether a parameter of the URL decides where the visitor is sent (CWE-601).
@@ -266,6 +284,9 @@ pub struct Response {
     pub body_bytes: u64,
     /// Whether the body went on past the cap or broke off.
     pub body_truncated: bool,
+    /// Why the body could not be read, or its compression not be undone, to the end; absent when it could.
+    #[serde(default)]
+    pub body_error: Option<String>,
     /// The version of HTTP: `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
     #[serde(default)]
     pub http_version: String,
@@ -326,15 +347,22 @@ pub struct Cookie {
     /// How wide the `Domain` attribute reaches.
     #[serde(default)]
     pub scope: CookieScope,
-    /// For how many seconds it lives, from when it was set; absent for a session cookie.
+    /// For how many seconds it lives, from when it was set; absent for a session cookie. Never more than 400 days, whatever the line says (RFC 6265bis,
+    /// section 5.5).
     #[serde(default)]
     pub lifetime: Option<u64>,
     /// Whose cookie it is, when it is not the app's own: a load balancer's, a content network's, the platform's.
     #[serde(default)]
     pub owner: Option<CookieOwner>,
-    /// What it is for, as far as its name tells: `session`, `anti-forgery`, `correlation`, `consent`, `analytics`; absent when it does not.
+    /// What it is for, as far as its name tells; absent when it does not.
     #[serde(default)]
-    pub purpose: Option<String>,
+    pub purpose: Option<CookiePurpose>,
+    /// How to give it its flags, where its name tells who makes it: a framework, or its owner.
+    #[serde(default)]
+    pub fix: Option<String>,
+    /// The attributes that are not known, by their names here: of a cookie jar that does not tell `same_site`.
+    #[serde(default)]
+    pub untold: Vec<String>,
     /// What was asked when it was set.
     #[serde(default)]
     pub question: Option<Question>,
@@ -363,6 +391,22 @@ pub enum CookieValue {
     /// Something else.
     #[default]
     Other,
+}
+
+/// What a cookie is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CookiePurpose {
+    /// Who the user is.
+    Session,
+    /// That a form is the app's own.
+    AntiForgery,
+    /// That the answer of a sign-in belongs to its question.
+    Correlation,
+    /// What the user agreed to.
+    Consent,
+    /// Who comes back, for statistics and advertisements.
+    Analytics,
 }
 
 /// How wide a cookie's `Domain` reaches.

@@ -1,63 +1,92 @@
 //! `Set-Cookie` lines, read as browsers read them (RFC 6265bis, section 5.6), from the raw line and not from a jar: jars drop what browsers reject.
 
+mod date;
+pub(super) mod jar;
+pub(super) mod line;
+mod owners;
+mod reach;
+mod rejection;
+mod value;
+
 use cookie::prefix::{Host, Prefix as _, Secure};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use url::Url;
 
-use super::{cookie_date, masking};
-use crate::evidence::{Cookie, CookiePrefix, SameSite};
+use self::line::Line;
+use super::masking;
+use crate::evidence::{Cookie, CookieOwner, CookiePrefix, CookieScope, Platform, Question};
 
-/// An attribute whose value is longer than this many bytes is ignored.
-const ATTRIBUTE_LIMIT: usize = 1024;
+/// What the platform's own cookies are called in reports.
+const PLATFORM: &str = "platform";
 
-/// The cookie that a line sets; absent when browsers ignore the line: it has neither name nor value, or a control character anywhere.
+/// The cookie that a line sets, or would set if browsers took it; absent when nothing stands in the line.
 ///
-/// `set_by` is the URL of the response, already masked. What browsers reject for its size is recorded all the same, since limits differ.
+/// `set_by` is the URL of the response, already masked.
 pub(super) fn parse(line: &[u8], set_by: &str, now: OffsetDateTime) -> Option<Cookie> {
-    if line.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+    if line.trim_ascii().is_empty() {
         return None;
     }
-    let mut parts = line.split(|byte| *byte == b';');
-    let (name, value) = name_and_value(parts.next()?);
-    if name.is_empty() && value.is_empty() {
-        return None;
-    }
-    let mut attributes = Attributes::default();
-    parts.for_each(|part| attributes.take(part));
-    let name = String::from_utf8_lossy(name);
-    Some(Cookie {
+    let url = Url::parse(set_by).ok();
+    let parts = Line::split(line);
+    let rejected_because = rejection::reason(&parts, url.as_ref());
+    let name = String::from_utf8_lossy(parts.name);
+    let attributes = &parts.attributes;
+    let host = url.as_ref().and_then(Url::host_str);
+    let cookie = Cookie {
         prefix: prefix(&name),
         name: masking::text(&name),
         deletion: attributes.delete(now),
-        domain: attributes.domain.map(|domain| masking::attribute(&domain)),
-        path: attributes.path.map(|path| masking::attribute(&path)),
+        domain: attributes.domain.as_deref().map(masking::attribute),
+        path: attributes.path.as_deref().map(masking::attribute),
         secure: attributes.secure,
         http_only: attributes.http_only,
         same_site: attributes.same_site,
         partitioned: attributes.partitioned,
-        value_bytes: u64::try_from(value.len()).unwrap_or(u64::MAX),
+        value_bytes: u64::try_from(parts.value.len()).unwrap_or(u64::MAX),
         set_by: set_by.to_owned(),
+        value: value::classify(&name, parts.value),
+        line: masking::header("Set-Cookie", line),
+        rejected_because,
+        scope: host.map_or(CookieScope::Host, |host| reach::scope(attributes.domain.as_deref(), host)),
+        lifetime: attributes.lifetime(now),
         ..Cookie::default()
-    })
+    };
+    Some(named(cookie, &name))
 }
 
-/// Without `=` all of it is the value of a nameless cookie.
-fn name_and_value(pair: &[u8]) -> (&[u8], &[u8]) {
-    let (name, value) = halves(pair);
-    value.map_or((&[], name), |value| (name, value))
+/// The cookie with what its name tells.
+fn named(cookie: Cookie, name: &str) -> Cookie {
+    let told = owners::told(name);
+    Cookie { owner: told.owner, purpose: told.purpose, fix: told.fix, ..cookie }
 }
 
-/// What stands before and behind the first `=`, without the blanks around.
-fn halves(text: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let mut halves = text.splitn(2, |byte| *byte == b'=');
-    (trimmed(halves.next().unwrap_or_default()), halves.next().map(trimmed))
+/// Whether a host lies in a domain, both in lower case.
+pub(super) fn covers(domain: &str, host: &str) -> bool {
+    reach::domain_covers(domain, host)
 }
 
-/// Without the spaces and tabs around it; other white space is part of the text.
-fn trimmed(mut text: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
-        text = rest;
+/// The instant that a date in the form of cookies names.
+pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
+    date::parse(text).or_else(|| OffsetDateTime::parse(text, &Rfc3339).ok())
+}
+
+/// Notes what was asked when the cookies were set, and which of them are the platform's: those that one of its hosts set, whatever their name.
+pub(in crate::collect) fn attribute(cookies: &mut [Cookie], question: Question, platform: &Platform) {
+    for cookie in cookies {
+        cookie.question = Some(question);
+        if Url::parse(&cookie.set_by).is_ok_and(|url| url.host_str().is_some_and(|host| is_of_platform(host, platform))) {
+            let name = platform.names.first().map_or_else(|| PLATFORM.to_owned(), Clone::clone);
+            cookie.owner = Some(CookieOwner { name, kind: PLATFORM.to_owned(), fix: None });
+        }
     }
-    text
+}
+
+/// Whether a host is one of the platform's, or lies beside one of them under the same registrable domain.
+fn is_of_platform(host: &str, platform: &Platform) -> bool {
+    let named = platform.environments.iter().flat_map(|environment| environment.hosts.iter().chain([&environment.sign_in_host]));
+    let mut hosts = named.chain(&platform.sign_in.password_hosts).map(String::as_str);
+    let site = psl::domain_str(host);
+    hosts.any(|known| known == host || (site.is_some() && psl::domain_str(known) == site))
 }
 
 /// The prefix that browsers enforce, whatever its case.
@@ -72,83 +101,12 @@ fn prefix(name: &str) -> Option<CookiePrefix> {
     }
 }
 
-/// The attributes of a line; of duplicates the last one counts.
-#[derive(Default)]
-struct Attributes {
-    domain: Option<String>,
-    path: Option<String>,
-    secure: bool,
-    http_only: bool,
-    same_site: Option<SameSite>,
-    partitioned: bool,
-    max_age: Option<MaxAge>,
-    expires: Option<OffsetDateTime>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum MaxAge {
-    AtOnce,
-    Later,
-}
-
-impl Attributes {
-    fn take(&mut self, part: &[u8]) {
-        let (name, value) = halves(part);
-        let value = value.unwrap_or_default();
-        if value.len() > ATTRIBUTE_LIMIT {
-            return;
-        }
-        let value = String::from_utf8_lossy(value);
-        match name.to_ascii_lowercase().as_slice() {
-            b"domain" => self.domain = domain(&value),
-            b"path" => self.path = Some(value.into_owned()),
-            b"secure" => self.secure = true,
-            b"httponly" => self.http_only = true,
-            b"samesite" => self.same_site = same_site(&value),
-            b"partitioned" => self.partitioned = true,
-            b"max-age" => self.max_age = max_age(&value).or(self.max_age),
-            b"expires" => self.expires = cookie_date::parse(&value).or(self.expires),
-            _ => {}
-        }
-    }
-
-    /// Whether the cookie is gone as soon as it is set; `Max-Age` outweighs `Expires`.
-    fn delete(&self, now: OffsetDateTime) -> bool {
-        match self.max_age {
-            Some(age) => age == MaxAge::AtOnce,
-            None => self.expires.is_some_and(|expires| expires <= now),
-        }
-    }
-}
-
-/// In lower case, without the leading dot; an empty one makes a host-only cookie.
-fn domain(value: &str) -> Option<String> {
-    let domain = value.strip_prefix('.').unwrap_or(value);
-    (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
-}
-
-/// A word that browsers do not know undoes an earlier one that they do.
-fn same_site(word: &str) -> Option<SameSite> {
-    [("lax", SameSite::Lax), ("strict", SameSite::Strict), ("none", SameSite::None)]
-        .into_iter()
-        .find_map(|(known, meaning)| word.eq_ignore_ascii_case(known).then_some(meaning))
-}
-
-/// Absent when it is no whole number, and then ignored.
-fn max_age(value: &str) -> Option<MaxAge> {
-    let digits = value.strip_prefix('-').unwrap_or(value);
-    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    let at_once = value.starts_with('-') || digits.bytes().all(|digit| digit == b'0');
-    Some(if at_once { MaxAge::AtOnce } else { MaxAge::Later })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::evidence::{CookiePurpose, CookieValue, EnvironmentName, PlatformEnvironment, SameSite};
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
 
@@ -158,20 +116,29 @@ mod tests {
 
     #[test]
     fn every_attribute_is_read_whatever_its_case() {
-        let read = cookie("__Host-sid=abc; Path=/; sEcUrE; HTTPONLY; samesite=NONE; Partitioned; Domain=.App.Example");
+        let read = cookie("__Secure-sid=abc; Path=/; sEcUrE; HTTPONLY; samesite=NONE; Partitioned; Domain=.A.Example; MAX-AGE=60");
         let expected = Cookie {
-            name: "__Host-sid".into(),
-            domain: Some("app.example".into()),
+            name: "__Secure-sid".into(),
+            domain: Some("a.example".into()),
             path: Some("/".into()),
             secure: true,
             http_only: true,
             same_site: Some(SameSite::None),
             partitioned: true,
-            prefix: Some(CookiePrefix::Host),
+            prefix: Some(CookiePrefix::Secure),
             deletion: false,
             value_bytes: 3,
             set_by: "https://a.example/".into(),
-            ..Cookie::default()
+            value: CookieValue::Other,
+            line: "__Secure-sid=<masked 3>; Path=/; sEcUrE; HTTPONLY; samesite=NONE; Partitioned; Domain=.A.Example; MAX-AGE=60".into(),
+            rejected_because: None,
+            scope: CookieScope::Subdomains,
+            lifetime: Some(60),
+            owner: None,
+            purpose: Some(CookiePurpose::Session),
+            fix: cookie("sid=x").fix,
+            untold: Vec::new(),
+            question: None,
         };
         assert_eq!(read, expected);
     }
@@ -207,18 +174,64 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_sets_nothing_is_ignored() {
-        for line in ["", " ", "=", "; Secure", " = ; HttpOnly"] {
+    fn an_empty_line_is_no_cookie_and_one_that_sets_nothing_is_a_rejected_one() {
+        for line in ["", " ", "\t"] {
             assert_eq!(parse(line.as_bytes(), "", NOW), None, "{line:?}");
+        }
+        for line in ["=", "; Secure", " = ; HttpOnly"] {
+            assert!(cookie(line).rejected_because.is_some(), "{line:?}");
         }
     }
 
     #[test]
-    fn a_line_with_a_control_character_sets_nothing_and_one_with_a_tab_does() {
+    fn a_line_with_a_control_character_is_rejected_and_one_with_a_tab_is_not() {
         for control in (0..=0x1f).chain([0x7f]).map(char::from) {
-            for line in [format!("a{control}b=c"), format!("a=b{control}c; Secure"), format!("a=b; Path=/{control}x")] {
-                assert_eq!(parse(line.as_bytes(), "", NOW).is_some(), control == '\t', "{line:?}");
+            for line in [format!("a{control}b=c"), format!("a=b{control}c; HttpOnly"), format!("a=b; Path=/{control}x")] {
+                assert_eq!(cookie(&line).rejected_because.is_none(), control == '\t', "{line:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_counted_from_now_and_capped_as_browsers_do() {
+        const CAP: u64 = 400 * 86_400;
+        for (attributes, lifetime) in [
+            ("", None),
+            ("Expires=soon", None),
+            ("Max-Age=60", Some(60)),
+            ("Max-Age=60; Expires=Thu, 01 Jan 2099 00:00:00 GMT", Some(60)),
+            ("Max-Age=0", Some(0)),
+            ("Max-Age=-7", Some(0)),
+            ("Max-Age=34560001", Some(CAP)),
+            ("Max-Age=99999999999999999999999", Some(CAP)),
+            ("Expires=Sat, 21 Nov 2026 12:01:00 GMT", Some(60)),
+            ("Expires=Thu, 01 Jan 2099 00:00:00 GMT", Some(CAP)),
+            ("Expires=Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+        ] {
+            assert_eq!(cookie(&format!("a=b; {attributes}")).lifetime, lifetime, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn what_a_platform_host_sets_is_the_platforms_and_nothing_else_is() {
+        let environment = PlatformEnvironment {
+            name: EnvironmentName::Production,
+            sign_in_host: "online.vendor.com".into(),
+            hosts: vec!["online#.vendor.com".into()],
+            issuer: "https://online.vendor.com".into(),
+        };
+        let platform = Platform { names: vec!["vendor".into()], environments: vec![environment], ..Platform::default() };
+        for (host, owned) in
+            [("online.vendor.com", true), ("online3.vendor.com", true), ("app.partner.com", false), ("vendor.com.partner.com", false)]
+        {
+            let mut cookies = vec![parse(b"Login=1", &format!("https://{host}/"), NOW).unwrap()];
+            attribute(&mut cookies, Question::Visit, &platform);
+            assert_eq!(cookies[0].question, Some(Question::Visit));
+            assert_eq!(
+                cookies[0].owner.as_ref().map(|owner| (owner.name.as_str(), owner.kind.as_str())),
+                owned.then_some(("vendor", PLATFORM)),
+                "{host}"
+            );
         }
     }
 

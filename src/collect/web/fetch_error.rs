@@ -1,0 +1,77 @@
+//! Why there is no response.
+
+use std::{net::IpAddr, sync::Arc};
+
+use super::{
+    headers::HeadError,
+    time_left::{Late, OutOfTime},
+};
+use crate::collect::network::ConnectError;
+
+/// Why there is no response.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    /// The URL is none that a request can be sent to.
+    #[error("not a URL to visit; use http or https")]
+    Url,
+    /// The host has no address.
+    #[error("no address to connect to")]
+    NoAddress,
+    /// No address could be connected to.
+    #[error("{}", each(.0))]
+    Connect(Vec<(IpAddr, Arc<ConnectError>)>),
+    /// The TLS handshake failed.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The answer has no head that can be read.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    /// The connection failed before the head.
+    #[error("{0}")]
+    Broken(String),
+    /// It took too long.
+    #[error(transparent)]
+    Late(#[from] Late),
+}
+
+impl From<OutOfTime> for FetchError {
+    fn from(error: OutOfTime) -> Self {
+        Self::Late(error.into())
+    }
+}
+
+impl FetchError {
+    /// Whether it is only that time ran out.
+    pub(super) fn is_late(&self) -> bool {
+        matches!(self, Self::Late(_))
+    }
+
+    /// The address behind the guard of private ones that a connection was wanted to; absent for any other failure.
+    pub(super) fn forbidden(&self) -> Option<IpAddr> {
+        let Self::Connect(failures) = self else { return None };
+        failures.iter().find(|(_, problem)| matches!(**problem, ConnectError::Forbidden(_))).map(|(address, _)| *address)
+    }
+}
+
+fn each(failures: &[(IpAddr, Arc<ConnectError>)]) -> String {
+    failures.iter().map(|(address, problem)| format!("`{address}`: {problem}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A request that got no head, and what may be done about it.
+#[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "the error is what it is about")]
+pub(super) struct Failure {
+    pub(super) error: FetchError,
+    /// Whether the connection ended without a byte of answer: one that was kept may have been closed meanwhile.
+    pub(super) unheard: bool,
+    /// Whether the server said that it did nothing about the request, so that any may be sent again (RFC 9113, section 8.7).
+    pub(super) refused: bool,
+    /// Whether the server wants HTTP/1.1 for it (RFC 9113, section 7).
+    pub(super) wants_http1: bool,
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Self { error, unheard: false, refused: false, wants_http1: false }
+    }
+}

@@ -1,0 +1,52 @@
+//! Everything that the web shows of one endpoint, asked side by side.
+
+use super::{
+    Http3, WebVisit, cookies,
+    exposed_files::exposed_files,
+    questions::{Subject, add_new},
+};
+use crate::evidence::{Cookie, ExposedFile, Question, Response, Visit, WebAnswer};
+
+/// What there was to see.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::collect) struct Look {
+    /// How the visit went.
+    pub visit: Visit,
+    /// Every response of the visit, first hop first.
+    pub responses: Vec<Response>,
+    /// Every cookie that any answer set, those of the visit first.
+    pub cookies: Vec<Cookie>,
+    /// What the URL's own server says of HTTP/3.
+    pub http3: Http3,
+    /// What it answered to each question.
+    pub answers: Vec<WebAnswer>,
+    /// Files of its host that must not be public.
+    pub exposed_files: Vec<ExposedFile>,
+    /// Why those are not known.
+    pub exposed_files_reason: Option<String>,
+}
+
+impl Look {
+    /// A look that came to nothing.
+    pub(in crate::collect) fn unreached(error: String) -> Self {
+        Self { exposed_files_reason: Some(error.clone()), ..Self::of(WebVisit::unreached(error)) }
+    }
+
+    fn of(web: WebVisit) -> Self {
+        let WebVisit { visit, responses, cookies, http3 } = web;
+        Self { visit, responses, cookies, http3, answers: Vec::new(), exposed_files: Vec::new(), exposed_files_reason: None }
+    }
+}
+
+/// Visits an endpoint and asks it everything that endpoints of its kind are asked. Its host is asked for files too where `with_files` says so: once
+/// for all of its endpoints.
+pub(in crate::collect) async fn look(subject: &Subject<'_>, with_files: bool) -> Look {
+    let files =
+        async { if with_files { exposed_files(&subject.plan.network, subject.url, subject.addresses).await } else { Ok(Vec::new()) } };
+    let ((mut web, hops), mut answers, files) = tokio::join!(subject.visit(), subject.ask_all(), files);
+    answers.answers.insert(0, subject.last_answer(Question::Visit, &web, &hops));
+    cookies::attribute(&mut web.cookies, Question::Visit, &subject.plan.platform);
+    add_new(&mut web.cookies, answers.cookies);
+    let exposed_files_reason = files.as_ref().err().cloned();
+    Look { answers: answers.answers, exposed_files: files.unwrap_or_default(), exposed_files_reason, ..Look::of(web) }
+}
