@@ -16,7 +16,7 @@ use super::{
     Area, Network, Plan, Stop,
     dns::{self, Dns},
     tls::{self, Lookup},
-    web::{self, Attempts, Http3, Look, Subject},
+    web::{self, Attempts, Http3, Look, Session, Subject},
 };
 use crate::{
     evidence::{Address, Caa, Contact, Endpoint},
@@ -42,11 +42,13 @@ type Once<'a, T> = Shared<BoxFuture<'a, Result<T, String>>>;
 /// Every endpoint of the plan.
 pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Sync)) -> Vec<Endpoint> {
     let named = redirect_hosts(plan);
+    let session = Session::new(&plan.network, Some(tls::Judge { trust: &plan.trust, now: plan.now, authorities: None }));
     let authorities = plan.revocation.then(|| Lookup::new(&plan.network, &plan.trust, &plan.off_limits, plan.now));
     let mut resolved: BTreeMap<(String, u16), Once<'_, Vec<IpAddr>>> = BTreeMap::new();
     let mut under_way: BTreeMap<(String, u16, bool), Once<'_, Vec<Address>>> = BTreeMap::new();
     let dns = Dns::of_system(plan.network.timeout());
     let mut issuance: BTreeMap<(String, u16, bool), Once<'_, Caa>> = BTreeMap::new();
+    let asker = Asker { plan, session: &session, named: &named };
     let mut hosts = HashSet::new();
     let mut endpoints = Vec::new();
     for target in &plan.targets {
@@ -63,8 +65,8 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             .clone();
         // The files of a host are the same behind all of its endpoints.
         let with_files = hosts.insert(target.url.origin());
-        let look = unless_stopped(stop, look(plan, target, &named, ips.clone(), with_files));
-        let forge = unless_stopped(stop, forge(plan, target, &named, ips));
+        let look = unless_stopped(stop, asker.look(target, ips.clone(), with_files)).boxed();
+        let forge = unless_stopped(stop, asker.forge(target, ips)).boxed();
         endpoints.push(async move {
             let (addresses, web, caa) = tokio::join!(probe, look, caa);
             // Afterwards, so that what ordinary visitors see is not disturbed.
@@ -113,7 +115,7 @@ fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Resul
         environment: target.environment,
         method: target.method,
         public: target.public,
-        ..seen(web.unwrap_or_else(|error| Some(Look::unreached(error))))
+        ..seen(web.unwrap_or_else(|error| Some(Look::unreached(target, error))))
     }
 }
 
@@ -134,6 +136,7 @@ fn seen(look: Option<Look>) -> Endpoint {
         answers: look.answers,
         exposed_files: look.exposed_files,
         exposed_files_reason: look.exposed_files_reason,
+        open_redirect: look.open_redirect,
         ..Endpoint::default()
     }
 }
@@ -219,27 +222,37 @@ async fn reach(plan: &Plan, host: &str, address: SocketAddr) -> Address {
     Address { ip: address.ip(), reached: result.is_ok(), contact, error, tls: None }
 }
 
-async fn look(
-    plan: &Plan,
-    target: &Target,
-    named: &BTreeSet<String>,
-    ips: Once<'_, Vec<IpAddr>>,
-    with_files: bool,
-) -> Result<Option<Look>, String> {
-    if !plan.areas.contains(&Area::Web) {
-        return Ok(None);
-    }
-    let addresses = &*ips.await?;
-    Ok(Some(web::look(&Subject { plan, target, url: &target.url, named, addresses }, with_files).await))
+/// Who asks the endpoints over the web.
+struct Asker<'a> {
+    plan: &'a Plan,
+    session: &'a Session<'a>,
+    named: &'a BTreeSet<String>,
 }
 
-/// What came of forged requests.
-async fn forge(plan: &Plan, target: &Target, named: &BTreeSet<String>, ips: Once<'_, Vec<IpAddr>>) -> Result<Attempts, String> {
-    if !plan.areas.contains(&Area::Web) {
-        return Err("the web was left out of the run".to_owned());
+impl Asker<'_> {
+    /// What the web shows; absent where it was left out of the run.
+    async fn look(&self, target: &Target, ips: Once<'_, Vec<IpAddr>>, with_files: bool) -> Result<Option<Look>, String> {
+        if !self.looks_at_the_web() {
+            return Ok(None);
+        }
+        Ok(Some(web::look(&self.subject(target, &ips.await?), with_files).await))
     }
-    let addresses = &*ips.await?;
-    Ok(web::attempts(&Subject { plan, target, url: &target.url, named, addresses }).await)
+
+    /// What came of forged requests.
+    async fn forge(&self, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Result<Attempts, String> {
+        if !self.looks_at_the_web() {
+            return Err("the web was left out of the run".to_owned());
+        }
+        Ok(web::attempts(&self.subject(target, &ips.await?)).await)
+    }
+
+    fn looks_at_the_web(&self) -> bool {
+        self.plan.areas.contains(&Area::Web)
+    }
+
+    fn subject<'a>(&'a self, target: &'a Target, addresses: &'a [IpAddr]) -> Subject<'a> {
+        Subject { session: self.session, plan: self.plan, target, url: &target.url, named: self.named, addresses }
+    }
 }
 
 fn is_probed(plan: &Plan, target: &Target) -> bool {

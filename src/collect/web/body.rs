@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 
-use super::{decoding, headers::Head, time_left::Deadline};
+use super::{decoding, headers::Head, http2, time_left::Deadline};
 use crate::wording::hexadecimal;
 
 /// The most of a body that is read.
@@ -45,7 +45,7 @@ impl Source {
                 let data = stream.data().await?;
                 // What is read makes room for more; a stream that is over needs none.
                 let _ = data.as_ref().map(|data| stream.flow_control().release_capacity(data.len()));
-                Some(data.map_err(|error| causes(&error)))
+                Some(data.map_err(|error| http2::words(&error)))
             }
         }
     }

@@ -10,21 +10,9 @@
 //! | `http2` | one connection of HTTP/2, likewise |
 //! | `body`, `decoding` | bodies, read and unpacked within limits |
 
-use std::net::IpAddr;
-
 #[cfg(test)]
 pub(super) use super::body::BODY_LIMIT;
 pub(super) use super::{
     fetch_error::FetchError,
     request::{Answer, Ask, host},
 };
-use super::{session::Session, time_left::TimeLeft};
-use crate::collect::network::Network;
-
-/// One request over a connection of its own; a [`Session`] keeps them, and judges certificates.
-///
-/// # Errors
-/// As [`Session::ask`].
-pub(super) async fn ask(network: &Network, ask: &Ask<'_>, addresses: &[IpAddr], time: &mut TimeLeft) -> Result<Answer, FetchError> {
-    Session::new(network, None).ask(ask, addresses, time).await
-}

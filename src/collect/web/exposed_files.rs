@@ -11,12 +11,13 @@ use serde::{Deserialize, Deserializer, de::Error};
 use url::Url;
 
 use super::{
-    client::{self, Answer, Ask, FetchError},
-    masking, stranger,
+    client::{Answer, Ask, FetchError},
+    masking,
+    session::Session,
+    stranger,
     time_left::TimeLeft,
 };
 use crate::{
-    collect::network::Network,
     evidence::{ExposedFile, Reading},
     wording::visible,
     yaml,
@@ -85,15 +86,15 @@ impl Content {
 ///
 /// # Errors
 /// When the host does not even answer to a name that cannot exist: then nothing is known of the others, and none is asked for.
-pub(in crate::collect) async fn exposed_files(network: &Network, url: &Url, addresses: &[IpAddr]) -> Result<Vec<ExposedFile>, String> {
+pub(in crate::collect) async fn exposed_files(session: &Session<'_>, url: &Url, addresses: &[IpAddr]) -> Result<Vec<ExposedFile>, String> {
     let root = root(url).ok_or("the URL has no host")?;
     let nowhere = root.join(&stranger::name(root.as_str())).map_err(|error| error.to_string())?;
-    let unknown_path = fetch(network, &nowhere, addresses).await.map_err(|error| visible(&error.to_string()))?;
+    let unknown_path = fetch(session, &nowhere, addresses).await.map_err(|error| visible(&error.to_string()))?;
     let asked = LIST.files.iter().filter_map(|file| Some((file, LIST.contents.get(&file.content)?, root.join(&file.path).ok()?)));
     let asked = asked.map(|(file, content, url)| {
         let unknown_path = &unknown_path;
         async move {
-            let answer = fetch(network, &url, addresses).await;
+            let answer = fetch(session, &url, addresses).await;
             exposed_file(file, content, &url, answer.as_ref(), unknown_path)
         }
     });
@@ -105,11 +106,11 @@ fn root(url: &Url) -> Option<Url> {
     url.join("/").ok()
 }
 
-async fn fetch(network: &Network, url: &Url, addresses: &[IpAddr]) -> Result<Answer, FetchError> {
+async fn fetch(session: &Session<'_>, url: &Url, addresses: &[IpAddr]) -> Result<Answer, FetchError> {
     // Coded bytes of a range could not be read.
     let lines = vec![("Range", FIRST_BYTES.to_owned()), ("Accept", "*/*".to_owned()), ("Accept-Encoding", "identity".to_owned())];
-    let mut time = TimeLeft::for_timeout(network.timeout());
-    client::ask(network, &Ask { lines, ..Ask::get(url) }, addresses, &mut time).await
+    let mut time = TimeLeft::for_timeout(session.network().timeout());
+    Box::pin(session.ask(&Ask { lines, ..Ask::get(url) }, addresses, &mut time)).await
 }
 
 fn exposed_file(file: &File, content: &Content, url: &Url, answer: Result<&Answer, &FetchError>, unknown_path: &Answer) -> ExposedFile {

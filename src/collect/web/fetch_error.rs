@@ -46,6 +46,11 @@ impl FetchError {
         matches!(self, Self::Late(_))
     }
 
+    /// Whether the time of one walk ran out, which says nothing to others.
+    pub(super) fn is_of_one_walk(&self) -> bool {
+        matches!(self, Self::Late(Late::OutOfTime(_)))
+    }
+
     /// The address behind the guard of private ones that a connection was wanted to; absent for any other failure.
     pub(super) fn forbidden(&self) -> Option<IpAddr> {
         let Self::Connect(failures) = self else { return None };

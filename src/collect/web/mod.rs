@@ -2,7 +2,6 @@
 
 mod active;
 mod alternative_services;
-mod answered;
 mod body;
 mod client;
 mod cookies;
@@ -15,8 +14,11 @@ mod header_facts;
 mod headers;
 mod http1;
 mod http2;
+mod jar;
 mod look;
 mod masking;
+mod open_redirect;
+mod plain_http;
 mod questions;
 mod recorder;
 mod recordings;
@@ -28,6 +30,7 @@ mod stranger;
 #[cfg(test)]
 mod tests;
 mod time_left;
+mod transport_security;
 mod way;
 
 pub use active::Permission;
@@ -37,6 +40,8 @@ pub(in crate::collect) use masking::url as masked_url;
 pub(in crate::collect) use questions::Subject;
 pub(in crate::collect) use recordings::judge as judge_recordings;
 pub use recordings::{LARGEST_RECORDING, Recording, RecordingError};
+pub(in crate::collect) use redirects::LastAnswer;
+pub(in crate::collect) use session::Session;
 
 use crate::evidence::{AlternativeService, Cookie, Reading, Response, Visit};
 
@@ -52,7 +57,7 @@ pub(in crate::collect) struct Http3 {
 }
 
 /// What a visit to a URL gave.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(in crate::collect) struct WebVisit {
     /// How it went.
     pub visit: Visit,
@@ -62,6 +67,8 @@ pub(in crate::collect) struct WebVisit {
     pub cookies: Vec<Cookie>,
     /// What the URL's own server says of HTTP/3.
     pub http3: Http3,
+    /// The last answer as it came, in memory only; absent when there was none.
+    pub last: Option<LastAnswer>,
 }
 
 impl WebVisit {
@@ -69,6 +76,6 @@ impl WebVisit {
     pub(in crate::collect) fn unreached(error: String) -> Self {
         let http3 = Http3 { reason: Some(format!("the web was not reached: {error}")), ..Http3::default() };
         let visit = Visit { reached: false, complete: false, error: Some(error), ..Visit::default() };
-        Self { visit, responses: Vec::new(), cookies: Vec::new(), http3 }
+        Self { visit, responses: Vec::new(), cookies: Vec::new(), http3, last: None }
     }
 }

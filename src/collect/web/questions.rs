@@ -10,16 +10,19 @@ use url::Url;
 
 use super::{
     WebVisit,
-    answered::{self, Hop},
     client::{self, Answer, Ask},
     cookies, disclosure,
     header_facts::{Circumstances, header_facts},
-    masking, redirects, stranger,
+    masking,
+    plain_http::plain_url,
+    redirects::{self, LastAnswer},
+    session::Session,
+    stranger,
     time_left::TimeLeft,
 };
 use crate::{
     collect::Plan,
-    evidence::{CallbackMethod, Cookie, EndpointKind, EnvironmentName, Question, WebAnswer},
+    evidence::{CallbackMethod, Cookie, EndpointKind, EnvironmentName, Question, Response, WebAnswer},
     manifest::Target,
     wording::visible,
 };
@@ -77,6 +80,7 @@ const ASKED: [(Question, &[EndpointKind]); 8] = {
 
 /// An endpoint to be asked.
 pub(in crate::collect) struct Subject<'a> {
+    pub(in crate::collect) session: &'a Session<'a>,
     pub(in crate::collect) plan: &'a Plan,
     pub(in crate::collect) target: &'a Target,
     /// The URL to ask: of a panel, its template with harmless values in it.
@@ -92,8 +96,8 @@ pub(in crate::collect) struct Answers {
     pub(in crate::collect) answers: Vec<WebAnswer>,
     /// What the answers set beside what the visit set.
     pub(in crate::collect) cookies: Vec<Cookie>,
-    /// The second visit, hop by hop; empty where there was none.
-    pub(in crate::collect) again: Vec<Hop>,
+    /// The last answer of the second visit; absent where there was none.
+    pub(in crate::collect) again: Option<LastAnswer>,
 }
 
 /// One request beside the visits.
@@ -118,11 +122,11 @@ impl Subject<'_> {
         let is_visited_again = ASKED.iter().any(|(question, kinds)| *question == Question::VisitAgain && kinds.contains(&self.target.kind));
         let visit_again = async { if is_visited_again { Some(self.visit().await) } else { None } };
         let (again, answered) = tokio::join!(visit_again, join_all(requests.iter().map(|request| self.put(request))));
-        let mut answers = Answers { answers: Vec::new(), cookies: Vec::new(), again: Vec::new() };
-        if let Some((web, hops)) = again {
-            answers.answers.push(self.last_answer(Question::VisitAgain, &web, &hops));
+        let mut answers = Answers { answers: Vec::new(), cookies: Vec::new(), again: None };
+        if let Some(web) = again {
+            answers.answers.push(self.last_answer(Question::VisitAgain, &web));
             answers.take_cookies(self.attributed(web.cookies, Question::VisitAgain));
-            answers.again = hops;
+            answers.again = web.last;
         }
         for (answer, cookies) in answered {
             let question = answer.question;
@@ -133,16 +137,18 @@ impl Subject<'_> {
     }
 
     /// A visit as a browser makes it.
-    pub(in crate::collect) async fn visit(&self) -> (WebVisit, Vec<Hop>) {
-        redirects::walk(&self.plan.network, self.named, self.url, self.addresses, self.plan.now).await
+    pub(in crate::collect) async fn visit(&self) -> WebVisit {
+        Box::pin(redirects::walk(self.session, self.named, self.url, self.addresses, self.plan.now)).await
     }
 
     /// The last answer of a visit.
-    pub(in crate::collect) fn last_answer(&self, question: Question, web: &WebVisit, hops: &[Hop]) -> WebAnswer {
-        let url = hops.last().map_or(self.url, |hop| &hop.url);
+    pub(in crate::collect) fn last_answer(&self, question: Question, web: &WebVisit) -> WebAnswer {
+        let url = web.last.as_ref().map_or(self.url, |last| &last.url);
         let silent = WebAnswer { error: web.visit.error.clone(), ..silent(question, &Method::GET, url) };
-        match (hops.last(), web.responses.last()) {
-            (Some(hop), Some(response)) => WebAnswer { response: Some(response.clone()), ..self.read(silent, &hop.url, &hop.answer, None) },
+        match (&web.last, web.responses.last()) {
+            (Some(last), Some(response)) => {
+                WebAnswer { response: Some(response.clone()), ..self.read(silent, &last.url, &last.answer, None) }
+            }
             _ => silent,
         }
     }
@@ -175,7 +181,8 @@ impl Subject<'_> {
     fn broken(&self, request: impl Fn() -> Request) -> Vec<Request> {
         let old = Request { url: with_query(self.url, OLD_ENCODING), ..request() };
         let cut = || Request { method: Method::POST, body: Some(("application/json", Bytes::from_static(b"{\"redflag\":"))), ..request() };
-        std::iter::once(old).chain(self.plan.authorisation.as_ref().map(|_| cut())).collect()
+        let is_allowed = self.plan.authorisation.as_ref().is_some_and(|permission| permission.holds_for(self.target.environment));
+        std::iter::once(old).chain(is_allowed.then(cut)).collect()
     }
 
     async fn put(&self, request: &Request) -> (WebAnswer, Vec<Cookie>) {
@@ -184,8 +191,8 @@ impl Subject<'_> {
             Ok(answer) => {
                 let set_by = masking::url(request.url.as_str());
                 let cookies = answer.head.values("Set-Cookie").filter_map(|line| cookies::parse(line, &set_by, self.plan.now)).collect();
-                let location = answered::location(&request.url, &answer);
-                let response = Some(answered::response(&set_by, &answer, location));
+                let location = redirects::leads_to(&request.url, &answer.head).map(|next| masking::url(next.as_str()));
+                let response = Some(Response { location, ..answer.recorded(&set_by) });
                 (WebAnswer { response, ..self.read(silent, &request.url, &answer, request.origin) }, cookies)
             }
             Err(error) => (WebAnswer { error: Some(visible(&error)), ..silent }, Vec::new()),
@@ -193,7 +200,7 @@ impl Subject<'_> {
     }
 
     async fn fetch(&self, request: &Request) -> Result<Answer, String> {
-        let network = &self.plan.network;
+        let network = self.session.network();
         let ask = Ask { method: request.method.clone(), url: &request.url, lines: request.lines.clone(), body: request.body.clone() };
         let mut time = TimeLeft::for_timeout(network.timeout());
         let addresses = match (client::host(&request.url), request.url.port_or_known_default()) {
@@ -203,7 +210,7 @@ impl Subject<'_> {
             }
             _ => self.addresses.to_vec(),
         };
-        client::ask(network, &ask, &addresses, &mut time).await.map_err(|error| error.to_string())
+        Box::pin(self.session.ask(&ask, &addresses, &mut time)).await.map_err(|error| error.to_string())
     }
 
     /// What the lines and the body of an answer say.
@@ -272,9 +279,8 @@ fn silent(question: Question, method: &Method, url: &Url) -> WebAnswer {
 
 /// The URL over plain http; absent where it is not https on its own port, because then nobody gets there by leaving out the scheme.
 fn plain_http(url: &Url) -> Option<Url> {
-    let mut plain = url.clone();
     let is_usual = url.scheme() == "https" && url.port_or_known_default() == Some(HTTPS_PORT);
-    (is_usual && plain.set_scheme("http").is_ok()).then_some(plain)
+    plain_url(url).filter(|_| is_usual)
 }
 
 /// What browsers say of a page that they load into a frame of another site (Fetch Metadata Request Headers).
@@ -332,7 +338,7 @@ mod tests {
 
     #[test]
     fn plain_http_is_asked_only_where_people_get_to_it() {
-        assert_eq!(plain_http(&url("https://a.example/cb?x=1")), Some(url("http://a.example/cb?x=1")));
+        assert_eq!(plain_http(&url("https://a.example/cb?x=1")), Some(url("http://a.example/cb")));
         assert_eq!(plain_http(&url("https://a.example:8443/cb")), None);
         assert_eq!(plain_http(&url("http://a.example/cb")), None);
     }

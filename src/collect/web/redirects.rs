@@ -1,4 +1,4 @@
-//! From a URL along its redirects, hop by hop, as a browser would go that keeps no cookies.
+//! From a URL along its redirects, hop by hop, as a browser would go that starts without cookies and keeps what it is given on the way.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -8,15 +8,16 @@ use url::{Origin, Url};
 use super::{
     Http3, WebVisit,
     alternative_services::{self, Statement},
-    answered::{self, Hop},
     client::{self, Answer, Ask, FetchError},
     cookies,
     headers::Head,
+    jar::Jar,
     masking,
+    session::Session,
     time_left::{OutOfTime, TimeLeft},
 };
 use crate::{
-    collect::network::{Network, ResolveError},
+    collect::network::ResolveError,
     evidence::{AlternativeService, Cookie, Reading, Response, Visit},
     wording::visible,
 };
@@ -59,38 +60,91 @@ enum WalkError {
     /// A response has several `Location` lines that differ.
     #[error("`{0}` redirects to several places at once")]
     Ambiguous(String),
-    /// A redirect leads back.
-    #[error("`{0}` redirects back to where the walk has been; without cookies it does not end")]
-    Loop(String),
+    /// A redirect leads back to where nothing changed meanwhile.
+    #[error("`{url}` redirects back to where the walk has been, {}; it does not end", with(*.cookies))]
+    Loop {
+        /// The hop, masked.
+        url: String,
+        /// How many cookies the walk was given, and gave back.
+        cookies: usize,
+    },
     /// There is no end to them.
     #[error("more than {REDIRECTS_LIMIT} redirects")]
     TooMany,
 }
 
-/// Asks `url` and follows its redirects over hosts in `named`, which are in lower case; a redirect elsewhere is recorded and not followed.
-///
-/// The walk as a whole is bounded in time ([`TimeLeft`]); what was seen until then counts.
-/// Beside what may be written down comes what was there, for those who read it. `addresses` are those of the first URL's host. `now` tells deletions of cookies from cookies.
-pub(in crate::collect) async fn walk(
-    network: &Network,
+impl WalkError {
+    /// The private address that was held back; absent for any other error.
+    fn private_address(&self) -> Option<IpAddr> {
+        let Self::Fetch { cause, .. } = self else { return None };
+        cause.forbidden()
+    }
+}
+
+/// What the walk had to give back.
+fn with(cookies: usize) -> String {
+    match cookies {
+        0 => "and no hop set a cookie that it could give back".to_owned(),
+        1 => "though it gave back the cookie that it was given".to_owned(),
+        several => format!("though it gave back the {several} cookies that it was given"),
+    }
+}
+
+/// As [`walk`], over connections of its own and without a word on certificates.
+#[cfg(test)]
+pub(super) async fn visit(
+    network: &crate::collect::Network,
     named: &BTreeSet<String>,
     url: &Url,
     addresses: &[IpAddr],
     now: OffsetDateTime,
-) -> (WebVisit, Vec<Hop>) {
-    let time = TimeLeft::for_timeout(network.timeout());
-    let origin = url.origin();
-    let mut walk =
-        Walk { network, named, now, time, origin, responses: Vec::new(), cookies: Vec::new(), hops: Vec::new(), said: Said::default() };
-    let end = walk.go(url, addresses).await;
-    let visit = Visit {
-        reached: !walk.responses.is_empty(),
-        complete: end.is_ok(),
-        error: end.err().map(|error| visible(&error.to_string())),
-        ..Visit::default()
+) -> WebVisit {
+    walk(&Session::new(network, None), named, url, addresses, now).await
+}
+
+/// Asks `url` and follows its redirects over hosts in `named`, which are in lower case; a redirect elsewhere is recorded and not followed.
+///
+/// The walk as a whole is bounded in time ([`TimeLeft`]); what was seen until then counts.
+/// `addresses` are those of the first URL's host. `now` tells deletions of cookies from cookies.
+pub(in crate::collect) async fn walk(
+    session: &Session<'_>,
+    named: &BTreeSet<String>,
+    url: &Url,
+    addresses: &[IpAddr],
+    now: OffsetDateTime,
+) -> WebVisit {
+    let mut walk = Walk {
+        session,
+        named,
+        now,
+        time: TimeLeft::for_timeout(session.network().timeout()),
+        origin: url.origin(),
+        jar: Jar::default(),
+        visit: Visit::default(),
+        unnamed: BTreeSet::new(),
+        responses: Vec::new(),
+        cookies: Vec::new(),
+        said: Said::default(),
+        last: None,
     };
-    let http3 = walk.said.http3(url.scheme() == "https");
-    (WebVisit { visit, responses: walk.responses, cookies: walk.cookies, http3 }, walk.hops)
+    let end = walk.go(url, addresses).await;
+    walk.ended(url, end)
+}
+
+/// The last answer of a walk, in memory only: what stands in it may be secret.
+pub(in crate::collect) struct LastAnswer {
+    /// The URL that was asked, with all its values.
+    pub(super) url: Url,
+    /// The answer.
+    pub(super) answer: Answer,
+    /// Where it leads, with all its values; absent when it is no redirect, or one to no URL. Where the walk is complete it was not followed.
+    pub(super) leads_to: Option<Url>,
+}
+
+impl std::fmt::Debug for LastAnswer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "LastAnswer({})", self.answer.head.status)
+    }
 }
 
 /// What the first URL's own server said of other ways to it.
@@ -144,72 +198,113 @@ enum Target {
 }
 
 struct Walk<'a> {
-    network: &'a Network,
+    session: &'a Session<'a>,
     named: &'a BTreeSet<String>,
     now: OffsetDateTime,
     time: TimeLeft,
     /// Scheme, host and port of the first URL.
     origin: Origin,
+    jar: Jar,
+    visit: Visit,
+    unnamed: BTreeSet<String>,
     responses: Vec<Response>,
     cookies: Vec<Cookie>,
-    hops: Vec<Hop>,
     said: Said,
+    last: Option<LastAnswer>,
 }
 
 impl Walk<'_> {
     async fn go(&mut self, url: &Url, addresses: &[IpAddr]) -> Result<(), WalkError> {
         let mut url = without_fragment(url.clone());
         let mut addresses = addresses.to_vec();
+        // The same URL with other cookies is another request.
         let mut visited = BTreeSet::new();
         loop {
-            let shown = masking::url(url.as_str());
-            let fetched = client::ask(self.network, &Ask::get(&url), &addresses, &mut self.time).await;
-            let answer = fetched.map_err(|cause| WalkError::Fetch { url: shown.clone(), cause })?;
-            let target = target(&url, &answer.head);
-            self.record(&shown, &answer, &target);
-            if url.scheme() == "https" && url.origin() == self.origin {
-                self.said.hear(&answer.head);
-            }
-            self.keep(&url, answer, &target);
-            let next = match target {
-                Target::Stays => return Ok(()),
-                Target::Lost { location, cause } => return Err(WalkError::NoUrl { url: shown, location, cause }),
-                Target::Ambiguous { .. } => return Err(WalkError::Ambiguous(shown)),
-                Target::Leads(next) => without_fragment(next),
-            };
+            let line = self.jar.line(&url);
+            let Some(next) = self.hop(&url, line.as_deref(), &addresses).await? else { return Ok(()) };
             let Some((host, port)) = self.in_scope(&next) else { return Ok(()) };
-            visited.insert(url);
-            if visited.contains(&next) {
-                return Err(WalkError::Loop(shown));
+            let shown = masking::url(url.as_str());
+            visited.insert((url, line));
+            let line = self.jar.line(&next);
+            let given = line.as_deref().map_or(0, |line| line.split("; ").count());
+            if visited.contains(&(next.clone(), line)) {
+                self.visit.looped = true;
+                return Err(WalkError::Loop { url: shown, cookies: given });
             }
             if visited.len() > REDIRECTS_LIMIT {
                 return Err(WalkError::TooMany);
             }
-            let resolved = self.time.spend(self.network.resolve(&host, port)).await;
+            let resolved = self.time.spend(self.session.network().resolve(&host, port)).await;
             addresses = resolved.map_err(|cause| WalkError::OutOfTime { url: masking::url(next.as_str()), cause })??;
             url = next;
         }
     }
 
-    /// Keeps what came, and of bodies only this one.
-    fn keep(&mut self, url: &Url, answer: Answer, target: &Target) {
-        if let Some(last) = self.hops.last_mut() {
-            last.answer.body.content = Vec::new();
+    /// Asks one URL, and gives the one that the answer leads to; absent where it leads nowhere.
+    async fn hop(&mut self, url: &Url, cookies: Option<&str>, addresses: &[IpAddr]) -> Result<Option<Url>, WalkError> {
+        let shown = masking::url(url.as_str());
+        let lines = cookies.map(|line| ("Cookie", line.to_owned())).into_iter().collect();
+        let fetched = self.session.ask(&Ask { lines, ..Ask::get(url) }, addresses, &mut self.time).await;
+        let answer = fetched.map_err(|cause| WalkError::Fetch { url: shown.clone(), cause })?;
+        let target = target(url, &answer.head);
+        self.record(&shown, &answer, &target);
+        self.jar.take(url, &answer.head, self.now);
+        if url.scheme() == "https" && url.origin() == self.origin {
+            self.said.hear(&answer.head);
         }
-        let next = if let Target::Leads(next) = target { Some(next.clone()) } else { None };
-        self.hops.push(Hop { url: url.clone(), answer, next });
+        let (next, end) = match target {
+            Target::Stays => (None, Ok(())),
+            Target::Lost { location, cause } => (None, Err(WalkError::NoUrl { url: shown, location, cause })),
+            Target::Ambiguous { .. } => (None, Err(WalkError::Ambiguous(shown))),
+            Target::Leads(next) => (Some(next), Ok(())),
+        };
+        if let Some(next) = &next {
+            self.visit.upgraded |= (url.scheme(), next.scheme()) == ("http", "https");
+            self.visit.downgraded |= (url.scheme(), next.scheme()) == ("https", "http");
+        }
+        self.last = Some(LastAnswer { url: url.clone(), answer, leads_to: next.clone() });
+        end.map(|()| next.map(without_fragment))
     }
 
     /// The host and port of a URL that may be asked; absent for another scheme or a host that is not named.
-    fn in_scope(&self, url: &Url) -> Option<(String, u16)> {
-        let host = client::host(url).filter(|host| self.named.contains(host))?;
-        matches!(url.scheme(), "http" | "https").then_some((host, url.port_or_known_default()?))
+    fn in_scope(&mut self, url: &Url) -> Option<(String, u16)> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return None;
+        }
+        let host = client::host(url)?;
+        if self.named.contains(&host) {
+            return Some((host, url.port_or_known_default()?));
+        }
+        self.unnamed.insert(host);
+        None
     }
 
     fn record(&mut self, url: &str, answer: &Answer, target: &Target) {
         let set = answer.head.values("Set-Cookie").filter_map(|line| cookies::parse(line, url, self.now));
         self.cookies.extend(set);
-        self.responses.push(answered::response(url, answer, target.location()));
+        self.responses.push(Response { location: target.location(), ..answer.recorded(url) });
+    }
+
+    fn ended(self, url: &Url, end: Result<(), WalkError>) -> WebVisit {
+        let is_redirect = self.last.is_some();
+        let visit = Visit {
+            reached: !self.responses.is_empty(),
+            complete: end.is_ok(),
+            private_address: end.as_ref().err().filter(|_| is_redirect).and_then(WalkError::private_address).map(|ip| ip.to_string()),
+            error: end.err().map(|error| visible(&error.to_string())),
+            unnamed_hosts: self.unnamed.into_iter().collect(),
+            ..self.visit
+        };
+        let http3 = self.said.http3(url.scheme() == "https");
+        WebVisit { visit, responses: self.responses, cookies: self.cookies, http3, last: self.last }
+    }
+}
+
+/// Where an answer to `url` leads a browser by its `Location`, followed or not; absent when nowhere.
+pub(super) fn leads_to(url: &Url, head: &Head) -> Option<Url> {
+    match target(url, head) {
+        Target::Leads(next) => Some(next),
+        Target::Stays | Target::Lost { .. } | Target::Ambiguous { .. } => None,
     }
 }
 

@@ -7,7 +7,10 @@ use hyper::{Method, Request, body::Bytes, header};
 use url::{Host, Position, Url};
 
 use super::{body::Body, headers::Head};
-use crate::evidence::HopTls;
+use crate::{
+    evidence::{HopTls, Response},
+    wording::visible,
+};
 
 /// Who asks, so that the owner of a server can tell.
 const USER_AGENT: &str = concat!("redflag/", env!("CARGO_PKG_VERSION"), " (+certification self-check)");
@@ -37,6 +40,25 @@ pub(super) struct Answer {
     pub(super) http_version: String,
     /// The TLS connection; absent over plain http.
     pub(super) tls: Option<HopTls>,
+}
+
+impl Answer {
+    /// The answer to `url`, which is masked already, as it may be written down; where it leads is for others to add.
+    pub(super) fn recorded(&self, url: &str) -> Response {
+        Response {
+            url: url.to_owned(),
+            ip: self.ip.to_string(),
+            status: self.head.status,
+            location: None,
+            headers: self.head.recorded(),
+            body_sha256: self.body.sha256.clone(),
+            body_bytes: self.body.bytes,
+            body_truncated: self.body.truncated,
+            body_error: self.body.error.as_deref().map(visible),
+            http_version: self.http_version.clone(),
+            tls: self.tls.clone(),
+        }
+    }
 }
 
 impl<'a> Ask<'a> {

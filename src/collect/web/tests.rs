@@ -1,5 +1,9 @@
 //! Visits to scripted servers on loopback, the friendly and the hostile.
 
+mod http2;
+mod sessions;
+mod walks;
+
 use std::{
     collections::BTreeSet,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -15,7 +19,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{WebVisit, client::BODY_LIMIT, redirects::walk};
+use super::{WebVisit, client::BODY_LIMIT, redirects::visit};
 use crate::{
     collect::network::{Network, NetworkSettings, Override},
     evidence::Reading,
@@ -126,10 +130,6 @@ fn network(hosts: &[(&str, SocketAddr)]) -> Network {
 
 fn names(hosts: &[(&str, SocketAddr)]) -> BTreeSet<String> {
     hosts.iter().map(|(host, _)| (*host).to_owned()).collect()
-}
-
-async fn visit(network: &Network, named: &BTreeSet<String>, url: &Url, addresses: &[IpAddr], now: OffsetDateTime) -> WebVisit {
-    walk(network, named, url, addresses, now).await.0
 }
 
 /// Visits a URL of the first of the hosts.

@@ -196,7 +196,7 @@ impl Way {
 
     fn failure_since(&self, seen: u64) -> Option<FetchError> {
         let state = self.state();
-        state.failure.clone().filter(|failure| state.tries > seen && !failure.is_late())
+        state.failure.clone().filter(|failure| state.tries > seen && !failure.is_of_one_walk())
     }
 
     async fn open(&self, opener: &Opener<'_>, time: &mut TimeLeft) -> Result<Lease, FetchError> {

@@ -65,7 +65,7 @@ impl<'a> Browser<'a> {
         let network = &self.subject.plan.network;
         let resolved = self.time.spend(network.resolve(&host, port)).await.map_err(|error| error.to_string())?;
         let addresses = resolved.map_err(|error| visible(&error.to_string()))?;
-        let answer = client::ask(network, &ask, &addresses, &mut self.time).await.map_err(|error| visible(&error.to_string()))?;
+        let answer = self.subject.session.ask(&ask, &addresses, &mut self.time).await.map_err(|error| visible(&error.to_string()))?;
         Ok(self.seen(&url, answer, jar))
     }
 

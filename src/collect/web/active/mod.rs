@@ -26,6 +26,13 @@ pub struct Permission {
     pub production: bool,
 }
 
+impl Permission {
+    /// Whether it holds for an endpoint that serves an environment of the platform.
+    pub(in crate::collect) fn holds_for(&self, environment: Option<EnvironmentName>) -> bool {
+        self.production || environment != Some(EnvironmentName::Production)
+    }
+}
+
 /// What came of the forged requests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::collect) struct Attempts {
@@ -47,7 +54,7 @@ pub(in crate::collect) async fn attempts(subject: &Subject<'_>) -> Attempts {
     let Some(permission) = &subject.plan.authorisation else {
         return Attempts::none("forged requests are sent only with `--active`");
     };
-    if subject.target.environment == Some(EnvironmentName::Production) && !permission.production {
+    if !permission.holds_for(subject.target.environment) {
         return Attempts::none("it serves customers; name it with `--endpoint` to have forged requests sent there");
     }
     let mut browser = Browser::new(subject);

@@ -5,13 +5,12 @@ mod framing;
 mod lines;
 mod policy;
 mod sources;
-mod transport_security;
 
 use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{headers::Head, masking};
+use super::{headers::Head, masking, transport_security::transport_security};
 use crate::{
     evidence::{CacheControl, CrossOrigin, EnvironmentName, HeaderFacts, HopTls, Platform},
     wording::visible_within,
@@ -69,7 +68,7 @@ pub(in crate::collect::web) fn header_facts(head: &Head, circumstances: &Circums
         opener_policy: item(head, "Cross-Origin-Opener-Policy"),
         resource_policy: lines::joined(head, "Cross-Origin-Resource-Policy").map(|value| shown(&value)),
         embedder_policy: item(head, "Cross-Origin-Embedder-Policy"),
-        transport_security: transport_security::transport_security(head, circumstances),
+        transport_security: transport_security(head, circumstances.tls),
         banners: banners::banners(head),
     }
 }

@@ -99,7 +99,7 @@ impl Http2 {
 }
 
 /// What ended the stream or the connection.
-fn words(error: &h2::Error) -> String {
+pub(super) fn words(error: &h2::Error) -> String {
     let reason = error.reason().map(|reason| format!("{} ({reason:?})", reason.description()));
     match reason {
         Some(reason) if error.is_remote() && error.is_reset() => format!("the server reset the HTTP/2 stream: {reason}"),
