@@ -1,9 +1,12 @@
 //! `redflag.yaml`: what is to be assessed.
 
+mod template;
+
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use template::{Part, Template, TemplateError};
 use url::Url;
 
 use crate::{
@@ -193,7 +196,7 @@ impl Manifest {
         let mut problems = Vec::new();
         let mut endpoints = Vec::new();
         for entry in written.endpoints {
-            match target(file, entry, &mut names) {
+            match target(file, text, entry, &mut names) {
                 Ok(target) => endpoints.push(target),
                 Err(problem) => problems.push(problem),
             }
@@ -234,15 +237,15 @@ impl Manifest {
     }
 }
 
-fn target(file: &str, entry: EndpointEntry, names: &mut Names) -> Result<Target, Problem> {
-    let url = parse_url(&entry.url.value).map_err(|error| Problem::with(file, &entry.url, &error.to_string()))?;
+fn target(file: &str, text: &str, entry: EndpointEntry, names: &mut Names) -> Result<Target, Problem> {
+    let is_panel = entry.kind == EndpointKind::WebPanel;
+    let url = if is_panel { panel_url(file, text, &entry.url) } else { plain_url(file, &entry.url) }?;
     let id = match entry.id {
         None => names.make(entry.kind),
         Some(id) if names.take(&id.value) => id.value,
         Some(id) => return Err(Problem::with(file, &id, &format!("the id `{}` stands twice", id.value))),
     };
     let protected = entry.protected_page.map(|page| parse_url(&page.value).map_err(|error| Problem::with(file, &page, &error.to_string())));
-    let is_panel = entry.kind == EndpointKind::WebPanel;
     Ok(Target {
         environment: entry.environment,
         method: entry.method,
@@ -254,6 +257,19 @@ fn target(file: &str, entry: EndpointEntry, names: &mut Names) -> Result<Target,
         description: entry.description,
         ..Target::new(id, url, entry.kind)
     })
+}
+
+fn plain_url(file: &str, written: &Spanned<String>) -> Result<Url, Problem> {
+    parse_url(&written.value).map_err(|error| Problem::with(file, written, &error.to_string()))
+}
+
+/// The URL that stands for a panel's template.
+fn panel_url(file: &str, text: &str, written: &Spanned<String>) -> Result<Url, Problem> {
+    let template = Template::parse(&written.value).map_err(|error| {
+        let place = error.place();
+        Problem::inside(file, text, written, place.start, place.len().max(1), &error.to_string())
+    })?;
+    template.url().map_err(|error| Problem::with(file, written, &error.to_string()))
 }
 
 /// A URL that can be visited. Without a scheme it gets `https://`.
@@ -328,6 +344,17 @@ mod tests {
         let found = problems("endpoints:\n  - url: 'https://'\n  - url: gopher://a\n");
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[1].starts_with("redflag.yaml:3:10: "), "{found:?}");
+    }
+
+    #[test]
+    fn templates_of_panels_are_kept_and_nonsense_in_them_is_shown_where_it_stands() {
+        let text = "endpoints:\n  - { kind: web-panel, url: 'soprotocol:contact' }\n  - kind: web-panel\n    url: https://<uctx>.a.example/?v=<ver#>\n";
+        let manifest = Manifest::read("f", text).unwrap();
+        assert_eq!(manifest.endpoints[0].url.scheme(), "soprotocol");
+        assert_eq!(manifest.endpoints[1].url.as_str(), "https://uctx.a.example/?v=ver");
+        assert_eq!(manifest.endpoints[1].template.as_deref(), Some("https://<uctx>.a.example/?v=<ver#>"));
+        let found = problems("endpoints:\n  - kind: web-panel\n    url: https://a.example/?x=<uctx\n");
+        assert!(found[0].starts_with("redflag.yaml:3:30: ") && found[0].contains("has no `>`"), "{found:?}");
     }
 
     #[test]

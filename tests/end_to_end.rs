@@ -1,9 +1,9 @@
 //! `redflag check` against real servers: what it reports, and its exit code.
 
-#[path = "end_to_end/answers.rs"]
-mod answers;
 #[path = "end_to_end/active.rs"]
 mod active;
+#[path = "end_to_end/answers.rs"]
+mod answers;
 #[path = "end_to_end/assessment.rs"]
 mod assessment;
 #[path = "end_to_end/truth.rs"]

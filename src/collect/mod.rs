@@ -105,6 +105,7 @@ pub fn without_secrets(manifest: &Manifest) -> Manifest {
     let mut shown = manifest.clone();
     for target in &mut shown.endpoints {
         target.url = web::masked_url(target.url.as_str()).parse().unwrap_or_else(|_| target.url.clone());
+        target.template = target.template.as_deref().map(web::masked_url);
     }
     shown
 }

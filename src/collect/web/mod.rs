@@ -18,7 +18,10 @@ mod jar;
 mod look;
 mod masking;
 mod open_redirect;
+mod pages;
+mod panels;
 mod plain_http;
+mod platform_hosts;
 mod questions;
 mod recorder;
 mod recordings;
@@ -26,6 +29,7 @@ mod redirects;
 mod request;
 mod secured;
 mod session;
+mod sign_in;
 mod stranger;
 #[cfg(test)]
 mod tests;

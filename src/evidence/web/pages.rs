@@ -16,6 +16,8 @@ pub struct Page {
     pub forms: Vec<Form>,
     /// Whether it has a field for a password, in a form or not.
     pub password_field: bool,
+    /// Whether a script of it makes such a field: a weak sign, for libraries can do so without ever doing it.
+    pub scripted_password_field: bool,
     /// Words of the platform that the page says near that field; empty when there are none.
     pub speaks_of: Vec<String>,
     /// Whether it offers a way to sign in with the platform: a link, a form or a script that leads to a sign-in host.
@@ -59,7 +61,7 @@ pub struct Form {
 /// A sign that a page shows data of a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerData {
-    /// What kind of data: `e-mail addresses`, `phone numbers`, `table of records`, `embedded JSON records`.
+    /// What kind of data: `e-mail addresses`, `phone numbers`, `table of records`, `record`, `embedded JSON records`, `list of records`.
     pub kind: String,
     /// How many of them.
     pub count: u64,
@@ -79,7 +81,8 @@ pub struct MixedContent {
 /// Something in a script that has no place in a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScriptFinding {
-    /// What it is, by its name in the data file: `application-token`, `client-secret`, `ticket`, `token-storage`, `private-key`.
+    /// What it is, by its name in the data file: `application-token`, `client-secret`, `ticket`, `access-token`, `token`,
+    /// `private-key`, `token-storage`, `cookie-writing`.
     pub kind: String,
     /// The script's URL, or the page's own for an inline one.
     pub url: String,

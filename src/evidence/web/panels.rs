@@ -21,6 +21,8 @@ pub struct Panel {
     pub personal: Vec<String>,
     /// Variables that the platform does not have; near names may be typing mistakes.
     pub unknown: Vec<String>,
+    /// The variable that was probably meant, for each unknown one that is near to one.
+    pub meant: std::collections::BTreeMap<String, String>,
     /// A customer's id that is written out instead of a variable; absent when there is none.
     pub fixed_tenant: Option<String>,
     /// Other environments that the URL names than the one that the panel is for.
