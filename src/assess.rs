@@ -46,6 +46,7 @@ pub async fn assess(
 pub fn judge(manifest: &Manifest, mut evidence: Evidence, standard: &Standard, started_at: OffsetDateTime) -> Assessment {
     let Standard { pack, decisions, profile, today } = standard;
     evidence.attestations.clone_from(&decisions.attestations);
+    evidence.left_out.clone_from(&manifest.left_out);
     rate(&mut evidence, Guide::shipped());
     let observed_at = OffsetDateTime::parse(&evidence.observed_at, &Rfc3339).unwrap_or(started_at);
     let outcomes = evaluate(pack, &evidence, &manifest.app, *profile, observed_at);

@@ -22,6 +22,9 @@ pub struct Manifest {
     pub app: App,
     /// The URLs to visit.
     pub endpoints: Vec<Target>,
+    /// The ids of URLs that were left out of this run.
+    #[serde(default)]
+    pub left_out: Vec<String>,
     /// Source folders, as given.
     pub source: Vec<String>,
     /// Recordings of browser sessions (HAR), as given.
@@ -211,6 +214,7 @@ impl Manifest {
                 authorised: written.authorised,
             },
             endpoints,
+            left_out: Vec::new(),
             source: written.source,
             recordings: written.recordings,
             decisions: written.decisions,

@@ -1,5 +1,8 @@
 //! Sweeps over every shipped rule: a rule file is proof of itself, and of its place in the pack.
 
+#[path = "rules/web.rs"]
+mod web;
+
 use std::fs;
 
 use redflag::{

@@ -256,7 +256,10 @@ fn select_endpoints(manifest: &mut Manifest, wanted: &[String]) -> Result<(), Fa
         return Err(Failure::Usage(format!("no endpoint has the id `{unknown}`{hint}")));
     }
     if !wanted.is_empty() {
-        manifest.endpoints.retain(|target| wanted.contains(&target.id));
+        let (chosen, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut manifest.endpoints).into_iter().partition(|target| wanted.contains(&target.id));
+        manifest.endpoints = chosen;
+        manifest.left_out = rest.into_iter().map(|target| target.id).collect();
     }
     Ok(())
 }

@@ -52,6 +52,8 @@ pub struct Evidence {
     /// The recordings of browser sessions that were handed in, in the order named.
     #[serde(default)]
     pub recordings: Vec<Recording>,
+    /// The ids of URLs of the manifest that were left out of the run: what is not among the others may be among these.
+    pub left_out: Vec<String>,
     /// The source scan; absent when no source folder was given or the source was left out of the run.
     pub source: Option<Source>,
     /// What the samples of log files showed.

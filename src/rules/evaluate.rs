@@ -11,7 +11,7 @@ use super::{
     Each, Judgement, Location, Outcome, Pack, Rule,
     expression::Facts,
     facts::Unknown,
-    subjects::{Case, Shared, cases, nowhere, watched},
+    subjects::{Case, Shared, cases, nowhere, unlisted, watched},
 };
 use crate::{
     evidence::{App, Evidence, Profile, SourceFact},
@@ -33,20 +33,22 @@ pub fn evaluate(pack: &Pack, evidence: &Evidence, app: &App, profile: Profile, n
     let mut outcomes = Vec::new();
     for rule in rules {
         let cases = subjects.get(&rule.each).map_or(&[][..], Vec::as_slice);
+        if let Some(judgement) = unlisted(evidence).filter(|_| rule.reads_variable("endpoints")) {
+            outcomes.push(outcome(rule, profile, nowhere(), escaped(&judgement)));
+            continue;
+        }
         let facts = evidence.source.as_ref().map_or(&[][..], |source| source.facts.as_slice());
         outcomes.extend(outcomes_of(rule, profile, cases, facts));
     }
     outcomes
 }
 
+fn outcome(rule: &Rule, profile: Profile, location: Location, judgement: Judgement) -> Outcome {
+    Outcome { rule: rule.id.clone(), requirement: rule.requirement.clone(), severity: rule.severity(profile), location, judgement }
+}
+
 fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFact]) -> Vec<Outcome> {
-    let outcome = |location: Location, judgement| Outcome {
-        rule: rule.id.clone(),
-        requirement: rule.requirement.clone(),
-        severity: rule.severity(profile),
-        location,
-        judgement,
-    };
+    let outcome = |location: Location, judgement| outcome(rule, profile, location, judgement);
     let mut outcomes = Vec::new();
     for (index, case) in cases.iter().enumerate() {
         // The facts come first among the cases of the source, in their own order.
@@ -55,6 +57,9 @@ fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFac
         }
         outcomes.push(match case {
             Case::Gap { location, judgement } => outcome(location.clone(), escaped(judgement)),
+            Case::Unseen { location, facts, judgement } => {
+                outcome(location.clone(), rule.exemption(facts).unwrap_or_else(|| escaped(judgement)))
+            }
             Case::Subject { location, facts, name } => outcome(location.clone(), rule.judge(facts, name)),
         });
     }
@@ -71,10 +76,10 @@ fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFac
 impl Rule {
     /// Judges one subject, which is the variable `name` among its facts.
     pub(super) fn judge(&self, facts: &Facts, name: &str) -> Judgement {
-        match self.when.as_ref().map(|when| (when, when.truth(facts))) {
-            Some((when, Ok(false))) => return Judgement::NotApplicable(format!("applies only when `{}`", one_line(when.text()))),
-            Some((_, Err(reason))) => return self.error(facts, name, &reason),
-            Some((_, Ok(true))) | None => {}
+        match self.when.as_ref().map(|when| when.truth(facts)) {
+            Some(Ok(false)) => return self.inapplicable(),
+            Some(Err(reason)) => return self.error(facts, name, &reason),
+            Some(Ok(true)) | None => {}
         }
         match self.expect.truth(facts) {
             Ok(true) => Judgement::Pass,
@@ -83,10 +88,22 @@ impl Rule {
         }
     }
 
+    /// That the rule does not apply to a subject that nobody saw, as far as that much is known of it.
+    fn exemption(&self, facts: &Facts) -> Option<Judgement> {
+        let when = self.when.as_ref()?;
+        (when.truth(facts) == Ok(false)).then(|| self.inapplicable())
+    }
+
+    fn inapplicable(&self) -> Judgement {
+        let when = self.when.as_ref().map(|when| one_line(when.text())).unwrap_or_default();
+        Judgement::NotApplicable(format!("applies only when `{when}`"))
+    }
+
     /// Names the unknown readings that the rule wanted to read, each with its reason; else what the expression stumbled over.
     fn error(&self, facts: &Facts, name: &str, reason: &str) -> Judgement {
         // What belongs to the subject says it best; what the subject belongs to comes after.
-        let unknown = [name, "address", "endpoint"].into_iter().map(|name| self.unread(facts, name)).find(|unknown| !unknown.is_empty());
+        let unknown =
+            [name, "address", "endpoint", "endpoints"].into_iter().map(|name| self.unread(facts, name)).find(|unknown| !unknown.is_empty());
         let unknown = unknown.unwrap_or_default();
         let mut named: Vec<String> = Vec::new();
         for reading in &unknown {
@@ -410,6 +427,89 @@ mod tests {
         let found = |answer: &str| judgements(&weakness_pack(), tls(&json!({ "reached": false, "answer": answer, "error": "closed" })));
         assert_eq!(found("closed"), [Judgement::Error("no TLS was seen: closed".into())]);
         assert_eq!(found("plain-http"), [Judgement::NotApplicable("the port speaks plain HTTP".into())]);
+    }
+
+    fn answer_pack() -> Pack {
+        pack("answer", "when: answer.question == 'visit'\nexpect: answer.headers.nosniff\nmessage: '{{ answer.url }}'\n")
+    }
+
+    fn answer(question: &str, reached: bool) -> Json {
+        json!({ "question": question, "method": "GET", "url": "https://app.example/cb", "reached": reached, "error": if reached { None } else { Some("closed") },
+            "response": null, "headers": if reached { Some(json!({ "nosniff": true })) } else { None }, "page": null, "disclosure": null })
+    }
+
+    const VISITED: &str = r#"{ "reached": true, "complete": true, "error": null }"#;
+
+    /// What is judged of a visited endpoint with `with` laid over it.
+    fn visited(pack: &Pack, with: &Json) -> Vec<Judgement> {
+        let mut all = json!({ "visit": serde_json::from_str::<Json>(VISITED).unwrap() });
+        all.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        judgements(pack, endpoint(&all))
+    }
+
+    #[test]
+    fn an_answer_that_was_not_read_is_an_error_for_the_rules_that_need_it() {
+        let found = visited(&answer_pack(), &json!({ "answers": [answer("visit", false), answer("not-found", false)] }));
+        let other = Judgement::NotApplicable("applies only when `answer.question == 'visit'`".into());
+        assert_eq!(found, [Judgement::Error("no response was read: closed".into()), other]);
+        assert_eq!(visited(&answer_pack(), &json!({ "answers": [answer("visit", true)] })), [Judgement::Pass]);
+    }
+
+    #[test]
+    fn what_nobody_asked_was_not_run() {
+        let not_run = |found: Vec<Judgement>, part: &str| {
+            assert!(matches!(&found[..], [Judgement::NotRun(text)] if text.contains(part)), "{found:?}")
+        };
+        not_run(visited(&answer_pack(), &json!({})), "no question was asked");
+        not_run(judgements(&answer_pack(), endpoint(&json!({}))), "the web was left out");
+        let panel = pack("panel", "expect: size(panel.missing) == 0\nmessage: m\n");
+        not_run(visited(&panel, &json!({ "kind": "web-panel" })), "template");
+        not_run(judgements(&panel, endpoint(&json!({ "kind": "web-panel" }))), "the web was left out");
+        assert!(matches!(visited(&panel, &json!({}))[..], [Judgement::NotApplicable(_)]), "a redirect URL is no panel");
+        let file = pack("exposed_file", "expect: '!exposed_file.exposed'\nmessage: m\n");
+        not_run(visited(&file, &json!({})), "no host was asked");
+        assert!(matches!(visited(&file, &json!({ "exposed_files_reason": "timed out" }))[..], [Judgement::Error(_)]));
+        let sign_in = pack("sign_in", "expect: sign_in.outcome != 'shows-data'\nmessage: m\n");
+        not_run(judgements(&sign_in, endpoint(&json!({}))), "the web was left out");
+        assert!(matches!(visited(&sign_in, &json!({}))[..], [Judgement::NotApplicable(_)]));
+        let silent = json!({ "reached": false, "complete": false, "error": "refused" });
+        assert_eq!(judgements(&sign_in, endpoint(&json!({ "visit": silent }))), [Judgement::Error("no response was read: refused".into())]);
+    }
+
+    #[test]
+    fn how_strangers_are_treated_is_unknown_with_its_reason() {
+        let sign_in = pack("sign_in", "expect: sign_in.outcome != 'shows-data'\nmessage: m\n");
+        let found = visited(&sign_in, &json!({ "sign_in": { "outcome": null, "reason": "the walk ended at another host" } }));
+        assert_eq!(found, [Judgement::Error("`sign_in.outcome` is unknown: the walk ended at another host".into())]);
+    }
+
+    #[test]
+    fn a_forged_request_that_was_not_sent_was_not_run_and_only_where_it_belongs() {
+        let webhook = pack("attempt", "when: attempt.forgery == 'wrong-signature'\nexpect: '!attempt.accepted'\nmessage: m\n");
+        let found = visited(&webhook, &json!({ "kind": "webhook" }));
+        assert!(matches!(&found[..], [Judgement::NotRun(text), Judgement::NotApplicable(_)] if text.contains("--active")), "{found:?}");
+        let found = visited(&webhook, &json!({ "kind": "redirect" }));
+        assert!(found.iter().all(|judgement| matches!(judgement, Judgement::NotApplicable(_))), "{found:?}");
+        let attempt = |accepted: Json| {
+            json!({ "kind": "webhook", "attempts": [{ "forgery": "wrong-signature", "url": "https://app.example/cb",
+            "status": 200, "accepted": accepted, "reason": "the answer proves neither" }] })
+        };
+        assert_eq!(visited(&webhook, &attempt(json!(false)))[0], Judgement::Pass);
+        assert_eq!(visited(&webhook, &attempt(json!(true)))[0], Judgement::Fail("m".into()));
+        let unknown = Judgement::Error("`attempt.accepted` is unknown: the answer proves neither".into());
+        assert_eq!(visited(&webhook, &attempt(json!(null)))[0], unknown);
+    }
+
+    #[test]
+    fn a_rule_that_asks_for_all_urls_of_the_app_needs_all_of_them() {
+        let pack = pack("app", "expect: endpoints.exists(e, e.kind == 'redirect')\nmessage: none\n");
+        let panel = endpoint(&json!({ "kind": "web-panel" }));
+        assert_eq!(judgements(&pack, panel.clone()), [Judgement::Fail("none".into())]);
+        assert_eq!(judgements(&pack, endpoint(&json!({}))), [Judgement::Pass]);
+        assert_eq!(judgements(&pack, json!({})), [Judgement::NotRun("no endpoint was given".into())]);
+        let mut some = panel;
+        some["left_out"] = json!(["callback"]);
+        assert_eq!(judgements(&pack, some), [Judgement::NotRun("endpoints were left out of the run: callback".into())]);
     }
 
     #[test]

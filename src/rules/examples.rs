@@ -110,7 +110,7 @@ fn subjects(each: Each, example: &Example, collect: &dyn Fn(&str, &str) -> Vec<S
             facts
                 .filter_map(|fact| match source_case(&fact, &shared) {
                     Case::Subject { facts, name, .. } => Some(Subject { facts, name, fact: Some(fact) }),
-                    Case::Gap { .. } => None,
+                    Case::Unseen { .. } | Case::Gap { .. } => None,
                 })
                 .collect()
         }
@@ -126,7 +126,8 @@ fn stated(each: Each, stated: &Map<String, Json>) -> Facts {
                 let instant = OffsetDateTime::parse(instant, &time::format_description::well_known::Rfc3339).unwrap_or(NOW);
                 facts.insert(name, super::expression::clock(instant));
             }
-            ("app" | "profile" | "now", None) => {}
+            // An object without members stands for a fact of which nothing is said; a list has no such thing.
+            ("app" | "profile" | "now" | "endpoints", None) => {}
             // What the app does not state is as for an app that states nothing.
             ("app", Some(Json::Object(own))) => {
                 let mut app = serde_json::to_value(App::default()).unwrap_or_default();

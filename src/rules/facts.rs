@@ -18,7 +18,10 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
-    evidence::{Address, App, Certificate, Cookie, Endpoint, Profile, Protocol, Response, SourceFact, UNKNOWN_KEYWORD, Weakness},
+    evidence::{
+        Address, App, Attempt, Certificate, Cookie, Endpoint, ExposedFile, Panel, Profile, Protocol, Response, SignIn, SourceFact,
+        UNKNOWN_KEYWORD, Weakness, WebAnswer,
+    },
     wording::nearest,
 };
 
@@ -115,12 +118,18 @@ pub(super) static VARIABLES: LazyLock<BTreeMap<&'static str, Kind>> = LazyLock::
         ("profile", of::<Profile>()),
         ("now", Kind::Timestamp),
         ("endpoint", of::<Endpoint>()),
+        ("endpoints", Kind::List(Box::new(of::<Endpoint>()))),
         ("address", of::<Address>()),
         ("protocol", of::<Protocol>()),
         ("certificate", of::<Certificate>()),
         ("weakness", of::<Weakness>()),
         ("response", of::<Response>()),
         ("cookie", of::<Cookie>()),
+        ("answer", of::<WebAnswer>()),
+        ("sign_in", of::<SignIn>()),
+        ("panel", of::<Panel>()),
+        ("exposed_file", of::<ExposedFile>()),
+        ("attempt", of::<Attempt>()),
         ("fact", of::<SourceFact>()),
     ])
 });

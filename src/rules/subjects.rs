@@ -2,6 +2,8 @@
 //!
 //! A gap is an outcome of its own. Without it, a host that answers nothing would have no protocols, and so no failing protocol.
 
+mod web;
+
 use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
@@ -24,6 +26,8 @@ pub(super) enum Case {
         /// The variable that is the subject.
         name: &'static str,
     },
+    /// A subject that nobody could see: the outcome is known, unless the rule is not about such a subject at all.
+    Unseen { location: Location, facts: Facts, judgement: Judgement },
     /// A place where the outcome is known without asking the rule.
     Gap { location: Location, judgement: Judgement },
 }
@@ -50,7 +54,7 @@ impl Shared {
 pub(super) fn cases(each: Each, evidence: &Evidence, shared: &Shared) -> Vec<Case> {
     let mut cases = Vec::new();
     match each {
-        Each::App => cases.push(Case::Subject { location: nowhere(), facts: shared.with([]), name: "app" }),
+        Each::App => cases.push(app(evidence, shared)),
         Each::Source => cases = source(evidence.source.as_ref(), shared),
         _ if evidence.endpoints.is_empty() => cases.push(gap(nowhere(), Judgement::NotRun("no endpoint was given".into()))),
         _ => {
@@ -58,9 +62,26 @@ pub(super) fn cases(each: Each, evidence: &Evidence, shared: &Shared) -> Vec<Cas
                 let subject = EndpointCases { endpoint, fact: Fact::new("endpoint", endpoint), shared };
                 subject.add(each, &mut cases);
             }
+            if each == Each::ExposedFile && cases.is_empty() {
+                cases.push(gap(nowhere(), Judgement::NotRun("no host was asked for files that must not be public".into())));
+            }
         }
     }
     cases
+}
+
+fn app(evidence: &Evidence, shared: &Shared) -> Case {
+    let facts = shared.with([("endpoints", Fact::new("endpoints", &evidence.endpoints))]);
+    Case::Subject { location: nowhere(), facts, name: "app" }
+}
+
+/// Why a rule that asks for all URLs of the app cannot be judged; absent when it can.
+pub(super) fn unlisted(evidence: &Evidence) -> Option<Judgement> {
+    match evidence.left_out.as_slice() {
+        [] if evidence.endpoints.is_empty() => Some(Judgement::NotRun("no endpoint was given".into())),
+        [] => None,
+        ids => Some(Judgement::NotRun(format!("endpoints were left out of the run: {}", ids.join(", ")))),
+    }
 }
 
 /// The cases of one endpoint.
@@ -75,6 +96,7 @@ impl EndpointCases<'_> {
         match each {
             Each::Response | Each::Cookie => self.visit(each, cases),
             Each::Address | Each::Protocol | Each::Certificate | Each::Weakness => self.addresses(each, cases),
+            Each::Answer | Each::SignIn | Each::Panel | Each::ExposedFile | Each::Attempt => self.web(each, cases),
             Each::Endpoint | Each::App | Each::Source => {
                 cases.push(Case::Subject { location: self.place(None, None), facts: self.facts([]), name: "endpoint" });
             }
@@ -142,13 +164,7 @@ impl EndpointCases<'_> {
 
     fn visit(&self, each: Each, cases: &mut Vec<Case>) {
         let endpoint = self.endpoint;
-        let Some(visit) = &endpoint.visit else {
-            let judgement = match &endpoint.error {
-                Some(error) => Judgement::Error(format!("no address of {} is known: {error}", endpoint.host)),
-                None => Judgement::NotRun("the web was left out of the run".into()),
-            };
-            return cases.push(gap(self.place(None, None), judgement));
-        };
+        let Some(visit) = &endpoint.visit else { return cases.push(gap(self.place(None, None), self.no_visit())) };
         let before = cases.len();
         if each == Each::Response {
             for response in &endpoint.responses {

@@ -81,7 +81,7 @@ pub type ExampleSyntax = serde_json::Map<String, serde_json::Value>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Each {
-    /// The app as declared.
+    /// The app as declared, with all its URLs.
     App,
     /// Each URL.
     Endpoint,
@@ -97,13 +97,25 @@ pub enum Each {
     Response,
     /// Each cookie that was set.
     Cookie,
+    /// Each answer to a question, of each URL.
+    Answer,
+    /// How each URL treats somebody who is not signed in.
+    #[serde(rename = "sign_in")]
+    SignIn,
+    /// The URL template of each web panel.
+    Panel,
+    /// Each file that must not be public, on each host that was asked for it.
+    #[serde(rename = "exposed_file")]
+    ExposedFile,
+    /// Each forged request that each URL ought to be tried with.
+    Attempt,
     /// Each fact in the source that the rule watches for.
     Source,
 }
 
 impl Each {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::App,
         Self::Endpoint,
         Self::Address,
@@ -112,6 +124,11 @@ impl Each {
         Self::Weakness,
         Self::Response,
         Self::Cookie,
+        Self::Answer,
+        Self::SignIn,
+        Self::Panel,
+        Self::ExposedFile,
+        Self::Attempt,
         Self::Source,
     ];
 
@@ -127,6 +144,11 @@ impl Each {
             Self::Weakness => "weakness",
             Self::Response => "response",
             Self::Cookie => "cookie",
+            Self::Answer => "answer",
+            Self::SignIn => "sign_in",
+            Self::Panel => "panel",
+            Self::ExposedFile => "exposed_file",
+            Self::Attempt => "attempt",
             Self::Source => "source",
         }
     }
@@ -135,7 +157,7 @@ impl Each {
     #[must_use]
     pub fn variables(self) -> &'static [&'static str] {
         match self {
-            Self::App => &["app", "profile", "now"],
+            Self::App => &["app", "profile", "now", "endpoints"],
             Self::Endpoint => &["app", "profile", "now", "endpoint"],
             Self::Address => &["app", "profile", "now", "endpoint", "address"],
             Self::Protocol => &["app", "profile", "now", "endpoint", "address", "protocol"],
@@ -143,6 +165,11 @@ impl Each {
             Self::Weakness => &["app", "profile", "now", "endpoint", "address", "weakness"],
             Self::Response => &["app", "profile", "now", "endpoint", "response"],
             Self::Cookie => &["app", "profile", "now", "endpoint", "cookie"],
+            Self::Answer => &["app", "profile", "now", "endpoint", "answer"],
+            Self::SignIn => &["app", "profile", "now", "endpoint", "sign_in"],
+            Self::Panel => &["app", "profile", "now", "endpoint", "panel"],
+            Self::ExposedFile => &["app", "profile", "now", "endpoint", "exposed_file"],
+            Self::Attempt => &["app", "profile", "now", "endpoint", "attempt"],
             Self::Source => &["app", "profile", "now", "fact"],
         }
     }

@@ -160,7 +160,7 @@ fn opened<'a>(last: &Hop, page: Option<&'a PageRead>, platform: &Platform) -> Ju
         }
         _ => {}
     }
-    if !page.complete {
+    if page.complete.observed().is_none() {
         unknown(format!("answers {status}, and the page was not read to its end"))
     } else if page.leads_to_sign_in {
         known(SignInOutcome::Shell, format!("answers {status} with a page that holds no data and from which sign-in starts"), asked)

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::EndpointKind;
 use crate::evidence::Reading;
 
 /// One forged request and what became of it. Sent only with `--active` and a statement of authorisation.
@@ -50,6 +51,31 @@ pub enum Forgery {
 }
 
 impl Forgery {
+    /// Every one.
+    pub const ALL: [Self; 11] = [
+        Self::AlgorithmNone,
+        Self::WrongKey,
+        Self::EmbeddedKey,
+        Self::SharedSecret,
+        Self::WrongIssuer,
+        Self::WrongAudience,
+        Self::Expired,
+        Self::WrongState,
+        Self::UnsignedNotification,
+        Self::WrongSignature,
+        Self::NoSignature,
+    ];
+
+    /// Whether an endpoint of this kind receives what is forged.
+    #[must_use]
+    pub fn concerns(self, kind: EndpointKind) -> bool {
+        match self {
+            Self::UnsignedNotification => kind == EndpointKind::StateChange,
+            Self::WrongSignature | Self::NoSignature => kind == EndpointKind::Webhook,
+            _ => kind == EndpointKind::Redirect,
+        }
+    }
+
     /// The word used in reports.
     #[must_use]
     pub fn name(self) -> &'static str {

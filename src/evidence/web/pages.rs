@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Reading;
+
 /// A page, as it comes before any script of it runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -34,8 +36,10 @@ pub struct Page {
     pub foreign_scripts: Vec<String>,
     /// API paths of the same site that its scripts call.
     pub api_paths: Vec<String>,
-    /// Whether the page was read to its end.
-    pub complete: bool,
+    /// Whether the page and the scripts of the same site were read to their ends, so that what is not listed is not there; unknown when they were not.
+    pub complete: Reading<bool>,
+    /// Why that is unknown; absent otherwise.
+    pub reason: Option<String>,
 }
 
 /// A form.

@@ -21,7 +21,7 @@ pub(in crate::collect) use self::leads::{Lead, LeadsTo, leads_to};
 use self::{customer_data::Found, script_scan::Scanner};
 use super::{masking, platform_hosts};
 use crate::{
-    evidence::{Page, Platform},
+    evidence::{Page, Platform, Reading},
     wording::{visible, visible_within},
 };
 
@@ -82,7 +82,12 @@ impl<'a> Reader<'a> {
             Kind::Json | Kind::Text => data(&text, kind, url),
         };
         read.empty = text.trim().is_empty();
-        read.page.complete &= !truncated;
+        if truncated {
+            read.page.complete = Reading::Unknown;
+        }
+        if read.page.complete == Reading::Unknown {
+            read.page.reason = Some("the page was not read to its end".into());
+        }
         Some(read)
     }
 
@@ -109,7 +114,7 @@ impl<'a> Reader<'a> {
             text_length: characters(&markup.text).saturating_add(characters(&markup.footer)),
             mixed_content: resources::mixed_content(&markup, url, &base),
             foreign_scripts: resources::foreign_scripts(&markup, url, &base),
-            complete: markup.complete,
+            complete: markup.complete.then_some(true).into(),
             ..Page::default()
         };
         let has_scripts = markup.elements.iter().any(|element| element.name == "script");
@@ -183,7 +188,7 @@ fn data(text: &str, kind: Kind, url: &Url) -> PageRead {
     } else {
         customer_data::in_text_body(text, home, &mut found);
     }
-    let page = Page { data: found.facts(), text_length: characters(text), complete: true, ..Page::default() };
+    let page = Page { data: found.facts(), text_length: characters(text), complete: Reading::Observed(true), ..Page::default() };
     PageRead {
         page,
         leads: Vec::new(),

@@ -20,7 +20,7 @@ fn a_razor_login_page_asks_for_a_password_and_leads_nowhere_else() {
     )
     .page;
     assert!(page.password_field && page.forms[0].user_name && page.forms[0].anti_forgery && page.data.is_empty());
-    assert!(page.speaks_of.is_empty() && page.complete);
+    assert!(page.speaks_of.is_empty() && page.complete == Reading::Observed(true));
 }
 
 #[test]
@@ -77,7 +77,8 @@ fn bodies_of_data_are_read_by_their_type() {
 fn a_page_that_was_cut_is_not_complete() {
     let platform = sample();
     let url = Url::parse("https://app.vendor.no/").unwrap();
-    assert!(!Reader::new(&platform).read(b"<p>x", Some("text/html"), &url, true).unwrap().page.complete);
+    let cut = Reader::new(&platform).read(b"<p>x", Some("text/html"), &url, true).unwrap().page;
+    assert!(cut.complete == Reading::Unknown && cut.reason.is_some());
 }
 
 #[test]
