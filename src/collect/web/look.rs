@@ -6,13 +6,14 @@ use url::Url;
 use super::{
     Http3, WebVisit, cookies,
     exposed_files::exposed_files,
+    masking,
     open_redirect::open_redirect,
     pages::PageRead,
     questions::{Subject, add_new},
     sign_in::{self, Hop, Registration, Walk},
 };
 use crate::{
-    evidence::{Cookie, EndpointKind, ExposedFile, OpenRedirect, Question, Response, SignIn, Visit, WebAnswer},
+    evidence::{Cookie, EndpointKind, ExposedFile, OpenRedirect, Question, Reading, Response, SignIn, Visit, WebAnswer},
     manifest::Target,
 };
 
@@ -102,15 +103,23 @@ async fn page(subject: &Subject<'_>, web: &WebVisit) -> Option<PageRead> {
     let mut page = subject.page(&last.url, &last.answer)?;
     let scripts: Vec<Url> = page.scripts.iter().take(SCRIPTS_READ).cloned().collect();
     let texts = join_all(scripts.iter().map(|url| subject.script(url))).await;
-    page.page.complete &= scripts.len() == page.scripts.len();
+    if scripts.len() < page.scripts.len() {
+        let reason = format!("only {SCRIPTS_READ} of its {} scripts were read", page.scripts.len());
+        unread(&mut page, reason);
+    }
     for (url, text) in scripts.iter().zip(texts) {
         match text {
             Ok(text) => subject.reader.add_script(&mut page, url, &text),
-            // What stands in it is unknown.
-            Err(_) => page.page.complete = false,
+            Err(problem) => unread(&mut page, format!("the script `{}` was not read: {problem}", masking::url(url.as_str()))),
         }
     }
     Some(page)
+}
+
+/// What stands in the part that was not read is unknown.
+fn unread(page: &mut PageRead, reason: String) {
+    page.page.complete = Reading::Unknown;
+    page.page.reason.get_or_insert(reason);
 }
 
 /// Whether anybody could sign in at an endpoint, or be turned away from it.
