@@ -239,7 +239,7 @@ async fn forge(plan: &Plan, target: &Target, named: &BTreeSet<String>, ips: Once
         return Err("the web was left out of the run".to_owned());
     }
     let addresses = &*ips.await?;
-    Ok(web::attempts(&Subject { plan, target, url: &target.url, named, addresses }).await)
+    Ok(web::attempts(&Subject { plan, target, url: &target.url, named, addresses }).boxed().await)
 }
 
 fn is_probed(plan: &Plan, target: &Target) -> bool {

@@ -72,10 +72,10 @@ pub(super) async fn prepare() {
 
 /// A token; of `flaw`, issuer, audience and expiry change what it says.
 pub(super) fn forged(claims: &Claims, signature: Signature, flaw: Option<Forgery>) -> String {
-    let (header, payload) = (header(signature), payload(claims, flaw));
-    let signed = format!("{}.{}", encoded(header.to_string().as_bytes()), encoded(payload.to_string().as_bytes()));
-    let proof = if signature == Signature::None { String::new() } else { encoded(&signature_of(signed.as_bytes())) };
-    format!("{signed}.{proof}")
+    let parts = [header(signature), payload(claims, flaw)].map(|part| encoded(part.to_string().as_bytes()));
+    let content = parts.join(".");
+    let proof = if signature == Signature::None { String::new() } else { encoded(&signature_of(content.as_bytes())) };
+    format!("{content}.{proof}")
 }
 
 fn encoded(bytes: &[u8]) -> String {
