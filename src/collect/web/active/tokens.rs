@@ -95,14 +95,14 @@ fn payload(claims: &Claims, flaw: Option<Forgery>) -> Value {
     let audience = if flaw == Some(Forgery::WrongAudience) { OTHER_AUDIENCE } else { &claims.audience };
     // Long enough ago that no clock skew excuses it.
     let age = if flaw == Some(Forgery::Expired) { 86_400 } else { 0 };
-    let issued = claims.now.unix_timestamp().saturating_sub(age);
+    let start = claims.now.unix_timestamp().saturating_sub(age);
     let mut payload = json!({
         "iss": issuer,
         "aud": audience,
         "sub": "redflag-nobody",
-        "iat": issued,
-        "nbf": issued.saturating_sub(LEEWAY),
-        "exp": issued.saturating_add(LIFETIME),
+        "iat": start,
+        "nbf": start.saturating_sub(LEEWAY),
+        "exp": start.saturating_add(LIFETIME),
     });
     if let Value::Object(said) = &mut payload {
         said.extend(claims.nonce.iter().map(|nonce| ("nonce".to_owned(), json!(nonce))));
