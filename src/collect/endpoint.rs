@@ -252,7 +252,8 @@ impl Asker<'_> {
         if !self.looks_at_the_web() {
             return Err("the web was left out of the run".to_owned());
         }
-        Ok(web::attempts(&self.subject(target, &target.url, &ips.await?)).await)
+        let addresses = ips.await?;
+        Ok(web::attempts(&self.subject(target, &target.url, &addresses)).boxed().await)
     }
 
     fn looks_at_the_web(&self) -> bool {

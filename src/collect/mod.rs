@@ -89,7 +89,7 @@ pub async fn collect(plan: Arc<Plan>, stop: Arc<Stop>, progress: &(dyn Fn(&str) 
         }
     });
     let (mut endpoints, source) = tokio::join!(endpoint::all(&plan, &stop, progress), source);
-    let recordings = web::judge_recordings(&plan.recordings, &mut endpoints, &plan.platform, plan.now);
+    let recordings = web::judge_recordings(&plan, &mut endpoints);
     Evidence {
         observed_at: plan.now.format(&Rfc3339).expect("every instant has an RFC 3339 form"),
         endpoints,

@@ -32,6 +32,12 @@ const NO_SHARED_SECRET: &str =
 const BEHIND_SIGNATURE: &str =
     "issuer, audience and expiry were not tried: they stand behind the signature, and no forged signature was accepted";
 
+/// Why a wrong `state` proves nothing.
+const STATE_UNTOLD: &str = "a wrong `state` was answered like the right one, both with a code that is none: without a token that is accepted, it cannot be told apart";
+
+/// Why a wrong `state` has nothing to differ from.
+const NO_STATE: &str = "a wrong `state` could not be told from the right one: no sign-in that carries one could be started";
+
 /// A sign-in that was started.
 #[derive(Default)]
 struct Opening {
@@ -93,8 +99,8 @@ impl Callback<'_, '_> {
             accepted = accepted.or(is_taken.then_some(signature));
         }
         let Some(signature) = accepted else {
-            self.try_state_alone(&nonsense).await?;
-            return Ok(format!("{NO_SHARED_SECRET}; {BEHIND_SIGNATURE}"));
+            let untold = self.try_state_alone().await?;
+            return Ok([Some(NO_SHARED_SECRET), Some(BEHIND_SIGNATURE), untold].into_iter().flatten().collect::<Vec<_>>().join("; "));
         };
         for flaw in [Forgery::WrongIssuer, Forgery::WrongAudience, Forgery::Expired, Forgery::WrongState] {
             self.try_token(signature, Some(flaw), &nonsense, gate.as_ref()).await?;
@@ -166,31 +172,20 @@ impl Callback<'_, '_> {
         Ok(is_taken)
     }
 
-    /// Where no token is accepted, a wrong `state` can only be told by how an unknown code is refused with it and with the right one.
-    async fn try_state_alone(&mut self, nonsense: &Seen) -> Result<(), String> {
+    /// Where no token is accepted, a wrong `state` can only be told by how an unknown code is refused with it and with the right one. Why it
+    /// cannot, where both are refused alike.
+    async fn try_state_alone(&mut self) -> Result<Option<&'static str>, String> {
         let mut opening = self.open().await;
-        let issued = opening.request.as_ref().and_then(|request| request.state.clone());
         let wrong = self.answer(&mut opening, &[("code", NONSENSE), ("state", WRONG_STATE)]).await?;
-        let verdict = match issued {
-            None => (Reading::Unknown, "no sign-in with a `state` could be started, so a wrong one has nothing to differ from".to_owned()),
-            Some(state) => {
-                let mut opening = self.open().await;
-                let state = opening.request.as_ref().and_then(|request| request.state.clone()).unwrap_or(state);
-                let right = self.answer(&mut opening, &[("code", NONSENSE), ("state", &state)]).await?;
-                self.state_verdict(&wrong, &right, nonsense)
-            }
-        };
-        self.note(Forgery::WrongState, wrong.status, verdict);
-        Ok(())
-    }
-
-    /// A refusal that only the wrong `state` gets is one of the `state`.
-    fn state_verdict(&self, wrong: &Seen, right: &Seen, nonsense: &Seen) -> Verdict {
-        if self.signs.refuses(wrong) && !is_same_answer(wrong, right) {
-            return (Reading::Observed(false), format!("answered {}, other than with the right `state`", wrong.status));
+        let mut opening = self.open().await;
+        let Some(state) = opening.request.as_ref().and_then(|request| request.state.clone()) else { return Ok(Some(NO_STATE)) };
+        let right = self.answer(&mut opening, &[("code", NONSENSE), ("state", &state)]).await?;
+        if !self.signs.refuses(&wrong) || is_same_answer(&wrong, &right) {
+            return Ok(Some(STATE_UNTOLD));
         }
-        let refused = if self.signs.refuses(wrong) || is_same_answer(wrong, nonsense) { "refused" } else { "answered" };
-        (Reading::Unknown, format!("{refused} alike with the right and with a wrong `state`, since the code was wrong too"))
+        let reason = format!("answered {}, other than with the right `state`", wrong.status);
+        self.note(Forgery::WrongState, wrong.status, (Reading::Observed(false), reason));
+        Ok(None)
     }
 
     /// Tries the session on the protected page, or on the page that the answer leads to where that sends strangers away.

@@ -45,8 +45,11 @@ pub(super) async fn webhook(subject: &Subject<'_>, browser: &mut Browser<'_>) ->
     calls(subject, browser, &[(Forgery::WrongSignature, signed, body.clone()), (Forgery::NoSignature, unsigned, body)]).await
 }
 
+/// A call: what is forged, its lines and its body.
+type Call<'a> = (Forgery, Vec<(&'a str, String)>, String);
+
 /// Sends an empty call first, to see what a refusal looks like.
-async fn calls(subject: &Subject<'_>, browser: &mut Browser<'_>, calls: &[(Forgery, Vec<(&str, String)>, String)]) -> Attempts {
+async fn calls(subject: &Subject<'_>, browser: &mut Browser<'_>, calls: &[Call<'_>]) -> Attempts {
     let mut sent = Attempts::default();
     let nonsense = match post(subject, browser, Vec::new(), "{}").await {
         Ok(seen) => seen,

@@ -72,10 +72,10 @@ pub(super) async fn prepare() {
 
 /// A token; of `flaw`, issuer, audience and expiry change what it says.
 pub(super) fn forged(claims: &Claims, signature: Signature, flaw: Option<Forgery>) -> String {
-    let (header, payload) = (header(signature), payload(claims, flaw));
-    let signed = format!("{}.{}", encoded(header.to_string().as_bytes()), encoded(payload.to_string().as_bytes()));
-    let proof = if signature == Signature::None { String::new() } else { encoded(&signature_of(signed.as_bytes())) };
-    format!("{signed}.{proof}")
+    let parts = [header(signature), payload(claims, flaw)].map(|part| encoded(part.to_string().as_bytes()));
+    let content = parts.join(".");
+    let proof = if signature == Signature::None { String::new() } else { encoded(&signature_of(content.as_bytes())) };
+    format!("{content}.{proof}")
 }
 
 fn encoded(bytes: &[u8]) -> String {
@@ -95,14 +95,14 @@ fn payload(claims: &Claims, flaw: Option<Forgery>) -> Value {
     let audience = if flaw == Some(Forgery::WrongAudience) { OTHER_AUDIENCE } else { &claims.audience };
     // Long enough ago that no clock skew excuses it.
     let age = if flaw == Some(Forgery::Expired) { 86_400 } else { 0 };
-    let issued = claims.now.unix_timestamp().saturating_sub(age);
+    let start = claims.now.unix_timestamp().saturating_sub(age);
     let mut payload = json!({
         "iss": issuer,
         "aud": audience,
         "sub": "redflag-nobody",
-        "iat": issued,
-        "nbf": issued.saturating_sub(LEEWAY),
-        "exp": issued.saturating_add(LIFETIME),
+        "iat": start,
+        "nbf": start.saturating_sub(LEEWAY),
+        "exp": start.saturating_add(LIFETIME),
     });
     if let Value::Object(said) = &mut payload {
         said.extend(claims.nonce.iter().map(|nonce| ("nonce".to_owned(), json!(nonce))));

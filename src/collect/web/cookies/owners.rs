@@ -39,7 +39,8 @@ struct Owner {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Purpose {
-    purpose: CookiePurpose,
+    #[serde(rename = "purpose")]
+    what: CookiePurpose,
     cookies: Vec<String>,
     /// How the framework that uses these names mends them.
     #[serde(default)]
@@ -67,7 +68,7 @@ pub(super) fn told(name: &str) -> Told {
     }
     KNOWN.purposes.iter().find(|entry| has(&entry.cookies)).map_or_else(Told::default, |entry| Told {
         owner: None,
-        purpose: Some(entry.purpose),
+        purpose: Some(entry.what),
         fix: entry.fix.clone(),
     })
 }

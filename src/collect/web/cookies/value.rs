@@ -204,7 +204,7 @@ mod tests {
 
     /// A value as it is, and as frameworks wrap it.
     fn wrapped(value: &str) -> Vec<String> {
-        let percent: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let percent = value.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
         let json = format!(r#"{{"user":1,"value":"{value}"}}"#);
         let signed = format!("{}.c2lnbmF0dXJl", STANDARD.encode(&json));
         vec![

@@ -29,8 +29,7 @@ pub(super) struct Kept {
     path: Option<String>,
     secure: Option<bool>,
     http_only: Option<bool>,
-    /// Told, and perhaps told to be none.
-    same_site: Option<Option<SameSite>>,
+    same_site: Told,
     partitioned: Option<bool>,
     /// Seconds since 1970, of a cookie that outlives its session.
     expires: Option<i64>,
@@ -63,7 +62,7 @@ impl Kept {
             path: word("path").map(ToOwned::to_owned),
             secure: flag(&["secure", "isSecure"]),
             http_only: flag(&["httpOnly", "isHttpOnly", "http_only"]),
-            same_site: word("sameSite").and_then(same_site),
+            same_site: word("sameSite").map_or(Told::Nothing, same_site),
             partitioned: flag(&["partitioned"]).or_else(|| row.get("partitionKey").map(|key| !key.is_null())),
             expires: ["expires", "expirationDate", "expiry"].iter().find_map(|name| instant(row.get(name)?)),
         })
@@ -90,7 +89,7 @@ impl Kept {
         for (flag, word) in [(self.secure, "; Secure"), (self.http_only, "; HttpOnly"), (self.partitioned, "; Partitioned")] {
             line.push_str(if flag == Some(true) { word } else { "" });
         }
-        if let Some(word) = self.same_site.flatten() {
+        if let Told::Word(word) = self.same_site {
             let _ = write!(line, "; SameSite={word:?}");
         }
         if let Some(date) = self.expires.and_then(http_date) {
@@ -104,19 +103,30 @@ impl Kept {
         let told = [
             ("secure", self.secure.is_some()),
             ("http_only", self.http_only.is_some()),
-            ("same_site", self.same_site.is_some()),
+            ("same_site", self.same_site != Told::Nothing),
             ("partitioned", self.partitioned.is_some()),
         ];
         told.into_iter().filter(|(_, told)| !told).map(|(name, _)| name.to_owned()).collect()
     }
 }
 
-/// The words of browsers' own interfaces beside those of the attribute; absent where the word tells nothing.
-fn same_site(word: &str) -> Option<Option<SameSite>> {
+/// What a jar tells of `SameSite`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Nothing.
+    Nothing,
+    /// That the cookie has none.
+    Absent,
+    /// Which it has.
+    Word(SameSite),
+}
+
+/// The words of browsers' own interfaces beside those of the attribute.
+fn same_site(word: &str) -> Told {
     match word.to_ascii_lowercase().as_str() {
-        "no_restriction" => Some(Some(SameSite::None)),
-        "unspecified" | "" => Some(None),
-        word => line::same_site(word).map(Some),
+        "no_restriction" => Told::Word(SameSite::None),
+        "unspecified" | "" => Told::Absent,
+        word => line::same_site(word).map_or(Told::Nothing, Told::Word),
     }
 }
 
@@ -178,7 +188,7 @@ fn netscape_line(line: &str) -> Option<Kept> {
         path: Some(path.to_owned()),
         secure: Some(secure),
         http_only: Some(http_only),
-        same_site: None,
+        same_site: Told::Nothing,
         partitioned: None,
         expires: (expires > 0).then_some(expires),
     })

@@ -7,8 +7,16 @@ use url::Url;
 
 use super::{Content, Recording, har::Entry, jar::Kept};
 use crate::{
-    collect::web::{cookies, masking},
-    evidence::{self, Cookie, Endpoint, Platform, Question, RecordingFormat, Response, WebAnswer},
+    collect::{
+        Plan,
+        web::{
+            cookies,
+            header_facts::{Circumstances, header_facts},
+            headers::Head,
+            masking,
+        },
+    },
+    evidence::{self, Cookie, Endpoint, EnvironmentName, HeaderFacts, Platform, Question, RecordingFormat, Response, WebAnswer},
 };
 
 /// The most recorded answers that are kept of one endpoint.
@@ -20,16 +28,29 @@ const COOKIES_LIMIT: u64 = 20_000;
 /// What browsers do unless they are told otherwise.
 const WITHOUT_COOKIES: &str = "the recording holds no Set-Cookie lines; export it with sensitive data";
 
-/// Adds to each endpoint what the recordings show of its host; the rest of them is counted.
-pub(in crate::collect) fn judge(
-    recordings: &[Recording],
-    endpoints: &mut [Endpoint],
-    platform: &Platform,
+/// Adds to each endpoint what the recordings of the plan show of its host; the rest of them is counted.
+pub(in crate::collect) fn judge(plan: &Plan, endpoints: &mut [Endpoint]) -> Vec<evidence::Recording> {
+    let surroundings = Surroundings {
+        platform: &plan.platform,
+        environments: plan.environments.iter().map(|environment| environment.name).collect(),
+        own_hosts: endpoints.iter().map(|endpoint| endpoint.host.clone()).collect(),
+        now: plan.now,
+    };
+    judge_in(&surroundings, &plan.recordings, endpoints)
+}
+
+/// What recordings are read against.
+struct Surroundings<'a> {
+    platform: &'a Platform,
+    environments: Vec<EnvironmentName>,
+    own_hosts: BTreeSet<String>,
     now: OffsetDateTime,
-) -> Vec<evidence::Recording> {
+}
+
+fn judge_in(surroundings: &Surroundings<'_>, recordings: &[Recording], endpoints: &mut [Endpoint]) -> Vec<evidence::Recording> {
     let mut seen = BTreeSet::new();
     let mut judge = |recording: &Recording| {
-        Judge { endpoints: &mut *endpoints, platform, now, told: told(recording), seen: &mut seen }.judge(&recording.content)
+        Judge { endpoints: &mut *endpoints, surroundings, told: told(recording), seen: &mut seen }.judge(&recording.content)
     };
     recordings.iter().map(&mut judge).collect()
 }
@@ -41,8 +62,7 @@ fn told(recording: &Recording) -> evidence::Recording {
 
 struct Judge<'a> {
     endpoints: &'a mut [Endpoint],
-    platform: &'a Platform,
-    now: OffsetDateTime,
+    surroundings: &'a Surroundings<'a>,
     told: evidence::Recording,
     /// Every cookie of an endpoint so far, by what matters of it.
     seen: &'a mut BTreeSet<(String, String)>,
@@ -66,7 +86,7 @@ impl Judge<'_> {
         };
         self.told.judged = self.told.judged.saturating_add(1);
         let set_by = masking::url(entry.url.as_str());
-        let now = self.now;
+        let now = self.surroundings.now;
         let lines = || entry.values("Set-Cookie").filter_map(|line| cookies::parse(line.as_bytes(), &set_by, now));
         let is_stripped = entry.values("Set-Cookie").next().is_none();
         self.add(position, lines());
@@ -76,7 +96,8 @@ impl Judge<'_> {
         let Some(endpoint) = self.endpoints.get_mut(position) else { return };
         let recorded = endpoint.answers.iter().filter(|answer| answer.question == Question::Recorded).count();
         if recorded < ANSWERS_LIMIT && is_page(entry, endpoint) {
-            endpoint.answers.push(web_answer(entry, set_by.clone()));
+            let headers = self.surroundings.header_facts(entry, endpoint);
+            endpoint.answers.push(WebAnswer { headers, ..web_answer(entry, set_by.clone()) });
         }
     }
 
@@ -91,7 +112,7 @@ impl Judge<'_> {
         };
         self.told.judged = self.told.judged.saturating_add(1);
         let set_by = format!("{}/", origin(endpoint));
-        self.add(position, kept.judged(&set_by, self.now).into_iter());
+        self.add(position, kept.judged(&set_by, self.surroundings.now).into_iter());
     }
 
     /// Every cookie once, however often a session sets it anew in the same way.
@@ -104,12 +125,33 @@ impl Judge<'_> {
             }
             self.told.cookies = self.told.cookies.saturating_add(1);
             let mut found = [cookie];
-            cookies::attribute(&mut found, Question::Recorded, self.platform);
+            cookies::attribute(&mut found, Question::Recorded, self.surroundings.platform);
             let [cookie] = found;
             if self.seen.insert((endpoint.url.clone(), essence(&cookie))) {
                 endpoint.cookies.push(cookie);
             }
         }
+    }
+}
+
+impl Surroundings<'_> {
+    /// What the header lines tell a browser; absent where no HTTP could have carried them.
+    fn header_facts(&self, entry: &Entry, endpoint: &Endpoint) -> Option<HeaderFacts> {
+        let status = (":status".to_owned(), entry.status.to_string());
+        let fields =
+            std::iter::once(&status).chain(&entry.lines).map(|(name, value)| (name.clone().into_bytes(), value.clone().into_bytes()));
+        let head = Head::of_fields(fields.collect()).ok()?;
+        let environments = endpoint.environment.map_or_else(|| self.environments.clone(), |own| vec![own]);
+        let circumstances = Circumstances {
+            url: &entry.url,
+            own_hosts: &self.own_hosts,
+            platform: self.platform,
+            environments: &environments,
+            // The browser was satisfied with it.
+            tls: None,
+            origin: None,
+        };
+        Some(header_facts(&head, &circumstances))
     }
 }
 
@@ -194,7 +236,9 @@ mod tests {
     fn judged(text: &str) -> (Vec<Endpoint>, evidence::Recording) {
         let mut endpoints = endpoints();
         let recording = Recording::read("session", text.as_bytes()).unwrap();
-        let mut told = judge(&[recording], &mut endpoints, &Platform::default(), NOW);
+        let platform = Platform::default();
+        let surroundings = Surroundings { platform: &platform, environments: Vec::new(), own_hosts: BTreeSet::new(), now: NOW };
+        let mut told = judge_in(&surroundings, &[recording], &mut endpoints);
         (endpoints, told.remove(0))
     }
 
@@ -213,6 +257,7 @@ mod tests {
             { "name": "set-cookie", "value": "sid=S3cretS3cretS3cret; Path=/; Secure\nlang=en; HttpOnly" },
             { "name": "Location", "value": "/next?code=S3cretS3cretS3cret" },
             { "name": ":status", "value": "200" },
+            { "name": "X-Content-Type-Options", "value": "nosniff" },
         ]);
         let text = har(&[
             entry("https://app.example.com/panel?token=S3cretS3cretS3cret", &headers, &json!([])),
@@ -231,7 +276,8 @@ mod tests {
         assert!(cookies.iter().all(|cookie| cookie.question == Some(Question::Recorded) && cookie.untold.is_empty()));
         let response = endpoints[1].answers[0].response.as_ref().unwrap();
         assert_eq!((response.status, response.http_version.as_str(), response.ip.as_str()), (200, "HTTP/2", "::1"));
-        assert_eq!(response.headers.len(), 3);
+        assert_eq!(response.headers.len(), 4);
+        assert!(endpoints[1].answers[0].headers.as_ref().unwrap().nosniff);
         assert!(!format!("{endpoints:?}{told:?}").contains("S3cret"));
     }
 
