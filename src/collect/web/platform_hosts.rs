@@ -197,6 +197,7 @@ pub(super) fn sample() -> Platform {
             own_schemes: words(&["ownprotocol"]),
             own_bases: words(&["csbl"]),
         },
+        ..Platform::default()
     }
 }
 
