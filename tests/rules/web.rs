@@ -1,5 +1,7 @@
 //! What the shipped rules say of what the web shows, over evidence of whole apps.
 
+use std::sync::LazyLock;
+
 use redflag::{
     evidence::{App, Evidence, Profile},
     rules::{Judgement, Outcome, Pack, Severity, evaluate, load},
@@ -7,9 +9,8 @@ use redflag::{
 use serde_json::{Value, json};
 use time::macros::datetime;
 
-fn pack() -> Pack {
-    load("superoffice", &[]).unwrap_or_else(|error| panic!("{error}"))
-}
+/// Loaded once: every rule in it is compiled.
+static PACK: LazyLock<Pack> = LazyLock::new(|| load("superoffice", &[]).unwrap_or_else(|error| panic!("{error}")));
 
 /// An endpoint with `with` laid over it, visited and without anything to say.
 fn endpoint(kind: &str, path: &str, with: Value) -> Value {
@@ -86,7 +87,7 @@ fn correct_app() -> Value {
 
 fn outcomes(endpoints: Value, profile: Profile) -> Vec<Outcome> {
     let evidence: Evidence = serde_json::from_value(json!({ "endpoints": endpoints })).expect("evidence of an app");
-    evaluate(&pack(), &evidence, &App::default(), profile, datetime!(2026-11-21 12:00 UTC))
+    evaluate(&PACK, &evidence, &App::default(), profile, datetime!(2026-11-21 12:00 UTC))
 }
 
 /// The findings about anything but TLS and certificates, which these apps say nothing of.
@@ -244,9 +245,8 @@ fn what_could_not_be_told_is_never_a_pass_and_advice_leaves_nothing_open() {
 
 #[test]
 fn every_rule_names_a_weakness_and_both_editions_of_the_top_ten() {
-    let pack = pack();
     let names = |rule: &redflag::rules::Rule, start: &str| rule.references.iter().any(|reference| reference.starts_with(start));
-    let bare: Vec<&String> = pack
+    let bare: Vec<&String> = PACK
         .rules
         .iter()
         .filter(|rule| !(names(rule, "cwe-") && names(rule, "owasp-2021-") && names(rule, "owasp-2025-")))
@@ -259,8 +259,7 @@ fn every_rule_names_a_weakness_and_both_editions_of_the_top_ten() {
 fn every_fix_of_the_web_speaks_to_the_stacks_that_apps_are_made_with() {
     const AREAS: [&str; 5] = [".sign-in.", ".cookies.", ".headers.", ".pages.", ".tokens."];
     const STACKS: [&str; 4] = ["ASP.NET", "Node", "PHP", "Java"];
-    let pack = pack();
-    let concerned = pack
+    let concerned = PACK
         .rules
         .iter()
         .filter(|rule| AREAS.iter().any(|area| rule.id.contains(area)) && !rule.id.ends_with("infrastructure-cookie-flags"));

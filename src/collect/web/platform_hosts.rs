@@ -197,7 +197,7 @@ pub(super) fn sample() -> Platform {
             own_schemes: words(&["ownprotocol"]),
             own_bases: words(&["csbl"]),
         },
-        forgeries: Default::default(),
+        ..Platform::default()
     }
 }
 
