@@ -120,14 +120,11 @@ mod tests {
 
     use super::*;
 
+    static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(&["Secret-Name".to_owned(), "XY-AppToken".to_owned()]));
+
     fn scan(script: &str) -> Vec<ScriptFinding> {
         let mut findings = Vec::new();
-        Scanner::new(&["Secret-Name".to_owned(), "XY-AppToken".to_owned()]).scan(
-            script,
-            &Url::parse("https://a.example/app.js").unwrap(),
-            1,
-            &mut findings,
-        );
+        SCANNER.scan(script, &Url::parse("https://a.example/app.js").unwrap(), 1, &mut findings);
         findings
     }
 
