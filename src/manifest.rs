@@ -354,7 +354,7 @@ mod tests {
         assert_eq!(manifest.endpoints[1].url.as_str(), "https://uctx.a.example/?v=ver");
         assert_eq!(manifest.endpoints[1].template.as_deref(), Some("https://<uctx>.a.example/?v=<ver#>"));
         let found = problems("endpoints:\n  - kind: web-panel\n    url: https://a.example/?x=<uctx\n");
-        assert!(found[0].starts_with("redflag.yaml:3:30: ") && found[0].contains("has no `>`"), "{found:?}");
+        assert!(found[0].starts_with("redflag.yaml:3:31: ") && found[0].contains("has no `>`"), "{found:?}");
     }
 
     #[test]

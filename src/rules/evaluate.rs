@@ -458,7 +458,7 @@ mod tests {
     #[test]
     fn what_nobody_asked_was_not_run() {
         let not_run = |found: Vec<Judgement>, part: &str| {
-            assert!(matches!(&found[..], [Judgement::NotRun(text)] if text.contains(part)), "{found:?}")
+            assert!(matches!(&found[..], [Judgement::NotRun(text)] if text.contains(part)), "{found:?}");
         };
         not_run(visited(&answer_pack(), &json!({})), "no question was asked");
         not_run(judgements(&answer_pack(), endpoint(&json!({}))), "the web was left out");

@@ -64,6 +64,7 @@ fn each(failures: &[(IpAddr, Arc<ConnectError>)]) -> String {
 
 /// A request that got no head, and what may be done about it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what may be done about a failure are that many questions")]
 pub(super) struct Failure {
     pub(super) error: FetchError,
     /// Whether the connection ended without a byte of answer: one that was kept may have been closed meanwhile.

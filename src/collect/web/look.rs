@@ -82,19 +82,12 @@ pub(in crate::collect) async fn look(subject: &Subject<'_>, with_files: bool) ->
         tokio::join!(subject.visit(), Box::pin(subject.ask_all()), Box::pin(files), Box::pin(redirect));
     let page = page(subject, &web).await;
     let visit = subject.last_answer(Question::Visit, &web);
-    answers.answers.insert(0, WebAnswer { page: page.as_ref().map(|read| read.page.clone()), ..visit });
+    answers.list.insert(0, WebAnswer { page: page.as_ref().map(|read| read.page.clone()), ..visit });
     let sign_in = signs_in(subject.target.kind).then(|| sign_in(subject, (&web, page.as_ref()), answers.again.as_ref()));
     cookies::attribute(&mut web.cookies, Question::Visit, &subject.plan.platform);
     add_new(&mut web.cookies, answers.cookies);
     let exposed_files_reason = files.as_ref().err().cloned();
-    Look {
-        answers: answers.answers,
-        exposed_files: files.unwrap_or_default(),
-        exposed_files_reason,
-        open_redirect,
-        sign_in,
-        ..Look::of(web)
-    }
+    Look { answers: answers.list, exposed_files: files.unwrap_or_default(), exposed_files_reason, open_redirect, sign_in, ..Look::of(web) }
 }
 
 /// The page at the end of a visit with the scripts of its site; absent when it holds none.

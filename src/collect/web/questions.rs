@@ -96,7 +96,7 @@ pub(in crate::collect) struct Subject<'a> {
 /// What came of the questions.
 pub(in crate::collect) struct Answers {
     /// In the order of [`Question`].
-    pub(in crate::collect) answers: Vec<WebAnswer>,
+    pub(in crate::collect) list: Vec<WebAnswer>,
     /// What the answers set beside what the visit set.
     pub(in crate::collect) cookies: Vec<Cookie>,
     /// The second visit, without its cookies; absent where there was none.
@@ -125,15 +125,15 @@ impl Subject<'_> {
         let is_visited_again = ASKED.iter().any(|(question, kinds)| *question == Question::VisitAgain && kinds.contains(&self.target.kind));
         let visit_again = async { if is_visited_again { Some(self.visit().await) } else { None } };
         let (again, answered) = tokio::join!(visit_again, join_all(requests.iter().map(|request| self.put(request))));
-        let mut answers = Answers { answers: Vec::new(), cookies: Vec::new(), again: None };
+        let mut answers = Answers { list: Vec::new(), cookies: Vec::new(), again: None };
         if let Some(mut web) = again {
-            answers.answers.push(self.last_answer(Question::VisitAgain, &web));
+            answers.list.push(self.last_answer(Question::VisitAgain, &web));
             answers.take_cookies(self.attributed(std::mem::take(&mut web.cookies), Question::VisitAgain));
             answers.again = Some(web);
         }
         for (answer, cookies) in answered {
             let question = answer.question;
-            answers.answers.push(answer);
+            answers.list.push(answer);
             answers.take_cookies(self.attributed(cookies, question));
         }
         answers

@@ -52,7 +52,7 @@ pub(in crate::collect) fn sign_in(first: &Walk<'_>, second: Option<&Walk<'_>>, r
     SignIn { outcome, reason, authorize: leads.map(|url| authorize_request(url, again, registration)) }
 }
 
-fn known<'a>(outcome: SignInOutcome, reason: impl Into<String>, url: Option<&'a Url>) -> Judgement<'a> {
+fn known(outcome: SignInOutcome, reason: impl Into<String>, url: Option<&Url>) -> Judgement<'_> {
     (Reading::Observed(outcome), reason.into(), url)
 }
 

@@ -166,7 +166,9 @@ impl<'a, 'r> Finder<'a, 'r> {
             self.expression(value, &inside);
         }
         if let Form::Index(of, key) = &target.form {
-            [of, key].into_iter().for_each(|part| self.expression(part, within));
+            for part in [of, key] {
+                self.expression(part, within);
+            }
         } else if let Form::Member(of, _) = &target.form {
             self.expression(of, within);
         }
@@ -228,7 +230,9 @@ impl<'a, 'r> Finder<'a, 'r> {
             Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, within)),
             Form::Call(call) => self.call(call, expression, within),
             Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => {
-                parts.iter().for_each(|part| self.expression(part, within));
+                for part in parts {
+                    self.expression(part, within);
+                }
             }
             // What is compared with something sets nothing, whatever stands in it.
             Form::Compared(parts) => {

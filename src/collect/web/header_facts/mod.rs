@@ -75,12 +75,12 @@ pub(in crate::collect::web) fn header_facts(head: &Head, circumstances: &Circums
 
 /// The last line that names a media type counts (Fetch, section 2.2.2, "extract a MIME type").
 pub(in crate::collect::web) fn content_type(head: &Head) -> Option<String> {
-    let essences = lines::split(head, "Content-Type").into_iter().map(|value| {
+    let mut essences = lines::split(head, "Content-Type").into_iter().map(|value| {
         let essence = value.split(';').next().unwrap_or_default();
         essence.trim_ascii().to_ascii_lowercase()
     });
     let is_type = |essence: &String| essence.split_once('/').is_some_and(|(kind, detail)| !kind.is_empty() && !detail.is_empty());
-    essences.filter(|essence| is_type(essence) && essence != "*/*").last().map(|essence| shown(&essence))
+    essences.rfind(|essence| is_type(essence) && essence != "*/*").map(|essence| shown(&essence))
 }
 
 /// The last word that browsers know (Referrer Policy, section 8.1).
@@ -134,7 +134,7 @@ pub(in crate::collect::web) mod tests {
 
     /// A head with these lines.
     pub(in crate::collect::web) fn head(lines: &[(&str, &str)]) -> Head {
-        let lines: String = lines.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines = lines.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
         let latin: Vec<u8> = format!("HTTP/1.1 200 OK\r\n{lines}\r\n").chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect();
         HeadReader::default().push(&latin).unwrap().unwrap()
     }

@@ -87,10 +87,7 @@ pub(super) fn is_person(address: &str, site: &str) -> bool {
     let Some((local, domain)) = address.split_once('@') else { return false };
     let registrable = crate::collect::web::platform_hosts::site(domain);
     let role = local.split(['.', '-', '_', '+']).any(|word| keys::ROLES.contains(&word)) || keys::ROLES.contains(&local);
-    let sample = keys::SAMPLE_DOMAINS.contains(&registrable)
-        || domain.ends_with(".example")
-        || domain.ends_with(".test")
-        || domain.ends_with(".invalid");
+    let sample = keys::SAMPLE_DOMAINS.contains(&registrable) || matches!(domain.rsplit('.').next(), Some("example" | "test" | "invalid"));
     // `image@2x.png` is a file.
     let file = ["png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css"].iter().any(|ending| domain.rsplit('.').next() == Some(*ending));
     !role && !sample && !file && registrable != site
@@ -114,11 +111,12 @@ fn is_plain_phone(text: &str) -> bool {
 
 /// Rows of people and companies. Tables of prices, cookies and settings have other headers.
 fn add_table(table: &Table, site: &str, found: &mut Found) {
-    let (headers, rows) = match table.rows.iter().find(|row| !row.is_empty()) {
+    let (headers, heading) = match table.rows.iter().find(|row| !row.is_empty()) {
         // A table without header cells may say in its first row what the others are.
-        Some(first) if table.headers.is_empty() => (first.as_slice(), table.rows.iter().skip(1)),
-        _ => (table.headers.as_slice(), table.rows.iter().skip(0)),
+        Some(first) if table.headers.is_empty() => (first.as_slice(), 1),
+        _ => (table.headers.as_slice(), 0),
     };
+    let rows = table.rows.iter().skip(heading);
     let keys: Vec<Option<Key>> = headers.iter().map(|header| keys::of(header)).collect();
     let elsewhere = headers.iter().any(|header| keys::speaks_of_other_things(header));
     let known: BTreeSet<Key> = keys.iter().flatten().copied().collect();

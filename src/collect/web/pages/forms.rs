@@ -53,8 +53,8 @@ fn is_user_name(field: &Element) -> bool {
     const WORDS: [&str; 10] = ["user", "login", "email", "epost", "brukernavn", "anvandarnamn", "benutzer", "gebruiker", "upn", "account"];
     let kind = field.value("type").unwrap_or("text").trim().to_ascii_lowercase();
     let names = ["name", "id", "autocomplete"].into_iter().filter_map(|name| field.value(name));
-    let named = || names.map(plain).any(|name| WORDS.iter().any(|word| name.contains(word)));
-    field.name == "input" && (kind == "email" || (matches!(kind.as_str(), "text" | "tel" | "") && named()))
+    let is_one = || names.map(plain).any(|name| WORDS.iter().any(|word| name.contains(word)));
+    field.name == "input" && (kind == "email" || (matches!(kind.as_str(), "text" | "tel" | "") && is_one()))
 }
 
 fn is_anti_forgery(field: &Element) -> bool {

@@ -419,7 +419,7 @@ mod tests {
 
     #[test]
     fn a_tag_with_a_hundred_thousand_attributes_is_left_alone() {
-        let names: String = (0..100_000).map(|number| format!(" a{number}")).collect();
+        let names = (0..100_000).map(|number| format!(" a{number}")).collect::<Vec<_>>().concat();
         assert!(!read(&format!("<p>x</p><a{names}>")).complete);
     }
 

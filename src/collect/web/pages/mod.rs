@@ -46,8 +46,6 @@ pub(in crate::collect) struct PageRead {
     pub(in crate::collect) leads: Vec<Lead>,
     /// The scripts of its own origin that are worth fetching, for [`Reader::add_script`].
     pub(in crate::collect) scripts: Vec<Url>,
-    /// Whether it is a page for people, and not data.
-    pub(in crate::collect) markup: bool,
     /// Whether nearly nothing of it is there before scripts run.
     pub(in crate::collect) built_by_scripts: bool,
     /// Whether the body was empty.
@@ -122,7 +120,6 @@ impl<'a> Reader<'a> {
             built_by_scripts: has_scripts && markup.text.trim().chars().count() <= SHELL_TEXT && page.data.is_empty(),
             leads: leads::of_markup(&markup, &base),
             scripts: resources::own_scripts(&markup, url, &base),
-            markup: true,
             empty: false,
             url: url.clone(),
             base,
@@ -189,16 +186,7 @@ fn data(text: &str, kind: Kind, url: &Url) -> PageRead {
         customer_data::in_text_body(text, home, &mut found);
     }
     let page = Page { data: found.facts(), text_length: characters(text), complete: Reading::Observed(true), ..Page::default() };
-    PageRead {
-        page,
-        leads: Vec::new(),
-        scripts: Vec::new(),
-        markup: false,
-        built_by_scripts: false,
-        empty: false,
-        url: url.clone(),
-        base: url.clone(),
-    }
+    PageRead { page, leads: Vec::new(), scripts: Vec::new(), built_by_scripts: false, empty: false, url: url.clone(), base: url.clone() }
 }
 
 fn characters(text: &str) -> u64 {

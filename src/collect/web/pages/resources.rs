@@ -86,8 +86,8 @@ fn loads_by_relation(relation: &str) -> bool {
 pub(super) fn foreign_scripts(markup: &Markup, page: &Url, base: &Url) -> Vec<String> {
     let home = page.host_str().map(site);
     let scripts = markup.elements.iter().filter(|element| element.name == "script");
-    let bare = scripts.filter(|script| script.value("integrity").is_none_or(|hash| hash.trim().is_empty()));
-    let urls = bare.filter_map(|script| base.join(script.value("src")?.trim()).ok());
+    let unchecked = scripts.filter(|script| script.value("integrity").is_none_or(|hash| hash.trim().is_empty()));
+    let urls = unchecked.filter_map(|script| base.join(script.value("src")?.trim()).ok());
     let foreign = urls.filter(|url| matches!(url.scheme(), "https" | "http") && url.host_str().map(site) != home);
     foreign.map(|url| masking::url(url.as_str())).collect::<BTreeSet<_>>().into_iter().take(LIST_LIMIT).collect()
 }

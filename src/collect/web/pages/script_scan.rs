@@ -27,7 +27,8 @@ struct Data {
 #[serde(deny_unknown_fields)]
 struct Pattern {
     kind: String,
-    pattern: String,
+    #[serde(rename = "pattern")]
+    expression: String,
     #[serde(default)]
     names: bool,
     #[cfg_attr(not(test), expect(dead_code, reason = "the examples are for readers and tests"))]
@@ -47,7 +48,7 @@ impl Scanner {
         let names = secret_names.iter().filter(|name| !name.is_empty()).map(|name| any_spelling(name)).collect::<Vec<_>>().join("|");
         let used = DATA.patterns.iter().filter(|pattern| !pattern.names || !names.is_empty());
         let compile = |pattern: &'static Pattern| {
-            let regex = Regex::new(&pattern.pattern.replace("NAMES", &names)).expect("a test compiles the patterns that ship");
+            let regex = Regex::new(&pattern.expression.replace("NAMES", &names)).expect("a test compiles the patterns that ship");
             (pattern.kind.as_str(), regex)
         };
         Self { patterns: used.map(compile).collect() }
@@ -120,14 +121,11 @@ mod tests {
 
     use super::*;
 
+    static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(&["Secret-Name".to_owned(), "XY-AppToken".to_owned()]));
+
     fn scan(script: &str) -> Vec<ScriptFinding> {
         let mut findings = Vec::new();
-        Scanner::new(&["Secret-Name".to_owned(), "XY-AppToken".to_owned()]).scan(
-            script,
-            &Url::parse("https://a.example/app.js").unwrap(),
-            1,
-            &mut findings,
-        );
+        SCANNER.scan(script, &Url::parse("https://a.example/app.js").unwrap(), 1, &mut findings);
         findings
     }
 

@@ -1,11 +1,15 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::collect::web::platform_hosts::sample;
 
+static PLATFORM: LazyLock<Platform> = LazyLock::new(sample);
+static READER: LazyLock<Reader<'static>> = LazyLock::new(|| Reader::new(&PLATFORM));
+
 fn read(html: &str) -> PageRead {
-    let platform = sample();
-    Reader::new(&platform)
+    READER
         .read(html.as_bytes(), Some("text/html; charset=utf-8"), &Url::parse("https://app.vendor.no/panel?uctx=Cust00000").unwrap(), false)
         .unwrap()
 }
@@ -37,8 +41,7 @@ fn a_shell_of_a_script_app_has_no_data_and_scripts_to_read() {
 
 #[test]
 fn a_fetched_script_can_tell_that_a_shell_leads_to_sign_in() {
-    let platform = sample();
-    let reader = Reader::new(&platform);
+    let reader = &*READER;
     let mut page = read("<div id=root></div><script src=/main.js></script>");
     let script = page.scripts[0].clone();
     reader.add_script(&mut page, &script, "const u=\"https://sod.platform.example/login/common/oauth/authorize?client_id=1\";fetch('/api/persons');localStorage.setItem('access_token',t)");
@@ -62,8 +65,7 @@ fn a_pop_up_page_opens_sign_in_in_a_window() {
 
 #[test]
 fn bodies_of_data_are_read_by_their_type() {
-    let platform = sample();
-    let reader = Reader::new(&platform);
+    let reader = &*READER;
     let url = Url::parse("https://app.vendor.no/panel").unwrap();
     let of = |body: &str, kind: Option<&str>| reader.read(body.as_bytes(), kind, &url, false).map(|read| read.page.data.len());
     assert_eq!(of("[{\"name\":\"Kari Nordmann\",\"email\":\"kari@fjordfisk.no\"}]", Some("application/json")), Some(1));
@@ -75,18 +77,15 @@ fn bodies_of_data_are_read_by_their_type() {
 
 #[test]
 fn a_page_that_was_cut_is_not_complete() {
-    let platform = sample();
     let url = Url::parse("https://app.vendor.no/").unwrap();
-    let cut = Reader::new(&platform).read(b"<p>x", Some("text/html"), &url, true).unwrap().page;
+    let cut = READER.read(b"<p>x", Some("text/html"), &url, true).unwrap().page;
     assert!(cut.complete == Reading::Unknown && cut.reason.is_some());
 }
 
 #[test]
 fn pages_in_other_encodings_are_read() {
-    let platform = sample();
     let url = Url::parse("https://app.vendor.no/").unwrap();
-    let read =
-        Reader::new(&platform).read(b"<meta charset=windows-1252><title>Bl\xe5b\xe6r</title>", Some("text/html"), &url, false).unwrap();
+    let read = READER.read(b"<meta charset=windows-1252><title>Bl\xe5b\xe6r</title>", Some("text/html"), &url, false).unwrap();
     assert_eq!(read.page.title.as_deref(), Some("Blåbær"));
 }
 
@@ -94,8 +93,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn any_bytes_are_read(body: Vec<u8>, kind in prop::option::of(prop::sample::select(vec!["text/html", "application/json", "text/csv", "text/html; charset=utf-16le"]))) {
-        let platform = sample();
-        let url = Url::parse("https://app.vendor.no/").unwrap();
-        let _ = Reader::new(&platform).read(&body, kind, &url, false);
+            let url = Url::parse("https://app.vendor.no/").unwrap();
+        let _ = READER.read(&body, kind, &url, false);
     }
 }

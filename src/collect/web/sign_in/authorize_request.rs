@@ -111,13 +111,13 @@ fn one_time(url: &Url, again: Option<&Url>, name: &str) -> OneTimeValue {
 /// The names of parameters that carry a secret, by name or by the form of their value.
 fn secrets(url: &Url, names: &[String]) -> Vec<String> {
     let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect::<String>();
-    let named: Vec<String> = names.iter().map(|name| plain(name)).collect();
+    let secret_names: Vec<String> = names.iter().map(|name| plain(name)).collect();
     let mut found: Vec<String> = Vec::new();
     for (name, value) in url.query_pairs() {
         let key = plain(&name);
         let shaped = ["7T:", "7A:", "8A:"].iter().any(|start| value.starts_with(start) && value.len() >= 12);
         if !value.is_empty()
-            && (SECRETS.contains(&key.as_str()) || named.contains(&key) || shaped)
+            && (SECRETS.contains(&key.as_str()) || secret_names.contains(&key) || shaped)
             && !found.iter().any(|known| *known == name)
         {
             found.push(crate::wording::visible_within(&name, 100));

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -5,6 +7,9 @@ use crate::{
     collect::web::{pages::Reader, platform_hosts::sample},
     evidence::EnvironmentName,
 };
+
+static PLATFORM: LazyLock<Platform> = LazyLock::new(sample);
+static READER: LazyLock<Reader<'static>> = LazyLock::new(|| Reader::new(&PLATFORM));
 
 fn url(text: &str) -> Url {
     Url::parse("https://app.vendor.no/panel").unwrap().join(text).unwrap()
@@ -16,7 +21,7 @@ fn hop(at: &str, status: u16, location: Option<&str>) -> Hop {
 
 fn judged(hops: &[Hop], html: Option<&str>) -> SignIn {
     let platform = sample();
-    let page = html.map(|html| Reader::new(&platform).read(html.as_bytes(), Some("text/html"), &hops.last().unwrap().url, false).unwrap());
+    let page = html.map(|html| READER.read(html.as_bytes(), Some("text/html"), &hops.last().unwrap().url, false).unwrap());
     let walk = Walk { hops, error: None, page: page.as_ref() };
     sign_in(&walk, None, &Registration { platform: &platform, environments: &[], redirect_urls: &[] })
 }

@@ -2,12 +2,7 @@
 
 use super::*;
 use crate::{
-    collect::web::{
-        Session,
-        open_redirect::open_redirect,
-        plain_http::{PlainHttp, plain_http, plain_url},
-        time_left::TimeLeft,
-    },
+    collect::web::{Session, open_redirect::open_redirect, plain_http::plain_url},
     evidence::OpenRedirect,
 };
 
@@ -134,32 +129,6 @@ async fn a_parameter_that_leads_anywhere_is_found_and_one_that_does_not_is_not_b
     }
     let (told, _) = asked(|_| String::new()).await;
     assert!(told.open == Reading::Unknown && told.reason.contains("without an answer"), "{told:?}");
-}
-
-/// What a plain URL on this server amounts to.
-async fn plain(address: SocketAddr) -> PlainHttp {
-    let network = network(&[]);
-    let url: Url = format!("http://app.example:{}/", address.port()).parse().unwrap();
-    plain_http(&Session::new(&network, None), &url, &[LOOPBACK], &mut TimeLeft::for_timeout(TIMEOUT)).await.0
-}
-
-#[tokio::test]
-async fn plain_http_amounts_to_what_its_answer_does() {
-    for (answer, expected) in [
-        (to("https://app.example/x"), PlainHttp::Upgrades),
-        (to("https://APP.example.:8443/x"), PlainHttp::Upgrades),
-        (to("https://www.example/x"), PlainHttp::UpgradesElsewhere),
-        (to("/x"), PlainHttp::StaysPlain),
-        (OK.to_owned(), PlainHttp::Serves),
-        ("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n".to_owned(), PlainHttp::Refuses),
-        ("garbage".to_owned(), PlainHttp::Unknown),
-    ] {
-        let shown = answer.clone();
-        let (address, _) = serve(move |_| answer.clone()).await;
-        assert_eq!(plain(address).await, expected, "{shown}");
-    }
-    let closed = std::net::TcpListener::bind((LOOPBACK, 0)).unwrap().local_addr().unwrap();
-    assert_eq!(plain(closed).await, PlainHttp::Closed);
 }
 
 #[test]

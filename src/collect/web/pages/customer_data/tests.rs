@@ -5,10 +5,10 @@ fn kinds(page: &str) -> Vec<String> {
     let markup = markup::read(page);
     let mut found = in_markup(&markup, "vendor.no");
     for script in &markup.scripts {
-        found.json_records += if script.is_data() && script.kind != "application/ld+json" {
-            in_json(&script.text, "vendor.no")
-        } else {
-            in_script(&script.text, "vendor.no")
+        found.json_records += match script.kind.as_str() {
+            "application/ld+json" => 0,
+            _ if script.is_data() => in_json(&script.text, "vendor.no"),
+            _ => in_script(&script.text, "vendor.no"),
         };
     }
     found.facts().into_iter().map(|data| data.kind).collect()
