@@ -86,6 +86,9 @@ const SWAPS: usize = 2;
 /// With more groups than this, an unusual order is not asked for to the end.
 const PAIRS_LIMIT: usize = 9;
 
+/// Why there is no order.
+const REFUSED: &str = "the server refuses a hello with all its groups";
+
 /// A group that the server has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FoundGroup {
@@ -346,7 +349,6 @@ impl<'a> Chooser<'a> {
         }
         let wanted = backwards.iter().copied().find(|group| found.groups.contains(group));
         let forwards: Vec<u16> = found.groups.iter().copied().filter(|group| Some(*group) != wanted).chain(wanted).collect();
-        const REFUSED: &str = "the server refuses a hello with all its groups";
         let top = match last {
             // It is either the client's first or the server's.
             Ok(Some(top)) if Some(top) == wanted => match self.favourite(&forwards).await {

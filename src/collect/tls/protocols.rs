@@ -138,8 +138,7 @@ impl Survey {
             Answered::Hello(_) | Answered::Ssl2Hello(_) | Answered::Alert(_) | Answered::Ssl2Error(_) => Answer::Tls,
             Answered::PlainHttp => Answer::PlainHttp,
             Answered::Garbage(_) => Answer::Garbage,
-            Answered::Closed => Answer::Closed,
-            Answered::Cut => Answer::Closed,
+            Answered::Closed | Answered::Cut => Answer::Closed,
             Answered::Silence | Answered::Slow => Answer::NoAnswer,
         };
         let seen = |wanted: &Answer| self.answers().any(|answered| kind(answered) == *wanted);
