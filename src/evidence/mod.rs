@@ -31,7 +31,7 @@ pub use source::{
 };
 pub use tls::{
     Address, Answer, CategoryScores, Certificate, CertificateTimestamp, Chain, CipherSuite, Client, ClientCertificate, Contact,
-    DhParameters, Extensions, Gap, Group, GroupKind, OtherChain, Protocol, ProtocolId, Rating, RatingReason, RevocationStatus,
+    DhParameters, Extensions, Gap, Group, GroupKind, GroupOrder, OtherChain, Protocol, ProtocolId, Rating, RatingReason, RevocationStatus,
     SignatureAlgorithm, StapledResponse, Statistics, TimestampSource, Tls, Weakness, WeaknessId,
 };
 pub use web::{

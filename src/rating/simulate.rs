@@ -270,9 +270,11 @@ fn group<'a>(client: &ClientProfile, tls: &'a Tls, suite: &CipherSuite) -> Optio
     }
     let common: Vec<&Group> = common_groups(client, tls, suite).collect();
     let place = |group: &&&Group| client.groups.iter().position(|name| name.eq_ignore_ascii_case(&group.name));
-    let chosen = match (common.as_slice(), tls.group_preference) {
+    let order = tls.group_order(suite.protocol);
+    let rank = |group: &&&Group| order.and_then(|order| order.codes.iter().position(|code| *code == group.code));
+    let chosen = match (common.as_slice(), order.map_or(tls.group_preference, |order| order.by_server)) {
         ([only], _) => Some(only),
-        ([first, ..], Observed(true)) => Some(first),
+        (_, Observed(true)) => common.iter().min_by_key(rank),
         (_, Observed(false)) => common.iter().min_by_key(place),
         _ => None,
     };

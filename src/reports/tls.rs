@@ -1,7 +1,8 @@
 //! What TLS showed, in the words that the summary and the page share.
 
 use crate::evidence::{
-    CategoryScores, Chain, CipherSuite, Client, Endpoint, ProtocolId, Rating, RatingReason, Reading, Statistics, Tls, Weakness, WeaknessId,
+    CategoryScores, Chain, CipherSuite, Client, DhParameters, Endpoint, Group, GroupOrder, ProtocolId, Rating, RatingReason, Reading,
+    Statistics, Tls, Weakness, WeaknessId,
 };
 
 /// Weaknesses of which only the precondition can be seen, and which nearly every server has.
@@ -181,6 +182,62 @@ pub(super) fn suites(tls: &Tls) -> Vec<SuiteGroup<'_>> {
     groups
 }
 
+/// Groups for key exchange of one version, or of all that choose alike.
+pub(super) struct GroupList<'a> {
+    /// The version; absent where one list holds for all.
+    pub(super) version: Option<ProtocolId>,
+    pub(super) groups: Vec<&'a Group>,
+    /// Whether the server chooses by its own order.
+    pub(super) ordered: Reading<bool>,
+}
+
+/// The groups, newest version first; one list where the versions do not contradict each other.
+pub(super) fn group_lists(tls: &Tls) -> Vec<GroupList<'_>> {
+    let all: Vec<&Group> = tls.groups.iter().collect();
+    let mut preferences = tls.group_orders.values().filter(|order| order.codes.len() > 1).map(|order| order.by_server);
+    let first = preferences.next().unwrap_or(tls.group_preference);
+    if preferences.all(|preference| preference == first) && tls.group_orders.values().all(|order| is_within(order, &all)) {
+        return if all.is_empty() { vec![] } else { vec![GroupList { version: None, groups: all, ordered: first }] };
+    }
+    let list = |(version, order): (&ProtocolId, &GroupOrder)| GroupList {
+        version: Some(*version),
+        groups: order.codes.iter().filter_map(|code| all.iter().find(|group| group.code == *code).copied()).collect(),
+        ordered: order.by_server,
+    };
+    tls.group_orders.iter().rev().map(list).filter(|list| !list.groups.is_empty()).collect()
+}
+
+/// Whether groups stand in a list in this order, which means nothing where the client's counts.
+fn is_within(order: &GroupOrder, all: &[&Group]) -> bool {
+    let mut left = all.iter();
+    order.by_server != Reading::Observed(true) || order.codes.iter().all(|code| left.any(|group| group.code == *code))
+}
+
+/// Whose order counts, in brackets; empty where nobody knows.
+pub(super) fn whose_order(ordered: Reading<bool>) -> &'static str {
+    match ordered {
+        Reading::Observed(true) => " (the server's order counts)",
+        Reading::Observed(false) => " (the client's order counts)",
+        Reading::Unknown => "",
+    }
+}
+
+/// Diffie-Hellman parameters in a few words.
+pub(super) fn prime(parameters: &DhParameters) -> String {
+    let whose = match (&parameters.known_as, &parameters.flaw) {
+        (Some(name), _) => format!("the prime of {name}"),
+        (None, None) => "a prime of its own".to_owned(),
+        (None, Some(_)) => "numbers of its own".to_owned(),
+    };
+    let flaw = parameters.flaw.as_ref().map(|flaw| format!(", which protect nothing: {flaw}")).unwrap_or_default();
+    format!("{} bits, {whose}{flaw}", parameters.bits)
+}
+
+/// Whether Diffie-Hellman parameters are too small, or protect nothing.
+pub(super) fn is_weak_prime(parameters: &DhParameters) -> bool {
+    parameters.bits < 2048 || parameters.flaw.is_some()
+}
+
 /// Versions in a few words: `TLS 1.0, 1.1`.
 pub(super) fn versions(versions: &[ProtocolId]) -> String {
     let mut words: Vec<&str> = Vec::new();
@@ -296,6 +353,55 @@ mod tests {
             forward_secrecy: true,
             export: false,
         }
+    }
+
+    /// What `group_lists` makes of groups on curves, and of their orders in TLS 1.3 and 1.2.
+    fn listed(groups: &[&str], orders: [(bool, &[&str]); 2]) -> Vec<String> {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let orders = orders.map(|(by_server, codes)| GroupOrder { by_server: Reading::Observed(by_server), codes: owned(codes) });
+        let kind = crate::evidence::GroupKind::EllipticCurve;
+        let group = |name: &&str| Group { code: (*name).into(), name: (*name).into(), kind, bits: None, protocols: vec![] };
+        let mut tls = Tls { groups: groups.iter().map(group).collect(), ..Tls::unasked() };
+        tls.group_orders = [ProtocolId::Tls13, ProtocolId::Tls12].into_iter().zip(orders).collect();
+        let words = |list: &GroupList<'_>| {
+            let names: Vec<&str> = list.groups.iter().map(|group| group.name.as_str()).collect();
+            format!("{}{}{}", list.version.map_or("", ProtocolId::name), names.join(","), whose_order(list.ordered))
+        };
+        group_lists(&tls).iter().map(words).collect()
+    }
+
+    #[test]
+    fn groups_are_one_list_unless_the_versions_choose_differently() {
+        assert_eq!(listed(&["a", "b", "c"], [(true, &["a", "b"]), (true, &["b", "c"])]), ["a,b,c (the server's order counts)"]);
+        assert_eq!(listed(&["a", "b"], [(false, &["a", "b"]), (false, &["b", "a"])]), ["a,b (the client's order counts)"]);
+        assert_eq!(
+            listed(&["a", "b"], [(true, &["a", "b"]), (true, &["b", "a"])]),
+            ["TLS 1.3a,b (the server's order counts)", "TLS 1.2b,a (the server's order counts)"]
+        );
+        assert_eq!(
+            listed(&["a", "b"], [(true, &["a", "b"]), (false, &["a", "b"])]),
+            ["TLS 1.3a,b (the server's order counts)", "TLS 1.2a,b (the client's order counts)"]
+        );
+        assert_eq!(listed(&["a", "b"], [(true, &["a", "b"]), (false, &["b"])]), ["a,b (the server's order counts)"]);
+        assert!(listed(&[], [(true, &[]), (true, &[])]).is_empty());
+    }
+
+    #[test]
+    fn numbers_that_protect_nothing_are_shown_as_weak_whatever_their_size() {
+        let mut sent = DhParameters {
+            bits: 2048,
+            known_as: Some("RFC 7919 ffdhe2048".into()),
+            prime_sha256: String::new(),
+            flaw: None,
+            export: false,
+            protocols: vec![ProtocolId::Tls12],
+        };
+        assert_eq!((prime(&sent).as_str(), is_weak_prime(&sent)), ("2048 bits, the prime of RFC 7919 ffdhe2048", false));
+        sent.known_as = None;
+        assert_eq!(prime(&sent), "2048 bits, a prime of its own");
+        sent.flaw = Some("the modulus is even, and so no prime".into());
+        let words = "2048 bits, numbers of its own, which protect nothing: the modulus is even, and so no prime";
+        assert_eq!((prime(&sent).as_str(), is_weak_prime(&sent)), (words, true));
     }
 
     #[test]

@@ -29,6 +29,14 @@ fn a_saved_result_is_judged_and_rendered_again() {
 }
 
 #[test]
+fn the_result_that_the_repository_shows_is_rendered() {
+    let (saved, place) = (concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/results/flawed-app.json"), folder());
+    let output = run(place.path(), &["report", saved, "-o", "html=report.html", "-o", "text=report.txt"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(fs::read_to_string(place.path().join("report.txt")).unwrap().contains("Northwind Orders"));
+}
+
+#[test]
 fn a_file_that_is_no_result_is_refused() {
     let place = folder();
     for text in ["", "{}", "[1]", "{\"schema\": \"redflag-result-9\"}", &"[".repeat(100_000)] {

@@ -2,7 +2,7 @@
 
 use redflag::{
     evidence::{
-        Client,
+        Client, GroupOrder,
         Reading::{Observed, Unknown},
     },
     rating::Guide,
@@ -52,6 +52,21 @@ fn groups_decide_whether_a_suite_can_be_used() {
     assert_eq!(agreement(&site, "Firefox 47 / Windows 7").1, None, "it has neither x25519 nor RSA with GCM");
     assert_eq!(agreement(&site, "Android 8.1"), (Some(Tls12), some!("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), some!("x25519")));
     assert_eq!(agreement(&site, "Android 7.0"), (Some(Tls12), some!("TLS_RSA_WITH_AES_128_GCM_SHA256"), None));
+}
+
+#[test]
+fn the_group_is_chosen_by_the_order_of_its_version() {
+    let mut site = Site::best();
+    let codes = |codes: [&str; 2]| codes.map(str::to_owned).to_vec();
+    let by_server = GroupOrder { by_server: Observed(true), codes: codes(["0x0018", "0x0017"]) };
+    let by_client = GroupOrder { by_server: Observed(false), codes: codes(["0x0017", "0x0018"]) };
+    site.tls.groups.retain(|group| group.name != "x25519");
+    for (new, old, expected) in [(&by_server, &by_client, ["secp384r1", "secp256r1"]), (&by_client, &by_server, ["secp256r1", "secp384r1"])]
+    {
+        site.tls.group_orders = [(Tls13, new.clone()), (Tls12, old.clone())].into();
+        let groups = ["Firefox 140 / Windows 11", "Firefox 47 / Windows 7"].map(|name| client(&site, name).group.unwrap());
+        assert_eq!(groups, expected);
+    }
 }
 
 #[test]

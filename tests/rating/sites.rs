@@ -151,6 +151,7 @@ impl Site {
             ],
             groups_complete: Observed(true),
             group_preference: Observed(true),
+            group_orders: BTreeMap::new(),
             dh_bits: None,
             dh_parameters: Vec::new(),
             signature_algorithms: Vec::new(),

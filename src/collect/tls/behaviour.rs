@@ -48,7 +48,8 @@ impl Behaviour {
         tls.extensions = self.extensions.extensions.clone();
         tls.groups = self.groups.evidence();
         tls.groups_complete = self.groups.complete;
-        tls.group_preference = self.groups.preference;
+        tls.group_orders = self.groups.order_evidence();
+        tls.group_preference = self.groups.preference();
         tls.dh_parameters = self.primes.evidence();
         tls.dh_bits = self.primes.smallest();
         tls.signature_algorithms = self.signed.evidence();

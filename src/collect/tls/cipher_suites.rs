@@ -13,6 +13,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{
     exchange::{Answered, CUT, Flight, Shown},
+    likely_suites::{SINGLES, common_and_rare, groups, groups_by_hints, guess, in_safe_groups, parts},
     order::order,
     protocols::{Hello, Hellos, Survey, wire_version},
     registry,
@@ -20,23 +21,6 @@ use super::{
     wire::{Alert, Extension, Offer, RENEGOTIATION_SCSV, Version},
 };
 use crate::evidence::{CipherSuite, Gap, Protocol, ProtocolId, Reading};
-
-/// So many of the suites that servers like best are asked for one by one, or in TLS 1.3, which has few.
-const SINGLES: usize = 8;
-const TLS13_SINGLES: usize = 3;
-
-/// After them come groups of this size, as far as servers are likely to have one of their suites.
-const SMALL_GROUP: usize = 8;
-
-/// What is left of a group is asked for one by one when it is no more than this.
-const SINGLY: usize = 3;
-const LIKELY: usize = 48;
-
-/// The rest, which hardly anybody has, comes in groups of this size: old servers and middleboxes fail on much longer ones.
-const LARGE_GROUP: usize = 64;
-
-/// The size of groups for a server that refused the long hello of the survey and took a shorter one.
-const SAFE_GROUP: usize = 16;
 
 /// The field of the evidence.
 const FIELD: &str = "cipher_suites";
@@ -277,7 +261,8 @@ impl Question<'_> {
             has.extend(self.search_by_hints(all, &has, hints).await);
         }
         let hinted = if self.version() < Version::TLS12 { hints.0.borrow().clone().unwrap_or_default() } else { vec![] };
-        let search = is_offered.then(|| Search { guess: guess(all, &has, &surveyed, &hinted, &self.found().preferred), surveyed });
+        let favourite = surveyed.answered().and_then(Answered::flight).map(|flight| flight.hello.cipher_suite);
+        let search = is_offered.then(|| Search { guess: guess(all, &has, favourite, &hinted, &self.found().preferred), surveyed });
         if self.version() == Version::TLS12 {
             hints.0.send_replace(Some(search.iter().flat_map(|search| search.guess.clone()).collect()));
         }
@@ -304,17 +289,11 @@ impl Question<'_> {
 
     /// Asks an older version for what TLS 1.2 has one by one, and for the rest in large groups, which then are likely to have nothing.
     async fn search_by_hints(&self, all: &[u16], has: &BTreeSet<u16>, hints: &Hints) -> Vec<u16> {
-        // Whatever is left over of the large groups finds room in the one of the common ones.
-        let rest = all.len().saturating_sub(SINGLES + LIKELY) % LARGE_GROUP;
-        let (common, rare) = all.split_at((SINGLES + LIKELY + if rest <= SINGLES { rest } else { 0 }).min(all.len()));
-        let rare: Vec<Vec<u16>> = rare.chunks(LARGE_GROUP).map(<[u16]>::to_vec).collect();
+        let (common, rare) = common_and_rare(all);
         let common = async {
             let hints = hints.heard().await;
-            let (hinted, others): (Vec<u16>, Vec<u16>) =
-                common.iter().copied().filter(|suite| !has.contains(suite)).partition(|suite| hints.contains(suite));
-            let size = if hints.is_empty() { SMALL_GROUP } else { LARGE_GROUP };
-            let groups: Vec<Vec<u16>> = hinted.chunks(1).chain(others.chunks(size)).map(<[u16]>::to_vec).collect();
-            self.search_all(&groups).await
+            let left: Vec<u16> = common.iter().copied().filter(|suite| !has.contains(suite)).collect();
+            self.search_all(&groups_by_hints(&left, &hints)).await
         };
         let (common, rare) = tokio::join!(common, self.search_all(&rare));
         [common, rare].concat()
@@ -509,76 +488,6 @@ fn agreement(outcome: &Outcome, version: Version) -> Option<&Flight> {
     outcome.answered()?.flight().filter(|flight| flight.hello.version() == version)
 }
 
-/// The groups to ask for at once in a version from TLS 1.2 on.
-fn groups(version: Version, all: &[u16]) -> Vec<Vec<u16>> {
-    let singles = if version == Version::TLS13 { TLS13_SINGLES } else { SINGLES };
-    let (popular, rest) = all.split_at(singles.min(all.len()));
-    let (likely, unlikely) = rest.split_at(LIKELY.min(rest.len()));
-    popular.chunks(1).chain(likely.chunks(SMALL_GROUP)).chain(unlikely.chunks(LARGE_GROUP)).map(<[u16]>::to_vec).collect()
-}
-
-/// A group that has been hit, in parts that tell more: a small one in halves, for most servers have one or two suites of it, and these
-/// one by one.
-fn parts(group: &[u16]) -> Vec<Vec<u16>> {
-    let size = match group.len() {
-        ..=SINGLY => 1,
-        length @ ..=SMALL_GROUP => length.div_ceil(2),
-        _ => SMALL_GROUP,
-    };
-    group.chunks(size).map(<[u16]>::to_vec).collect()
-}
-
-/// Everything that is not known to be there, in groups that no server is too old for.
-fn in_safe_groups(all: &[u16], has: &BTreeSet<u16>) -> Vec<Vec<u16>> {
-    let left: Vec<u16> = all.iter().copied().filter(|suite| !has.contains(suite)).collect();
-    left.chunks(SAFE_GROUP).map(<[u16]>::to_vec).collect()
-}
-
-/// The likely order of the suites that a server has: as OpenSSL sorts them, or with the shorter keys first where the server's favourite says so;
-/// as in the newer version as far as that is known, and in any case as the server chose when it was searched.
-fn guess(all: &[u16], has: &BTreeSet<u16>, surveyed: &Outcome, hinted: &[u16], preferred: &BTreeSet<(u16, u16)>) -> Vec<u16> {
-    let by_popularity: Vec<u16> = all.iter().copied().filter(|suite| has.contains(suite)).collect();
-    let favourite = surveyed.answered().and_then(Answered::flight).map(|flight| flight.hello.cipher_suite);
-    let short_keys_first = SHORT_KEYS_FIRST.into_iter().filter(|suite| has.contains(suite));
-    let mut guess: Vec<u16> = match favourite {
-        Some(favourite) if by_popularity.first() != Some(&favourite) && short_keys_first.clone().next() == Some(favourite) => {
-            short_keys_first.chain(by_popularity.iter().copied().filter(|suite| !SHORT_KEYS_FIRST.contains(suite))).collect()
-        }
-        _ => by_popularity,
-    };
-    let mut in_hinted_order = hinted.iter().copied().filter(|suite| has.contains(suite));
-    for suite in guess.iter_mut().filter(|suite| hinted.contains(suite)) {
-        *suite = in_hinted_order.next().unwrap_or(*suite);
-    }
-    guess = respecting(preferred, guess);
-    if let Some(place) = guess.iter().position(|suite| Some(*suite) == favourite) {
-        let favourite = guess.remove(place);
-        guess.insert(0, favourite);
-    }
-    guess
-}
-
-/// The same suites, with the preferred one of every pair first: each time the next that comes behind none of those that are left.
-fn respecting(preferred: &BTreeSet<(u16, u16)>, mut suites: Vec<u16>) -> Vec<u16> {
-    let mut sorted = Vec::with_capacity(suites.len());
-    while !suites.is_empty() {
-        let is_next = |suite: &u16| !suites.iter().any(|other| preferred.contains(&(*other, *suite)));
-        // Servers behind one address may differ, and then there may be none.
-        let next = suites.iter().position(is_next).unwrap_or(0);
-        sorted.push(suites.remove(next));
-    }
-    sorted
-}
-
-/// The order that Mozilla's generator of server configurations gives out ("intermediate" and "old", version 5).
-#[rustfmt::skip]
-const SHORT_KEYS_FIRST: [u16; 30] = [
-    0x1301, 0x1302, 0x1303,
-    0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0x009e, 0x009f, 0xccaa,
-    0xc023, 0xc027, 0xc009, 0xc013, 0xc024, 0xc028, 0xc00a, 0xc014, 0x0067, 0x006b,
-    0x009c, 0x009d, 0x003c, 0x003d, 0x002f, 0x0035, 0x0041, 0x000a,
-];
-
 /// Suites of SRP (RFC 5054), which only a client gets that names a user.
 const NEEDS_USER_NAME: std::ops::RangeInclusive<u16> = 0xc01a..=0xc022;
 
@@ -595,39 +504,4 @@ fn names(suites: &[u16]) -> String {
 
 fn name(suite: u16) -> String {
     registry::suite(suite).map_or_else(|| format!("0x{suite:04X}"), |suite| suite.name.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_suite_comes_behind_those_that_the_server_chose_before_it_and_else_stays() {
-        assert_eq!(respecting(&[(3, 1), (4, 3)].into(), vec![1, 2, 3, 4, 5]), [2, 4, 3, 1, 5]);
-        assert_eq!(respecting(&BTreeSet::new(), vec![3, 1, 2]), [3, 1, 2]);
-    }
-
-    #[test]
-    fn preferences_that_contradict_each_other_lose_no_suite() {
-        assert_eq!(respecting(&[(1, 2), (2, 3), (3, 1)].into(), vec![1, 2, 3]), [1, 2, 3]);
-    }
-
-    #[test]
-    fn an_older_version_is_expected_to_have_the_order_of_the_newer_one() {
-        let has = [0xc013, 0xc014, 0x002f, 0x0035, 0x000a].into();
-        let all = registry::offers(ProtocolId::Tls10);
-        let silent = Outcome::Answered(Answered::Silence);
-        let hinted = [0xc02f, 0x002f, 0xc013, 0x0035, 0xc014];
-        assert_eq!(guess(all, &has, &silent, &hinted, &BTreeSet::new()), [0x002f, 0xc013, 0x0035, 0xc014, 0x000a]);
-    }
-
-    #[test]
-    fn what_is_left_of_a_group_is_asked_for_in_parts_that_hold_all_of_it() {
-        for length in 1..40 {
-            let group: Vec<u16> = (0..length).collect();
-            assert_eq!(parts(&group).concat(), group);
-        }
-        assert_eq!(parts(&[1, 2, 3, 4, 5, 6, 7]).len(), 2);
-        assert_eq!(parts(&[1, 2, 3]).len(), 3);
-    }
 }

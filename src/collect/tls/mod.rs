@@ -12,6 +12,7 @@ mod families;
 mod groups;
 mod handshake;
 mod known;
+mod likely_suites;
 mod named_groups;
 mod order;
 mod other_chains;

@@ -18,7 +18,7 @@ use super::{
     wire::{KeyExchange, Offer, Version},
 };
 use crate::evidence::{
-    Gap, Group, GroupKind, ProtocolId,
+    Gap, Group, GroupKind, GroupOrder, ProtocolId,
     Reading::{self, Observed, Unknown},
 };
 
@@ -86,6 +86,9 @@ const SWAPS: usize = 2;
 /// With more groups than this, an unusual order is not asked for to the end.
 const PAIRS_LIMIT: usize = 9;
 
+/// Why there is no order.
+const REFUSED: &str = "the server refuses a hello with all its groups";
+
 /// A group that the server has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FoundGroup {
@@ -98,12 +101,12 @@ pub(super) struct FoundGroup {
 /// The groups of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FoundGroups {
-    /// In the server's order where it has one of its own.
+    /// In the server's order where it has one of its own, that of the newer version first.
     pub groups: Vec<FoundGroup>,
     /// Whether these are all.
     pub complete: Reading<bool>,
-    /// Whether the server has an order of its own; unknown with fewer than two groups.
-    pub preference: Reading<bool>,
+    /// For each version that was asked: its groups, and whether the server has an order of its own; unknown with fewer than two.
+    pub orders: BTreeMap<ProtocolId, (Vec<u16>, Reading<bool>)>,
     pub gaps: Vec<Gap>,
 }
 
@@ -119,12 +122,10 @@ struct Found {
 
 /// Asks in TLS 1.3, and in the newest version before it.
 pub(super) async fn probe(server: &Server<'_>, known: &Known) -> FoundGroups {
-    let with_order = known.tls13().is_none();
     let own_curve = known.key().and_then(|key| own_curve(&key));
     let (new, old) = tokio::join!(
-        of(known.tls13(), |greeting| Chooser { server, greeting, own_curve: None, has_strayed: AtomicBool::default() }.find(&TLS13, true)),
-        of(known.extensible(), |greeting| Chooser { server, greeting, own_curve, has_strayed: AtomicBool::default() }
-            .find(&UP_TO_TLS12, with_order)),
+        of(known.tls13(), |greeting| Chooser::new(server, greeting, None).find(&TLS13)),
+        of(known.extensible(), |greeting| Chooser::new(server, greeting, own_curve).find(&UP_TO_TLS12)),
     );
     merge(known, new.as_ref(), old.as_ref())
 }
@@ -139,13 +140,14 @@ async fn of<'a, F: Future<Output = Found>>(
 
 /// One list of both versions: the order of the newer one first.
 fn merge(known: &Known, new: Option<&(ProtocolId, Found)>, old: Option<&(ProtocolId, Found)>) -> FoundGroups {
-    let mut all = FoundGroups { groups: vec![], complete: Unknown, preference: Unknown, gaps: vec![] };
-    let newest = new.or(old);
-    all.preference = newest.and_then(|(_, found)| found.preference).into();
-    if let Some((protocol, Found { order_problem: Some(reason), .. })) = newest {
-        all.gap("group_preference", *protocol, reason.clone());
-    }
+    let mut all = FoundGroups { groups: vec![], complete: Unknown, orders: BTreeMap::new(), gaps: vec![] };
     let both = [new, old].into_iter().flatten();
+    for (protocol, found) in both.clone() {
+        all.orders.insert(*protocol, (found.groups.clone(), found.preference.into()));
+        if let Some(reason) = found.order_problem.clone() {
+            all.gap("group_preference", *protocol, reason);
+        }
+    }
     for (protocol, group) in both.clone().flat_map(|(protocol, found)| found.groups.iter().map(move |group| (*protocol, *group))) {
         match all.groups.iter_mut().find(|known| known.code == group) {
             Some(known) => known.protocols.insert(0, protocol),
@@ -170,15 +172,33 @@ impl FoundGroup {
             return group.evidence(protocols);
         }
         let name = if self.code == EXPLICIT_CURVE { "a curve with parameters of its own" } else { "unknown" };
-        let (code, name) = (format!("0x{:04X}", self.code), name.to_owned());
-        Group { code, name, kind: GroupKind::EllipticCurve, bits: None, protocols }
+        Group { code: code(self.code), name: name.to_owned(), kind: GroupKind::EllipticCurve, bits: None, protocols }
     }
+}
+
+/// A number as evidence has it.
+fn code(group: u16) -> String {
+    format!("0x{group:04X}")
 }
 
 impl FoundGroups {
     /// As evidence.
     pub(super) fn evidence(&self) -> Vec<Group> {
         self.groups.iter().map(FoundGroup::evidence).collect()
+    }
+
+    /// The order in each version, as evidence.
+    pub(super) fn order_evidence(&self) -> BTreeMap<ProtocolId, GroupOrder> {
+        let order = |(groups, by_server): &(Vec<u16>, Reading<bool>)| GroupOrder {
+            by_server: *by_server,
+            codes: groups.iter().map(|group| code(*group)).collect(),
+        };
+        self.orders.iter().map(|(protocol, found)| (*protocol, order(found))).collect()
+    }
+
+    /// Whether the server has an order of its own in the newest version.
+    pub(super) fn preference(&self) -> Reading<bool> {
+        self.orders.last_key_value().map_or(Unknown, |(_, (_, preference))| *preference)
     }
 
     fn gap(&mut self, field: &str, protocol: ProtocolId, reason: String) {
@@ -218,13 +238,19 @@ struct Chooser<'a> {
     server: &'a Server<'a>,
     greeting: &'a Greeting,
     own_curve: Option<u16>,
+    /// Whether the server chooses a curve only beside the certificate's own.
+    needs_own_curve: AtomicBool,
     /// Whether the server chose a group that it was not offered.
     has_strayed: AtomicBool,
 }
 
 type Choice = Result<Option<u16>, String>;
 
-impl Chooser<'_> {
+impl<'a> Chooser<'a> {
+    fn new(server: &'a Server<'a>, greeting: &'a Greeting, own_curve: Option<u16>) -> Self {
+        Self { server, greeting, own_curve, needs_own_curve: AtomicBool::default(), has_strayed: AtomicBool::default() }
+    }
+
     /// The group that the server chooses among these; absent when it has none of them.
     async fn choice(&self, groups: &[u16]) -> Choice {
         let verdict = put(self.server, &self.offer(groups)).await;
@@ -261,7 +287,20 @@ impl Chooser<'_> {
         join_all(questions.iter().map(|question| self.choice(question))).await
     }
 
-    async fn find(self, universe: &Universe, with_order: bool) -> Found {
+    /// The group that the server chooses among these of its own. The certificate's curve stands behind them where it must be named: the server
+    /// likes every group better that was found beside it.
+    async fn favourite(&self, groups: &[u16]) -> Choice {
+        match self.own_curve.filter(|own| self.needs_own_curve.load(Relaxed) && !groups.contains(own)) {
+            Some(own) => self.choice(&beside(groups, own)).await,
+            None => self.choice(groups).await,
+        }
+    }
+
+    async fn favourites(&self, questions: &[Vec<u16>]) -> Vec<Choice> {
+        join_all(questions.iter().map(|question| self.favourite(question))).await
+    }
+
+    async fn find(self, universe: &Universe) -> Found {
         let mut found = Found::default();
         let (questions, mut backwards) = (universe.questions(), universe.all());
         backwards.reverse();
@@ -269,21 +308,20 @@ impl Chooser<'_> {
         let beside: Vec<Vec<u16>> = self
             .own_curve
             .map_or(vec![], |own| questions.iter().filter(|question| **question != [own]).map(|question| beside(question, own)).collect());
-        let backwards_choice = async { if with_order { Some(self.choice(&backwards).await) } else { None } };
-        let (alone, beside, last) = tokio::join!(self.choices(&alone), self.choices(&beside), backwards_choice);
+        let (alone, beside, last) = tokio::join!(self.choices(&alone), self.choices(&beside), self.choice(&backwards));
         let mut met = found.take(&alone);
         // Where no other curve does alone, the certificate's own must stand beside it.
         if self.own_curve.is_some_and(|own| found.groups.iter().all(|group| *group == own)) {
-            met.extend(found.take(&beside));
+            let others = found.take(&beside);
+            self.needs_own_curve.store(!others.is_empty(), Relaxed);
+            met.extend(others);
         }
         self.search(universe, &met, &mut found).await;
         if found.groups.is_empty() && self.has_strayed.load(Relaxed) {
             found.problem = Some("the server chose groups that were not offered, and none that was".into());
         }
         found.groups.sort_by_key(|group| universe.all().iter().position(|one| one == group));
-        if let Some(last) = last {
-            self.find_order(&backwards, last, &mut found).await;
-        }
+        self.find_order(&backwards, last, &mut found).await;
         found
     }
 
@@ -297,6 +335,9 @@ impl Chooser<'_> {
             && choices.iter().all(|choice| *choice == Ok(None))
         {
             choices = self.choices(&left.iter().map(|group| beside(group, own)).collect::<Vec<_>>()).await;
+            if choices.iter().any(|choice| matches!(choice, Ok(Some(group)) if *group != own)) {
+                self.needs_own_curve.store(true, Relaxed);
+            }
         }
         found.take(&choices);
     }
@@ -309,10 +350,14 @@ impl Chooser<'_> {
         let wanted = backwards.iter().copied().find(|group| found.groups.contains(group));
         let forwards: Vec<u16> = found.groups.iter().copied().filter(|group| Some(*group) != wanted).chain(wanted).collect();
         let top = match last {
-            Ok(Some(top)) if Some(top) != wanted => Ok(Some(top)),
             // It is either the client's first or the server's.
-            Ok(Some(_)) => self.choice(&forwards).await.map(|choice| choice.filter(|choice| Some(*choice) == wanted)),
-            Ok(None) => Err("the server refuses a hello with all its groups".to_owned()),
+            Ok(Some(top)) if Some(top) == wanted => match self.favourite(&forwards).await {
+                Ok(Some(top)) => Ok(Some(top).filter(|top| Some(*top) == wanted)),
+                Ok(None) => Err(REFUSED.to_owned()),
+                Err(why) => Err(why),
+            },
+            Ok(Some(top)) => Ok(Some(top)),
+            Ok(None) => Err(REFUSED.to_owned()),
             Err(why) => Err(why),
         };
         match top {
@@ -334,7 +379,7 @@ impl Chooser<'_> {
         for _ in 0..SWAPS {
             let doubtful: Vec<(u16, u16)> = neighbours(&order).into_iter().filter(|pair| !proven.contains(pair)).collect();
             let questions: Vec<Vec<u16>> = doubtful.iter().map(|(better, lesser)| vec![*lesser, *better]).collect();
-            let choices = self.choices(&questions).await;
+            let choices = self.favourites(&questions).await;
             for ((better, lesser), choice) in doubtful.into_iter().zip(choices) {
                 match choice {
                     Ok(Some(group)) if group == better => drop(proven.insert((better, lesser))),
@@ -362,7 +407,7 @@ impl Chooser<'_> {
         let pairs: Vec<Vec<u16>> =
             rest.iter().enumerate().flat_map(|(index, one)| rest.iter().skip(index + 1).map(|other| vec![*other, *one])).collect();
         let mut wins: BTreeMap<u16, usize> = BTreeMap::from([(top, usize::MAX)]);
-        for choice in self.choices(&pairs).await {
+        for choice in self.favourites(&pairs).await {
             match choice {
                 Ok(Some(group)) => {
                     let won = wins.entry(group).or_default();

@@ -17,7 +17,7 @@ use super::Reading;
 pub use certificates::{Certificate, CertificateTimestamp, Chain, OtherChain, RevocationStatus, StapledResponse, TimestampSource};
 pub use extensions::{ClientCertificate, Extensions};
 pub use rating::{CategoryScores, Client, Rating, RatingReason};
-pub use suites::{CipherSuite, DhParameters, Group, GroupKind, SignatureAlgorithm};
+pub use suites::{CipherSuite, DhParameters, Group, GroupKind, GroupOrder, SignatureAlgorithm};
 pub use weaknesses::{Weakness, WeaknessId};
 
 /// One address of an endpoint's host.
@@ -74,15 +74,19 @@ pub struct Tls {
     /// For each version with at least two suites: whether the server chooses by its own order rather than the client's.
     #[serde(default)]
     pub server_preference: BTreeMap<ProtocolId, Reading<bool>>,
-    /// Every group for key exchange, in the server's order where it has one of its own.
+    /// Every group for key exchange, in the server's order where it has one of its own: that of TLS 1.3 first, then what only older versions have.
     #[serde(default)]
     pub groups: Vec<Group>,
     /// Whether `groups` holds all of them; unknown where one of the questions was not answered.
     #[serde(default)]
     pub groups_complete: Reading<bool>,
-    /// Whether the server chooses the group by its own order rather than the client's; unknown with fewer than two.
+    /// Whether the server chooses the group by its own order rather than the client's, in the newest version that has groups; unknown with fewer
+    /// than two.
     #[serde(default)]
     pub group_preference: Reading<bool>,
+    /// The groups of TLS 1.3, and of the newest older version, each in the order of that version; empty where nobody asked by version.
+    #[serde(default)]
+    pub group_orders: BTreeMap<ProtocolId, GroupOrder>,
     /// The smallest prime, in bits, of the Diffie-Hellman parameters seen; absent where no suite uses them.
     #[serde(default)]
     pub dh_bits: Option<u32>,
@@ -122,6 +126,13 @@ pub struct Tls {
 }
 
 impl Tls {
+    /// The order of the groups in a version. Of the versions before TLS 1.3 the newest speaks for all, for they share their lists.
+    #[must_use]
+    pub fn group_order(&self, protocol: ProtocolId) -> Option<&GroupOrder> {
+        let is_new = |id: ProtocolId| id == ProtocolId::Tls13;
+        self.group_orders.iter().rev().find(|(id, _)| is_new(**id) == is_new(protocol)).map(|(_, order)| order)
+    }
+
     /// A port of which nothing has been asked yet.
     #[must_use]
     pub fn unasked() -> Self {
@@ -136,6 +147,7 @@ impl Tls {
             groups: vec![],
             groups_complete: Reading::Unknown,
             group_preference: Reading::Unknown,
+            group_orders: BTreeMap::new(),
             dh_bits: None,
             dh_parameters: vec![],
             signature_algorithms: vec![],

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ProtocolId;
+use crate::evidence::Reading;
 
 /// A cipher suite that the server chose in one version (IANA's TLS Cipher Suites registry; for SSL 2.0 a cipher kind of its draft).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +46,15 @@ pub struct Group {
     pub bits: Option<u32>,
     /// The versions in which it was chosen: one or both of TLS 1.3 and the newest older one.
     pub protocols: Vec<ProtocolId>,
+}
+
+/// In which order a server chooses among its groups in one version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupOrder {
+    /// Whether by its own order rather than the client's; unknown with fewer than two.
+    pub by_server: Reading<bool>,
+    /// The numbers of the version's groups, as in `0x001D`; in the server's order where it has one of its own.
+    pub codes: Vec<String>,
 }
 
 /// What a group is made of.

@@ -12,8 +12,8 @@ use crate::{
     reports::{
         prose::{Span, spans},
         tls::{
-            LONGEST_LETTER, Mood, Server, SuiteGroup, bars, bearing, connecting, is_feeble, letter, letter_if_trusted, mood, remarks,
-            servers, suites, versions, weaknesses, why_unknown, worst_first,
+            GroupList, LONGEST_LETTER, Mood, Server, SuiteGroup, bars, bearing, connecting, group_lists, is_feeble, letter,
+            letter_if_trusted, mood, prime, remarks, servers, suites, versions, weaknesses, whose_order, why_unknown, worst_first,
         },
     },
 };
@@ -229,27 +229,19 @@ fn suite_table(group: &SuiteGroup<'_>) -> SuiteTable {
 }
 
 fn key_exchange(tls: &Tls) -> Vec<Fact> {
-    let order = match tls.group_preference {
-        Reading::Observed(true) => " (the server's order counts)",
-        Reading::Observed(false) => " (the client's order counts)",
-        Reading::Unknown => "",
+    let groups = |list: &GroupList<'_>| {
+        let names: Vec<String> = list.groups.iter().copied().map(group).collect();
+        let version = list.version.map(|version| format!("{}: ", version.name())).unwrap_or_default();
+        format!("{version}{}{}", names.join(", "), whose_order(list.ordered))
     };
-    let groups: Vec<String> = tls.groups.iter().map(group).collect();
-    let primes: Vec<String> = tls
-        .dh_parameters
-        .iter()
-        .map(|prime| format!("{} bits, {}", prime.bits, prime.known_as.as_deref().unwrap_or("a prime of its own")))
-        .collect();
+    let groups: Vec<String> = group_lists(tls).iter().map(groups).collect();
+    let primes: Vec<String> = tls.dh_parameters.iter().map(prime).collect();
     let algorithms: Vec<&str> = tls.signature_algorithms.iter().map(|algorithm| algorithm.name.as_str()).collect();
-    [
-        ("Groups", format!("{}{order}", groups.join(", ")), groups.is_empty()),
-        ("Diffie-Hellman", primes.join("; "), primes.is_empty()),
-        ("Signatures", algorithms.join(", "), algorithms.is_empty()),
-    ]
-    .into_iter()
-    .filter(|(_, _, nothing)| !nothing)
-    .map(|(name, value, _)| Fact { name, value })
-    .collect()
+    [("Groups", groups.join("; ")), ("Diffie-Hellman", primes.join("; ")), ("Signatures", algorithms.join(", "))]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| Fact { name, value })
+        .collect()
 }
 
 fn group(group: &Group) -> String {

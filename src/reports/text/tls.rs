@@ -9,8 +9,9 @@ use crate::{
     assessment::Assessment,
     evidence::{Certificate, Chain, CipherSuite, OtherChain, ProtocolId, Rating, Reading, Tls},
     reports::tls::{
-        LONGEST_LETTER, Mood, Property, Server, SuiteGroup, bars, bearing, connecting, is_feeble, letter, letter_if_trusted, mood,
-        properties, refused, remarks, silent, suites, versions, weaknesses, why_unknown, worst_first,
+        LONGEST_LETTER, Mood, Property, Server, SuiteGroup, bars, bearing, connecting, group_lists, is_feeble, is_weak_prime, letter,
+        letter_if_trusted, mood, prime, properties, refused, remarks, silent, suites, versions, weaknesses, whose_order, why_unknown,
+        worst_first,
     },
 };
 
@@ -217,14 +218,18 @@ fn suite_line(label: &str, suite: &CipherSuite, widest: usize, page: &mut Page) 
 
 /// Groups in the server's order, and the primes of Diffie-Hellman.
 fn key_exchange(tls: &Tls, page: &mut Page) -> io::Result<()> {
-    let groups: Vec<&str> = tls.groups.iter().map(|group| group.name.as_str()).collect();
-    if !groups.is_empty() {
-        page.entry("Key exchange", (&groups.join(", "), Style::new()), &[])?;
+    let mut label = "Key exchange";
+    for list in group_lists(tls) {
+        let names: Vec<&str> = list.groups.iter().map(|group| group.name.as_str()).collect();
+        let words = match list.version {
+            None => names.join(", "),
+            Some(version) => format!("{}: {}{}", version.name(), names.join(", "), whose_order(list.ordered)),
+        };
+        page.entry(std::mem::take(&mut label), (&words, Style::new()), &[])?;
     }
     for parameters in &tls.dh_parameters {
-        let known = parameters.known_as.as_deref().map_or("a prime of its own".to_owned(), |name| format!("the prime of {name}"));
-        let weak = if parameters.bits < 2048 { ("WEAK: ", RED) } else { ("", Style::new()) };
-        page.entry("", weak, &[(&format!("Diffie-Hellman with {} bits, {known}", parameters.bits), Style::new())])?;
+        let weak = if is_weak_prime(parameters) { ("WEAK: ", RED) } else { ("", Style::new()) };
+        page.entry("", weak, &[(&format!("Diffie-Hellman with {}", prime(parameters)), Style::new())])?;
     }
     Ok(())
 }

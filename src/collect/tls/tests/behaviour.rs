@@ -275,7 +275,7 @@ async fn every_group_is_found_in_the_servers_own_order() {
         let groups = with_groups(own, true).await.groups;
         assert_eq!(groups.groups.iter().map(|group| group.code).collect::<Vec<_>>(), own);
         assert_eq!(groups.complete, Observed(true));
-        assert_eq!(groups.preference, if own.len() > 1 { Observed(true) } else { Unknown });
+        assert_eq!(groups.preference(), if own.len() > 1 { Observed(true) } else { Unknown });
         assert_eq!(groups.gaps, []);
     }
 }
@@ -284,7 +284,42 @@ async fn every_group_is_found_in_the_servers_own_order() {
 async fn a_server_that_follows_the_client_has_no_order_of_its_own() {
     for own in [&[0x0019, 0x001d, 0x11ec, 0x0100][..], &[0x0017, 0x0018]] {
         let groups = with_groups(own, false).await.groups;
-        assert_eq!((groups.preference, groups.complete, groups.groups.len()), (Observed(false), Observed(true), own.len()));
+        assert_eq!((groups.preference(), groups.complete, groups.groups.len()), (Observed(false), Observed(true), own.len()));
+    }
+}
+
+/// A server that chooses its group by its own order in one version, and by the client's in the other.
+async fn with_an_order_in(by_own_order: Version, own: &'static [u16]) -> Behaviour {
+    let server = answering(move |version, bytes| {
+        let Ok(hello) = ClientHello::parse(bytes) else { return refusal(70) };
+        let offered = list(&hello, 10);
+        let (first, second) = if version == by_own_order { (own.to_vec(), offered) } else { (offered, own.to_vec()) };
+        let Some(group) = first.into_iter().find(|group| second.contains(group)) else { return refusal(40) };
+        if version == Version::TLS13 {
+            let extensions = vec![(43, vec![3, 4]), (51, group.to_be_bytes().to_vec())];
+            return Script { version, suite: 0x1301, extensions, ..Script::plain() }.write();
+        }
+        if version != Version::TLS12 || !hello.cipher_suites.contains(&0xc02f) {
+            return refusal(70);
+        }
+        let [high, low] = group.to_be_bytes();
+        let key_exchange = Some([&[3, high, low, 1, 4][..], &[4, 3, 0, 1, 0]].concat());
+        Script { suite: 0xc02f, key_exchange, ..Script::plain() }.write()
+    })
+    .await;
+    ask(server).await.0
+}
+
+#[tokio::test]
+async fn each_version_has_an_order_of_its_own() {
+    let own: &[u16] = &[0x0019, 0x001d, 0x0018];
+    let by_popularity = vec![0x001d, 0x0018, 0x0019];
+    for (ordered, other) in [(ProtocolId::Tls13, ProtocolId::Tls12), (ProtocolId::Tls12, ProtocolId::Tls13)] {
+        let groups = with_an_order_in(protocols::wire_version(ordered), own).await.groups;
+        assert_eq!(groups.orders[&ordered], (own.to_vec(), Observed(true)), "{ordered:?}");
+        assert_eq!(groups.orders[&other], (by_popularity.clone(), Observed(false)), "{ordered:?}");
+        assert_eq!(groups.preference(), Observed(ordered == ProtocolId::Tls13));
+        assert_eq!((groups.complete, groups.gaps), (Observed(true), vec![]));
     }
 }
 
@@ -318,6 +353,18 @@ async fn curves_are_found_behind_a_certificate_that_needs_its_own() {
     assert_eq!(behaviour.groups.groups[0].protocols, [ProtocolId::Tls12]);
     let behaviour = bound_to_its_curve(&[0x0017, 0x0018, 0x001d], false).await;
     assert_eq!((codes(&behaviour), behaviour.groups.complete), (vec![0x001d, 0x0017, 0x0018], Observed(true)));
+}
+
+#[tokio::test]
+async fn the_order_is_found_of_curves_that_the_certificates_own_must_stand_beside() {
+    for own in [&[0x0019, 0x001d][..], &[0x001d, 0x0019], &[0x0018, 0x0019, 0x001d, 0x0017]] {
+        for by_own_order in [true, false] {
+            let groups = bound_to_its_curve(own, by_own_order).await.groups;
+            let (found, preference) = &groups.orders[&ProtocolId::Tls12];
+            assert_eq!((*preference, &groups.gaps), (Observed(by_own_order), &vec![]), "{own:x?}");
+            assert!(!by_own_order || found == own, "{found:x?} instead of {own:x?}");
+        }
+    }
 }
 
 #[tokio::test]

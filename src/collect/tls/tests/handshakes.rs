@@ -9,13 +9,11 @@ use rustls::{
     server::WebPkiClientVerifier,
     version::{TLS12, TLS13},
 };
-use tokio::io::AsyncReadExt as _;
-use tokio_rustls::TlsAcceptor;
 
 use super::{
     known, network,
     pki::{Authority, BEGIN, END, Issued},
-    serve,
+    serve_handshakes,
 };
 use crate::{
     collect::Depth,
@@ -57,16 +55,7 @@ impl Setup {
         };
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.leaf.key.clone()));
         let chain = [&self.leaf.der, &self.root.der].map(|der| CertificateDer::from(der.clone()));
-        let acceptor = TlsAcceptor::from(Arc::new(builder.with_single_cert(chain.to_vec(), key).unwrap()));
-        serve(move |stream| {
-            let acceptor = acceptor.clone();
-            async move {
-                if let Ok(mut stream) = acceptor.accept(stream).await {
-                    let _ = stream.read(&mut [0; 16]).await;
-                }
-            }
-        })
-        .await
+        serve_handshakes(builder.with_single_cert(chain.to_vec(), key).unwrap()).await
     }
 }
 

@@ -12,13 +12,14 @@ mod stapling;
 mod suites;
 mod whole;
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use time::{OffsetDateTime, macros::datetime};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
+use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 use super::{Judge, TrustStore, probe, wire::Version};
 use crate::{
@@ -51,7 +52,9 @@ async fn look_briefly(address: SocketAddr) -> Address {
 }
 
 /// A server that does one thing with every connection.
-async fn serve<F: Future<Output = ()> + Send>(each: impl Fn(TcpStream) -> F + Clone + Send + 'static) -> SocketAddr {
+pub(in crate::collect::tls) async fn serve<F: Future<Output = ()> + Send>(
+    each: impl Fn(TcpStream) -> F + Clone + Send + 'static,
+) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -61,6 +64,20 @@ async fn serve<F: Future<Output = ()> + Send>(each: impl Fn(TcpStream) -> F + Cl
         }
     });
     address
+}
+
+/// A server that completes handshakes, and hears what the client says then.
+pub(in crate::collect::tls) async fn serve_handshakes(config: ServerConfig) -> SocketAddr {
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    serve(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = stream.read(&mut [0; 16]).await;
+            }
+        }
+    })
+    .await
 }
 
 /// Reads a client hello, and the version it offers.

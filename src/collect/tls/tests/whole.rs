@@ -1,6 +1,6 @@
 //! What only whole handshakes show, on servers that rustls plays.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use rcgen::KeyPair;
 use rustls::{
@@ -11,10 +11,8 @@ use rustls::{
     sign::CertifiedKey,
     version::{TLS12, TLS13},
 };
-use tokio::io::AsyncReadExt as _;
-use tokio_rustls::TlsAcceptor;
 
-use super::{behaviour::ask, pki::Authority, serve};
+use super::{behaviour::ask, pki::Authority, serve_handshakes};
 use crate::evidence::{
     ClientCertificate, ProtocolId,
     Reading::{Observed, Unknown},
@@ -59,19 +57,6 @@ fn config(versions: &[&'static SupportedProtocolVersion], keys: Keys, client: Op
     builder.with_cert_resolver(Arc::new(keys))
 }
 
-async fn start(config: ServerConfig) -> SocketAddr {
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    serve(move |stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            if let Ok(mut stream) = acceptor.accept(stream).await {
-                let _ = stream.read(&mut [0; 16]).await;
-            }
-        }
-    })
-    .await
-}
-
 fn client_verifier(optional: bool) -> Arc<dyn ClientCertVerifier> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(Authority::root("Clients").der)).unwrap();
@@ -84,7 +69,7 @@ async fn a_server_of_today_is_known_with_few_connections() {
     let mut config = config(&BOTH, one_key(), None);
     config.alpn_protocols = vec![b"h2".to_vec()];
     config.ticketer = Ticketer::new().unwrap();
-    let (behaviour, connections) = ask(start(config).await).await;
+    let (behaviour, connections) = ask(serve_handshakes(config).await).await;
     let extensions = &behaviour.extensions.extensions;
     let yes = [
         extensions.secure_renegotiation,
@@ -116,7 +101,7 @@ async fn a_server_of_today_is_known_with_few_connections() {
 async fn early_data_shows_in_the_ticket() {
     let mut config = config(&[&TLS13], one_key(), None);
     config.max_early_data_size = 1024;
-    let extensions = ask(start(config).await).await.0.extensions.extensions;
+    let extensions = ask(serve_handshakes(config).await).await.0.extensions.extensions;
     assert_eq!((extensions.early_data, extensions.session_tickets), (Observed(true), Observed(true)));
 }
 
@@ -124,7 +109,7 @@ async fn early_data_shows_in_the_ticket() {
 async fn a_server_without_tickets_has_none_and_resumes_nothing() {
     let mut config = config(&[&TLS13], one_key(), None);
     config.send_tls13_tickets = 0;
-    let extensions = ask(start(config).await).await.0.extensions.extensions;
+    let extensions = ask(serve_handshakes(config).await).await.0.extensions.extensions;
     let all = (extensions.session_tickets, extensions.session_resumption, extensions.early_data);
     assert_eq!(all, (Observed(false), Observed(false), Observed(false)));
 }
@@ -133,7 +118,7 @@ async fn a_server_without_tickets_has_none_and_resumes_nothing() {
 async fn a_client_certificate_is_requested_or_required() {
     for versions in [&BOTH[..], &[&TLS12], &[&TLS13]] {
         for (optional, expected) in [(true, ClientCertificate::Requested), (false, ClientCertificate::Required)] {
-            let server = start(config(versions, one_key(), Some(client_verifier(optional)))).await;
+            let server = serve_handshakes(config(versions, one_key(), Some(client_verifier(optional)))).await;
             let extensions = ask(server).await.0.extensions.extensions;
             assert_eq!(extensions.client_certificate, Observed(expected), "{versions:?}");
             if expected == ClientCertificate::Required {
@@ -150,7 +135,7 @@ async fn every_key_of_a_server_shows_its_chain() {
             .map(|algorithm| certified(algorithm, "app.example.com"));
         let expected = [&second, &third].map(|key| vec![key.cert[0].to_vec()]);
         let keys = Keys { named: vec![first, second], nameless: Some(third) };
-        let chains = ask(start(config(versions, keys, None)).await).await.0.chains;
+        let chains = ask(serve_handshakes(config(versions, keys, None)).await).await.0.chains;
         let sent: Vec<&str> = chains.chains.iter().map(|chain| chain.sent_to.as_str()).collect();
         assert_eq!(sent, ["clients that take Ed25519 and Ed448 keys only", "clients that name no host"], "{versions:?}");
         assert_eq!(chains.chains.into_iter().map(|chain| chain.certificates).collect::<Vec<_>>(), expected);
@@ -164,7 +149,7 @@ async fn a_stapled_response_is_seen_in_clear_text_and_encrypted() {
         let keys = one_key();
         let stapling = |key: &Arc<CertifiedKey>| Arc::new(CertifiedKey { ocsp: Some(vec![1, 2, 3]), ..(**key).clone() });
         let keys = Keys { named: keys.named.iter().map(stapling).collect(), ..keys };
-        let facts = ask(start(config(&[version], keys, None)).await).await.0.extensions;
+        let facts = ask(serve_handshakes(config(&[version], keys, None)).await).await.0.extensions;
         assert_eq!((facts.extensions.ocsp_stapling, facts.stapled.response), (Observed(true), Some(vec![1, 2, 3])), "{version:?}");
     }
 }
@@ -172,6 +157,6 @@ async fn a_stapled_response_is_seen_in_clear_text_and_encrypted() {
 #[tokio::test]
 async fn tls_1_3_alone_may_refuse_clients_without_a_name() {
     let keys = Keys { nameless: None, ..one_key() };
-    let extensions = ask(start(config(&[&TLS13], keys, None)).await).await.0.extensions.extensions;
+    let extensions = ask(serve_handshakes(config(&[&TLS13], keys, None)).await).await.0.extensions.extensions;
     assert_eq!(extensions.sni_required, Observed(true));
 }

@@ -83,7 +83,7 @@ pub(super) struct Seen {
 }
 
 /// How a fault compares with another.
-pub(super) enum Comparison<'a> {
+enum Comparison<'a> {
     Same,
     /// Twice the same difference.
     Differs(&'a Reaction, &'a Reaction),
@@ -93,7 +93,7 @@ pub(super) enum Comparison<'a> {
 
 impl Seen {
     /// Compares what two faults met with.
-    pub(super) fn compare(&self, fault: Fault, other: Fault) -> Comparison<'_> {
+    fn compare(&self, fault: Fault, other: Fault) -> Comparison<'_> {
         let Some((one, other_one)) = pair(&self.first, fault, other) else { return Comparison::Unsteady };
         let again = self.second.as_ref().and_then(|second| pair(second, fault, other));
         match again {
@@ -118,12 +118,21 @@ impl Padding {
         }
     }
 
-    /// The verdict on one weakness: `tell` sees the comparison where there is one.
-    pub(super) fn verdict(&self, id: WeaknessId, tell: impl Fn(&Seen) -> Weakness) -> Weakness {
+    /// The verdict on one weakness: `tell` sees what two faults met with, where that is certain; nothing where both met with the same.
+    pub(super) fn verdict(
+        &self,
+        id: WeaknessId,
+        [fault, other]: [Fault; 2],
+        tell: impl Fn(Option<(&Reaction, &Reaction)>) -> Weakness,
+    ) -> Weakness {
         match self {
             Self::NoCbc => absent(id, "no suite in CBC mode is offered in TLS 1.0 to 1.2"),
             Self::Unknown(why) => unknown(id, why),
-            Self::Seen(seen) => tell(seen),
+            Self::Seen(seen) => match seen.compare(fault, other) {
+                Comparison::Same => tell(None),
+                Comparison::Differs(one, other) => tell(Some((one, other))),
+                Comparison::Unsteady => unknown(id, "the answers to the same record differ from one connection to the next"),
+            },
         }
     }
 }

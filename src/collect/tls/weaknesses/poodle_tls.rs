@@ -2,23 +2,18 @@
 
 use super::{
     absent,
-    padding::{Comparison, Fault, Padding, Seen},
-    present, unknown,
+    padding::{Fault, Padding},
+    present,
 };
 use crate::evidence::{Weakness, WeaknessId};
 
 const ID: WeaknessId = WeaknessId::PoodleTls;
 
 pub(super) fn judge(padding: &Padding) -> Weakness {
-    padding.verdict(ID, tell)
-}
-
-fn tell(seen: &Seen) -> Weakness {
-    match seen.compare(Fault::Padding, Fault::Both) {
-        Comparison::Differs(answer, _) if answer.is_acceptance() => {
+    padding.verdict(ID, [Fault::Padding, Fault::Both], |met| match met {
+        Some((answer, _)) if answer.is_acceptance() => {
             present(ID, &format!("a record whose padding is wrong was accepted: it met with {answer}"))
         }
-        Comparison::Same | Comparison::Differs(..) => absent(ID, "a record whose padding is wrong was refused"),
-        Comparison::Unsteady => unknown(ID, "the answers to the same record differ from one connection to the next"),
-    }
+        None | Some(_) => absent(ID, "a record whose padding is wrong was refused"),
+    })
 }

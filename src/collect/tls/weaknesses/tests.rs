@@ -1,6 +1,6 @@
 //! The probes against a sound server and scripted unsound ones, and the verdicts from facts.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::{
@@ -11,7 +11,7 @@ use rustls::{
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -19,6 +19,7 @@ use super::{
     super::{
         server::Server,
         session::{GROUPS, Line, Session, offer},
+        tests::serve,
         wire::{ContentType, Extension, ServerHello, Version, write_certificates, write_record},
     },
     Known, Probed, from_facts, probe,
@@ -37,18 +38,6 @@ const HOST: &str = "app.example.com";
 fn network() -> Network {
     let timeout = Duration::from_secs(5);
     Network::new(NetworkSettings { timeout, connections_per_host: 16, allow_private: true, overrides: vec![], proxies: None })
-}
-
-async fn serve<F: Future<Output = ()> + Send>(each: impl Fn(TcpStream) -> F + Clone + Send + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let each = each.clone();
-            tokio::spawn(async move { each(stream).await });
-        }
-    });
-    address
 }
 
 /// A server of TLS 1.2 that rustls plays.
@@ -228,6 +217,7 @@ fn offering(suites: Vec<CipherSuite>, complete: Reading<bool>) -> Tls {
         groups: vec![],
         groups_complete: Unknown,
         group_preference: Unknown,
+        group_orders: std::collections::BTreeMap::new(),
         dh_bits: None,
         dh_parameters: vec![],
         signature_algorithms: vec![],

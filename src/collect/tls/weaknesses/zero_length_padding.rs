@@ -2,23 +2,18 @@
 
 use super::{
     absent,
-    padding::{Comparison, Fault, Padding, Seen},
-    present, unknown,
+    padding::{Fault, Padding},
+    present,
 };
 use crate::evidence::{Weakness, WeaknessId};
 
 const ID: WeaknessId = WeaknessId::ZeroLengthPadding;
 
 pub(super) fn judge(padding: &Padding) -> Weakness {
-    padding.verdict(ID, tell)
-}
-
-fn tell(seen: &Seen) -> Weakness {
-    match seen.compare(Fault::EmptyMac, Fault::EmptyBoth) {
-        Comparison::Differs(answer, other) => {
+    padding.verdict(ID, [Fault::EmptyMac, Fault::EmptyBoth], |met| match met {
+        Some((answer, other)) => {
             present(ID, &format!("an empty record whose MAC alone is wrong met with {answer}, one whose padding is wrong too with {other}"))
         }
-        Comparison::Same => absent(ID, "an empty record meets with the same answer whether the padding is right or not"),
-        Comparison::Unsteady => unknown(ID, "the answers to the same record differ from one connection to the next"),
-    }
+        None => absent(ID, "an empty record meets with the same answer whether the padding is right or not"),
+    })
 }
