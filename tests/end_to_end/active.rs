@@ -6,10 +6,10 @@ use super::*;
 
 /// A manifest for an app, in a folder of its own.
 fn manifest(app: &Running, endpoints: &str, more: &str) -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("redflag.yaml");
     let endpoints = endpoints.replace("<app>", &app.url(""));
-    fs::write(&path, format!("name: app\nenvironments:\n  - {{ name: development, client_id: 0123456789abcdef0123456789abcdef }}\n{more}endpoints:\n{endpoints}")).unwrap();
+    fs::write(&path, format!("name: app\nenvironments:\n  - {{ name: development, client_id: 0123456789abcdef0123456789abcdef }}\n{more}endpoints:\n{endpoints}")).expect("a file");
     (folder, path)
 }
 
@@ -30,8 +30,8 @@ fn run(app: &Running, manifest: &Path, arguments: &[&str]) -> Run {
 fn attempts(run: &Run) -> BTreeMap<String, Option<bool>> {
     let result = run.result();
     let endpoints = result["evidence"]["endpoints"].as_array().unwrap_or_else(|| panic!("{run}"));
-    let all = endpoints.iter().flat_map(|endpoint| endpoint["attempts"].as_array().unwrap());
-    all.map(|attempt| (attempt["forgery"].as_str().unwrap().to_owned(), attempt["accepted"].as_bool())).collect()
+    let all = endpoints.iter().flat_map(|endpoint| endpoint["attempts"].as_array().expect("a list"));
+    all.map(|attempt| (attempt["forgery"].as_str().expect("a word").to_owned(), attempt["accepted"].as_bool())).collect()
 }
 
 fn expected(attempts: &[(&str, Option<bool>)]) -> BTreeMap<String, Option<bool>> {
@@ -139,7 +139,7 @@ fn cookies_of_a_recorded_session_are_judged_and_their_values_never_shown() {
 
 #[test]
 fn a_broken_recording_is_the_users_mistake() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     for (content, why) in [("{\"log\": {\n  \"entries\": [ hunter2 ] } }", "line 2, column"), ("hunter2", "neither a HAR")] {
         let file = folder.path().join("session.har");
         fs::write(&file, content).unwrap();
