@@ -177,7 +177,9 @@ impl Scan<'_> {
     fn take_in(&mut self, candidate: &Candidate, outcome: Option<Outcome>, is_first_time: bool) {
         let skipped = |reason, matters| SkippedFile { path: candidate.path.clone(), reason, matters };
         let bytes = match outcome {
-            None => return,
+            // An interrupt is told once, for the whole scan.
+            None if self.stop.load(Ordering::Relaxed) => return,
+            None => return self.source.files_skipped.push(skipped("not read, for the system could not start a thread".to_owned(), true)),
             Some(Outcome::Skipped { reason, matters }) => return self.source.files_skipped.push(skipped(reason, matters)),
             Some(Outcome::Dropped { bytes }) => bytes,
             Some(Outcome::Read { found, reading, bytes }) => {
@@ -342,7 +344,7 @@ fn in_parallel<I: Copy + Sync, O: Send>(items: &[I], stop: &AtomicBool, work: im
                     done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
                 }
             });
-            // One thread is enough; where not even that can be had, there is no work done, and the files count as unread.
+            // One thread is enough; where not even that can be had, no work is done, and the files are listed as not read.
             drop(worker);
         }
     });

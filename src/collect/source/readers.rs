@@ -4,7 +4,7 @@ use crate::{
     collect::source::{
         config_files::{json, xml},
         document::{Document, Reading},
-        languages::{csharp, javascript},
+        languages::{csharp, java, javascript, php, python},
     },
     evidence::Language,
 };
@@ -24,7 +24,7 @@ pub(super) struct Reader {
 }
 
 /// Every language and format, the first that claims a file reads it.
-pub(super) static READERS: [Reader; 5] = [
+pub(super) static READERS: [Reader; 8] = [
     Reader { language: Language::CSharp, claims: csharp::claims, read: csharp::read, defines: true, shares: csharp::SHARED },
     Reader { language: Language::JavaScript, claims: javascript::claims, read: javascript::read, defines: true, shares: &[] },
     Reader {
@@ -34,6 +34,9 @@ pub(super) static READERS: [Reader; 5] = [
         defines: true,
         shares: &[],
     },
+    Reader { language: Language::Php, claims: php::claims, read: php::read, defines: true, shares: &[] },
+    Reader { language: Language::Python, claims: python::claims, read: python::read, defines: true, shares: &[] },
+    Reader { language: Language::Java, claims: java::claims, read: java::read, defines: true, shares: &[] },
     Reader { language: Language::Xml, claims: xml::claims, read: xml::read, defines: false, shares: &[] },
     Reader { language: Language::Json, claims: json::claims, read: json::read, defines: false, shares: &[] },
 ];

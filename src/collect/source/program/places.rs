@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
 
 use super::{
-    Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
+    Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, is_own},
     evaluate::Evaluator,
     known,
@@ -25,6 +25,8 @@ const MOST_DEFINITIONS: usize = 20_000;
 const MOST_ARGUMENTS: usize = 16;
 /// Longer comments are prose or data.
 const LONGEST_COMMENT: usize = 16 * 1024;
+/// How many bytes that no grammar understands are looked at in one file.
+const MOST_UNKNOWN: usize = 256 * 1024;
 
 /// Finds the places of one file.
 pub(super) struct Finder<'a, 'r> {
@@ -102,6 +104,47 @@ impl<'a, 'r> Finder<'a, 'r> {
                 let value = Value::Written(pair.value.to_owned());
                 let place = Place::new(FactKind::Assignment, sinks::segment(pair.name), pair.found.entry, range, value);
                 self.reading.add(Place { in_comment: true, ..place });
+            }
+        }
+    }
+
+    /// What the grammar did not understand: names with values that look like credentials, which is all that can be told there.
+    pub(super) fn errors(&mut self) {
+        let (unit, text) = (self.unit, self.document.text);
+        let (mut end, mut left) = (0, MOST_UNKNOWN);
+        for error in &unit.errors {
+            let range = error.start.max(end)..error.end.max(end);
+            end = range.end;
+            let Some(rest) = left.checked_sub(range.len()) else {
+                self.reading.gap = Some("too much of it is no valid syntax; some of that was left out".to_owned());
+                return;
+            };
+            left = rest;
+            let mut start = range.start;
+            for line in text.get(range).unwrap_or("").split_inclusive('\n') {
+                if !self.is_over() {
+                    self.unknown_line(line, start);
+                }
+                start = start.saturating_add(line.len());
+            }
+        }
+    }
+
+    fn unknown_line(&mut self, line: &str, start: usize) {
+        let watch = self.document.watch;
+        for (kind, names) in [(FactKind::Assignment, &watch.assignment), (FactKind::Argument, &watch.argument)] {
+            for pair in embedded(line, names) {
+                let range = start.saturating_add(pair.range.start)..start.saturating_add(pair.range.end);
+                let touches = |other: &Range<usize>| other.start < range.end && range.start < other.end;
+                let is_known = self.reading.places.iter().any(|place| touches(&place.range)) || self.unit.comments.iter().any(touches);
+                if is_known {
+                    continue;
+                }
+                let kind = if pair_kind(pair.name) == FactKind::Header { FactKind::Header } else { kind };
+                let value = Value::Written(pair.value.to_owned());
+                let place = Place::new(kind, sinks::segment(pair.name), pair.found.entry, range, value);
+                let more = More { is_rough: true, ..More::default() };
+                self.reading.add(Place { more, ..place });
             }
         }
     }
@@ -275,6 +318,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.named_arguments(call, &path);
         self.pairs(call, whole, &path);
         self.by_position(call, &path);
+        self.by_setter(call, whole, &spellings);
         self.logged(call, whole, &path);
         self.missing(call, whole, &spellings);
         for argument in &call.arguments {
@@ -380,6 +424,31 @@ impl<'a, 'r> Finder<'a, 'r> {
                     Counts::Always,
                 );
             }
+        }
+    }
+
+    /// `x.setClientSecret(value)`, `.clientSecret(value)`: what a builder is told is as good as assigned.
+    fn by_setter(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
+        let (Form::Member(_, method), [Argument { name: None, value }], false) =
+            (&call.callee.form, call.arguments.as_slice(), call.creates)
+        else {
+            return;
+        };
+        let bare = known::without_setter(method);
+        let renamed = |path: &Vec<String>| path.iter().rev().skip(1).rev().cloned().chain([bare.to_owned()]).collect();
+        let spellings: Vec<Vec<String>> = spellings.iter().map(renamed).collect();
+        let is_switch = bare != method || matches!(value.form, Form::Truth(_));
+        let setting = most_specific(&self.document.watch.setting, &spellings);
+        if let Some((sink, found)) = setting.filter(|(_, found)| found.exact && is_switch) {
+            self.add_setting(sink, found, whole.range.clone(), value);
+        }
+        if matches!(value.form, Form::Object(_) | Form::Function(_)) {
+            return;
+        }
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spellings) {
+            self.add(FactKind::Assignment, sink, found, whole.range.clone(), value, Counts::IfWritten);
+        } else if let Some((sink, found)) = most_specific(&self.document.watch.argument, &spellings) {
+            self.add(pair_kind(&sink), sink, found, whole.range.clone(), value, Counts::IfWritten);
         }
     }
 
