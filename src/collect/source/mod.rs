@@ -212,9 +212,12 @@ impl Scan<'_> {
             }
             let (types, members) =
                 (Prefilter::new(new.iter().map(|(of, _)| of.as_str())), Prefilter::new(new.iter().map(|(_, member)| member.as_str())));
-            let is_wanted = |bytes: &[u8]| types.hits(bytes) && members.hits(bytes);
-            let outcomes =
-                in_parallel(&dropped, self.stop, |candidate, buffer| read_file(candidate, buffer, self.watch, self.stop, is_wanted));
+            // A module bears the name of its file, and what is known everywhere has no type.
+            let any_type = new.iter().any(|(of, _)| of == program::GLOBAL);
+            let is_wanted = |path: &str, bytes: &[u8]| members.hits(bytes) && (any_type || types.hits(path) || types.hits(bytes));
+            let outcomes = in_parallel(&dropped, self.stop, |candidate, buffer| {
+                read_file(candidate, buffer, self.watch, self.stop, |bytes| is_wanted(&candidate.path, bytes))
+            });
             let mut left = Vec::new();
             for (candidate, outcome) in dropped.into_iter().zip(outcomes) {
                 match outcome {

@@ -34,7 +34,7 @@ pub(super) fn read(document: &Document<'_>, language: &Language, lower: fn(&mut 
         return Reading { gap: Some(format!("the parser did not end within {} s", PARSE_LIMIT.as_secs())), ..Reading::default() };
     };
     let root = tree.root_node();
-    let mut lowering = Lowering { text: document.text, path: document.path, depth: DEPTH };
+    let mut lowering = Lowering::new(document);
     let unit = lower(&mut lowering, root);
     let (comments, errors) = outline(root);
     program::read(document, &Unit { comments, errors, ..unit })
@@ -84,6 +84,10 @@ pub(super) struct Lowering<'t> {
 }
 
 impl<'t> Lowering<'t> {
+    pub(super) fn new(document: &Document<'t>) -> Self {
+        Self { text: document.text, path: document.path, depth: DEPTH }
+    }
+
     /// The text of a node.
     pub(super) fn text_of(&self, node: Node<'_>) -> &'t str {
         self.text.get(node.byte_range()).unwrap_or("")

@@ -316,7 +316,7 @@ impl<'a> Evaluator<'a> {
 }
 
 /// What global names belong to, in languages that have them: a constant made by `define` in PHP.
-pub(super) const GLOBAL: &str = "<global>";
+pub(in crate::collect::source) const GLOBAL: &str = "<global>";
 
 /// Where a parameter has its value from.
 fn given(binding: &Binding<'_>) -> Origin {

@@ -12,6 +12,8 @@ mod places;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::collect::source) use evaluate::GLOBAL;
+
 use std::{collections::BTreeSet, ops::Range};
 
 use crate::collect::source::document::{Document, Reading};
@@ -273,7 +275,7 @@ impl Scope {
 
     /// Constants that every file knows by their bare name.
     pub(in crate::collect::source) fn globals(body: Vec<Statement>, range: Range<usize>) -> Self {
-        let name = Some(evaluate::GLOBAL.to_owned());
+        let name = Some(GLOBAL.to_owned());
         Self { kind: ScopeKind::Namespace, name, bases: Vec::new(), parameters: Vec::new(), body, condition: None, range }
     }
 }
