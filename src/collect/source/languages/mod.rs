@@ -3,6 +3,7 @@
 pub(in crate::collect::source) mod csharp;
 pub(in crate::collect::source) mod java;
 pub(in crate::collect::source) mod javascript;
+pub(in crate::collect::source) mod lexed;
 mod lowering;
 pub(in crate::collect::source) mod php;
 pub(in crate::collect::source) mod python;

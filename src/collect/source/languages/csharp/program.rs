@@ -96,7 +96,8 @@ fn is_expression(kind: &str) -> bool {
 }
 
 fn modifiers<'l>(lowering: &Lowering<'l>, node: Node<'_>) -> impl Iterator<Item = &'l str> {
-    let words: Vec<&str> = children(node).into_iter().filter(|child| child.kind() == "modifier").map(|word| lowering.text_of(word)).collect();
+    let words: Vec<&str> =
+        children(node).into_iter().filter(|child| child.kind() == "modifier").map(|word| lowering.text_of(word)).collect();
     words.into_iter()
 }
 
