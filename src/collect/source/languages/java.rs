@@ -9,7 +9,7 @@ use crate::collect::source::{
 };
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
-    name.ends_with(".java")
+    [".java"].iter().any(|ending| name.ends_with(ending))
 }
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
@@ -203,9 +203,9 @@ fn class(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
     let types = listed.flat_map(children).flat_map(|of| if of.kind() == "type_list" { children(of) } else { vec![of] });
     let bases = types.filter_map(|of| of_type(lowering, of)).collect();
     let mut body = Vec::new();
-    parameters(lowering, node)
-        .into_iter()
-        .for_each(|part| body.push(Statement::Assign(Assignment { declares: Some(Declares::Field), ..part })));
+    for part in parameters(lowering, node) {
+        body.push(Statement::Assign(Assignment { declares: Some(Declares::Field), ..part }));
+    }
     body.extend(field(node, "body").map_or_else(Vec::new, |inner| members(lowering, inner)));
     Scope::of_type(name, bases, body, node.byte_range())
 }

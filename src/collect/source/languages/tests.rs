@@ -124,6 +124,23 @@ fn a_secret_is_found_however_it_is_set() {
         ("a.vb", "x.ClientSecret = If(Environment.GetEnvironmentVariable(\"X\"), \"SECRET_VALUE\")"),
         ("a.vb", "Class A\n Public ReadOnly Property ClientSecret As String = \"SECRET_VALUE\"\nEnd Class"),
         ("a.vb", "If x Then client.ClientSecret = \"SECRET_VALUE\""),
+        (
+            "a.vb",
+            "Class A\n ReadOnly Property ClientSecret As String\n  Get\n   Return \"SECRET_VALUE\"\n  End Get\n End Property\nEnd Class",
+        ),
+        (
+            "a.vb",
+            "<Serializable()> Public Class A(Of T)\n Inherits B\n Private Sub F(sender As Object, e As EventArgs) Handles Me.Load\n  Select Case x\n   Case 1 : y = 2\n  End Select\n  Task.Run(Sub()\n   client.ClientSecret = \"SECRET_VALUE\"\n  End Sub)\n End Sub\nEnd Class",
+        ),
+        ("a.vb", "If a = 1 Then\n x = 2\nElseIf b Then\n c.ClientSecret = \"SECRET_VALUE\"\nElse\n x = 3\nEnd If"),
+        ("a.vb", "Dim d = New Dictionary(Of String, String) From {{\"client_secret\", \"SECRET_VALUE\"}, {\"a\", \"b\"}}"),
+        ("a.ps1", "$clientSecret = 'SECRET_VALUE' | ConvertTo-SecureString -AsPlainText -Force"),
+        ("a.ps1", "class A { [string]$ClientSecret = 'SECRET_VALUE' }"),
+        ("a.ps1", "try { if ($x -eq 1) { $o.ClientSecret = 'SECRET_VALUE' } } catch [System.Exception] { throw $_ }"),
+        ("a.ps1", "New-Object Info -Property @{ ClientSecret = 'SECRET_VALUE' }"),
+        ("a.php", "<?php const K = 'SECRET_VALUE'; $h = ['SO-AppToken: ' . K];"),
+        ("a.py", "K = 'SECRET_VALUE'\nbody = f'grant_type=x&client_secret={K}'"),
+        ("a.js", "const body = 'client_secret=' + 'SECRET_VALUE'"),
         ("a.ps1", "$clientSecret = 'SECRET_VALUE'"),
         ("a.ps1", "$headers = @{\n 'SO-AppToken' = 'SECRET_VALUE'\n Accept = 'x' }"),
         ("a.ps1", "Connect-X -Id a -ClientSecret \"SECRET_VALUE\" -Force"),
@@ -337,6 +354,7 @@ fn calls_and_logs_are_facts() {
         ("a.vb", "Using s = SoSession.Authenticate(\"user\", password)\nEnd Using", FactKind::Call),
         ("a.ps1", "Write-Host \"secret $clientSecret\"", FactKind::Log),
         ("a.ps1", "Write-Output $config.ClientSecret", FactKind::Log),
+        ("a.ps1", "$config.ClientSecret | Write-Host", FactKind::Log),
     ] {
         let found = facts(path, code);
         assert!(found.iter().any(|fact| fact.kind == kind), "{path}: {code}: {found:#?}");
@@ -373,6 +391,26 @@ fn lines_that_no_grammar_understands_are_read_with_low_confidence() {
     }
     let found = facts("a.js", "a ==== % clientSecret = 'SECRET_VALUE' % ===");
     assert!(found.iter().any(|fact| fact.confidence == Confidence::Low || is_written(fact)), "{found:#?}");
+}
+
+#[test]
+fn what_only_resembles_a_secret_that_is_set_is_none() {
+    for (path, code) in [
+        ("a.php", "<?php if ($c->clientSecret === 'SECRET_VALUE') {}"),
+        ("a.php", "<?php $x = ['clientSecret' => $request->input('clientSecret')];"),
+        ("a.py", "if client_secret == 'SECRET_VALUE':\n    pass"),
+        ("a.py", "parser.add_argument('--client-secret', help='the secret')"),
+        ("A.java", "class A { boolean f() { return clientSecret.equals(\"SECRET_VALUE\"); } }"),
+        ("a.vb", "If client.ClientSecret = \"SECRET_VALUE\" Then\nEnd If"),
+        ("a.vb", "Dim s = ConfigurationManager.AppSettings(\"ClientSecret\")"),
+        ("a.ps1", "if ($clientSecret -eq 'SECRET_VALUE') { }"),
+        ("a.ps1", "param([string]$ClientSecret)\nInvoke-X -ClientSecret $ClientSecret"),
+        ("a.crmscript", "if (clientSecret == \"SECRET_VALUE\") { }"),
+        ("a.crmscript", "String clientSecret = getVariable(\"secret\");"),
+    ] {
+        let found = facts(path, code);
+        assert!(!found.iter().any(|fact| matches!(fact.origin, Origin::Literal | Origin::Constant)), "{path}: {code}: {found:#?}");
+    }
 }
 
 #[test]

@@ -227,7 +227,9 @@ impl<'u> Builder<'u> {
             Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, around)),
             Form::Call(call) => self.call(call, around),
             Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Compared(parts) | Form::Other(parts) => {
-                parts.iter().for_each(|part| self.expression(part, around));
+                for part in parts {
+                    self.expression(part, around);
+                }
             }
             Form::Object(fields) => self.fields(fields, around),
             Form::Text(_) | Form::Number(_) | Form::Truth(_) | Form::Nothing | Form::Name(_) => {}
@@ -243,7 +245,9 @@ impl<'u> Builder<'u> {
     }
 
     fn fields(&mut self, fields: &'u [Field], around: &Around<'u>) {
-        fields.iter().for_each(|field| self.expression(&field.value, around));
+        for field in fields {
+            self.expression(&field.value, around);
+        }
     }
 
     fn bind(&mut self, name: &'u str, kind: Kind, around: &Around<'u>, of_type: Option<&'u [String]>, offset: usize) -> Option<usize> {

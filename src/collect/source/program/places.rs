@@ -25,6 +25,8 @@ const MOST_DEFINITIONS: usize = 20_000;
 const MOST_ARGUMENTS: usize = 16;
 /// Longer comments are prose or data.
 const LONGEST_COMMENT: usize = 16 * 1024;
+/// How many parts of one joined value are looked at.
+const MOST_PAIRS: usize = 200;
 /// How many bytes that no grammar understands are looked at in one file.
 const MOST_UNKNOWN: usize = 256 * 1024;
 
@@ -209,7 +211,8 @@ impl<'a, 'r> Finder<'a, 'r> {
             self.expression(value, &inside);
         }
         if let Form::Index(of, key) = &target.form {
-            [of, key].into_iter().for_each(|part| self.expression(part, within));
+            self.expression(of, within);
+            self.expression(key, within);
         } else if let Form::Member(of, _) = &target.form {
             self.expression(of, within);
         }
@@ -270,9 +273,11 @@ impl<'a, 'r> Finder<'a, 'r> {
             Form::Member(of, _) => self.expression(of, within),
             Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, within)),
             Form::Call(call) => self.call(call, expression, within),
-            Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => {
-                parts.iter().for_each(|part| self.expression(part, within));
+            Form::Joined(parts) => {
+                self.joined_pairs(parts);
+                self.expressions(parts, within);
             }
+            Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => self.expressions(parts, within),
             // What is compared with something sets nothing, whatever stands in it.
             Form::Compared(parts) => {
                 parts.iter().filter(|part| part.text().is_none()).for_each(|part| self.expression(part, within));
@@ -280,6 +285,12 @@ impl<'a, 'r> Finder<'a, 'r> {
             Form::Object(fields) => self.fields(fields, within),
             Form::Text(text) => self.inside_text(text, expression),
             Form::Number(_) | Form::Truth(_) | Form::Nothing | Form::Name(_) => {}
+        }
+    }
+
+    fn expressions(&mut self, parts: &'a [Expression], within: &[&'a str]) {
+        for part in parts {
+            self.expression(part, within);
         }
     }
 
@@ -532,6 +543,18 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
+    /// `"client_secret=" + value`, `"SO-AppToken: $value"`: the name ends one part, and the next one is the value.
+    fn joined_pairs(&mut self, parts: &'a [Expression]) {
+        for (before, value) in parts.iter().zip(parts.iter().skip(1)).take(MOST_PAIRS) {
+            let Some(name) = before.text().and_then(name_at_end) else { continue };
+            let path: Vec<&str> = segments(name).collect();
+            if let Some(found) = self.document.watch.argument.matching(&path).filter(|found| found.exact) {
+                let range = before.range.start..value.range.end;
+                self.add(pair_kind(name), sinks::segment(name), found, range, value, Counts::IfWritten);
+            }
+        }
+    }
+
     fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(value);
@@ -559,6 +582,14 @@ impl<'a, 'r> Finder<'a, 'r> {
 
 fn owned(path: &[impl AsRef<str>]) -> Vec<String> {
     path.iter().map(|part| part.as_ref().to_owned()).collect()
+}
+
+/// The name that a text ends in, before an `=` or `:`.
+fn name_at_end(text: &str) -> Option<&str> {
+    let before = text.trim_end_matches([' ', '"', '\'']).strip_suffix(['=', ':'])?.trim_end_matches(['"', '\'', ' ']);
+    let is_name = |character: char| character.is_alphanumeric() || "_-".contains(character);
+    let start = before.char_indices().rev().take_while(|(_, character)| is_name(*character)).last()?.0;
+    before.get(start..)
 }
 
 /// Names with a hyphen are those of headers.

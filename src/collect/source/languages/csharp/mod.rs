@@ -87,7 +87,9 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     read_pieces(document, &outline, &scopes, &mut reading);
     read_prose(document, &outline, &mut reading);
     let (places, gap) = program::places(document, tree.root_node());
-    places.into_iter().for_each(|place| reading.add(place));
+    for place in places {
+        reading.add(place);
+    }
     reading.gap = reading.gap.or(gap).or_else(|| not_understood(document, &outline));
     reading
 }

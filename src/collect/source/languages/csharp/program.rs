@@ -53,7 +53,9 @@ fn statement(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Stateme
                 (false, true) => Declares::Variable,
                 (false, false) => Declares::Field,
             };
-            child_of_kind(node, "variable_declaration").into_iter().for_each(|list| declared(lowering, list, declares, body));
+            if let Some(list) = child_of_kind(node, "variable_declaration") {
+                declared(lowering, list, declares, body);
+            }
         }
         "variable_declaration" => declared(lowering, node, Declares::Variable, body),
         "property_declaration" => property(lowering, node, body),

@@ -1,4 +1,4 @@
-//! CRMScript, the script language of the platform: C-like, with declarations.
+//! `CRMScript`, the script language of the platform: C-like, with declarations.
 
 use std::collections::BTreeSet;
 
@@ -120,16 +120,12 @@ fn block(parser: &mut Parser<'_>) -> Vec<Statement> {
     if !parser.take("{") {
         return Vec::new();
     }
-    match parser.deeper(statements) {
-        Some(body) => {
-            parser.take("}");
-            body
-        }
-        None => {
-            parser.skip_to("{", "}");
-            Vec::new()
-        }
+    if let Some(body) = parser.deeper(statements) {
+        parser.take("}");
+        return body;
     }
+    parser.skip_to("{", "}");
+    Vec::new()
 }
 
 fn statement(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {

@@ -33,6 +33,9 @@ static DIALECT: Dialect = Dialect {
     statements: whole,
 };
 
+/// Longer pipelines are cut; the rest is read as one of its own.
+const LONGEST_PIPELINE: usize = 16;
+
 fn lex(rest: &str, _: bool) -> Option<Lexeme> {
     let mut characters = rest.chars();
     let (first, second) = (characters.next()?, characters.next().unwrap_or('\n'));
@@ -204,19 +207,7 @@ fn statement(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
         }
         "if" | "elseif" | "while" | "switch" | "for" | "foreach" | "until" if parser.of_kind(1, Kind::Mark) == "(" => {
             parser.at += 2;
-            let asked = parser.deeper(statements).unwrap_or_default();
-            parser.take(")");
-            let condition = match alone(asked) {
-                Ok(Statement::Evaluate(condition)) => Some(condition),
-                Ok(other) => {
-                    body.push(other);
-                    None
-                }
-                Err(asked) => {
-                    body.extend(asked);
-                    None
-                }
-            };
+            let condition = condition(parser, body);
             let inner = block(parser);
             body.push(Statement::Scope(Scope::block(inner, condition, parser.since(start))));
         }
@@ -246,6 +237,18 @@ fn statement(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
             body.push(super::evaluated(evaluated));
         }
     }
+}
+
+/// What a branch depends on; what else stands there is done before it.
+fn condition(parser: &mut Parser<'_>, body: &mut Vec<Statement>) -> Option<Expression> {
+    let asked = parser.deeper(statements).unwrap_or_default();
+    parser.take(")");
+    match alone(asked) {
+        Ok(Statement::Evaluate(condition)) => return Some(condition),
+        Ok(other) => body.push(other),
+        Err(others) => body.extend(others),
+    }
+    None
 }
 
 fn function(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
@@ -289,18 +292,26 @@ fn parameters(parser: &mut Parser<'_>) -> Vec<Assignment> {
     }
 }
 
-/// Commands and expressions with `|` between them.
+/// Commands and expressions with `|` between them: what one gives is passed to the next.
 fn pipeline(parser: &mut Parser<'_>) -> Expression {
     let start = parser.start();
-    let mut stages = vec![stage(parser)];
-    while ["|", "||", "&&"].iter().any(|mark| parser.take(mark)) {
+    let mut given = stage(parser);
+    for _ in 0..LONGEST_PIPELINE {
+        if !["|", "||", "&&"].iter().any(|mark| parser.take(mark)) {
+            break;
+        }
         parser.skip_ends();
-        stages.push(stage(parser));
+        let next = stage(parser);
+        let form = match next.form {
+            Form::Call(mut call) => {
+                call.arguments.push(Argument { name: None, value: given });
+                Form::Call(call)
+            }
+            form => Form::Other(vec![given, Expression::new(form, next.range)]),
+        };
+        given = Expression::new(form, parser.since(start));
     }
-    match alone(stages) {
-        Ok(only) => only,
-        Err(stages) => Expression::new(Form::Other(stages), parser.since(start)),
-    }
+    given
 }
 
 fn stage(parser: &mut Parser<'_>) -> Expression {

@@ -101,8 +101,8 @@ fn text(written: &str, start: usize) -> Form {
     let range = start..start.saturating_add(written.len());
     while let Some((before, after)) = rest.split_once('{') {
         parts.push(Expression::new(Form::Text(before.to_owned()), range.clone()));
-        let (inner, left) = after.split_once('}').unwrap_or((after, ""));
-        parts.push(hole(inner, range.clone()));
+        let (inside_hole, left) = after.split_once('}').unwrap_or((after, ""));
+        parts.push(hole(inside_hole, range.clone()));
         rest = left;
     }
     parts.push(Expression::new(Form::Text(rest.to_owned()), range));
@@ -277,6 +277,7 @@ fn property(parser: &mut Parser<'_>, statements: &mut Vec<Statement>) {
     let start = parser.start();
     parser.at += 1;
     let declared = declarator(parser, Declares::Property);
+    let name = declared.as_ref().and_then(|declared| declared.target.path()?.first().map(ToString::to_string));
     statements.extend(declared.map(Statement::Assign));
     parser.skip_line();
     let before = parser.at;
@@ -287,7 +288,13 @@ fn property(parser: &mut Parser<'_>, statements: &mut Vec<Statement>) {
     let has_accessor = parser.is_word("Get") || parser.is_word("Set");
     parser.at = before;
     if has_accessor {
-        let inner = nested(parser, "property");
+        let mut inner = nested(parser, "property");
+        // What the getter gives back is what the property is.
+        for accessor in &mut inner {
+            if let Statement::Scope(accessor) = accessor {
+                accessor.name.clone_from(&name);
+            }
+        }
         statements.push(Statement::Scope(Scope::block(inner, None, parser.since(start))));
     }
 }
@@ -419,7 +426,7 @@ fn primary(parser: &mut Parser<'_>) -> Option<Expression> {
             parser.at += 1;
             Form::List(parser.list("}").into_iter().map(|part| part.value).collect())
         }
-        _ if parser.is_mark(".") && parser.of_kind(1, Kind::Word) != "" => {
+        _ if parser.is_mark(".") && !parser.of_kind(1, Kind::Word).is_empty() => {
             let path = parser.within.last().cloned().unwrap_or_default();
             let name = parser.of_kind(1, Kind::Word).to_owned();
             parser.at += 2;
