@@ -25,6 +25,8 @@ const MOST_DEFINITIONS: usize = 20_000;
 const MOST_ARGUMENTS: usize = 16;
 /// Longer comments are prose or data.
 const LONGEST_COMMENT: usize = 16 * 1024;
+/// How far around an error it is looked, in bytes.
+const BESIDE: usize = 200;
 /// How many parts of one joined value are looked at.
 const MOST_PAIRS: usize = 200;
 /// How many bytes that no grammar understands are looked at in one file.
@@ -115,7 +117,9 @@ impl<'a, 'r> Finder<'a, 'r> {
         let (unit, text) = (self.unit, self.document.text);
         let (mut end, mut left) = (0, MOST_UNKNOWN);
         for error in &unit.errors {
-            let range = error.start.max(end)..error.end.max(end);
+            // What stands beside an error is often misunderstood with it.
+            let start = text.floor_char_boundary(error.start.saturating_sub(BESIDE)).max(end);
+            let range = start..text.floor_char_boundary(error.end.saturating_add(BESIDE)).max(start);
             end = range.end;
             let Some(rest) = left.checked_sub(range.len()) else {
                 self.reading.gap = Some("too much of it is no valid syntax; some of that was left out".to_owned());
@@ -134,6 +138,8 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     fn unknown_line(&mut self, line: &str, start: usize) {
         let watch = self.document.watch;
+        // An arrow between a key and its value is as good as an equals sign.
+        let line = &line.replace("=>", "= ");
         for (kind, names) in [(FactKind::Assignment, &watch.assignment), (FactKind::Argument, &watch.argument)] {
             for pair in embedded(line, names) {
                 let range = start.saturating_add(pair.range.start)..start.saturating_add(pair.range.end);

@@ -119,22 +119,8 @@ fn body(parser: &mut Parser<'_>, closer: &'static str) -> Vec<Statement> {
     parser.open.push(closer);
     loop {
         parser.skip_ends();
-        if parser.token(0).is_none() {
-            break;
-        }
-        if parser.is_word("End") {
-            let closed = parser.of_kind(1, Kind::Word).to_ascii_lowercase();
-            if closed == closer {
-                parser.at += 2;
-                break;
-            }
-            if !closed.is_empty() && parser.open.iter().any(|open| *open == closed) {
-                break;
-            }
-            parser.at += if closed.is_empty() { 1 } else { 2 };
-            continue;
-        }
-        if closer == "if" && (parser.is_word("Else") || parser.is_word("ElseIf")) {
+        let is_branch = closer == "if" && (parser.is_word("Else") || parser.is_word("ElseIf"));
+        if parser.token(0).is_none() || is_branch || ends(parser, closer) {
             break;
         }
         let before = parser.at;
@@ -145,6 +131,23 @@ fn body(parser: &mut Parser<'_>, closer: &'static str) -> Vec<Statement> {
     }
     parser.open.pop();
     body
+}
+
+/// Whether an `End` closes the block, which takes it, or one around it, which leaves it there. One that closes nothing is passed over.
+fn ends(parser: &mut Parser<'_>, closer: &str) -> bool {
+    while parser.is_word("End") {
+        let of = parser.of_kind(1, Kind::Word).to_ascii_lowercase();
+        if of == closer {
+            parser.at += 2;
+            return true;
+        }
+        if !of.is_empty() && parser.open.iter().any(|open| *open == of) {
+            return true;
+        }
+        parser.at += if of.is_empty() { 1 } else { 2 };
+        parser.skip_ends();
+    }
+    parser.token(0).is_none()
 }
 
 fn statement(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
