@@ -177,7 +177,9 @@ impl Scan<'_> {
     fn take_in(&mut self, candidate: &Candidate, outcome: Option<Outcome>, is_first_time: bool) {
         let skipped = |reason, matters| SkippedFile { path: candidate.path.clone(), reason, matters };
         let bytes = match outcome {
-            None => return,
+            // An interrupt is told once, for the whole scan.
+            None if self.stop.load(Ordering::Relaxed) => return,
+            None => return self.source.files_skipped.push(skipped("not read, for the system could not start a thread".to_owned(), true)),
             Some(Outcome::Skipped { reason, matters }) => return self.source.files_skipped.push(skipped(reason, matters)),
             Some(Outcome::Dropped { bytes }) => bytes,
             Some(Outcome::Read { found, reading, bytes }) => {
@@ -210,9 +212,12 @@ impl Scan<'_> {
             }
             let (types, members) =
                 (Prefilter::new(new.iter().map(|(of, _)| of.as_str())), Prefilter::new(new.iter().map(|(_, member)| member.as_str())));
-            let is_wanted = |bytes: &[u8]| types.hits(bytes) && members.hits(bytes);
-            let outcomes =
-                in_parallel(&dropped, self.stop, |candidate, buffer| read_file(candidate, buffer, self.watch, self.stop, is_wanted));
+            // A module bears the name of its file, and what is known everywhere has no type.
+            let any_type = new.iter().any(|(of, _)| of == program::GLOBAL);
+            let is_wanted = |path: &str, bytes: &[u8]| members.hits(bytes) && (any_type || types.hits(path) || types.hits(bytes));
+            let outcomes = in_parallel(&dropped, self.stop, |candidate, buffer| {
+                read_file(candidate, buffer, self.watch, self.stop, |bytes| is_wanted(&candidate.path, bytes))
+            });
             let mut left = Vec::new();
             for (candidate, outcome) in dropped.into_iter().zip(outcomes) {
                 match outcome {
@@ -342,7 +347,7 @@ fn in_parallel<I: Copy + Sync, O: Send>(items: &[I], stop: &AtomicBool, work: im
                     done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
                 }
             });
-            // One thread is enough; where not even that can be had, there is no work done, and the files count as unread.
+            // One thread is enough; where not even that can be had, no work is done, and the files are listed as not read.
             drop(worker);
         }
     });

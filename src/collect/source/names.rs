@@ -175,6 +175,11 @@ impl Names {
         Self { by_last }
     }
 
+    /// Whether there is nothing to look for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_last.is_empty()
+    }
+
     /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
     pub(super) fn know(&self, last: &str) -> bool {
         self.by_last.contains_key(&plain(last)) || self.resembling(last).is_some()

@@ -4,7 +4,11 @@ use crate::{
     collect::source::{
         config_files::{json, xml},
         document::{Document, Reading},
-        languages::{csharp, javascript},
+        languages::{
+            csharp, java, javascript,
+            lexed::{crmscript, powershell, visual_basic},
+            php, python,
+        },
     },
     evidence::Language,
 };
@@ -24,7 +28,7 @@ pub(super) struct Reader {
 }
 
 /// Every language and format, the first that claims a file reads it.
-pub(super) static READERS: [Reader; 5] = [
+pub(super) static READERS: [Reader; 11] = [
     Reader { language: Language::CSharp, claims: csharp::claims, read: csharp::read, defines: true, shares: csharp::SHARED },
     Reader { language: Language::JavaScript, claims: javascript::claims, read: javascript::read, defines: true, shares: &[] },
     Reader {
@@ -34,6 +38,12 @@ pub(super) static READERS: [Reader; 5] = [
         defines: true,
         shares: &[],
     },
+    Reader { language: Language::Php, claims: php::claims, read: php::read, defines: true, shares: &[] },
+    Reader { language: Language::Python, claims: python::claims, read: python::read, defines: true, shares: &[] },
+    Reader { language: Language::Java, claims: java::claims, read: java::read, defines: true, shares: &[] },
+    Reader { language: Language::VisualBasic, claims: visual_basic::claims, read: visual_basic::read, defines: true, shares: &[] },
+    Reader { language: Language::PowerShell, claims: powershell::claims, read: powershell::read, defines: true, shares: &[] },
+    Reader { language: Language::CrmScript, claims: crmscript::claims, read: crmscript::read, defines: true, shares: &[] },
     Reader { language: Language::Xml, claims: xml::claims, read: xml::read, defines: false, shares: &[] },
     Reader { language: Language::Json, claims: json::claims, read: json::read, defines: false, shares: &[] },
 ];

@@ -2,7 +2,7 @@
 
 use tree_sitter::{Language, Node};
 
-use super::lowering::{self, Lowering, child_of_kind, children, field, has_token};
+use super::lowering::{self, Lowering, child_of_kind, children, field, has_token, unescaped};
 use crate::collect::source::{
     document::{Document, Reading},
     program::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit},
@@ -398,21 +398,8 @@ fn call(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     Form::Call(Box::new(Call { callee, arguments, creates, fields: Vec::new() }))
 }
 
-/// A chain of `+` leans to the left, as deep as it is long; hence the loop.
 fn binary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
-    let operator = field(node, "operator").map_or("", |operator| operator.kind());
-    let (mut parts, mut next) = (Vec::new(), Some(node));
-    while let Some(node) = next {
-        let is_same = node.kind() == "binary_expression" && field(node, "operator").is_some_and(|own| own.kind() == operator);
-        if let (true, Some(left), Some(right)) = (is_same, field(node, "left"), field(node, "right")) {
-            parts.push(expression(lowering, right));
-            next = Some(bare(left));
-        } else {
-            parts.push(expression(lowering, node));
-            next = None;
-        }
-    }
-    parts.reverse();
+    let (operator, parts) = lowering::chain(lowering, node, bare, expression);
     match operator {
         "+" => Form::Joined(parts),
         "||" | "??" => Form::AnyOf(parts),
@@ -474,11 +461,7 @@ fn template(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             _ => {}
         }
     }
-    match parts.as_mut_slice() {
-        [] => Form::Text(String::new()),
-        [Expression { form: Form::Text(text), .. }] => Form::Text(std::mem::take(text)),
-        _ => Form::Joined(parts),
-    }
+    lowering::joined(parts)
 }
 
 /// The content of a string literal (ECMA-262, section 12.9.4).
@@ -488,20 +471,4 @@ fn content(lowering: &Lowering<'_>, node: Node<'_>) -> String {
         .into_iter()
         .map(|part| if part.kind() == "escape_sequence" { unescaped(lowering.text_of(part)) } else { lowering.text_of(part).to_owned() })
         .collect()
-}
-
-/// What an escape sequence stands for.
-fn unescaped(sequence: &str) -> String {
-    let mut characters = sequence.chars().skip(1);
-    match characters.next() {
-        Some('n') => "\n".to_owned(),
-        Some('r') => "\r".to_owned(),
-        Some('t') => "\t".to_owned(),
-        Some('\n' | '\r') | None => String::new(),
-        Some('u' | 'x') => {
-            let digits: String = characters.filter(char::is_ascii_hexdigit).collect();
-            u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).map(String::from).unwrap_or_default()
-        }
-        Some(other) => other.to_string(),
-    }
 }

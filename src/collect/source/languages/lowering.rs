@@ -34,7 +34,7 @@ pub(super) fn read(document: &Document<'_>, language: &Language, lower: fn(&mut 
         return Reading { gap: Some(format!("the parser did not end within {} s", PARSE_LIMIT.as_secs())), ..Reading::default() };
     };
     let root = tree.root_node();
-    let mut lowering = Lowering { text: document.text, path: document.path, depth: DEPTH };
+    let mut lowering = Lowering::new(document);
     let unit = lower(&mut lowering, root);
     let (comments, errors) = outline(root);
     program::read(document, &Unit { comments, errors, ..unit })
@@ -84,6 +84,10 @@ pub(super) struct Lowering<'t> {
 }
 
 impl<'t> Lowering<'t> {
+    pub(super) fn new(document: &Document<'t>) -> Self {
+        Self { text: document.text, path: document.path, depth: DEPTH }
+    }
+
     /// The text of a node.
     pub(super) fn text_of(&self, node: Node<'_>) -> &'t str {
         self.text.get(node.byte_range()).unwrap_or("")
@@ -133,4 +137,70 @@ pub(super) fn child_of_kind<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> 
 /// Whether a node has a token of its own with this text, such as a keyword.
 pub(super) fn has_token(node: Node<'_>, token: &str) -> bool {
     node.children(&mut node.walk()).any(|child| child.kind() == token)
+}
+
+/// The operator of a chain, and everything between its operators. A chain of `+` leans to the left, as deep as it is long; hence the loop.
+pub(super) fn chain<'n>(
+    lowering: &mut Lowering<'_>,
+    node: Node<'n>,
+    bare: fn(Node<'n>) -> Node<'n>,
+    lower: fn(&mut Lowering<'_>, Node<'n>) -> Expression,
+) -> (&'n str, Vec<Expression>) {
+    let operator = operator_of(node);
+    let (mut parts, mut next) = (Vec::new(), Some(node));
+    while let Some(one) = next {
+        let is_same = one.kind() == node.kind() && operator_of(one) == operator;
+        if let (true, Some(left), Some(right)) = (is_same, field(one, "left"), field(one, "right")) {
+            parts.push(lower(lowering, right));
+            next = Some(bare(left));
+        } else {
+            parts.push(lower(lowering, one));
+            next = None;
+        }
+    }
+    parts.reverse();
+    (operator, parts)
+}
+
+fn operator_of(node: Node<'_>) -> &str {
+    field(node, "operator").map_or("", |operator| operator.kind())
+}
+
+/// Texts side by side are one text; anything else among them is joined to it.
+pub(super) fn joined(parts: Vec<Expression>) -> Form {
+    let mut merged: Vec<Expression> = Vec::new();
+    for part in parts {
+        if let (Form::Text(text), Some(Expression { form: Form::Text(before), range })) = (&part.form, merged.last_mut()) {
+            before.push_str(text);
+            range.end = part.range.end;
+            continue;
+        }
+        merged.push(part);
+    }
+    match merged.as_mut_slice() {
+        [] => Form::Text(String::new()),
+        [Expression { form: Form::Text(text), .. }] => Form::Text(std::mem::take(text)),
+        _ => Form::Joined(merged),
+    }
+}
+
+/// Every child of a field that may hold several.
+pub(super) fn fields_of<'t>(node: Node<'t>, name: &str) -> Vec<Node<'t>> {
+    node.children_by_field_name(name, &mut node.walk()).filter(Node::is_named).collect()
+}
+
+/// What a backslash and what follows it stand for, as in C and its heirs.
+pub(super) fn unescaped(sequence: &str) -> String {
+    let mut characters = sequence.chars().skip(1);
+    match characters.next() {
+        Some('n') => "\n".to_owned(),
+        Some('r') => "\r".to_owned(),
+        Some('t') => "\t".to_owned(),
+        Some('\n' | '\r') | None => String::new(),
+        Some('u' | 'x' | 'U') => {
+            let digits: String = characters.filter(char::is_ascii_hexdigit).collect();
+            u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).map(String::from).unwrap_or_default()
+        }
+        Some(other) => other.to_string(),
+    }
 }

@@ -1,5 +1,11 @@
 //! Programming languages: one module each, from its syntax to what the analysis reads.
 
 pub(in crate::collect::source) mod csharp;
+pub(in crate::collect::source) mod java;
 pub(in crate::collect::source) mod javascript;
+pub(in crate::collect::source) mod lexed;
 mod lowering;
+pub(in crate::collect::source) mod php;
+pub(in crate::collect::source) mod python;
+#[cfg(test)]
+mod tests;

@@ -221,6 +221,12 @@ impl<'a> Evaluator<'a> {
             };
         }
         if let Form::Member(of, _) = &call.callee.form
+            && known::falls_back(name)
+        {
+            let fallback = call.arguments.last().map(|argument| &argument.value);
+            return self.any_of(std::iter::once(of.as_ref()).chain(fallback));
+        }
+        if let Form::Member(of, _) = &call.callee.form
             && (of.text().is_some() || known::keeps(name))
         {
             return self.evaluate(of);
@@ -310,7 +316,7 @@ impl<'a> Evaluator<'a> {
 }
 
 /// What global names belong to, in languages that have them: a constant made by `define` in PHP.
-pub(super) const GLOBAL: &str = "<global>";
+pub(in crate::collect::source) const GLOBAL: &str = "<global>";
 
 /// Where a parameter has its value from.
 fn given(binding: &Binding<'_>) -> Origin {

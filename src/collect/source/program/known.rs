@@ -111,7 +111,7 @@ pub(super) fn origin_of_call(path: &[&str]) -> Option<Origin> {
 
 /// Whether a call gives back what it is called on, in another form.
 pub(super) fn keeps(name: &str) -> bool {
-    const KEEPING: [&str; 28] = [
+    const KEEPING: [&str; 27] = [
         "tostring",
         "trim",
         "trimend",
@@ -138,10 +138,14 @@ pub(super) fn keeps(name: &str) -> bool {
         "result",
         "format",
         "intern",
-        "orelse",
         "freeze",
     ];
     KEEPING.contains(&squeezed(name).as_str())
+}
+
+/// Whether a call gives back what it is called on or, in want of that, its last argument.
+pub(super) fn falls_back(name: &str) -> bool {
+    matches!(squeezed(name).as_str(), "orelse" | "orelseget" | "unwrapor" | "valueor" | "getvalueordefault" | "defaultifempty")
 }
 
 /// Whether a call gives back its only argument, in another form.
@@ -201,6 +205,16 @@ pub(super) fn stores_pairs(name: &str) -> bool {
     ];
     let name = squeezed(name);
     STARTS.iter().any(|start| name.starts_with(start)) || name.ends_with("setopt") || name == "set" || name == "of"
+}
+
+/// What a method sets, by its name: `setClientSecret`, `with_client_secret` and `clientSecret` set `ClientSecret`, `client_secret` and `clientSecret`.
+pub(super) fn without_setter(method: &str) -> &str {
+    ["set", "with", "Set", "With"]
+        .iter()
+        .filter_map(|prefix| method.strip_prefix(prefix))
+        .map(|rest| rest.strip_prefix('_').unwrap_or(rest))
+        .find(|rest| method.contains('_') || rest.starts_with(char::is_uppercase))
+        .unwrap_or(method)
 }
 
 /// Functions, squeezed, that write to a log or to the screen.

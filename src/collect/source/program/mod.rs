@@ -12,7 +12,9 @@ mod places;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
+pub(in crate::collect::source) use evaluate::GLOBAL;
+
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::collect::source::document::{Document, Reading};
 
@@ -215,6 +217,13 @@ impl Expression {
         Some(reversed)
     }
 
+    /// A path of names: `a.b.c`.
+    pub(in crate::collect::source) fn of_path(path: &[impl AsRef<str>], range: Range<usize>) -> Self {
+        let mut names = path.iter().map(|name| name.as_ref().to_owned());
+        let head = Self::new(Form::Name(names.next().unwrap_or_default()), range.clone());
+        names.fold(head, |of, name| Self::new(Form::Member(Box::new(of), name), range.clone()))
+    }
+
     /// The text, where it is a literal one.
     pub(in crate::collect::source) fn text(&self) -> Option<&str> {
         match &self.form {
@@ -243,6 +252,52 @@ impl Scope {
     pub(in crate::collect::source) fn block(body: Vec<Statement>, condition: Option<Expression>, range: Range<usize>) -> Self {
         Self { kind: ScopeKind::Block, name: None, bases: Vec::new(), parameters: Vec::new(), body, condition, range }
     }
+
+    /// A function, with or without a name.
+    pub(in crate::collect::source) fn function(
+        name: Option<String>,
+        parameters: Vec<Assignment>,
+        body: Vec<Statement>,
+        range: Range<usize>,
+    ) -> Self {
+        Self { kind: ScopeKind::Function, name, bases: Vec::new(), parameters, body, condition: None, range }
+    }
+
+    /// A type and what it builds on.
+    pub(in crate::collect::source) fn of_type(
+        name: Option<String>,
+        bases: Vec<Vec<String>>,
+        body: Vec<Statement>,
+        range: Range<usize>,
+    ) -> Self {
+        Self { kind: ScopeKind::Type, name, bases, parameters: Vec::new(), body, condition: None, range }
+    }
+
+    /// Constants that every file knows by their bare name.
+    pub(in crate::collect::source) fn globals(body: Vec<Statement>, range: Range<usize>) -> Self {
+        let name = Some(GLOBAL.to_owned());
+        Self { kind: ScopeKind::Namespace, name, bases: Vec::new(), parameters: Vec::new(), body, condition: None, range }
+    }
+}
+
+/// In languages without declarations the first assignment to a name declares it, for the function around it or for the module.
+pub(in crate::collect::source) fn declare_first(body: &mut [Statement], known: &mut BTreeSet<String>) {
+    for statement in body {
+        match statement {
+            Statement::Assign(assignment) => declare_new(assignment, known),
+            Statement::Evaluate(Expression { form: Form::Assigned(assignment), .. }) => declare_new(assignment, known),
+            Statement::Scope(scope) if scope.kind == ScopeKind::Block => declare_first(&mut scope.body, known),
+            _ => {}
+        }
+    }
+}
+
+fn declare_new(assignment: &mut Assignment, known: &mut BTreeSet<String>) {
+    let Form::Name(name) = &assignment.target.form else { return };
+    if assignment.declares.is_none() && known.insert(name.clone()) {
+        let is_constant = !name.chars().any(char::is_lowercase) && name.chars().any(char::is_uppercase);
+        assignment.declares = Some(if is_constant { Declares::Constant } else { Declares::Variable });
+    }
 }
 
 /// What a file shows of what rules watch.
@@ -253,5 +308,6 @@ pub(in crate::collect::source) fn read(document: &Document<'_>, unit: &Unit) -> 
     finder.unit();
     finder.definitions();
     finder.comments();
+    finder.errors();
     reading
 }

@@ -2,6 +2,7 @@
 
 mod expressions;
 mod places;
+mod program;
 mod scopes;
 #[cfg(test)]
 mod tests;
@@ -85,7 +86,11 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     reading.aliases = scopes.global_aliases().collect();
     read_pieces(document, &outline, &scopes, &mut reading);
     read_prose(document, &outline, &mut reading);
-    reading.gap = reading.gap.or_else(|| not_understood(document, &outline));
+    let (places, gap) = program::places(document, tree.root_node());
+    for place in places {
+        reading.add(place);
+    }
+    reading.gap = reading.gap.or(gap).or_else(|| not_understood(document, &outline));
     reading
 }
 
