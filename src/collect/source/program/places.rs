@@ -11,10 +11,9 @@ use super::{
 use crate::{
     collect::source::{
         document::{Counts, Document, More, Passed, Place, Reading},
-        embedded::embedded,
         names::{Match, Names, segments},
         origins::{Definition, Value},
-        sinks, values,
+        sinks,
     },
     evidence::FactKind,
 };
@@ -23,25 +22,17 @@ use crate::{
 const MOST_DEFINITIONS: usize = 20_000;
 /// More arguments are data.
 const MOST_ARGUMENTS: usize = 16;
-/// Longer comments are prose or data.
-const LONGEST_COMMENT: usize = 16 * 1024;
-/// How far around an error it is looked, in bytes.
-const BESIDE: usize = 200;
-/// How many parts of one joined value are looked at.
-const MOST_PAIRS: usize = 200;
-/// How many bytes that no grammar understands are looked at in one file.
-const MOST_UNKNOWN: usize = 256 * 1024;
 
 /// Finds the places of one file.
 pub(super) struct Finder<'a, 'r> {
-    document: &'a Document<'a>,
-    unit: &'a Unit,
-    bindings: &'a Bindings<'a>,
-    reading: &'r mut Reading,
+    pub(super) document: &'a Document<'a>,
+    pub(super) unit: &'a Unit,
+    pub(super) bindings: &'a Bindings<'a>,
+    pub(super) reading: &'r mut Reading,
     /// Conditions around the statement at hand that are questions of the environment.
     guards: Vec<String>,
     /// Members of variables that are set somewhere in the file, so that a switch that is set later is not missing.
-    set_later: BTreeSet<(&'a str, String)>,
+    pub(super) set_later: BTreeSet<(&'a str, String)>,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -55,9 +46,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     /// Every place of the file.
     pub(super) fn unit(&mut self) {
         let unit = self.unit;
-        if !self.document.watch.missing.is_empty() {
-            collect_set_members(&unit.body, &mut self.set_later);
-        }
+        self.collect_what_is_set();
         self.statements(&unit.body, &[]);
     }
 
@@ -98,70 +87,11 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
-    /// Assignments that are commented out.
-    pub(super) fn comments(&mut self) {
-        let text = self.document.text;
-        for comment in self.unit.comments.iter().filter(|comment| comment.len() <= LONGEST_COMMENT) {
-            let Some(inside) = text.get(comment.clone()) else { continue };
-            for pair in embedded(inside, &self.document.watch.assignment) {
-                let range = comment.start.saturating_add(pair.range.start)..comment.start.saturating_add(pair.range.end);
-                let value = Value::Written(pair.value.to_owned());
-                let place = Place::new(FactKind::Assignment, sinks::segment(pair.name), pair.found.entry, range, value);
-                self.reading.add(Place { in_comment: true, ..place });
-            }
-        }
-    }
-
-    /// What the grammar did not understand: names with values that look like credentials, which is all that can be told there.
-    pub(super) fn errors(&mut self) {
-        let (unit, text) = (self.unit, self.document.text);
-        let (mut end, mut left) = (0, MOST_UNKNOWN);
-        for error in &unit.errors {
-            // What stands beside an error is often misunderstood with it.
-            let start = text.floor_char_boundary(error.start.saturating_sub(BESIDE)).max(end);
-            let range = start..text.floor_char_boundary(error.end.saturating_add(BESIDE)).max(start);
-            end = range.end;
-            let Some(rest) = left.checked_sub(range.len()) else {
-                self.reading.gap = Some("too much of it is no valid syntax; some of that was left out".to_owned());
-                return;
-            };
-            left = rest;
-            let mut start = range.start;
-            for line in text.get(range).unwrap_or("").split_inclusive('\n') {
-                if !self.is_over() {
-                    self.unknown_line(line, start);
-                }
-                start = start.saturating_add(line.len());
-            }
-        }
-    }
-
-    fn unknown_line(&mut self, line: &str, start: usize) {
-        let watch = self.document.watch;
-        // An arrow between a key and its value is as good as an equals sign.
-        let line = &line.replace("=>", "= ");
-        for (kind, names) in [(FactKind::Assignment, &watch.assignment), (FactKind::Argument, &watch.argument)] {
-            for pair in embedded(line, names) {
-                let range = start.saturating_add(pair.range.start)..start.saturating_add(pair.range.end);
-                let touches = |other: &Range<usize>| other.start < range.end && range.start < other.end;
-                let is_known = self.reading.places.iter().any(|place| touches(&place.range)) || self.unit.comments.iter().any(touches);
-                if is_known {
-                    continue;
-                }
-                let kind = if pair_kind(pair.name) == FactKind::Header { FactKind::Header } else { kind };
-                let value = Value::Written(pair.value.to_owned());
-                let place = Place::new(kind, sinks::segment(pair.name), pair.found.entry, range, value);
-                let more = More { is_rough: true, ..More::default() };
-                self.reading.add(Place { more, ..place });
-            }
-        }
-    }
-
-    fn evaluator(&self) -> Evaluator<'a> {
+    pub(super) fn evaluator(&self) -> Evaluator<'a> {
         Evaluator::new(self.unit, self.bindings, &self.document.lines)
     }
 
-    fn is_over(&mut self) -> bool {
+    pub(super) fn is_over(&mut self) -> bool {
         self.document.stop.load(Ordering::Relaxed) || self.reading.is_full()
     }
 
@@ -486,81 +416,6 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
-    /// A switch that what is called or created should have, and has not.
-    fn missing(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
-        let watch = self.document.watch;
-        for (names, missing) in &watch.missing {
-            let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
-            if self.is_set(call, whole, &missing.setting) {
-                continue;
-            }
-            let watched = format!("{}.{}", missing.of, missing.setting);
-            let value = Value::From(crate::evidence::Origin::Absent);
-            let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, whole.range.clone(), value);
-            let more = self.more(None);
-            self.reading.add(Place { more, ..place });
-        }
-    }
-
-    /// Whether a call sets a switch: by name, in an object that is passed, or later on the variable that holds the outcome. Something that is passed and
-    /// that cannot be looked into may set it too.
-    fn is_set(&self, call: &'a Call, whole: &'a Expression, setting: &str) -> bool {
-        let same = |name: &str| name.eq_ignore_ascii_case(setting);
-        let in_fields = |fields: &[Field]| fields.iter().any(|field| segments(&field.name).last().is_some_and(same));
-        let passes = call.arguments.iter().any(|argument| match (&argument.name, &argument.value.form) {
-            (Some(name), _) => same(name),
-            (None, Form::Object(fields)) => in_fields(fields),
-            (None, Form::Name(_) | Form::Member(..) | Form::Call(_)) => {
-                let value = self.object_of(&argument.value);
-                value.map_or_else(|| may_hold_settings(&argument.value), in_fields)
-            }
-            (None, Form::Function(scope)) => sets_member(&scope.body, setting),
-            (None, Form::AnyOf(_)) => true,
-            _ => false,
-        });
-        let holder = self.set_later.iter().any(|(variable, member)| member.eq_ignore_ascii_case(setting) && self.holds(variable, whole));
-        passes || in_fields(&call.fields) || holder
-    }
-
-    fn object_of(&self, expression: &'a Expression) -> Option<&'a [Field]> {
-        let Form::Name(name) = &expression.form else { return None };
-        match self.bindings.find(name, expression.range.start)?.values.as_slice() {
-            [Expression { form: Form::Object(fields), .. }] => Some(fields),
-            _ => None,
-        }
-    }
-
-    /// Whether a variable holds what this expression gives.
-    fn holds(&self, variable: &str, expression: &Expression) -> bool {
-        let binding = self.bindings.find(variable, expression.range.start).or_else(|| self.bindings.find(variable, expression.range.end));
-        binding.is_some_and(|binding| binding.values.iter().any(|value| value.range == expression.range))
-    }
-
-    /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`.
-    fn inside_text(&mut self, text: &str, expression: &Expression) {
-        if text.len() < values::RANDOM_FROM || !text.contains(['=', ':']) {
-            return;
-        }
-        for pair in embedded(text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {
-            let value = Value::Written(pair.value.to_owned());
-            let place = Place::new(pair_kind(pair.name), sinks::segment(pair.name), pair.found.entry, expression.range.clone(), value);
-            let more = self.more(None);
-            self.reading.add(Place { more, ..place });
-        }
-    }
-
-    /// `"client_secret=" + value`, `"SO-AppToken: $value"`: the name ends one part, and the next one is the value.
-    fn joined_pairs(&mut self, parts: &'a [Expression]) {
-        for (before, value) in parts.iter().zip(parts.iter().skip(1)).take(MOST_PAIRS) {
-            let Some(name) = before.text().and_then(name_at_end) else { continue };
-            let path: Vec<&str> = segments(name).collect();
-            if let Some(found) = self.document.watch.argument.matching(&path).filter(|found| found.exact) {
-                let range = before.range.start..value.range.end;
-                self.add(pair_kind(name), sinks::segment(name), found, range, value, Counts::IfWritten);
-            }
-        }
-    }
-
     fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(value);
@@ -574,38 +429,38 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.reading.add(Place { more, ..place });
     }
 
-    fn add(&mut self, kind: FactKind, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression, counts: Counts) {
+    pub(super) fn add(
+        &mut self,
+        kind: FactKind,
+        sink: String,
+        found: Match<'_>,
+        range: Range<usize>,
+        value: &'a Expression,
+        counts: Counts,
+    ) {
         let value = self.evaluator().value(value);
         let place = Place::new(kind, sink, found.entry, range, value);
         let more = self.more(None);
         self.reading.add(Place { counts: counts.under(&found), more, ..place });
     }
 
-    fn more(&self, plain: Option<String>) -> More {
+    pub(super) fn more(&self, plain: Option<String>) -> More {
         More { plain, guard: self.guards.last().cloned(), is_rough: self.unit.is_rough, ..More::default() }
     }
 }
 
-fn owned(path: &[impl AsRef<str>]) -> Vec<String> {
+pub(super) fn owned(path: &[impl AsRef<str>]) -> Vec<String> {
     path.iter().map(|part| part.as_ref().to_owned()).collect()
 }
 
-/// The name that a text ends in, before an `=` or `:`.
-fn name_at_end(text: &str) -> Option<&str> {
-    let before = text.trim_end_matches([' ', '"', '\'']).strip_suffix(['=', ':'])?.trim_end_matches(['"', '\'', ' ']);
-    let is_name = |character: char| character.is_alphanumeric() || "_-".contains(character);
-    let start = before.char_indices().rev().take_while(|(_, character)| is_name(*character)).last()?.0;
-    before.get(start..)
-}
-
 /// Names with a hyphen are those of headers.
-fn pair_kind(name: &str) -> FactKind {
+pub(super) fn pair_kind(name: &str) -> FactKind {
     let is_header = name.contains('-') || name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("cookie");
     if is_header { FactKind::Header } else { FactKind::Argument }
 }
 
 /// The spelling that matches the longest entry, and that entry.
-fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {
+pub(super) fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {
     let mut best: Option<(String, Match<'w>)> = None;
     for path in spellings {
         if let Some(found) = names.matching(path)
@@ -668,58 +523,4 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
         Form::Object(fields) => fields.iter().find_map(|field| secret_in(&field.value, logged, depth)),
         _ => None,
     }
-}
-
-/// Members of variables that are set anywhere, so that `cookie.HttpOnly = true` counts for `var cookie = new HttpCookie(…)`.
-fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeSet<(&'a str, String)>) {
-    for statement in statements {
-        match statement {
-            Statement::Assign(assignment) => set.extend(set_member(assignment)),
-            Statement::Evaluate(Expression { form: Form::Assigned(assignment), .. }) => set.extend(set_member(assignment)),
-            // `cookie.setHttpOnly(true)`
-            Statement::Evaluate(Expression { form: Form::Call(call), .. }) => set.extend(set_by_method(call)),
-            Statement::Scope(scope) => collect_set_members(&scope.body, set),
-            _ => {}
-        }
-    }
-}
-
-fn set_member(assignment: &Assignment) -> Option<(&str, String)> {
-    match &assignment.target.form {
-        Form::Member(of, member) => match &of.form {
-            Form::Name(variable) => Some((variable, member.clone())),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn set_by_method(call: &Call) -> Option<(&str, String)> {
-    match &call.callee.form {
-        Form::Member(of, method) => match (&of.form, method.strip_prefix("set")) {
-            (Form::Name(variable), Some(member)) => Some((variable, member.to_owned())),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Whether statements set a member of that name on anything.
-fn sets_member(statements: &[Statement], setting: &str) -> bool {
-    statements.iter().any(|statement| match statement {
-        Statement::Assign(Assignment { target, .. }) => {
-            target.path().and_then(|path| path.last().copied()).is_some_and(|name| name.eq_ignore_ascii_case(setting))
-        }
-        Statement::Scope(scope) => sets_member(&scope.body, setting),
-        _ => false,
-    })
-}
-
-/// Whether something that is passed may be an object of settings, by its name.
-fn may_hold_settings(expression: &Expression) -> bool {
-    let path = expression.path().unwrap_or_default();
-    path.last().is_some_and(|name| {
-        let name = name.to_lowercase();
-        ["option", "setting", "config", "param", "attribute", "flags"].iter().any(|part| name.contains(part))
-    })
 }
