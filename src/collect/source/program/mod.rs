@@ -8,9 +8,11 @@
 mod bindings;
 mod evaluate;
 mod known;
+mod missing;
 mod places;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub(in crate::collect::source) use evaluate::GLOBAL;
 

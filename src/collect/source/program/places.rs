@@ -1,48 +1,38 @@
 //! The places of a file that set, pass, call or log something watched.
 
-mod calls;
-mod missing;
-
 use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
 
-use self::missing::collect_set_members;
 use super::{
-    Assignment, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
+    Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, is_own},
     evaluate::Evaluator,
+    known,
 };
 use crate::{
     collect::source::{
-        document::{Counts, Document, More, Place, Reading},
-        embedded::embedded,
+        document::{Counts, Document, More, Passed, Place, Reading},
         names::{Match, Names, segments},
         origins::{Definition, Value},
-        sinks, values,
+        sinks,
     },
     evidence::FactKind,
 };
 
 /// More members with a value are data, and would cost memory.
 const MOST_DEFINITIONS: usize = 20_000;
-/// Longer comments are prose or data.
-const LONGEST_COMMENT: usize = 16 * 1024;
-/// How far around an error it is looked, in bytes.
-const BESIDE: usize = 200;
-/// How many parts of one joined value are looked at.
-const MOST_PAIRS: usize = 200;
-/// How many bytes that no grammar understands are looked at in one file.
-const MOST_UNKNOWN: usize = 256 * 1024;
+/// More arguments are data.
+const MOST_ARGUMENTS: usize = 16;
 
 /// Finds the places of one file.
 pub(super) struct Finder<'a, 'r> {
-    document: &'a Document<'a>,
-    unit: &'a Unit,
-    bindings: &'a Bindings<'a>,
-    reading: &'r mut Reading,
+    pub(super) document: &'a Document<'a>,
+    pub(super) unit: &'a Unit,
+    pub(super) bindings: &'a Bindings<'a>,
+    pub(super) reading: &'r mut Reading,
     /// Conditions around the statement at hand that are questions of the environment.
     guards: Vec<String>,
     /// Members of variables that are set somewhere in the file, so that a switch that is set later is not missing.
-    set_later: BTreeSet<(&'a str, String)>,
+    pub(super) set_later: BTreeSet<(&'a str, String)>,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -56,9 +46,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     /// Every place of the file.
     pub(super) fn unit(&mut self) {
         let unit = self.unit;
-        if !self.document.watch.missing.is_empty() {
-            collect_set_members(&unit.body, &mut self.set_later);
-        }
+        self.collect_what_is_set();
         self.statements(&unit.body, &[]);
     }
 
@@ -99,70 +87,11 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
-    /// Assignments that are commented out.
-    pub(super) fn comments(&mut self) {
-        let text = self.document.text;
-        for comment in self.unit.comments.iter().filter(|comment| comment.len() <= LONGEST_COMMENT) {
-            let Some(inside) = text.get(comment.clone()) else { continue };
-            for pair in embedded(inside, &self.document.watch.assignment) {
-                let range = comment.start.saturating_add(pair.range.start)..comment.start.saturating_add(pair.range.end);
-                let value = Value::Written(pair.value.to_owned());
-                let place = Place::new(FactKind::Assignment, sinks::segment(pair.name), pair.found.entry, range, value);
-                self.reading.add(Place { in_comment: true, ..place });
-            }
-        }
-    }
-
-    /// What the grammar did not understand: names with values that look like credentials, which is all that can be told there.
-    pub(super) fn errors(&mut self) {
-        let (unit, text) = (self.unit, self.document.text);
-        let (mut end, mut left) = (0, MOST_UNKNOWN);
-        for error in &unit.errors {
-            // What stands beside an error is often misunderstood with it.
-            let start = text.floor_char_boundary(error.start.saturating_sub(BESIDE)).max(end);
-            let range = start..text.floor_char_boundary(error.end.saturating_add(BESIDE)).max(start);
-            end = range.end;
-            let Some(rest) = left.checked_sub(range.len()) else {
-                self.reading.gap = Some("too much of it is no valid syntax; some of that was left out".to_owned());
-                return;
-            };
-            left = rest;
-            let mut start = range.start;
-            for line in text.get(range).unwrap_or("").split_inclusive('\n') {
-                if !self.is_over() {
-                    self.unknown_line(line, start);
-                }
-                start = start.saturating_add(line.len());
-            }
-        }
-    }
-
-    fn unknown_line(&mut self, line: &str, start: usize) {
-        let watch = self.document.watch;
-        // An arrow between a key and its value is as good as an equals sign.
-        let line = &line.replace("=>", "= ");
-        for (kind, names) in [(FactKind::Assignment, &watch.assignment), (FactKind::Argument, &watch.argument)] {
-            for pair in embedded(line, names) {
-                let range = start.saturating_add(pair.range.start)..start.saturating_add(pair.range.end);
-                let touches = |other: &Range<usize>| other.start < range.end && range.start < other.end;
-                let is_known = self.reading.places.iter().any(|place| touches(&place.range)) || self.unit.comments.iter().any(touches);
-                if is_known {
-                    continue;
-                }
-                let kind = if pair_kind(pair.name) == FactKind::Header { FactKind::Header } else { kind };
-                let value = Value::Written(pair.value.to_owned());
-                let place = Place::new(kind, sinks::segment(pair.name), pair.found.entry, range, value);
-                let more = More { is_rough: true, ..More::default() };
-                self.reading.add(Place { more, ..place });
-            }
-        }
-    }
-
-    fn evaluator(&self) -> Evaluator<'a> {
+    pub(super) fn evaluator(&self) -> Evaluator<'a> {
         Evaluator::new(self.unit, self.bindings, &self.document.lines)
     }
 
-    fn is_over(&mut self) -> bool {
+    pub(super) fn is_over(&mut self) -> bool {
         self.document.stop.load(Ordering::Relaxed) || self.reading.is_full()
     }
 
@@ -328,28 +257,162 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
-    /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`.
-    fn inside_text(&mut self, text: &str, expression: &Expression) {
-        if text.len() < values::RANDOM_FROM || !text.contains(['=', ':']) {
-            return;
+    fn call(&mut self, call: &'a Call, whole: &'a Expression, within: &[&'a str]) {
+        let path: Vec<&'a str> = call.callee.path().unwrap_or_default();
+        let spellings = self.spellings(&call.callee);
+        self.expression(&call.callee, within);
+        self.called(call, whole, &spellings);
+        self.named_arguments(call, &path);
+        self.pairs(call, whole, &path);
+        self.by_position(call, &path);
+        self.by_setter(call, whole, &spellings);
+        self.logged(call, whole, &path);
+        self.missing(call, whole, &spellings);
+        for argument in &call.arguments {
+            let inside: Vec<&'a str> = path.iter().copied().chain(argument.name.as_deref()).collect();
+            self.expression(&argument.value, &inside);
         }
-        for pair in embedded(text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {
-            let value = Value::Written(pair.value.to_owned());
-            let place = Place::new(pair_kind(pair.name), sinks::segment(pair.name), pair.found.entry, expression.range.clone(), value);
-            let more = self.more(None);
-            self.reading.add(Place { more, ..place });
+        self.fields(&call.fields, &path);
+    }
+
+    /// A function that a rule asks for, with everything that is passed.
+    fn called(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
+        let Some((sink, found)) = most_specific(&self.document.watch.call, spellings).filter(|(_, found)| found.exact) else { return };
+        let mut arguments = Vec::new();
+        for (position, argument) in call.arguments.iter().enumerate().take(MOST_ARGUMENTS) {
+            arguments.push(self.passed(argument.name.as_deref(), position, &argument.value));
+            if let Form::Object(fields) = &argument.value.form {
+                arguments.extend(fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), position, &field.value)));
+            }
+        }
+        arguments.extend(call.fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), MOST_ARGUMENTS, &field.value)));
+        let place = Place::new(FactKind::Call, sink, found.entry, whole.range.clone(), Value::From(crate::evidence::Origin::Unknown));
+        let more = More { arguments, ..self.more(None) };
+        self.reading.add(Place { more, ..place });
+    }
+
+    fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
+        let mut evaluator = self.evaluator();
+        Passed { name: name.map(sinks::segment), position, plain: evaluator.plain(value), value: evaluator.value(value) }
+    }
+
+    /// `name: value`, `name=value` in a call.
+    fn named_arguments(&mut self, call: &'a Call, path: &[&'a str]) {
+        for argument in &call.arguments {
+            let Some(name) = argument.name.as_deref() else { continue };
+            let spelling = vec![owned(&path.iter().copied().chain([name]).collect::<Vec<_>>())];
+            let range = argument.value.range.clone();
+            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
+                self.add_setting(sink, found, range.clone(), &argument.value);
+            }
+            if matches!(argument.value.form, Form::Object(_) | Form::Function(_)) {
+                continue;
+            }
+            let found = most_specific(&self.document.watch.argument, &spelling);
+            if let Some((sink, found)) = found.or_else(|| most_specific(&self.document.watch.assignment, &spelling)) {
+                self.add(FactKind::Argument, sink, found, range, &argument.value, Counts::Always);
+            }
         }
     }
 
-    /// `"client_secret=" + value`, `"SO-AppToken: $value"`: the name ends one part, and the next one is the value.
-    fn joined_pairs(&mut self, parts: &'a [Expression]) {
-        for (before, value) in parts.iter().zip(parts.iter().skip(1)).take(MOST_PAIRS) {
-            let Some(name) = before.text().and_then(name_at_end) else { continue };
-            let path: Vec<&str> = segments(name).collect();
-            if let Some(found) = self.document.watch.argument.matching(&path).filter(|found| found.exact) {
-                let range = before.range.start..value.range.end;
-                self.add(pair_kind(name), sinks::segment(name), found, range, value, Counts::IfWritten);
+    /// `add("SO-AppToken", value)`, `curl_setopt(handle, CURLOPT_SSL_VERIFYPEER, false)`.
+    fn pairs(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
+        let callee = path.last().copied().unwrap_or("");
+        if !known::stores_pairs(callee) && !call.creates {
+            return;
+        }
+        for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
+            if key.name.is_some() || value.name.is_some() {
+                continue;
             }
+            let Some(name) = self.key_text(&key.value) else { continue };
+            let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
+            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
+                self.add_setting(sink, found, whole.range.clone(), &value.value);
+            }
+            let found = most_specific(&self.document.watch.argument, &spelling)
+                .or_else(|| most_specific(&self.document.watch.assignment, &spelling));
+            if let Some((_, found)) = found {
+                return self.add(pair_kind(&name), sinks::segment(&name), found, whole.range.clone(), &value.value, Counts::Always);
+            }
+        }
+    }
+
+    /// The text of a key, or the name of the constant that holds one.
+    fn key_text(&self, key: &'a Expression) -> Option<String> {
+        if let Some(text) = key.text() {
+            return Some(text.to_owned());
+        }
+        let mut value = self.evaluator().value(key);
+        while let Value::Via(inner, _) = value {
+            value = *inner;
+        }
+        match value {
+            Value::Written(text) => Some(text),
+            _ => key.path().and_then(|path| path.last().map(ToString::to_string)).filter(|name| name.chars().any(char::is_uppercase)),
+        }
+    }
+
+    /// Arguments by position, where the function is declared in the same file.
+    fn by_position(&mut self, call: &'a Call, path: &[&'a str]) {
+        let Some(name) = path.last() else { return };
+        let parameters = self.bindings.parameters_of(name, call.arguments.len());
+        for (parameter, argument) in parameters.iter().zip(&call.arguments) {
+            let spelling = [*name, *parameter];
+            if argument.name.is_none()
+                && let Some(found) = self.document.watch.argument.matching(&spelling)
+            {
+                self.add(
+                    FactKind::Argument,
+                    sinks::dotted(&spelling),
+                    found,
+                    argument.value.range.clone(),
+                    &argument.value,
+                    Counts::Always,
+                );
+            }
+        }
+    }
+
+    /// `x.setClientSecret(value)`, `.clientSecret(value)`: what a builder is told is as good as assigned.
+    fn by_setter(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
+        let (Form::Member(_, method), [Argument { name: None, value }], false) =
+            (&call.callee.form, call.arguments.as_slice(), call.creates)
+        else {
+            return;
+        };
+        let bare = known::without_setter(method);
+        let renamed = |path: &Vec<String>| path.iter().rev().skip(1).rev().cloned().chain([bare.to_owned()]).collect();
+        let spellings: Vec<Vec<String>> = spellings.iter().map(renamed).collect();
+        let is_switch = bare != method || matches!(value.form, Form::Truth(_));
+        let setting = most_specific(&self.document.watch.setting, &spellings);
+        if let Some((sink, found)) = setting.filter(|(_, found)| found.exact && is_switch) {
+            self.add_setting(sink, found, whole.range.clone(), value);
+        }
+        if matches!(value.form, Form::Object(_) | Form::Function(_)) {
+            return;
+        }
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spellings) {
+            self.add(FactKind::Assignment, sink, found, whole.range.clone(), value, Counts::IfWritten);
+        } else if let Some((sink, found)) = most_specific(&self.document.watch.argument, &spellings) {
+            self.add(pair_kind(&sink), sink, found, whole.range.clone(), value, Counts::IfWritten);
+        }
+    }
+
+    /// A secret that is handed to a logger, by its name.
+    fn logged(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
+        if call.creates || !known::logs(path) {
+            return;
+        }
+        let logged = &self.document.watch.logged;
+        let found = call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, 0));
+        if let Some((name, found)) = found {
+            let value = self.evaluator().value(name);
+            let entry = found.entry.to_owned();
+            let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, whole.range.clone(), value);
+            let plain = name.path().map(|path| sinks::dotted(&path));
+            let more = self.more(plain);
+            self.reading.add(Place { more, ..place });
         }
     }
 
@@ -366,38 +429,38 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.reading.add(Place { more, ..place });
     }
 
-    fn add(&mut self, kind: FactKind, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression, counts: Counts) {
+    pub(super) fn add(
+        &mut self,
+        kind: FactKind,
+        sink: String,
+        found: Match<'_>,
+        range: Range<usize>,
+        value: &'a Expression,
+        counts: Counts,
+    ) {
         let value = self.evaluator().value(value);
         let place = Place::new(kind, sink, found.entry, range, value);
         let more = self.more(None);
         self.reading.add(Place { counts: counts.under(&found), more, ..place });
     }
 
-    fn more(&self, plain: Option<String>) -> More {
+    pub(super) fn more(&self, plain: Option<String>) -> More {
         More { plain, guard: self.guards.last().cloned(), is_rough: self.unit.is_rough, ..More::default() }
     }
 }
 
-fn owned(path: &[impl AsRef<str>]) -> Vec<String> {
+pub(super) fn owned(path: &[impl AsRef<str>]) -> Vec<String> {
     path.iter().map(|part| part.as_ref().to_owned()).collect()
 }
 
-/// The name that a text ends in, before an `=` or `:`.
-fn name_at_end(text: &str) -> Option<&str> {
-    let before = text.trim_end_matches([' ', '"', '\'']).strip_suffix(['=', ':'])?.trim_end_matches(['"', '\'', ' ']);
-    let is_name = |character: char| character.is_alphanumeric() || "_-".contains(character);
-    let start = before.char_indices().rev().take_while(|(_, character)| is_name(*character)).last()?.0;
-    before.get(start..)
-}
-
 /// Names with a hyphen are those of headers.
-fn pair_kind(name: &str) -> FactKind {
+pub(super) fn pair_kind(name: &str) -> FactKind {
     let is_header = name.contains('-') || name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("cookie");
     if is_header { FactKind::Header } else { FactKind::Argument }
 }
 
 /// The spelling that matches the longest entry, and that entry.
-fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {
+pub(super) fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {
     let mut best: Option<(String, Match<'w>)> = None;
     for path in spellings {
         if let Some(found) = names.matching(path)
@@ -429,4 +492,35 @@ fn guard(condition: &Expression) -> Option<String> {
     words(condition, &mut all, 0);
     let says = |word: &str| all.iter().any(|name| name.contains(word));
     (says("development") || says("isdev") || says("debug") || all.iter().any(|name| name == "dev")).then(|| "development".to_owned())
+}
+
+/// The name of something that must not be logged, unless it is hidden on the way.
+fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
+    let depth = depth + 1;
+    if depth > 12 {
+        return None;
+    }
+    match &expression.form {
+        Form::Name(_) | Form::Member(..) | Form::Index(..) => {
+            let path = expression.path()?;
+            logged.matching(&path).map(|found| (expression, found))
+        }
+        Form::Call(call) => {
+            let path = call.callee.path().unwrap_or_default();
+            if path.iter().any(|name| known::hides(name)) {
+                return None;
+            }
+            if let Form::Member(of, _) = &call.callee.form
+                && let Some(found) = secret_in(of, logged, depth)
+            {
+                return Some(found);
+            }
+            call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth))
+        }
+        Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => {
+            parts.iter().find_map(|part| secret_in(part, logged, depth))
+        }
+        Form::Object(fields) => fields.iter().find_map(|field| secret_in(&field.value, logged, depth)),
+        _ => None,
+    }
 }

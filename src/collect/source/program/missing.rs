@@ -1,19 +1,24 @@
-//! Switches that what is called or created should have, and has not.
+//! Switches that something should have, and has not.
 
 use std::collections::BTreeSet;
 
-use super::{Finder, most_specific};
+use super::{
+    Assignment, Call, Expression, Field, Form, Statement,
+    places::{Finder, most_specific},
+};
 use crate::{
-    collect::source::{
-        document::Place,
-        names::segments,
-        origins::Value,
-        program::{Assignment, Call, Expression, Field, Form, Statement},
-    },
+    collect::source::{document::Place, names::segments, origins::Value},
     evidence::FactKind,
 };
 
 impl<'a> Finder<'a, '_> {
+    /// Members that are set anywhere in the file, as long as a rule asks for what is missing.
+    pub(super) fn collect_what_is_set(&mut self) {
+        if !self.document.watch.missing.is_empty() {
+            collect_set_members(&self.unit.body, &mut self.set_later);
+        }
+    }
+
     /// A switch that what is called or created should have, and has not.
     pub(super) fn missing(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
         let watch = self.document.watch;
@@ -66,7 +71,7 @@ impl<'a> Finder<'a, '_> {
 }
 
 /// Members of variables that are set anywhere, so that `cookie.HttpOnly = true` counts for `var cookie = new HttpCookie(…)`.
-pub(super) fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeSet<(&'a str, String)>) {
+fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeSet<(&'a str, String)>) {
     for statement in statements {
         match statement {
             Statement::Assign(assignment) => set.extend(set_member(assignment)),

@@ -1,0 +1,121 @@
+//! What stands within texts, comments and what no grammar understood: names with values.
+
+use std::ops::Range;
+
+use super::{
+    Expression,
+    places::{Finder, pair_kind},
+};
+use crate::{
+    collect::source::{
+        document::{Counts, More, Place},
+        embedded::embedded,
+        names::segments,
+        origins::Value,
+        sinks, values,
+    },
+    evidence::FactKind,
+};
+
+/// Longer comments are prose or data.
+const LONGEST_COMMENT: usize = 16 * 1024;
+/// How many bytes that no grammar understands are looked at in one file.
+const MOST_UNKNOWN: usize = 256 * 1024;
+/// How far around an error it is looked, in bytes.
+const BESIDE: usize = 200;
+/// How many parts of one joined value are looked at.
+const MOST_PAIRS: usize = 200;
+
+impl<'a> Finder<'a, '_> {
+    /// Assignments that are commented out.
+    pub(super) fn comments(&mut self) {
+        let text = self.document.text;
+        for comment in self.unit.comments.iter().filter(|comment| comment.len() <= LONGEST_COMMENT) {
+            let Some(inside) = text.get(comment.clone()) else { continue };
+            for pair in embedded(inside, &self.document.watch.assignment) {
+                let range = comment.start.saturating_add(pair.range.start)..comment.start.saturating_add(pair.range.end);
+                let value = Value::Written(pair.value.to_owned());
+                let place = Place::new(FactKind::Assignment, sinks::segment(pair.name), pair.found.entry, range, value);
+                self.reading.add(Place { in_comment: true, ..place });
+            }
+        }
+    }
+
+    /// What the grammar did not understand: names with values that look like credentials, which is all that can be told there.
+    pub(super) fn errors(&mut self) {
+        let (unit, text) = (self.unit, self.document.text);
+        let (mut end, mut left) = (0, MOST_UNKNOWN);
+        for error in &unit.errors {
+            // What stands beside an error is often misunderstood with it.
+            let start = text.floor_char_boundary(error.start.saturating_sub(BESIDE)).max(end);
+            let range = start..text.floor_char_boundary(error.end.saturating_add(BESIDE)).max(start);
+            end = range.end;
+            let Some(rest) = left.checked_sub(range.len()) else {
+                self.reading.gap = Some("too much of it is no valid syntax; some of that was left out".to_owned());
+                return;
+            };
+            left = rest;
+            let mut start = range.start;
+            for line in text.get(range).unwrap_or("").split_inclusive('\n') {
+                if !self.is_over() {
+                    self.unknown_line(line, start);
+                }
+                start = start.saturating_add(line.len());
+            }
+        }
+    }
+
+    fn unknown_line(&mut self, line: &str, start: usize) {
+        let watch = self.document.watch;
+        // An arrow between a key and its value is as good as an equals sign.
+        let line = &line.replace("=>", "= ");
+        for (kind, names) in [(FactKind::Assignment, &watch.assignment), (FactKind::Argument, &watch.argument)] {
+            for pair in embedded(line, names) {
+                let range = start.saturating_add(pair.range.start)..start.saturating_add(pair.range.end);
+                let touches = |other: &Range<usize>| other.start < range.end && range.start < other.end;
+                let is_known = self.reading.places.iter().any(|place| touches(&place.range)) || self.unit.comments.iter().any(touches);
+                if is_known {
+                    continue;
+                }
+                let kind = if pair_kind(pair.name) == FactKind::Header { FactKind::Header } else { kind };
+                let value = Value::Written(pair.value.to_owned());
+                let place = Place::new(kind, sinks::segment(pair.name), pair.found.entry, range, value);
+                let more = More { is_rough: true, ..More::default() };
+                self.reading.add(Place { more, ..place });
+            }
+        }
+    }
+
+    /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`.
+    pub(super) fn inside_text(&mut self, text: &str, expression: &Expression) {
+        if text.len() < values::RANDOM_FROM || !text.contains(['=', ':']) {
+            return;
+        }
+        for pair in embedded(text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {
+            let value = Value::Written(pair.value.to_owned());
+            let place = Place::new(pair_kind(pair.name), sinks::segment(pair.name), pair.found.entry, expression.range.clone(), value);
+            let more = self.more(None);
+            self.reading.add(Place { more, ..place });
+        }
+    }
+
+    /// `"client_secret=" + value`, `"SO-AppToken: $value"`: the name ends one part, and the next one is the value.
+    pub(super) fn joined_pairs(&mut self, parts: &'a [Expression]) {
+        for (before, value) in parts.iter().zip(parts.iter().skip(1)).take(MOST_PAIRS) {
+            let Some(name) = before.text().and_then(name_at_end) else { continue };
+            let path: Vec<&str> = segments(name).collect();
+            if let Some(found) = self.document.watch.argument.matching(&path).filter(|found| found.exact) {
+                let range = before.range.start..value.range.end;
+                self.add(pair_kind(name), sinks::segment(name), found, range, value, Counts::IfWritten);
+            }
+        }
+    }
+}
+
+/// The name that a text ends in, before an `=` or `:`.
+fn name_at_end(text: &str) -> Option<&str> {
+    let before = text.trim_end_matches([' ', '"', '\'']).strip_suffix(['=', ':'])?.trim_end_matches(['"', '\'', ' ']);
+    let is_name = |character: char| character.is_alphanumeric() || "_-".contains(character);
+    let start = before.char_indices().rev().take_while(|(_, character)| is_name(*character)).last()?.0;
+    before.get(start..)
+}
