@@ -11,7 +11,7 @@ use redflag::{
 use serde_json::Value;
 
 /// What a stranger might put where a header, a path or a statement is expected.
-const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 97*89 }}{% raw %}\u{1b}[31m\u{9b}2J\u{202e}\u{2066}\u{200b}\u{0}\r\n[x](https://evil.example) {0} ]]></script><!--";
+const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 9973*9949 }}{% raw %}\u{1b}[31m\u{9b}2J\u{202e}\u{2066}\u{200b}\u{0}\r\n[x](https://evil.example) {0} ]]></script><!--";
 
 /// A rich result: every kind of finding and status, two endpoints, a source scan, statements.
 fn flawed_app() -> Assessment {
@@ -235,7 +235,7 @@ fn the_page_takes_no_markup_from_outside() {
     assert!(!report.contains("<img"), "an element came in");
     assert_eq!(report.matches("</script>").count(), 1, "the data can be left early");
     assert!(report.contains("&lt;script&gt;alert(1)"), "the text is not shown at all");
-    assert!(report.contains("{{ 97*89 }}") && !report.contains("8633"), "a template in the data was run");
+    assert!(report.contains("{{ 9973*9949 }}") && !report.contains("99221377"), "a template in the data was run");
 }
 
 #[test]
