@@ -8,6 +8,8 @@ mod answers;
 mod assessment;
 #[path = "end_to_end/truth.rs"]
 mod truth;
+#[path = "end_to_end/web.rs"]
+mod web;
 
 mod servers;
 

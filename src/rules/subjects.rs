@@ -164,7 +164,6 @@ impl EndpointCases<'_> {
 
     fn visit(&self, each: Each, cases: &mut Vec<Case>) {
         let endpoint = self.endpoint;
-        let Some(visit) = &endpoint.visit else { return cases.push(gap(self.place(None, None), self.no_visit())) };
         let before = cases.len();
         if each == Each::Response {
             for response in &endpoint.responses {
@@ -179,7 +178,10 @@ impl EndpointCases<'_> {
                 cases.push(Case::Subject { location, facts, name: "cookie" });
             }
         }
-        cases.extend(visit_gap(each, visit, cases.len() > before).map(|judgement| gap(self.place(None, None), judgement)));
+        let seen = cases.len() > before;
+        // What a recording showed is judged also where nothing was visited.
+        let left = endpoint.visit.as_ref().map_or_else(|| Some(self.no_visit()), |visit| visit_gap(each, visit, seen));
+        cases.extend(left.map(|judgement| gap(self.place(None, None), judgement)));
     }
 }
 

@@ -88,6 +88,8 @@ pub(super) async fn probe(line: &Line<'_>, known: &Known) -> Weakness {
     let (whole, short) = join!(ask(line, &offer, Flow::Whole), ask(line, &offer, Flow::Short));
     match (judge(line, &offer, Flow::Whole, whole).await, judge(line, &offer, Flow::Short, short).await) {
         (Ok(Some(difference)), _) | (_, Ok(Some(difference))) => present(ID, &difference),
+        // Such suites cannot be used, whatever the server agrees to.
+        (Err(NO_RSA_KEY), Err(NO_RSA_KEY)) => absent(ID, "the certificate has no RSA key, so nothing is decrypted with one"),
         (Err(error), _) | (_, Err(error)) => unknown(ID, &error.to_string()),
         (Ok(None), Ok(None)) => absent(ID, "rightly and wrongly padded secrets met with the same answer"),
     }
@@ -100,7 +102,7 @@ async fn ask(line: &Line<'_>, offer: &Offer, flow: Flow) -> Result<Vec<Reaction>
 
 async fn attempt(line: &Line<'_>, offer: &Offer, flow: Flow, form: Form) -> Result<Reaction, SessionError> {
     let (mut channel, greeting) = greet(line, offer).await?;
-    let key = greeting.leaf.as_deref().and_then(RsaKey::of).ok_or(SessionError::Malformed("the certificate has no RSA key"))?;
+    let key = greeting.leaf.as_deref().and_then(RsaKey::of).ok_or(NO_RSA_KEY)?;
     let block = form.block(offer.version, key.length()).ok_or(SessionError::Malformed("the RSA key is too short to encrypt to"))?;
     let body = rsa_body(&key.encrypt(&block), greeting.hello.version());
     let mut bytes = channel.record(ContentType::Handshake, &Message::write(Message::CLIENT_KEY_EXCHANGE, &body));
@@ -132,6 +134,8 @@ async fn judge(
     }
     if first == second { Ok(Some(describe(&first))) } else { Err(UNSTEADY) }
 }
+
+const NO_RSA_KEY: SessionError = SessionError::Malformed("the certificate has no RSA key");
 
 const UNSTEADY: SessionError = SessionError::Malformed("the answers to the same key exchange differ from one connection to the next");
 

@@ -100,17 +100,20 @@ fn admission(allowed: FramingAllowed, policies: &[Ancestors], circumstances: &Ci
         FramingAllowed::Listed if known.is_empty() => return none(Reading::Unknown),
         FramingAllowed::Listed | FramingAllowed::OwnOrigin | FramingAllowed::Nobody => {}
     }
-    let hosts: BTreeSet<&str> = hosts(if is_declared { &in_use } else { &known }).collect();
+    let hosts_of = |environments: &[&PlatformEnvironment]| -> BTreeSet<String> { hosts(environments).map(str::to_owned).collect() };
+    let hosts = hosts_of(if is_declared { &in_use } else { &known });
     let admitted = |host: &str| {
         let by_all = policies.iter().map(|policy| policy.iter().map(|source| admits(source, host)).max().unwrap_or(Admitted::Not)).min();
         by_all.unwrap_or(Admitted::Not)
     };
-    let of = |wanted| hosts.iter().filter(|host| admitted(host) == wanted).map(|host| (*host).to_owned()).collect::<Vec<_>>();
+    let of = |wanted| hosts.iter().filter(|host| admitted(host) == wanted).cloned().collect::<Vec<_>>();
     let (not, in_part) = (of(Admitted::Not), of(Admitted::InPart));
-    let all = match (not.len(), in_part.len()) {
-        (0, 0) => Reading::Observed(!matches!(allowed, FramingAllowed::Nobody | FramingAllowed::OwnOrigin)),
-        (refused, _) if refused == hosts.len() || (is_declared && refused > 0) => Reading::Observed(false),
-        // Which numbers there are, or which environments are in use, nobody said.
+    // Which numbers there are nobody says, so a list with some of them is as good as lists get. An app that names no environment may use one alone.
+    let is_whole = |environment: &&PlatformEnvironment| hosts_of(&[*environment]).iter().all(|host| admitted(host) != Admitted::Not);
+    let all = match not.len() {
+        0 => Reading::Observed(!matches!(allowed, FramingAllowed::Nobody | FramingAllowed::OwnOrigin)),
+        refused if refused == hosts.len() || is_declared => Reading::Observed(false),
+        _ if known.iter().any(is_whole) => Reading::Observed(true),
         _ => Reading::Unknown,
     };
     Admission { all, not, in_part }
@@ -295,7 +298,7 @@ mod tests {
             ("https://*.PLATFORM.example:443/", Reading::Observed(true)),
             ("*", Reading::Observed(true)),
             ("https:", Reading::Observed(true)),
-            ("https://online.platform.example https://online2.platform.example https://online3.platform.example", Reading::Unknown),
+            ("https://online.platform.example https://online2.platform.example https://online3.platform.example", Reading::Observed(true)),
             ("https://online.platform.example", Reading::Observed(false)),
             ("https://*.platform.example:8443", Reading::Observed(false)),
             ("ftp://*.platform.example", Reading::Observed(false)),
