@@ -14,9 +14,9 @@ const CARELESS: &str = include_str!("../../fixtures/apps/web-careless/redflag.ya
 
 /// Writes a manifest, `<app>` filled with where the app listens.
 fn manifest(app: &Running, text: &str) -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("redflag.yaml");
-    fs::write(&path, text.replace("<app>", &app.url(""))).unwrap();
+    fs::write(&path, text.replace("<app>", &app.url(""))).expect("a file");
     (folder, path)
 }
 
