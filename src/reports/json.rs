@@ -39,9 +39,19 @@ fn remove_clocks(result: &mut serde_json::Value) {
         evidence.remove("observed_at");
     }
     let endpoints = result.pointer_mut("/evidence/endpoints").and_then(serde_json::Value::as_array_mut);
-    let responses = endpoints.into_iter().flatten().filter_map(|endpoint| endpoint.get_mut("responses")?.as_array_mut()).flatten();
-    let headers = responses.filter_map(|response| response.get_mut("headers")?.as_array_mut()).flatten();
-    for header in headers.filter_map(serde_json::Value::as_array_mut) {
+    for endpoint in endpoints.into_iter().flatten() {
+        if let Some(responses) = endpoint.get_mut("responses").and_then(serde_json::Value::as_array_mut) {
+            responses.iter_mut().for_each(stop_clocks);
+        }
+        let answers = endpoint.get_mut("answers").and_then(serde_json::Value::as_array_mut);
+        answers.into_iter().flatten().filter_map(|answer| answer.get_mut("response")).for_each(stop_clocks);
+    }
+}
+
+/// Empties the lines of a response that tell the time.
+fn stop_clocks(response: &mut serde_json::Value) {
+    let headers = response.get_mut("headers").and_then(serde_json::Value::as_array_mut);
+    for header in headers.into_iter().flatten().filter_map(serde_json::Value::as_array_mut) {
         if let [serde_json::Value::String(name), serde_json::Value::String(value)] = header.as_mut_slice()
             && is_clock(name)
         {

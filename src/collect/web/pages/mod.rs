@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
             });
         }
         let page = Page {
-            title: markup.title.as_deref().map(|title| visible_within(title, TITLE_LIMIT)),
+            title: markup.title.as_deref().map(|title| visible_within(&masking::text(title), TITLE_LIMIT)),
             forms: forms::forms(&markup, &base),
             password_field: markup.elements.iter().any(forms::is_password),
             speaks_of: forms::speaks_of(&markup, &self.platform.names),
