@@ -4,6 +4,7 @@ mod dns;
 mod endpoint;
 mod network;
 mod source;
+mod stand_ins;
 mod stop;
 mod tls;
 mod web;

@@ -1,6 +1,9 @@
 //! What may be said of a written value without saying the value: its form, its masked ends, and whether it is a stand-in.
 
-use crate::collect::source::names::{Watch, squeezed};
+use crate::collect::{
+    source::names::{Watch, squeezed},
+    stand_ins::{is_counted, is_elided, is_one_character},
+};
 
 /// Shorter values show no character at all: five of eleven would be too many.
 const MASK_FROM: usize = 12;
@@ -69,33 +72,6 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value);
     value.is_empty() || is_form || watch.is_a_name(value) || speaks_as_one(value, watch)
-}
-
-/// Characters left out: dots, asterisks, a run of `x`.
-fn is_elided(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    ["...", "…", "***", "•••", "xxxx"].iter().any(|run| lower.contains(run))
-}
-
-/// One character over and over, punctuation aside: `00000000-0000-0000-0000-000000000000`.
-fn is_one_character(value: &str) -> bool {
-    let mut characters = value.chars().filter(|character| character.is_alphanumeric());
-    let first = characters.next();
-    characters.all(|character| Some(character) == first)
-}
-
-/// Characters counted up or down, punctuation aside: `1234567-1234-9876`, `0123456789abcdef`.
-fn is_counted(value: &str) -> bool {
-    let next = |one: u8, other: u8| other == one.saturating_add(1) || (one == b'9' && matches!(other, b'0' | b'a' | b'A'));
-    let groups: Vec<&[u8]> = value.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|group| !group.is_empty()).collect();
-    let steps: Vec<bool> = groups
-        .iter()
-        .flat_map(|group| group.windows(2))
-        .map(|pair| matches!(pair, [one, other] if next(*one, *other) || next(*other, *one)))
-        .collect();
-    let counted = steps.iter().filter(|step| **step).count();
-    // Starting over breaks the count once in ten characters; random characters follow each other once in ten.
-    steps.len() >= 5 && counted.saturating_mul(10) >= steps.len().saturating_mul(8) && value.is_ascii()
 }
 
 /// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.

@@ -14,7 +14,6 @@ mod header_facts;
 mod headers;
 mod http1;
 mod http2;
-mod jar;
 mod look;
 mod masking;
 mod open_redirect;

@@ -9,9 +9,8 @@ use super::{
     Http3, WebVisit,
     alternative_services::{self, Statement},
     client::{self, Answer, Ask, FetchError},
-    cookies,
+    cookies::{self, jar::Jar},
     headers::Head,
-    jar::Jar,
     masking,
     session::Session,
     time_left::{OutOfTime, TimeLeft},
@@ -248,7 +247,9 @@ impl Walk<'_> {
         let answer = fetched.map_err(|cause| WalkError::Fetch { url: shown.clone(), cause })?;
         let target = target(url, &answer.head);
         self.record(&shown, &answer, &target);
-        self.jar.take(url, &answer.head, self.now);
+        for line in answer.head.values("Set-Cookie") {
+            self.jar.take(line, url, self.now);
+        }
         if url.scheme() == "https" && url.origin() == self.origin {
             self.said.hear(&answer.head);
         }

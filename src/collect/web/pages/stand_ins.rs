@@ -1,5 +1,7 @@
 //! Whether a written value only holds the place of a real one, and how a real one may be shown.
 
+use crate::collect::stand_ins::{is_counted, is_elided, is_one_character};
+
 /// Shorter values show no character at all.
 const MASK_FROM: usize = 12;
 
@@ -82,27 +84,6 @@ pub(super) fn is_stand_in(value: &str) -> bool {
         return value.contains("...");
     }
     is_elided(value) || is_one_character(value) || is_counted(value) || is_variable(value) || speaks(value)
-}
-
-fn is_elided(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    ["...", "…", "***", "•••", "xxxx"].iter().any(|run| lower.contains(run))
-}
-
-fn is_one_character(value: &str) -> bool {
-    let mut characters = value.chars().filter(|character| character.is_alphanumeric());
-    let first = characters.next();
-    characters.all(|character| Some(character) == first)
-}
-
-/// Characters counted up or down: `0123456789abcdef`.
-fn is_counted(value: &str) -> bool {
-    let next = |one: u8, other: u8| other == one.saturating_add(1) || (one == b'9' && matches!(other, b'0' | b'a' | b'A'));
-    let bytes: Vec<u8> = value.bytes().filter(u8::is_ascii_alphanumeric).collect();
-    let pairs = bytes.windows(2);
-    let all = pairs.len();
-    let counted = pairs.filter(|pair| matches!(pair, [one, other] if next(*one, *other) || next(*other, *one))).count();
-    all >= 5 && counted.saturating_mul(10) >= all.saturating_mul(8)
 }
 
 /// What a template engine, a deployment tool or a script fills in.
