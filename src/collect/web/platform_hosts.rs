@@ -30,6 +30,12 @@ pub(super) struct SignInData {
     pub(super) anti_forgery: Vec<String>,
     /// Words in the names of scripts that every site has.
     pub(super) libraries: Vec<String>,
+    /// Words in the paths of frameworks that ask nobody for data by themselves.
+    pub(super) frameworks: Vec<String>,
+    /// Endings of files that are parts of pages and no data.
+    pub(super) parts_of_pages: Vec<String>,
+    /// Words in paths that only asking for may change something.
+    pub(super) changes: Vec<String>,
 }
 
 /// An identity provider.

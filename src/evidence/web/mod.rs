@@ -15,7 +15,7 @@ pub use self::{
     answers::{Disclosure, ExposedFile, Question, WebAnswer},
     attempts::{Attempt, Forgery},
     headers::{Banner, CacheControl, ContentSecurityPolicy, CrossOrigin, Framing, FramingAllowed, HeaderFacts, TransportSecurity},
-    pages::{CustomerData, Form, MixedContent, Page, ScriptFinding},
+    pages::{CustomerData, Form, MixedContent, Page, PageRequest, ScriptFinding},
     panels::Panel,
     recordings::{Recording, RecordingFormat},
     sign_in::{AuthorizeRequest, OneTimeValue, SignIn, SignInOutcome},
