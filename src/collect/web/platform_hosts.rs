@@ -182,7 +182,6 @@ pub(super) fn sample() -> Platform {
         },
         tenant_id: "(?i)cust[0-9]{3,7}".into(),
         harmless_tenant: "Cust00000".into(),
-        cookies: Vec::new(),
         secret_names: words(&["XY-AppToken", "ApplicationToken", "client_secret"]),
         panels: crate::evidence::PanelSyntax {
             variables: [

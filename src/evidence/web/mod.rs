@@ -405,6 +405,8 @@ pub enum CookiePurpose {
     Correlation,
     /// What the user agreed to.
     Consent,
+    /// What the user likes: a language, a time zone, a colour.
+    Preference,
     /// Who comes back, for statistics and advertisements.
     Analytics,
 }

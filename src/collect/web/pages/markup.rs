@@ -552,7 +552,7 @@ mod tests {
             ("Name|Mail".into(), "Kari Moen|k@a.b".into())
         );
         let markup = read("<div class='x Impressum'><div>in</div>still</div>out<address>first</address><address>second</address>");
-        assert_eq!((markup.footer.as_str(), markup.text.as_str()), ("in\nstill\nfirst\n", "out\nsecond\n"));
+        assert_eq!((markup.footer.as_str(), markup.text.as_str()), ("in\nstill\nfirst", "out\nsecond\n"));
     }
 
     #[test]
