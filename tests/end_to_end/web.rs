@@ -69,6 +69,17 @@ fn nothing_is_found_in_the_correct_app() {
     }
 }
 
+#[test]
+fn the_correct_app_lets_in_whoever_signs_in_and_nobody_twice_by_the_same_answer() {
+    let Some(app) = or_left_out(node::app("web-correct")) else { return };
+    let platform = fs::read_to_string(app.site.file("platform.origin")).expect("the app says where its platform is");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/apps/web-correct/genuine.js");
+    let mut command = Command::new("node");
+    command.arg(script).arg(app.url("")).arg(app.authority()).arg(platform);
+    let run = Run::of(command);
+    assert_eq!(String::from_utf8_lossy(&run.stdout), "302 200 302", "{}\n{}", run.stderr, app.log());
+}
+
 /// Each flaw of the careless app, and the rule that has to speak of it.
 const FLAWS: &[(&str, &str)] = &[
     ("customer data without a session", "sign-in.panel-shows-data"),
