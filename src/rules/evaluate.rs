@@ -256,10 +256,7 @@ mod tests {
     #[test]
     fn an_unknown_reading_is_an_error_that_names_it_and_its_reason() {
         let evidence = tls(&json!({ "protocols": [{ "id": "ssl3", "offered": null, "reason": "no answer within 5 s\u{1b}[2J" }] }));
-        assert_eq!(
-            judgements(&protocol_pack(), evidence),
-            [Judgement::Error("could not be told: no answer within 5 s\\u{1b}[2J".into())]
-        );
+        assert_eq!(judgements(&protocol_pack(), evidence), [Judgement::Error("could not be told: no answer within 5 s\\u{1b}[2J".into())]);
     }
 
     #[test]

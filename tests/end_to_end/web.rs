@@ -199,11 +199,13 @@ fn data_that_a_panel_fetches_or_hides_is_found_as_well() {
     let result = run.result();
     let endpoints = result["evidence"]["endpoints"].as_array().cloned().unwrap_or_default();
     for (id, outcome, says) in HIDDEN {
-        let sign_in = endpoints.iter().find(|endpoint| endpoint["id"] == id).map(|endpoint| endpoint["sign_in"].clone()).unwrap_or_default();
+        let sign_in =
+            endpoints.iter().find(|endpoint| endpoint["id"] == id).map(|endpoint| endpoint["sign_in"].clone()).unwrap_or_default();
         assert_eq!(sign_in["outcome"].as_str(), outcome, "{id}: {sign_in:#}");
         assert!(sign_in["reason"].as_str().is_some_and(|reason| reason.contains(says)), "{id}: {sign_in:#}");
     }
-    let files: Vec<Value> = endpoints.iter().flat_map(|endpoint| endpoint["exposed_files"].as_array().cloned().unwrap_or_default()).collect();
+    let files: Vec<Value> =
+        endpoints.iter().flat_map(|endpoint| endpoint["exposed_files"].as_array().cloned().unwrap_or_default()).collect();
     assert!(files.iter().any(|file| file["what"] == "source map" && file["exposed"] == true), "{files:#?}");
 }
 
@@ -220,7 +222,16 @@ fn flaws_of_a_name_and_of_clear_text_are_found_on_the_usual_ports() {
     let path = app.site.file("redflag.yaml");
     fs::write(&path, CARELESS.replace("<app>", &format!("https://{HOST}"))).expect("a file");
     let mut command = app.client(cargo_bin!("redflag"));
-    command.env_clear().env("PATH", "/usr/bin:/bin").args(["check", "--only", "web", "--allow-private", "--timeout", SECONDS, "-o", "json"]);
+    command.env_clear().env("PATH", "/usr/bin:/bin").args([
+        "check",
+        "--only",
+        "web",
+        "--allow-private",
+        "--timeout",
+        SECONDS,
+        "-o",
+        "json",
+    ]);
     let ip = app.address().ip();
     command.args(["--resolve", &format!("{HOST}:443:{ip}"), "--resolve", &format!("{HOST}:80:{ip}")]);
     command.arg("--manifest").arg(&path).arg("--ca").arg(app.authority());

@@ -57,7 +57,12 @@ pub(crate) fn app_on_usual_ports(name: &str) -> Result<Running, Missing> {
         || Site::on_loopback(Identity::Good),
         |site| {
             let mut command = Command::new(&node);
-            command.arg(&source).args([site.address.ip().to_string(), site.address.port().to_string()]).args(["chain.pem", "key.pem", "443", "80"]);
+            command.arg(&source).args([site.address.ip().to_string(), site.address.port().to_string()]).args([
+                "chain.pem",
+                "key.pem",
+                "443",
+                "80",
+            ]);
             command
         },
     ))
