@@ -207,7 +207,7 @@ impl Compiler<'_> {
 
     fn watch(&mut self, watch: Option<&Spanned<Vocabulary>>, id: &Spanned<String>) -> Vocabulary {
         let watched = watch.map(|watch| watch.value.clone()).unwrap_or_default();
-        let names = [&watched.assignment, &watched.argument, &watched.config_key];
+        let names = [&watched.assignment, &watched.argument, &watched.config_key, &watched.setting, &watched.call, &watched.logged];
         let is_source = self.each == Each::Source;
         match watch {
             Some(place) if !is_source => {
@@ -216,7 +216,7 @@ impl Compiler<'_> {
             Some(place) if names.iter().any(|names| names.iter().any(|name| name.trim().is_empty())) => {
                 self.problems.push(Problem::with(self.file, place, "a name to watch for is empty"));
             }
-            Some(place) if names.iter().all(|names| names.is_empty()) => {
+            Some(place) if watched == Vocabulary::default() => {
                 self.problems.push(Problem::with(self.file, place, "`watch` names nothing"));
             }
             None if is_source => {

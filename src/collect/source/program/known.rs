@@ -217,6 +217,32 @@ pub(super) fn without_setter(method: &str) -> &str {
         .unwrap_or(method)
 }
 
+/// The switches that a function takes by position, which some languages have no names for.
+pub(super) fn positions(callee: &str) -> &'static [(usize, &'static str)] {
+    match callee {
+        "setcookie" | "setrawcookie" => &[(5, "secure"), (6, "httponly")],
+        "session_set_cookie_params" => &[(3, "secure"), (4, "httponly")],
+        _ => &[],
+    }
+}
+
+/// Whether a function reads a token without checking it, so that what it gives is the token's own word.
+pub(super) fn reads_token(name: &str) -> bool {
+    const READING: [&str; 10] = [
+        "readjwttoken",
+        "readtoken",
+        "readjsonwebtoken",
+        "trygetpayloadvalue",
+        "getpayloadvalue",
+        "decodejwt",
+        "jwtdecode",
+        "getunverifiedclaims",
+        "parsejwt",
+        "decodetoken",
+    ];
+    READING.contains(&squeezed(name).as_str())
+}
+
 /// Functions, squeezed, that write to a log or to the screen.
 const WHOLE: [&str; 26] = [
     "print",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Assignment, Call, Expression, Field, Form, Statement,
+    Assignment, Call, Expression, Field, Form, Statement, known,
     places::{Finder, most_specific},
 };
 use crate::{
@@ -24,7 +24,7 @@ impl<'a> Finder<'a, '_> {
         let watch = self.document.watch;
         for (names, missing) in &watch.missing {
             let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
-            if self.is_set(call, whole, &missing.setting) {
+            if self.is_set(call, whole, &missing.setting) || is_emptied(call) {
                 continue;
             }
             let watched = format!("{}.{}", missing.of, missing.setting);
@@ -52,7 +52,9 @@ impl<'a> Finder<'a, '_> {
             _ => false,
         });
         let holder = self.set_later.iter().any(|(variable, member)| member.eq_ignore_ascii_case(setting) && self.holds(variable, whole));
-        passes || in_fields(&call.fields) || holder
+        let callee = call.callee.path().and_then(|path| path.last().copied()).unwrap_or("");
+        let by_position = |(position, name): &(usize, &str)| same(name) && call.arguments.len() > *position;
+        passes || in_fields(&call.fields) || holder || known::positions(callee).iter().any(by_position)
     }
 
     fn object_of(&self, expression: &'a Expression) -> Option<&'a [Field]> {
@@ -81,6 +83,16 @@ fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeSet<(&'a 
             Statement::Scope(scope) => collect_set_members(&scope.body, set),
             _ => {}
         }
+    }
+}
+
+/// Whether a name is given no value, which takes away what it had: `setcookie("session", "", …)`.
+fn is_emptied(call: &Call) -> bool {
+    let value = call.arguments.get(1).filter(|argument| argument.name.is_none()).map(|argument| &argument.value.form);
+    match value {
+        Some(Form::Text(text)) => text.is_empty(),
+        Some(Form::Nothing) => true,
+        _ => false,
     }
 }
 

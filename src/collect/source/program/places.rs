@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
 use super::{
     Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, is_own},
-    evaluate::Evaluator,
+    evaluate::{Evaluator, answer},
     known,
 };
 use crate::{
@@ -121,6 +121,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         // A getter or function that bears a watched name holds the value only when it is written there.
         if let (ScopeKind::Function, Some(name)) = (scope.kind, &scope.name) {
             self.answers(scope, name);
+            self.does(scope, name);
         }
         self.statements(&scope.body, within);
         if guarded {
@@ -135,6 +136,15 @@ impl<'a, 'r> Finder<'a, 'r> {
                 self.add(FactKind::Assignment, sinks::segment(name), found, value.range.clone(), value, Counts::IfWritten);
             }
         }
+    }
+
+    /// A function that bears the name of a switch, as when an interface asks for a check: what it does is what the switch is set to.
+    fn does(&mut self, scope: &'a Scope, name: &'a str) {
+        let Some(found) = self.document.watch.setting.matching(&[name]).filter(|found| found.exact) else { return };
+        let Some(answer) = answer(scope) else { return };
+        let place = Place::new(FactKind::Setting, sinks::segment(name), found.entry, scope.range.clone(), Value::Written(answer.clone()));
+        let more = self.more(Some(answer));
+        self.reading.add(Place { more, ..place });
     }
 
     fn assignment(&mut self, assignment: &'a Assignment, within: &[&'a str]) {
@@ -265,6 +275,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.named_arguments(call, &path);
         self.pairs(call, whole, &path);
         self.by_position(call, &path);
+        self.switches_by_position(call, &path);
         self.by_setter(call, whole, &spellings);
         self.logged(call, whole, &path);
         self.missing(call, whole, &spellings);
@@ -370,6 +381,17 @@ impl<'a, 'r> Finder<'a, 'r> {
                     &argument.value,
                     Counts::Always,
                 );
+            }
+        }
+    }
+
+    /// Switches that a well-known function takes by position.
+    fn switches_by_position(&mut self, call: &'a Call, path: &[&'a str]) {
+        let Some(callee) = path.last() else { return };
+        for (position, name) in known::positions(callee) {
+            let Some(Argument { name: None, value }) = call.arguments.get(*position) else { continue };
+            if let Some(found) = self.document.watch.setting.matching(&[callee, name]).filter(|found| found.exact) {
+                self.add_setting(sinks::dotted(&[callee, name]), found, value.range.clone(), value);
             }
         }
     }
