@@ -365,7 +365,7 @@ fn given(binding: &Binding<'_>) -> Origin {
 }
 
 /// Whether a text may be shown as the value of a setting: one short word that no machine made.
-fn is_plain(text: &str) -> bool {
+pub(in crate::collect::source) fn is_plain(text: &str) -> bool {
     let is_word = |character: char| character.is_ascii_alphanumeric() || "_-.:,*'/ ".contains(character);
     text.chars().count() <= LONGEST_PLAIN && text.chars().all(is_word) && sinks::segment(text) == text && !text.contains("://")
 }
