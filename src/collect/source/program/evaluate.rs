@@ -8,6 +8,7 @@ use super::{
 use crate::{
     collect::source::{
         decode::Lines,
+        names::squeezed,
         origins::{Reference, Step, Value},
         sinks,
     },
@@ -23,6 +24,10 @@ const MOST_PARTS: usize = 1_000;
 const LONGEST_PLAIN: usize = 60;
 /// What a switch is said to be when its value stands in the very token that it is to check.
 const FROM_TOKEN: &str = "from the token";
+/// The schemes of a header that says who sends it (RFC 9110, section 11.1).
+const SCHEMES: [&str; 5] = ["Basic", "Bearer", "Negotiate", "NTLM", "Digest"];
+/// How deep the parts of one header are looked at.
+const SHALLOW: usize = 8;
 /// What a function is said to do that does nothing.
 const NOTHING: &str = "nothing";
 
@@ -233,7 +238,9 @@ impl<'a> Evaluator<'a> {
         if let Form::Member(of, _) = &call.callee.form
             && (of.text().is_some() || known::keeps(name))
         {
-            return self.evaluate(of);
+            // `text.getBytes(charset)` and `encoding.GetBytes(text)` are both written so.
+            let given = call.arguments.first().filter(|_| known::converts(name) && of.text().is_none()).map(|argument| &argument.value);
+            return self.any_of(std::iter::once(of.as_ref()).chain(given));
         }
         match call.arguments.as_slice() {
             [only] if known::converts(name) => return self.evaluate(&only.value),
@@ -282,6 +289,42 @@ impl<'a> Evaluator<'a> {
             }
         }
         None
+    }
+
+    /// How a header says who sends it: `Basic`, `Bearer`; and whether that is the app itself rather than a person.
+    pub(super) fn scheme(&self, expression: &'a Expression) -> Option<String> {
+        let (mut first, mut names) = (String::new(), Vec::new());
+        self.header_parts(expression, &mut first, &mut names, 0);
+        let scheme = first.split_whitespace().next().filter(|word| SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(word)))?;
+        let is_app = names.iter().any(|name| ["client", "appid", "apptoken", "secret"].iter().any(|part| squeezed(name).contains(part)));
+        Some(if is_app { format!("{scheme} of the app") } else { scheme.to_owned() })
+    }
+
+    /// The text that a value begins with, and the names in it.
+    fn header_parts(&self, expression: &'a Expression, first: &mut String, names: &mut Vec<&'a str>, depth: usize) {
+        if depth > SHALLOW {
+            return;
+        }
+        let depth = depth + 1;
+        names.extend(expression.path().unwrap_or_default());
+        match &expression.form {
+            Form::Text(text) if first.is_empty() => first.push_str(text),
+            Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) => {
+                parts.iter().take(16).for_each(|part| self.header_parts(part, first, names, depth));
+            }
+            Form::Call(call) => {
+                if let Form::Member(of, _) = &call.callee.form {
+                    self.header_parts(of, first, names, depth);
+                }
+                call.arguments.iter().take(4).for_each(|argument| self.header_parts(&argument.value, first, names, depth));
+            }
+            Form::Name(name) => {
+                if let Some([only]) = self.bindings.find(name, expression.range.start).map(|binding| binding.values.as_slice()) {
+                    self.header_parts(only, first, names, depth);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn plain_word(&self, expression: &Expression) -> Option<String> {

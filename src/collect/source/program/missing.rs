@@ -29,7 +29,7 @@ impl<'a> Finder<'a, '_> {
             }
             let watched = format!("{}.{}", missing.of, missing.setting);
             let value = Value::From(crate::evidence::Origin::Absent);
-            let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, whole.range.clone(), value);
+            let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, self.place_of(call, whole), value);
             let more = self.more(None);
             self.reading.add(Place { more, ..place });
         }
@@ -45,7 +45,7 @@ impl<'a> Finder<'a, '_> {
             (None, Form::Object(fields)) => in_fields(fields),
             (None, Form::Name(_) | Form::Member(..) | Form::Call(_)) => {
                 let value = self.object_of(&argument.value);
-                value.map_or_else(|| may_hold_settings(&argument.value), in_fields)
+                value.map_or_else(|| self.may_hold_settings(&argument.value), in_fields)
             }
             (None, Form::Function(scope)) => sets_member(&scope.body, setting),
             (None, Form::AnyOf(_)) => true,
@@ -55,6 +55,19 @@ impl<'a> Finder<'a, '_> {
         let callee = call.callee.path().and_then(|path| path.last().copied()).unwrap_or("");
         let by_position = |(position, name): &(usize, &str)| same(name) && call.arguments.len() > *position;
         passes || in_fields(&call.fields) || holder || known::positions(callee).iter().any(by_position)
+    }
+
+    /// Whether something that is passed may be an object of settings, by its name or its type.
+    fn may_hold_settings(&self, expression: &Expression) -> bool {
+        let path = expression.path().unwrap_or_default();
+        let of_type = match path.as_slice() {
+            [name] => self.bindings.find(name, expression.range.start).and_then(|binding| binding.of_type.as_ref()?.last()),
+            _ => None,
+        };
+        path.last().into_iter().chain(of_type).any(|name| {
+            let name = name.to_lowercase();
+            ["option", "setting", "config", "param", "attribute", "flags"].iter().any(|part| name.contains(part))
+        })
     }
 
     fn object_of(&self, expression: &'a Expression) -> Option<&'a [Field]> {
@@ -124,14 +137,5 @@ fn sets_member(statements: &[Statement], setting: &str) -> bool {
         }
         Statement::Scope(scope) => sets_member(&scope.body, setting),
         _ => false,
-    })
-}
-
-/// Whether something that is passed may be an object of settings, by its name.
-fn may_hold_settings(expression: &Expression) -> bool {
-    let path = expression.path().unwrap_or_default();
-    path.last().is_some_and(|name| {
-        let name = name.to_lowercase();
-        ["option", "setting", "config", "param", "attribute", "flags"].iter().any(|part| name.contains(part))
     })
 }

@@ -274,6 +274,9 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             Form::AnyOf(arms.filter_map(|arm| children(arm).last().copied()).map(|value| expression(lowering, value)).collect())
         }
         "lambda_expression" | "anonymous_method_expression" => Form::Function(Box::new(function(lowering, node))),
+        "bracketed_argument_list" | "argument" if children(node).len() == 1 => {
+            children(node).first().map_or(Form::Other(Vec::new()), |only| expression(lowering, *only).form)
+        }
         "initializer_expression" | "collection_expression" => {
             Form::List(children(node).into_iter().map(|value| expression(lowering, value)).collect())
         }
