@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{MissingSetting, Vocabulary};
+use crate::{
+    collect::source::literals::Pattern,
+    evidence::{MissingSetting, Vocabulary},
+};
 
 /// The vocabulary, made ready for matching.
 pub(super) struct Watch {
@@ -20,6 +23,12 @@ pub(super) struct Watch {
     pub(super) logged: Names,
     /// Switches that are unsafe when left out, by what should have them.
     pub(super) missing: Vec<(Names, MissingSetting)>,
+    /// Text of known forms.
+    pub(super) literals: Vec<Pattern>,
+    /// Kinds of private keys.
+    pub(super) key_material: BTreeSet<String>,
+    /// Words that say what a file is about.
+    pub(super) context: Vec<String>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
     /// The names of configuration keys and switches as formats may spell them: `client_secret`, `client-secret`, `client.secret`.
@@ -38,6 +47,9 @@ impl Watch {
             setting: Names::new(&vocabulary.setting),
             call: Names::new(&vocabulary.call),
             logged: Names::new(&vocabulary.logged),
+            literals: vocabulary.literal.iter().map(Pattern::new).collect(),
+            key_material: vocabulary.key_material.iter().cloned().collect(),
+            context: vocabulary.context.iter().map(|word| word.to_lowercase()).collect(),
             missing: vocabulary.missing.iter().map(|missing| (Names::new(std::slice::from_ref(&missing.of)), missing.clone())).collect(),
         }
     }
