@@ -8,6 +8,7 @@ use super::{
     expression::{Expression, Message},
     facts::{Kind, VARIABLES, misfits},
     fault::Fault,
+    patterns::compiled,
     syntax::{Each, ExampleSyntax, RuleSyntax, SeveritySyntax},
 };
 use crate::{
@@ -15,6 +16,9 @@ use crate::{
     wording::nearest,
     yaml::{Problem, Spanned},
 };
+
+/// Shorter text is in every file.
+const SHORTEST_NEED: usize = 3;
 
 /// One rule, ready to judge.
 #[derive(Debug)]
@@ -223,7 +227,7 @@ impl Compiler<'_> {
 
     fn watch(&mut self, watch: Option<&Spanned<Vocabulary>>, id: &Spanned<String>) -> Vocabulary {
         let watched = watch.map(|watch| watch.value.clone()).unwrap_or_default();
-        let names = [&watched.assignment, &watched.argument, &watched.config_key];
+        let names = [&watched.assignment, &watched.argument, &watched.config_key, &watched.setting, &watched.call, &watched.logged];
         let is_source = self.each == Each::Source;
         match watch {
             Some(place) if !is_source => {
@@ -232,7 +236,11 @@ impl Compiler<'_> {
             Some(place) if names.iter().any(|names| names.iter().any(|name| name.trim().is_empty())) => {
                 self.problems.push(Problem::with(self.file, place, "a name to watch for is empty"));
             }
-            Some(place) if names.iter().all(|names| names.is_empty()) => {
+            Some(place) if unfit_literal(&watched).is_some() => {
+                let problem = unfit_literal(&watched).unwrap_or_default();
+                self.problems.push(Problem::with(self.file, place, &problem));
+            }
+            Some(place) if watched == Vocabulary::default() => {
                 self.problems.push(Problem::with(self.file, place, "`watch` names nothing"));
             }
             None if is_source => {
@@ -322,6 +330,22 @@ fn key_in(line: &str, key: &str) -> Option<(usize, usize)> {
         let starts =
             before.chars().next_back().is_none_or(|character| !character.is_alphanumeric() && character != '_' && character != '.');
         (starts && after.starts_with(':')).then(|| (before.chars().count(), key.chars().count()))
+    })
+}
+
+/// What is wrong with the first literal that cannot be looked for: each needs text that a file must hold, or it would be tried on every file.
+fn unfit_literal(watched: &Vocabulary) -> Option<String> {
+    watched.literal.iter().find_map(|literal| {
+        let name = &literal.name;
+        if literal.needs.is_empty() || literal.needs.iter().any(|need| need.trim().len() < SHORTEST_NEED || !need.is_ascii()) {
+            return Some(format!("the literal `{name}` must need text of {SHORTEST_NEED} ASCII characters or more"));
+        }
+        let patterns = [Some(&literal.pattern), literal.unless.as_ref()];
+        patterns
+            .into_iter()
+            .flatten()
+            .find_map(|pattern| compiled(pattern).err())
+            .map(|problem| format!("the literal `{name}` has no pattern that can be used: {problem}"))
     })
 }
 
