@@ -119,18 +119,26 @@ impl<'a, 'd> Keys<'a, 'd> {
         let path = self.segments();
         let setting = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment);
         let found = watch.config_key.matching_key(&path);
-        let header = path.last().filter(|name| name.contains('-')).and_then(|name| watch.argument.matching(&[*name]));
+        let header = path.last().filter(|name| is_header(name)).and_then(|name| watch.argument.matching(&[*name]));
         if let Some(found) = setting {
             let plain = Some(text.trim()).filter(|text| program::is_plain(text)).map(str::to_owned);
             self.add(FactKind::Setting, &found, value.clone(), range.clone(), plain);
         }
         let counts = !self.in_comment || values::looks_real(text, watch);
-        match (found, header.filter(|found| found.exact)) {
+        let header = header.filter(|found| found.exact);
+        match (found.filter(|found| found.exact || header.is_none()), header) {
             (Some(found), _) if counts => self.add(FactKind::ConfigKey, &found, value, range, switch(text)),
             (None, Some(found)) if counts => self.add(FactKind::Header, &found, value, range, None),
             (None, None) => self.inside(text, &range),
             _ => {}
         }
+    }
+
+    /// Whether a rule watches the present key.
+    pub(super) fn is_watched(&self) -> bool {
+        let watch = self.document.watch;
+        let path = self.segments();
+        [&watch.config_key, &watch.setting].iter().any(|names| names.matching_key(&path).is_some())
     }
 
     /// The present path as it is shown.
@@ -157,9 +165,7 @@ impl<'a, 'd> Keys<'a, 'd> {
         }
         if let Some((name, value)) = assignment(text) {
             self.enter(name);
-            let watch = self.document.watch;
-            let path = self.segments();
-            let is_watched = [&watch.config_key, &watch.setting].iter().any(|names| names.matching_key(&path).is_some());
+            let is_watched = self.is_watched();
             // Its own value may hold an `=` again, so only a name that is known ends the search.
             if is_watched {
                 self.value(value, range.clone());
@@ -172,10 +178,10 @@ impl<'a, 'd> Keys<'a, 'd> {
         let watch = self.document.watch;
         for (kind, names) in [(FactKind::ConfigKey, &watch.config_key), (FactKind::Header, &watch.argument)] {
             for pair in embedded(text, names) {
-                if kind == FactKind::Header && (!pair.name.contains('-') || watch.config_key.matching_key(&[pair.name]).is_some()) {
+                if kind == FactKind::Header && (!is_header(pair.name) || watch.config_key.matching_key(&[pair.name]).is_some()) {
                     continue;
                 }
-                self.enter(pair.name);
+                self.enter(pair.name.trim_start_matches('-'));
                 self.add(kind, &pair.found, Value::Written(pair.value.to_owned()), range.clone(), None);
                 self.leave();
             }
@@ -187,6 +193,11 @@ impl<'a, 'd> Keys<'a, 'd> {
         let place = Place::new(kind, self.sink(), found.entry, range, value);
         self.reading.add(Place { in_comment: self.in_comment, counts: Counts::Always.under(found), more, ..place });
     }
+}
+
+/// Names with a hyphen are those of headers.
+fn is_header(name: &str) -> bool {
+    name.contains('-') || name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("cookie")
 }
 
 /// What a switch is set to, where that can be no secret: a truth, a small number, one of the words that switches know.
