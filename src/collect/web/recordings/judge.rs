@@ -150,6 +150,7 @@ impl Surroundings<'_> {
             // The browser was satisfied with it.
             tls: None,
             origin: None,
+            stated: &[],
         };
         Some(header_facts(&head, &circumstances))
     }
