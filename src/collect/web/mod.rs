@@ -19,6 +19,7 @@ mod masking;
 mod open_redirect;
 mod pages;
 mod panels;
+mod patience;
 mod plain_http;
 mod platform_hosts;
 mod questions;
