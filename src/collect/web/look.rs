@@ -127,10 +127,14 @@ fn sign_in(subject: &Subject<'_>, (web, page): (&WebVisit, Option<&PageRead>), a
     let registration = Registration { platform: &plan.platform, environments: &plan.environments, redirect_urls: &redirect_urls };
     let page_again = again.and_then(|web| web.last.as_ref()).and_then(|last| subject.page(&last.url, &last.answer));
     let (hops, hops_again) = (hops(web), again.map(hops));
-    let first = Walk { hops: &hops, error: web.visit.error.as_deref(), page };
-    let second =
-        again.zip(hops_again.as_deref()).map(|(web, hops)| Walk { hops, error: web.visit.error.as_deref(), page: page_again.as_ref() });
+    let first = Walk { hops: &hops, error: early_end(web), page };
+    let second = again.zip(hops_again.as_deref()).map(|(web, hops)| Walk { hops, error: early_end(web), page: page_again.as_ref() });
     sign_in::sign_in(&first, second.as_ref(), &registration)
+}
+
+/// Why a walk ended before its last response, or with a redirect.
+fn early_end(web: &WebVisit) -> Option<&str> {
+    web.visit.error.as_deref().or_else(|| web.visit.not_followed.as_ref().map(|fact| fact.reason.as_str()))
 }
 
 /// The stops of a walk. Only the last one is looked at closely, and only that one is whole: of the others, secrets are masked.

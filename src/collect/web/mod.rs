@@ -2,6 +2,7 @@
 
 mod active;
 mod alternative_services;
+mod beyond;
 mod body;
 mod client;
 mod cookies;
