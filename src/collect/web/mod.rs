@@ -2,6 +2,7 @@
 
 mod active;
 mod alternative_services;
+mod beyond;
 mod body;
 mod client;
 mod contents;
@@ -20,6 +21,7 @@ mod masking;
 mod open_redirect;
 mod pages;
 mod panels;
+mod patience;
 mod plain_http;
 mod platform_hosts;
 mod questions;
