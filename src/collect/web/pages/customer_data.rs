@@ -119,8 +119,7 @@ pub(super) fn in_markup(markup: &Markup, site: &str) -> Found {
 /// Entries of lists to choose from that name a person with an address.
 fn options_with_people(markup: &Markup, site: &str) -> usize {
     let options = markup.elements.iter().filter(|element| element.name == "option" && !element.in_footer);
-    let texts = options.filter_map(|option| markup.text.get(option.text_at..)?.lines().next());
-    texts.filter(|text| !people(text, site).is_empty()).count()
+    options.filter(|option| !people(markup.line_of(option), site).is_empty()).count()
 }
 
 fn is_phone(text: &str) -> bool {

@@ -100,10 +100,12 @@ const NEEDS_MORE: [&str; 8] = ["continue", "connect", "authenticate", "fortsett"
 /// Whether a link or a button says that sign-in starts behind it.
 pub(super) fn says_sign_in(markup: &Markup) -> bool {
     markup.elements.iter().filter(|element| matches!(element.name.as_str(), "a" | "button" | "input")).any(|element| {
-        let text = markup.text.get(element.text_at..).and_then(|text| text.lines().next()).filter(|_| element.name != "input");
-        let said = text
-            .or_else(|| element.value("value").filter(|_| matches!(element.value("type"), Some("submit" | "button"))))
-            .unwrap_or_default();
+        let is_button = matches!(element.value("type"), Some("submit" | "button"));
+        let said = if element.name == "input" {
+            element.value("value").filter(|_| is_button).unwrap_or_default()
+        } else {
+            markup.line_of(element)
+        };
         let said = said.trim();
         said.len() <= SAID_LIMIT
             && SAYS_SIGN_IN.captures(said).is_some_and(|found| {

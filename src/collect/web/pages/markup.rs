@@ -74,6 +74,15 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<String>>,
 }
 
+impl Markup {
+    /// The line of text with which an element begins.
+    pub(super) fn line_of(&self, element: &Element) -> &str {
+        let text = self.text.get(element.text_at..).unwrap_or_default();
+        // A block begins on a line of its own.
+        text.strip_prefix('\n').unwrap_or(text).lines().next().unwrap_or_default().trim()
+    }
+}
+
 /// What a page is made of.
 #[derive(Default)]
 pub(super) struct Markup {

@@ -68,6 +68,60 @@ fn every_way_of_treating_a_stranger_is_told_apart() {
     }
 }
 
+/// A page whose requests came to this.
+fn asked(html: &str, requests: &[(Reading<bool>, bool)]) -> Option<SignInOutcome> {
+    let platform = sample();
+    let hops = [hop("/panel", 200, None)];
+    let mut page = READER.read(html.as_bytes(), Some("text/html"), &hops[0].url, false).unwrap();
+    page.is_filled = true;
+    page.page.requests = requests
+        .iter()
+        .map(|(shows_data, turned_away)| crate::evidence::PageRequest {
+            shows_data: *shows_data,
+            turned_away: *turned_away,
+            ..Default::default()
+        })
+        .collect();
+    let walk = Walk { hops: &hops, error: None, passed: None, page: Some(&page) };
+    let registration = Registration { platform: &platform, environments: &[], redirect_urls: &[], holds_records: true };
+    sign_in(&walk, None, &registration).outcome.observed().copied()
+}
+
+#[test]
+fn what_a_page_fetches_decides_what_it_shows() {
+    use SignInOutcome::*;
+    const SHELL: &str = "<a href=/login>Sign in</a><script>fetch('/api/c')</script>";
+    const EMPTY: &str = "<div id=root></div><script>fetch('/api/c')</script>";
+    const OPAQUE: &str = "<div id=root></div><script>fetch(url)</script>";
+    let (data, none, untold, away) =
+        ((Reading::Observed(true), false), (Reading::Observed(false), false), (Reading::Unknown, false), (Reading::Observed(false), true));
+    for (html, requests, expected) in [
+        (SHELL, vec![data], Some(ShowsData)),
+        (SHELL, vec![away, data], Some(ShowsData)),
+        (SHELL, vec![untold], None),
+        (SHELL, vec![away], Some(Shell)),
+        (EMPTY, vec![away, away], Some(TurnedAway)),
+        (EMPTY, vec![none], Some(PublicPage)),
+        (OPAQUE, vec![away], None),
+        ("<p>Sign in</p><script>var t='<input>'</script>", vec![], Some(PublicPage)),
+        ("<a href=/start>Sign in with Platform</a>", vec![], Some(Shell)),
+        ("<table><tr><th>Invoice<th>Amount<tr><td>1001<td>12 500</table>", vec![], None),
+    ] {
+        assert_eq!(asked(html, &requests), expected, "{html} {requests:?}");
+    }
+}
+
+#[test]
+fn data_in_a_redirect_or_in_a_frame_alone_is_shown_data() {
+    let html = Some("<table><tr><th>Name<th>E-mail<tr><td>Kari<td>kari@fjordfisk.no</table>");
+    assert_eq!(outcome(&[hop("/panel", 302, Some(AUTHORIZE))], html), Some(SignInOutcome::ShowsData));
+    let (away, shows) = (judged(&[hop("/panel", 401, None)], None), judged(&[hop("/panel", 200, None)], html));
+    assert_eq!(worse(away.clone(), &shows, 200).outcome, Reading::Observed(SignInOutcome::ShowsData));
+    let (shell, untold) = (judged(&[hop("/panel", 200, None)], Some("<div id=root></div><script src=a.js></script>")), SignIn::default());
+    assert_eq!(worse(away.clone(), &shell, 200).outcome, Reading::Unknown);
+    assert_eq!(worse(away, &untold, 401).outcome, Reading::Observed(SignInOutcome::TurnedAway), "a closed door adds nothing");
+}
+
 #[test]
 fn routes_in_between_are_named() {
     let found = judged(&[hop("/panel", 302, Some("/login")), hop("/login", 302, Some(AUTHORIZE))], None);

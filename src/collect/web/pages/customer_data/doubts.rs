@@ -43,7 +43,7 @@ fn choices(markup: &Markup) -> usize {
     let options: Vec<&Element> = markup.elements.iter().filter(|element| element.name == "option" && !element.in_footer).collect();
     let has_number =
         |option: &Element| option.value("value").is_some_and(|value| value.trim().parse::<u64>().is_ok_and(|number| number > 0));
-    let text = |option: &Element| markup.text.get(option.text_at..).and_then(|text| text.lines().next()).unwrap_or_default().trim();
+    let text = |option: &Element| markup.line_of(option);
     let is_named = |option: &&&Element| COMPANY.is_match(text(option)) || (has_number(option) && is_name(text(option)));
     let named = options.iter().filter(is_named).count();
     if named >= CHOICES && named.saturating_mul(10) >= options.len().saturating_mul(6) { named } else { 0 }

@@ -283,9 +283,16 @@ pub(in crate::collect::web::pages) fn in_script(script: &str, site: &str) -> Cou
     found.records = ADDRESSED
         .captures_iter(script)
         .filter_map(|found| found.name("email"))
+        .filter(|email| !is_makers_own(script, email.start()))
         .filter(|email| addresses::whose(&email.as_str().to_lowercase(), site) == Whose::Person && named(email.start()))
         .count();
     found
+}
+
+/// Whether the object around a place is the maker's own, or an example.
+fn is_makers_own(script: &str, at: usize) -> bool {
+    let before = script.get(..at).and_then(|before| before.rfind('{').and_then(|open| before.get(..open)));
+    before.is_some_and(|before| keys::is_no_data(last_word(before)))
 }
 
 /// The name that data is given: `window.i18n = ` is `i18n`.
