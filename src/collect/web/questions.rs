@@ -223,6 +223,7 @@ impl Subject<'_> {
 
     /// What the lines and the body of an answer say.
     fn read(&self, silent: WebAnswer, url: &Url, answer: &Answer, origin: Option<&str>) -> WebAnswer {
+        let page = self.page(url, answer);
         let circumstances = Circumstances {
             url,
             own_hosts: self.named,
@@ -230,11 +231,12 @@ impl Subject<'_> {
             environments: &self.environments(),
             tls: answer.tls.as_ref(),
             origin,
+            page_policies: page.as_ref().map_or(&[], |read| &read.policies),
         };
         WebAnswer {
             reached: true,
             headers: Some(header_facts(&answer.head, &circumstances)),
-            page: self.page(url, answer).map(|read| read.page),
+            page: page.map(|read| read.page),
             disclosure: disclosure::disclosure(answer.head.status, &answer.body.content),
             ..silent
         }

@@ -234,6 +234,7 @@ mod tests {
     fn framed(lines: &[(&str, &str)], environments: &[EnvironmentName]) -> Framing {
         let head = head(lines);
         let circumstances = Circumstances {
+            page_policies: &[],
             url: &Url::parse("https://app.partner.example/panel").unwrap(),
             own_hosts: &BTreeSet::from(["app.partner.example".to_owned(), "login.partner.example".to_owned()]),
             platform: &platform(),
@@ -241,7 +242,7 @@ mod tests {
             tls: None,
             origin: None,
         };
-        framing(&head, &Enforced::read(&head), &circumstances)
+        framing(&head, &Enforced::read(&head, &[]), &circumstances)
     }
 
     fn ancestors(sources: &str, environments: &[EnvironmentName]) -> Framing {

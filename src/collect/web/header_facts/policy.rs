@@ -82,10 +82,22 @@ enum Script {
     Eval,
 }
 
+/// Directives that count in header lines alone (Content Security Policy Level 3, section 3.3).
+const NOT_IN_PAGES: [&str; 3] = ["frame-ancestors", "report-uri", "sandbox"];
+
+fn without_what_pages_cannot_set(mut policy: Policy) -> Policy {
+    policy.directive_set.retain(|directive| !NOT_IN_PAGES.contains(&directive.name.as_str()));
+    policy
+}
+
 impl Enforced {
-    pub(super) fn read(head: &Head) -> Self {
+    /// Those of the header lines, then those that the page sets for itself.
+    pub(super) fn read(head: &Head, of_page: &[String]) -> Self {
         let lines = head.values("Content-Security-Policy").map(lines::text);
-        Self(lines.flat_map(|line| CspList::parse(&line, PolicySource::Header, PolicyDisposition::Enforce).0).collect())
+        let sent = lines.flat_map(|line| CspList::parse(&line, PolicySource::Header, PolicyDisposition::Enforce).0);
+        let own = of_page.iter().map(|policy| Policy::parse(policy, PolicySource::Meta, PolicyDisposition::Enforce));
+        let own = own.map(without_what_pages_cannot_set).filter(|policy| !policy.directive_set.is_empty());
+        Self(sent.chain(own).collect())
     }
 
     /// The values of a directive, one list for each policy that has it.
@@ -223,15 +235,24 @@ mod tests {
     fn policy(lines: &[&str]) -> ContentSecurityPolicy {
         let lines: Vec<(&str, &str)> = lines.iter().map(|line| ("Content-Security-Policy", *line)).collect();
         let head = head(&lines);
-        Enforced::read(&head).together(&head).unwrap()
+        Enforced::read(&head, &[]).together(&head).unwrap()
     }
 
     #[test]
     fn a_policy_that_is_only_reported_or_says_nothing_is_none() {
         for line in [("Content-Security-Policy-Report-Only", "default-src 'none'"), ("Content-Security-Policy", " ; ,;")] {
             let head = head(&[line]);
-            assert_eq!(Enforced::read(&head).together(&head), None, "{line:?}");
+            assert_eq!(Enforced::read(&head, &[]).together(&head), None, "{line:?}");
         }
+    }
+
+    #[test]
+    fn a_policy_of_the_page_counts_but_not_who_may_frame_it() {
+        let (head, own) = (head(&[]), ["default-src 'self'; frame-ancestors 'none'", "frame-ancestors 'none'", ""].map(str::to_owned));
+        let enforced = Enforced::read(&head, &own);
+        let together = enforced.together(&head).unwrap();
+        assert!(together.policies == 1 && together.restricts_scripts && enforced.values("frame-ancestors").is_empty(), "{together:?}");
+        assert_eq!(Enforced::read(&head, &own[1..]).together(&head), None);
     }
 
     #[test]
@@ -296,7 +317,7 @@ mod tests {
         #[test]
         fn faults_are_few_and_short_whatever_comes(value in "\\PC{0,400}") {
             let head = head(&[("Content-Security-Policy", &value)]);
-            if let Some(policy) = Enforced::read(&head).together(&head) {
+            if let Some(policy) = Enforced::read(&head, &[]).together(&head) {
                 prop_assert!(policy.faults.len() <= FAULTS_NAMED);
                 prop_assert!(policy.faults.iter().all(|fault| fault.chars().count() < 400));
             }

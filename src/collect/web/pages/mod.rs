@@ -50,6 +50,8 @@ pub(in crate::collect) struct PageRead {
     pub(in crate::collect) built_by_scripts: bool,
     /// Whether the body was empty.
     pub(in crate::collect) empty: bool,
+    /// The Content Security Policies that it sets for itself.
+    pub(in crate::collect) policies: Vec<String>,
     url: Url,
     base: Url,
 }
@@ -121,6 +123,7 @@ impl<'a> Reader<'a> {
             leads: leads::of_markup(&markup, &base),
             scripts: resources::own_scripts(&markup, url, &base),
             empty: false,
+            policies: resources::policies(&markup),
             url: url.clone(),
             base,
             page,
@@ -186,7 +189,16 @@ fn data(text: &str, kind: Kind, url: &Url) -> PageRead {
         customer_data::in_text_body(text, home, &mut found);
     }
     let page = Page { data: found.facts(), text_length: characters(text), complete: Reading::Observed(true), ..Page::default() };
-    PageRead { page, leads: Vec::new(), scripts: Vec::new(), built_by_scripts: false, empty: false, url: url.clone(), base: url.clone() }
+    PageRead {
+        page,
+        leads: Vec::new(),
+        scripts: Vec::new(),
+        built_by_scripts: false,
+        empty: false,
+        policies: Vec::new(),
+        url: url.clone(),
+        base: url.clone(),
+    }
 }
 
 fn characters(text: &str) -> u64 {

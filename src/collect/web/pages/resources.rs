@@ -37,6 +37,19 @@ pub(super) fn mixed_content(markup: &Markup, page: &Url, base: &Url) -> Vec<Mixe
     found
 }
 
+/// What may stand before a policy that the page sets for itself: browsers heed it in the head alone, and not for scripts before it.
+const BEFORE_POLICIES: [&str; 7] = ["html", "head", "meta", "title", "base", "link", "style"];
+
+/// The policies that the page sets for itself (Content Security Policy Level 3, section 3.3).
+pub(super) fn policies(markup: &Markup) -> Vec<String> {
+    let head = markup.elements.iter().take_while(|element| BEFORE_POLICIES.contains(&element.name.as_str()));
+    let named = head.filter(|element| {
+        element.name == "meta"
+            && element.value("http-equiv").is_some_and(|name| name.trim().eq_ignore_ascii_case("content-security-policy"))
+    });
+    named.filter_map(|element| element.value("content")).take(LIST_LIMIT).map(ToOwned::to_owned).collect()
+}
+
 /// Whether the page tells the browser to upgrade everything.
 fn upgrades(markup: &Markup) -> bool {
     markup.elements.iter().any(|element| {
@@ -163,6 +176,19 @@ mod tests {
         ] {
             let expected: Vec<(String, bool)> = expected.into_iter().map(|(element, blockable)| (element.to_owned(), blockable)).collect();
             assert_eq!(mixed(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_policy_of_the_page_counts_in_its_head_and_before_its_scripts() {
+        let meta = "<meta http-equiv=' Content-Security-Policy' content=\"default-src 'self'\">";
+        for (html, count) in [
+            (format!("<!doctype html><html><head><title>x</title>{meta}{meta}"), 2),
+            (format!("<head><script>a()</script>{meta}"), 0),
+            (format!("<body><p>x</p>{meta}"), 0),
+            ("<meta http-equiv=Content-Security-Policy-Report-Only content=\"default-src 'none'\">".to_owned(), 0),
+        ] {
+            assert_eq!(policies(&markup::read(&html)).len(), count, "{html}");
         }
     }
 

@@ -152,6 +152,7 @@ impl Surroundings<'_> {
             environments: &environments,
             tls: tls.as_ref(),
             origin: None,
+            page_policies: &[],
         };
         Some(header_facts(&head, &circumstances))
     }
