@@ -38,8 +38,8 @@ pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
     CookieOwner, CookiePrefix, CookiePurpose, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind,
     ExposedFile, Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, NotFollowed, OneTimeValue, OpenRedirect, Page,
-    Panel, Question, Recording, RecordingFormat, Response, SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit,
-    WebAnswer,
+    PageRequest, Panel, Question, Recording, RecordingFormat, Response, SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity,
+    Visit, WebAnswer,
 };
 
 /// Everything one run observed.

@@ -127,6 +127,7 @@ pub(in crate::collect) async fn walk(
         responses: Vec::new(),
         cookies: Vec::new(),
         said: Said::default(),
+        passed: Vec::new(),
         last: None,
     };
     let end = walk.go(url, addresses).await;
@@ -212,6 +213,7 @@ struct Walk<'a> {
     responses: Vec<Response>,
     cookies: Vec<Cookie>,
     said: Said,
+    passed: Vec<LastAnswer>,
     last: Option<LastAnswer>,
 }
 
@@ -266,6 +268,7 @@ impl Walk<'_> {
             self.visit.upgraded |= (url.scheme(), next.scheme()) == ("http", "https");
             self.visit.downgraded |= (url.scheme(), next.scheme()) == ("https", "http");
         }
+        self.passed.extend(self.last.take());
         self.last = Some(LastAnswer { url: url.clone(), answer, leads_to: next.clone() });
         end.map(|()| next.map(without_fragment))
     }
@@ -302,7 +305,7 @@ impl Walk<'_> {
             ..self.visit
         };
         let http3 = self.said.http3(url.scheme() == "https");
-        WebVisit { visit, responses: self.responses, cookies: self.cookies, http3, last: self.last }
+        WebVisit { visit, responses: self.responses, cookies: self.cookies, http3, passed: self.passed, last: self.last }
     }
 }
 

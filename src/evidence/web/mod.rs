@@ -15,7 +15,7 @@ pub use self::{
     answers::{Disclosure, ExposedFile, Question, WebAnswer},
     attempts::{Attempt, Forgery},
     headers::{Banner, CacheControl, ContentSecurityPolicy, CrossOrigin, Framing, FramingAllowed, HeaderFacts, TransportSecurity},
-    pages::{CustomerData, Form, MixedContent, Page, ScriptFinding},
+    pages::{CustomerData, Form, MixedContent, Page, PageRequest, ScriptFinding},
     panels::Panel,
     recordings::{Recording, RecordingFormat},
     sign_in::{AuthorizeRequest, OneTimeValue, SignIn, SignInOutcome},
@@ -421,6 +421,8 @@ pub enum CookiePurpose {
     Correlation,
     /// What the user agreed to.
     Consent,
+    /// What the user likes: a language, a time zone, a colour.
+    Preference,
     /// Who comes back, for statistics and advertisements.
     Analytics,
 }

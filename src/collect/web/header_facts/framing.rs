@@ -234,13 +234,13 @@ mod tests {
     fn framed(lines: &[(&str, &str)], environments: &[EnvironmentName]) -> Framing {
         let head = head(lines);
         let circumstances = Circumstances {
-            page_policies: &[],
             url: &Url::parse("https://app.partner.example/panel").unwrap(),
             own_hosts: &BTreeSet::from(["app.partner.example".to_owned(), "login.partner.example".to_owned()]),
             platform: &platform(),
             environments,
             tls: None,
             origin: None,
+            stated: &[],
         };
         framing(&head, &Enforced::read(&head, &[]), &circumstances)
     }

