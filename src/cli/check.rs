@@ -18,7 +18,7 @@ use super::{
     failure::{Failure, in_words},
     finish::{finish, gate, note_idle_waivers},
     outputs::Outputs,
-    packs::{Judging, judging},
+    packs::{Judging, in_words_of_platform, judging},
     permission::permission,
     reading,
     terminal::Terminal,
@@ -49,7 +49,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
             let _ = Guide::shipped();
         });
     }
-    let mut subject = Subject::gather(arguments)?;
+    let mut subject = Subject::gather(arguments).map_err(|failure| in_words_of_platform(failure, &arguments.judging.packs))?;
     let judging = judging(&arguments.judging, subject.manifest.app.kind)?;
     let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &judging)?;
     let Judging { pack, profile, .. } = judging;
@@ -224,6 +224,12 @@ fn manifest_path(arguments: &CheckArguments) -> Result<Option<PathBuf>, Failure>
 }
 
 fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
+    if !path.exists() {
+        let shown = path.display();
+        return Err(Failure::Usage(format!(
+            "cannot read `{shown}`: there is no such file; `redflag init` writes `{MANIFEST}` to start from"
+        )));
+    }
     let file = path.display().to_string();
     let text = reading::text(path)?;
     Manifest::read(&file, &text).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })

@@ -114,6 +114,9 @@ impl EndpointCases<'_> {
     fn addresses(&self, each: Each, cases: &mut Vec<Case>) {
         let gap = |judgement| gap(self.place(None, None), judgement);
         let host = &self.endpoint.host;
+        if self.is_of_platform() {
+            return cases.push(gap(Judgement::NotApplicable(web::OF_PLATFORM.into())));
+        }
         if self.endpoint.scheme == "http" {
             cases.push(gap(Judgement::NotApplicable("the endpoint is plain HTTP".into())));
         } else if let Some(error) = &self.endpoint.error {
