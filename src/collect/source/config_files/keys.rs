@@ -3,7 +3,7 @@
 //! A reader says where it is in the file ([`Keys::enter`], [`Keys::leave`]) and what stands there ([`Keys::value`]); all formats then give the
 //! same facts for the same keys.
 
-use std::{ops::Range, sync::atomic::Ordering};
+use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
 
 use super::references::value_of;
 use crate::{
@@ -19,6 +19,8 @@ use crate::{
 
 /// So many of the innermost keys make a path, so that a hostile file cannot make paths of quadratic size.
 const DEEPEST: usize = 64;
+/// How many names are remembered as harmless.
+const MOST_HARMLESS: usize = 10_000;
 /// Keys that only wrap the value of the key before them.
 const WRAPPERS: [&str; 6] = ["value", "default", "defaultvalue", "currentvalue", "stringvalue", "#text"];
 /// What a switch of a configuration file says, in lower case.
@@ -64,6 +66,8 @@ pub(super) struct Keys<'a, 'd> {
     /// What stands between the parts of a path as it is shown.
     separator: &'static str,
     path: Vec<Key>,
+    /// Names that no watched key path ends in; files of data repeat theirs.
+    harmless: BTreeSet<String>,
 }
 
 /// One step of a path.
@@ -76,7 +80,7 @@ struct Key {
 impl<'a, 'd> Keys<'a, 'd> {
     pub(super) fn new(document: &'a Document<'d>, separator: &'static str) -> Self {
         let reading = Reading::default();
-        Self { document, reading, in_comment: false, is_rough: false, separator, path: Vec::new() }
+        Self { document, reading, in_comment: false, is_rough: false, separator, path: Vec::new(), harmless: BTreeSet::new() }
     }
 
     /// Whether to stop: the user interrupted, or there is no room for more.
@@ -115,6 +119,9 @@ impl<'a, 'd> Keys<'a, 'd> {
         if self.is_over() {
             return;
         }
+        if self.is_harmless() {
+            return self.inside(text, &range);
+        }
         let watch = self.document.watch;
         let path = self.segments();
         let setting = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment);
@@ -132,6 +139,20 @@ impl<'a, 'd> Keys<'a, 'd> {
             (None, None) => self.inside(text, &range),
             _ => {}
         }
+    }
+
+    /// Whether the last segment of the present path alone tells that nothing watches it.
+    fn is_harmless(&mut self) -> bool {
+        let watch = self.document.watch;
+        let Some(last) = self.segments().last().map(|last| (*last).to_owned()) else { return true };
+        if self.harmless.contains(&last) {
+            return true;
+        }
+        let is_harmless = ![&watch.config_key, &watch.setting].iter().any(|names| names.may_end_in(&last)) && !is_header(&last);
+        if is_harmless && self.harmless.len() < MOST_HARMLESS {
+            self.harmless.insert(last);
+        }
+        is_harmless
     }
 
     /// Whether a rule watches the present key.

@@ -688,7 +688,7 @@ mod tests {
         let watch = Watch::new(&vocabulary());
         let gap = |text: &str| {
             let stop = std::sync::atomic::AtomicBool::new(false);
-            read(&Document { text, path: "", lines: Lines::new(text), watch: &watch, stop: &stop }).gap
+            read(&Document { text, path: "web.config", lines: Lines::new(text), watch: &watch, stop: &stop }).gap
         };
         assert_eq!(gap("<a>\n<b c=\"").as_deref(), Some("the XML breaks off in line 2"));
         assert_eq!(gap("<a>\n<!-- ").as_deref(), Some("the XML breaks off in line 2"));
