@@ -285,7 +285,8 @@ pub struct Vocabulary {
     pub call: Vec<String>,
     /// Text of a known form.
     pub literal: Vec<LiteralPattern>,
-    /// Kinds of private keys: `pem`, `rsa-xml`, `pkcs12`, `snk`, `jwk`.
+    /// Kinds of private keys: `pem`, `openssh`, `rsa-xml`, `jwk`, `putty`, `pgp`; under a password `pem-encrypted`, `openssh-encrypted`,
+    /// `putty-encrypted`; stores `pkcs12`, `java-keystore`, `snk`.
     pub key_material: Vec<String>,
     /// Names of what must not be written to a log.
     pub logged: Vec<String>,
@@ -313,6 +314,9 @@ pub struct LiteralPattern {
     pub pattern: String,
     /// Text of which the file must hold one, so that the expression is not tried on every file. Without regard to case.
     pub needs: Vec<String>,
+    /// A regular expression; a match in which it matches too is a stand-in: an address of this machine, an example of the documentation.
+    #[serde(default)]
+    pub unless: Option<String>,
     /// Whether the text is a secret, so that it is masked; otherwise it is shown.
     #[serde(default = "yes")]
     pub secret: bool,

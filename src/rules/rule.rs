@@ -8,6 +8,7 @@ use super::{
     expression::{Expression, Message},
     facts::{Kind, VARIABLES, misfits},
     fault::Fault,
+    patterns::compiled,
     syntax::{Each, ExampleSyntax, RuleSyntax, SeveritySyntax},
 };
 use crate::{
@@ -15,6 +16,9 @@ use crate::{
     wording::nearest,
     yaml::{Problem, Spanned},
 };
+
+/// Shorter text is in every file.
+const SHORTEST_NEED: usize = 3;
 
 /// One rule, ready to judge.
 #[derive(Debug)]
@@ -112,13 +116,13 @@ impl Rule {
     /// Whether it reads a field of this name.
     pub(super) fn reads(&self, field: &str) -> bool {
         let expressions = [Some(&self.expect), self.when.as_ref()];
-        expressions.into_iter().flatten().any(|expression| expression.fields.contains(field))
+        expressions.into_iter().flatten().any(|expression| expression.reads_field(field))
     }
 
     /// Whether it reads this variable.
     pub(super) fn reads_variable(&self, name: &str) -> bool {
         let expressions = [Some(&self.expect), self.when.as_ref()];
-        expressions.into_iter().flatten().any(|expression| expression.variables.contains(name))
+        expressions.into_iter().flatten().any(|expression| expression.reads_variable(name))
     }
 
     /// Compiles a rule as written; `None` when anything in it is wrong, which `problems` then tells.
@@ -131,7 +135,26 @@ impl Rule {
         let watch = compiler.watch(syntax.watch.as_ref(), &syntax.id);
         let passing = compiler.examples("pass", &syntax.examples.pass, &syntax.id);
         let failing = compiler.examples("fail", &syntax.examples.fail, &syntax.id);
-        Some(Self {
+        let when = match when {
+            None => None,
+            Some(when) => Some(when?),
+        };
+        Some(Self { passing, failing, ..Self::of(file, syntax, when, expect?, message?, watch) })
+    }
+
+    /// A rule that is known to be sound, for judging: nothing is compiled before it is needed, and its examples are left out.
+    pub(super) fn sound(file: &str, syntax: RuleSyntax) -> Self {
+        let scope = syntax.each.variables();
+        let when = syntax.when.as_ref().map(|when| Expression::sound(&when.value, scope, Purpose::Circumstance));
+        let expect = Expression::sound(&syntax.expect.value, scope, Purpose::Expectation);
+        let message = Message::sound(&syntax.message.value, scope);
+        let watch = syntax.watch.as_ref().map(|watch| watch.value.clone()).unwrap_or_default();
+        Self::of(file, syntax, when, expect, message, watch)
+    }
+
+    /// A rule without examples.
+    fn of(file: &str, syntax: RuleSyntax, when: Option<Expression>, expect: Expression, message: Message, watch: Vocabulary) -> Self {
+        Self {
             file: file.to_owned(),
             title: syntax.title,
             requirement: syntax.requirement.value,
@@ -140,17 +163,14 @@ impl Rule {
             why: syntax.why,
             fix: syntax.fix,
             references: syntax.references.into_iter().map(|reference| reference.value).collect(),
-            when: match when {
-                None => None,
-                Some(when) => Some(when?),
-            },
-            expect: expect?,
-            message: message?,
+            when,
+            expect,
+            message,
             watch,
-            passing,
-            failing,
+            passing: Vec::new(),
+            failing: Vec::new(),
             id: syntax.id.value,
-        })
+        }
     }
 }
 
@@ -207,7 +227,7 @@ impl Compiler<'_> {
 
     fn watch(&mut self, watch: Option<&Spanned<Vocabulary>>, id: &Spanned<String>) -> Vocabulary {
         let watched = watch.map(|watch| watch.value.clone()).unwrap_or_default();
-        let names = [&watched.assignment, &watched.argument, &watched.config_key];
+        let names = [&watched.assignment, &watched.argument, &watched.config_key, &watched.setting, &watched.call, &watched.logged];
         let is_source = self.each == Each::Source;
         match watch {
             Some(place) if !is_source => {
@@ -216,7 +236,11 @@ impl Compiler<'_> {
             Some(place) if names.iter().any(|names| names.iter().any(|name| name.trim().is_empty())) => {
                 self.problems.push(Problem::with(self.file, place, "a name to watch for is empty"));
             }
-            Some(place) if names.iter().all(|names| names.is_empty()) => {
+            Some(place) if unfit_literal(&watched).is_some() => {
+                let problem = unfit_literal(&watched).unwrap_or_default();
+                self.problems.push(Problem::with(self.file, place, &problem));
+            }
+            Some(place) if watched == Vocabulary::default() => {
                 self.problems.push(Problem::with(self.file, place, "`watch` names nothing"));
             }
             None if is_source => {
@@ -306,6 +330,22 @@ fn key_in(line: &str, key: &str) -> Option<(usize, usize)> {
         let starts =
             before.chars().next_back().is_none_or(|character| !character.is_alphanumeric() && character != '_' && character != '.');
         (starts && after.starts_with(':')).then(|| (before.chars().count(), key.chars().count()))
+    })
+}
+
+/// What is wrong with the first literal that cannot be looked for: each needs text that a file must hold, or it would be tried on every file.
+fn unfit_literal(watched: &Vocabulary) -> Option<String> {
+    watched.literal.iter().find_map(|literal| {
+        let name = &literal.name;
+        if literal.needs.is_empty() || literal.needs.iter().any(|need| need.trim().len() < SHORTEST_NEED || !need.is_ascii()) {
+            return Some(format!("the literal `{name}` must need text of {SHORTEST_NEED} ASCII characters or more"));
+        }
+        let patterns = [Some(&literal.pattern), literal.unless.as_ref()];
+        patterns
+            .into_iter()
+            .flatten()
+            .find_map(|pattern| compiled(pattern).err())
+            .map(|problem| format!("the literal `{name}` has no pattern that can be used: {problem}"))
     })
 }
 

@@ -85,6 +85,8 @@ pub(super) struct More {
     pub(super) is_rough: bool,
     /// Length of a key in bits.
     pub(super) key_bits: Option<u32>,
+    /// What a secret is the same by wherever it stands, where that is not its value. Holds the secret.
+    pub(super) identity: Option<String>,
 }
 
 /// What is passed in a call.

@@ -8,13 +8,18 @@
 //! what the others refer to are fetched then.
 
 mod aliases;
+mod comments;
 mod config_files;
 mod decode;
 mod document;
 mod embedded;
+mod excerpts;
 mod git_index;
 mod ignored;
+mod inline;
+mod key_material;
 mod languages;
+mod literals;
 mod names;
 mod origins;
 mod prefilter;
@@ -22,13 +27,16 @@ mod program;
 mod readers;
 mod regular;
 mod sinks;
+mod surface;
 #[cfg(test)]
 mod tests;
 mod values;
 mod walk;
+mod written;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Read as _,
     path::PathBuf,
     sync::{
         Mutex, PoisonError,
@@ -44,15 +52,21 @@ use crate::{
         document::{Counts, Document, Passed, Place, Reading},
         names::Watch,
         origins::{Definitions, Follower, Key},
-        prefilter::Prefilter,
-        readers::{Reader, reader_for, shared},
+        prefilter::{Prefilter, Seen},
+        readers::{Reader, any_reader, shared},
+        regular::ReadError,
         walk::Candidate,
+        written::{Around, Surroundings},
     },
-    evidence::{Confidence, Origin, SkippedFile, Source, SourceArgument, SourceFact, Surface, Vocabulary},
+    evidence::{Confidence, FactKind, Origin, SkippedFile, Source, SourceArgument, SourceFact, Vocabulary},
 };
 
 /// A larger file is not read.
 const LARGEST: u64 = 16 * 1024 * 1024;
+/// How much of a larger one is looked at to tell whether it is text.
+const PROBE: u64 = 8 * 1024;
+/// How many facts away one is looked for that says the same.
+const ECHOES: usize = 50;
 /// How many files away from its use a constant is looked for.
 const ROUNDS: usize = 4;
 
@@ -81,13 +95,13 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop:
     source
 }
 
-/// The facts in one text, read as the language or format that the path's last part names; none when there is no reader for it.
+/// The facts in one text, read as the language or format that the path's last part names.
 ///
 /// # Panics
 /// When the system cannot start a thread.
 #[must_use]
 pub fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
-    let Some(reader) = reader_for(path) else { return Vec::new() };
+    let reader = any_reader(path);
     std::thread::scope(|scope| {
         let read = with_room().spawn_scoped(scope, || facts_by(reader, path, text, vocabulary));
         read.ok().and_then(|read| read.join().ok()).expect("a thread can be started, and reading does not panic")
@@ -103,10 +117,11 @@ fn with_room() -> std::thread::Builder {
 fn facts_by(reader: &'static Reader, path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
     let watch = Watch::new(vocabulary);
     let document = Document { text, path, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) };
-    let Reading { places, definitions, .. } = (reader.read)(&document);
+    let seen = Prefilter::of(&watch, &[]).seen(text).unwrap_or_default();
+    let mut reading = (reader.read)(&document);
+    let found = found(&document, reader, &seen, &mut reading).into_iter();
     let mut known = Definitions::default();
-    known.add(path, definitions);
-    let found = places.into_iter().map(|place| Found::new(path, reader, place, text, &document.lines));
+    known.add(path, reading.definitions);
     let never = AtomicBool::new(false);
     let mut follower = Follower::new(&known, &watch, &never);
     in_order(found.filter_map(|found| fact(&found, &mut follower)).collect())
@@ -119,14 +134,21 @@ struct Found {
     place: Place,
     start: decode::Position,
     end: decode::Position,
+    around: Surroundings,
 }
 
-impl Found {
-    fn new(path: &str, reader: &'static Reader, place: Place, text: &str, lines: &Lines) -> Self {
-        let start = lines.position(text, place.range.start);
-        let end = lines.position(text, place.range.end);
-        Self { path: path.to_owned(), reader, place, start, end }
-    }
+/// Every place of a file: those of its reader, and what stands written in any text.
+fn found(document: &Document<'_>, reader: &'static Reader, seen: &Seen, reading: &mut Reading) -> Vec<Found> {
+    written::look(document, seen, reading);
+    let places = std::mem::take(&mut reading.places);
+    let around = Around::new(document, &places);
+    let with_position = |place: Place| {
+        let start = document.lines.position(document.text, place.range.start);
+        let end = document.lines.position(document.text, place.range.end);
+        let around = around.of(&place, start, end);
+        Found { path: document.path.to_owned(), reader, place, start, end, around }
+    };
+    places.into_iter().map(with_position).collect()
 }
 
 /// What one file came to.
@@ -159,10 +181,10 @@ impl Scan<'_> {
     /// Reads every candidate. Gives back those without a watched name, which may yet hold a definition.
     fn read_all<'c>(&mut self, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
         let shared = shared();
-        let prefilter = Prefilter::new(self.watch.last_segments().chain(shared.iter().map(String::as_str)));
+        let prefilter = Prefilter::of(self.watch, &shared);
         let all: Vec<&Candidate> = candidates.iter().collect();
         let outcomes = in_parallel(&all, self.stop, |candidate, buffer| {
-            read_file(candidate, buffer, self.watch, self.stop, |bytes| prefilter.hits(bytes))
+            read_file(candidate, buffer, self.watch, self.stop, Wanted { large: Some(&prefilter), seen: &|bytes| prefilter.seen(bytes) })
         });
         let mut dropped = Vec::new();
         for (candidate, outcome) in all.into_iter().zip(outcomes) {
@@ -216,7 +238,8 @@ impl Scan<'_> {
             let any_type = new.iter().any(|(of, _)| of == program::GLOBAL);
             let is_wanted = |path: &str, bytes: &[u8]| members.hits(bytes) && (any_type || types.hits(path) || types.hits(bytes));
             let outcomes = in_parallel(&dropped, self.stop, |candidate, buffer| {
-                read_file(candidate, buffer, self.watch, self.stop, |bytes| is_wanted(&candidate.path, bytes))
+                let seen = |bytes: &[u8]| is_wanted(&candidate.path, bytes).then(|| Seen { names: true, ..Seen::default() });
+                read_file(candidate, buffer, self.watch, self.stop, Wanted { large: None, seen: &seen })
             });
             let mut left = Vec::new();
             for (candidate, outcome) in dropped.into_iter().zip(outcomes) {
@@ -251,12 +274,38 @@ fn in_order(mut facts: Vec<SourceFact>) -> Vec<SourceFact> {
             && (&one.sink, &one.watched, &one.masked) == (&other.sink, &other.watched, &other.masked)
     };
     facts.dedup_by(|one, other| same(one, other));
-    facts
+    without_echoes(facts)
+}
+
+/// Without facts that say again what another says better: a name that is set to a key or to text of a known form. A key says what it is; of
+/// other text the name does.
+fn without_echoes(facts: Vec<SourceFact>) -> Vec<SourceFact> {
+    let is_value = |fact: &&SourceFact| {
+        matches!(fact.kind, FactKind::Assignment | FactKind::Argument | FactKind::ConfigKey | FactKind::Header)
+            && matches!(fact.origin, Origin::Literal | Origin::Constant)
+    };
+    let mut echoes = BTreeSet::new();
+    for (index, fact) in facts.iter().enumerate().filter(|(_, fact)| matches!(fact.kind, FactKind::KeyMaterial | FactKind::Literal)) {
+        let near = facts.iter().enumerate().skip(index.saturating_sub(ECHOES)).take(ECHOES.saturating_mul(2));
+        for (other, value) in near.filter(|(other, value)| *other != index && value.path == fact.path && overlap(value, fact)) {
+            match fact.kind {
+                FactKind::KeyMaterial if is_value(&value) || value.kind == FactKind::Literal => echoes.insert(other),
+                FactKind::Literal if is_value(&value) && value.masked == fact.masked => echoes.insert(index),
+                _ => false,
+            };
+        }
+    }
+    facts.into_iter().enumerate().filter(|(index, _)| !echoes.contains(index)).map(|(_, fact)| fact).collect()
+}
+
+/// Whether two places share a character.
+fn overlap(one: &SourceFact, other: &SourceFact) -> bool {
+    (one.line, one.column) < (other.end_line, other.end_column) && (other.line, other.column) < (one.end_line, one.end_column)
 }
 
 /// A place with its value followed to its end; absent where only a written value would have made it one.
 fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
-    let Found { path, reader, place, start, end } = found;
+    let Found { path, reader, place, start, end, around } = found;
     let reached = follower.value(&place.value, path);
     let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
     let is_one = match place.counts {
@@ -285,14 +334,14 @@ fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
         commit: None,
         value: place.more.plain.clone(),
         arguments: place.more.arguments.iter().map(|passed| passed_on(passed, path, follower)).collect(),
-        context: Vec::new(),
+        context: around.context.to_vec(),
         confidence: if place.more.is_rough { Confidence::Low } else { Confidence::High },
-        surface: Surface::App,
+        surface: around.surface,
         guard: place.more.guard.clone(),
         key_bits: place.more.key_bits,
         removed_in: None,
-        excerpt: None,
-        allowed: None,
+        excerpt: around.excerpt.clone(),
+        allowed: around.allowed.clone(),
     })
 }
 
@@ -308,27 +357,70 @@ fn passed_on(passed: &Passed, path: &str, follower: &mut Follower<'_>) -> Source
     }
 }
 
+/// How it is told what of a file is worth a look.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    /// Asked about files of no known format that are too large to be read; without it they are left alone.
+    large: Option<&'a Prefilter>,
+    seen: &'a dyn Fn(&[u8]) -> Option<Seen>,
+}
+
 /// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
-fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, is_wanted: impl Fn(&[u8]) -> bool) -> Outcome {
-    if let Err(problem) = regular::read(&candidate.file, LARGEST, buffer) {
-        return Outcome::Skipped { reason: problem.to_string(), matters: true };
+fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, wanted: Wanted<'_>) -> Outcome {
+    match regular::read(&candidate.file, LARGEST, buffer) {
+        Ok(()) => read_bytes(candidate, buffer, watch, stop, wanted),
+        Err(ReadError::TooLarge(_)) if candidate.is_unclaimed() => large(candidate, buffer, wanted),
+        Err(problem) => Outcome::Skipped { reason: problem.to_string(), matters: true },
     }
+}
+
+/// A file of no known format that is too large to be read whole: it matters if it holds anything that is looked for.
+fn large(candidate: &Candidate, buffer: &mut Vec<u8>, wanted: Wanted<'_>) -> Outcome {
+    let hits = regular::open(&candidate.file).and_then(|file| {
+        buffer.clear();
+        (&file).take(PROBE).read_to_end(buffer)?;
+        if Encoding::of(buffer).is_none() {
+            return Ok(None);
+        }
+        let rest = buffer.as_slice().chain(file);
+        wanted.large.map(|prefilter| prefilter.hits_within(rest)).transpose().map_err(ReadError::from)
+    });
+    let reason = ReadError::TooLarge(LARGEST).to_string();
+    match hits {
+        Ok(Some(true)) => Outcome::Skipped { reason: format!("{reason}, and holds words that are looked for"), matters: true },
+        Ok(_) => Outcome::Skipped { reason, matters: false },
+        Err(problem) => Outcome::Skipped { reason: problem.to_string(), matters: true },
+    }
+}
+
+fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &AtomicBool, wanted: Wanted<'_>) -> Outcome {
     let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-    let Some(encoding) = Encoding::of(buffer) else {
-        return Outcome::Skipped { reason: "no text in an encoding that is understood".to_owned(), matters: true };
-    };
-    if encoding.holds_ascii() && !is_wanted(buffer) {
-        return Outcome::Dropped { bytes };
+    let Some(encoding) = Encoding::of(buffer) else { return not_text(candidate, buffer, watch) };
+    if encoding.holds_ascii() && (wanted.seen)(buffer).is_none() {
+        return if candidate.is_store() { not_text(candidate, buffer, watch) } else { Outcome::Dropped { bytes } };
     }
     let text = decode(buffer, encoding);
-    if !encoding.holds_ascii() && !is_wanted(text.as_bytes()) {
-        return Outcome::Dropped { bytes };
-    }
+    let Some(seen) = (wanted.seen)(text.as_bytes()) else { return Outcome::Dropped { bytes } };
     let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), watch, stop };
-    let mut reading = (candidate.reader.read)(&document);
-    let places = std::mem::take(&mut reading.places);
-    let found = places.into_iter().map(|place| Found::new(&candidate.path, candidate.reader, place, &text, &document.lines)).collect();
+    let mut reading = if seen.names { (candidate.reader.read)(&document) } else { Reading::default() };
+    let found = found(&document, candidate.reader, &seen, &mut reading);
     Outcome::Read { found, reading, bytes }
+}
+
+/// A file that is no text: a store of keys, or nothing that is understood.
+fn not_text(candidate: &Candidate, buffer: &[u8], watch: &Watch) -> Outcome {
+    let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
+    let reason = || "no text in an encoding that is understood".to_owned();
+    if !candidate.is_store() {
+        return Outcome::Skipped { reason: reason(), matters: !candidate.is_unclaimed() };
+    }
+    let Some(key) = key_material::store(buffer) else { return Outcome::Dropped { bytes } };
+    let identity = String::from_utf8_lossy(buffer).into_owned();
+    let Some(place) = written::key_place(&key, 0..0, identity, watch) else { return Outcome::Dropped { bytes } };
+    let (start, end) = (decode::Position { line: 1, column: 1 }, decode::Position { line: 1, column: 1 });
+    let around = Surroundings { surface: surface::surface(&candidate.path), ..Surroundings::default() };
+    let found = Found { path: candidate.path.clone(), reader: &readers::BINARY, place, start, end, around };
+    Outcome::Read { found: vec![found], reading: Reading::default(), bytes }
 }
 
 /// Does the work for every item on all processors, each thread with a buffer of its own. The results are in order of the items; those that an

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{MissingSetting, Vocabulary};
+use crate::{
+    collect::source::literals::Pattern,
+    evidence::{MissingSetting, Vocabulary},
+};
 
 /// The vocabulary, made ready for matching.
 pub(super) struct Watch {
@@ -20,6 +23,12 @@ pub(super) struct Watch {
     pub(super) logged: Names,
     /// Switches that are unsafe when left out, by what should have them.
     pub(super) missing: Vec<(Names, MissingSetting)>,
+    /// Text of known forms.
+    pub(super) literals: Vec<Pattern>,
+    /// Kinds of private keys.
+    pub(super) key_material: BTreeSet<String>,
+    /// Words that say what a file is about.
+    pub(super) context: Vec<String>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
     /// The names of configuration keys and switches as formats may spell them: `client_secret`, `client-secret`, `client.secret`.
@@ -38,6 +47,9 @@ impl Watch {
             setting: Names::new(&vocabulary.setting),
             call: Names::new(&vocabulary.call),
             logged: Names::new(&vocabulary.logged),
+            literals: vocabulary.literal.iter().map(Pattern::new).collect(),
+            key_material: vocabulary.key_material.iter().cloned().collect(),
+            context: vocabulary.context.iter().map(|word| word.to_lowercase()).collect(),
             missing: vocabulary.missing.iter().map(|missing| (Names::new(std::slice::from_ref(&missing.of)), missing.clone())).collect(),
         }
     }
@@ -46,7 +58,13 @@ impl Watch {
     pub(super) fn last_segments(&self) -> impl Iterator<Item = &str> {
         let credentials = [&self.assignment, &self.argument, &self.config_key, &self.setting, &self.call].into_iter();
         let names = credentials.chain(self.missing.iter().map(|(names, _)| names)).flat_map(|names| names.by_last.keys());
-        names.chain(&self.spellings).map(String::as_str)
+        let ends = self.all().flat_map(|names| names.by_ending.iter().map(|ending| ending.letters.as_str()));
+        names.chain(&self.spellings).map(String::as_str).chain(ends)
+    }
+
+    /// The names of credentials and switches.
+    fn all(&self) -> impl Iterator<Item = &Names> {
+        [&self.assignment, &self.argument, &self.config_key, &self.setting].into_iter()
     }
 
     /// The last segments of the names of credentials.
@@ -145,6 +163,44 @@ const DESCRIBING: [&str; 28] = [
     "version",
 ];
 
+/// Words that make a name that ends in `Password` one of a check, a page or a button.
+const ABOUT: [&str; 34] = [
+    "allow",
+    "change",
+    "confirm",
+    "confirmed",
+    "confirmation",
+    "encrypted",
+    "forget",
+    "forgot",
+    "forgotten",
+    "generate",
+    "has",
+    "hash",
+    "hashed",
+    "hide",
+    "invalid",
+    "is",
+    "lost",
+    "masked",
+    "no",
+    "protected",
+    "remember",
+    "repeat",
+    "require",
+    "required",
+    "reset",
+    "show",
+    "toggle",
+    "use",
+    "valid",
+    "validate",
+    "verify",
+    "without",
+    "wrong",
+    "missing",
+];
+
 /// No watched key path has more segments.
 const LONGEST_KEY: usize = 12;
 /// Nor more letters.
@@ -178,6 +234,15 @@ pub(super) struct Names {
     by_last: BTreeMap<String, Vec<Name>>,
     /// The same by the letters and digits of the whole entry.
     by_letters: BTreeMap<String, Vec<Name>>,
+    /// Entries that say only how a name ends: `*Password`.
+    by_ending: Vec<Ending>,
+}
+
+/// An entry that begins with an asterisk.
+struct Ending {
+    /// The letters and digits of the end.
+    letters: String,
+    entry: String,
 }
 
 #[derive(Clone)]
@@ -192,7 +257,12 @@ struct Name {
 impl Names {
     pub(super) fn new(entries: &[String]) -> Self {
         let mut by_last: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+        let mut by_ending = Vec::new();
         for entry in entries {
+            if let Some(end) = entry.strip_prefix('*') {
+                by_ending.push(Ending { letters: squeezed(end), entry: entry.clone() });
+                continue;
+            }
             let mut reversed: Vec<String> = segments(entry).map(plain).collect();
             reversed.reverse();
             if let Some(last) = reversed.first() {
@@ -210,28 +280,44 @@ impl Names {
         for name in by_last.values().flatten() {
             by_letters.entry(squeezed(&name.entry)).or_default().push(name.clone());
         }
-        Self { by_last, by_letters }
+        by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
+        Self { by_last, by_letters, by_ending }
     }
 
     /// Whether there is nothing to look for.
     pub(super) fn is_empty(&self) -> bool {
-        self.by_last.is_empty()
+        self.by_last.is_empty() && self.by_ending.is_empty()
     }
 
     /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
     pub(super) fn know(&self, last: &str) -> bool {
-        self.by_last.contains_key(&plain(last)) || self.resembling(last).is_some()
+        self.by_last.contains_key(&plain(last)) || self.ending(last).is_some() || self.resembling(last).is_some()
     }
 
     /// The longest entry whose segments are the last ones of a path, without regard to case.
     pub(super) fn matching<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
-        let last = path.last()?;
-        let Some(names) = self.by_last.get(&plain(last.as_ref())) else { return self.resembling(last.as_ref()) };
+        let last = path.last()?.as_ref();
         let fits = |name: &&Name| {
             name.reversed.len() <= path.len()
                 && name.reversed.iter().zip(path.iter().rev()).all(|(mine, theirs)| *mine == plain(theirs.as_ref()))
         };
-        names.iter().find(fits).map(|name| Match { entry: &name.entry, segments: name.reversed.len(), exact: true })
+        let names = self.by_last.get(&plain(last));
+        if let Some(name) = names.into_iter().flatten().find(fits) {
+            return Some(Match { entry: &name.entry, segments: name.reversed.len(), exact: true });
+        }
+        let otherwise = || if names.is_some() { None } else { self.resembling(last) };
+        self.ending(last).or_else(otherwise)
+    }
+
+    /// The entry that says how a name ends, unless the name says that it is about something else.
+    fn ending(&self, name: &str) -> Option<Match<'_>> {
+        if self.by_ending.is_empty() {
+            return None;
+        }
+        let letters = squeezed(name);
+        let found = self.by_ending.iter().find(|ending| letters.ends_with(&ending.letters))?;
+        let is_about = words(name).iter().any(|word| ABOUT.contains(&word.as_str()));
+        (!is_about).then_some(Match { entry: &found.entry, segments: 1, exact: true })
     }
 
     /// The entry that a key path of a configuration file ends in. There a name is the same however its words are joined: `session.cookie.secure` is
@@ -378,6 +464,22 @@ mod tests {
         let spellings: Vec<&str> = watch.last_segments().collect();
         for spelling in ["soapptoken", "so_app_token", "so-app-token", "so-apptoken", "so_apptoken", "so.app.token"] {
             assert!(spellings.contains(&spelling), "{spelling}: {spellings:?}");
+        }
+    }
+
+    #[test]
+    fn an_asterisk_stands_for_how_a_name_begins() {
+        let names = names(&["*Password", "db.password"]);
+        for (hit, entry) in [
+            ("SmtpPassword", "*Password"),
+            ("spring.mail.password", "*Password"),
+            ("DB_PASSWORD", "*Password"),
+            ("db.password", "db.password"),
+        ] {
+            assert_eq!(matched(&names, hit), Some(entry), "{hit}");
+        }
+        for miss in ["PasswordHash", "resetPassword", "isValidPassword", "password.length", "hashed_password"] {
+            assert_eq!(matched(&names, miss), None, "{miss}");
         }
     }
 

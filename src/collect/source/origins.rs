@@ -39,6 +39,24 @@ pub(super) enum Value {
     Via(Box<Self>, Step),
 }
 
+impl Value {
+    /// Every literal that is part of it, as far as it is written on the spot.
+    pub(super) fn written(&self) -> Vec<String> {
+        let (mut found, mut open, mut left) = (Vec::new(), vec![self], STEPS);
+        while let Some(value) = open.pop() {
+            let Some(fewer) = left.checked_sub(1) else { break };
+            left = fewer;
+            match value {
+                Self::Written(text) => found.push(text.clone()),
+                Self::AnyOf(parts) | Self::Joined(parts) => open.extend(parts),
+                Self::Via(inner, _) => open.push(inner),
+                Self::From(_) | Self::Named(_) => {}
+            }
+        }
+        found
+    }
+}
+
 /// A member that a value refers to.
 #[derive(Clone)]
 pub(super) struct Reference {

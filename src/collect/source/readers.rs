@@ -56,10 +56,23 @@ pub(super) static READERS: [Reader; 19] = [
     Reader { language: Language::Properties, claims: properties::claims, read: properties::read, defines: false, shares: &[] },
 ];
 
+/// Text of no format that is known, in which only literals and keys are looked for.
+pub(super) static TEXT: Reader =
+    Reader { language: Language::Text, claims: |_| true, read: |_| Reading::default(), defines: false, shares: &[] };
+
+/// Stores of keys, which are no text.
+pub(super) static BINARY: Reader =
+    Reader { language: Language::Binary, claims: |_| false, read: |_| Reading::default(), defines: false, shares: &[] };
+
 /// The reader of a file, by the last part of its path.
 pub(super) fn reader_for(path: &str) -> Option<&'static Reader> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
     READERS.iter().find(|reader| (reader.claims)(&name))
+}
+
+/// The reader of any file.
+pub(super) fn any_reader(path: &str) -> &'static Reader {
+    reader_for(path).unwrap_or(&TEXT)
 }
 
 /// Whatever any language shares among its files.

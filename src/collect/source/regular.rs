@@ -26,21 +26,24 @@ impl From<io::Error> for ReadError {
 /// Reads a whole file into the buffer, if it is a regular one, no link, and of so many bytes at most.
 pub(super) fn read(file: &Path, most: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
     buffer.clear();
-    // Before it is opened, for to open a pipe is to wait.
-    if !fs::symlink_metadata(file)?.is_file() {
-        return Err(ReadError::NotRegular);
-    }
-    let file = File::open(file)?;
+    let file = open(file)?;
     let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(ReadError::NotRegular);
-    }
     if metadata.len() > most {
         return Err(ReadError::TooLarge(most));
     }
     // It may grow while it is read.
     file.take(most.saturating_add(1)).read_to_end(buffer)?;
     if u64::try_from(buffer.len()).is_ok_and(|length| length <= most) { Ok(()) } else { Err(ReadError::TooLarge(most)) }
+}
+
+/// A regular file, and no link, opened to be read bit by bit.
+pub(super) fn open(file: &Path) -> Result<File, ReadError> {
+    // Before it is opened, for to open a pipe is to wait.
+    if !fs::symlink_metadata(file)?.is_file() {
+        return Err(ReadError::NotRegular);
+    }
+    let file = File::open(file)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NotRegular) }
 }
 
 /// The text of a small file; absent when it cannot be had.

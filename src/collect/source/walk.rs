@@ -19,7 +19,8 @@ use crate::{
     collect::source::{
         git_index::{self, Tracked},
         ignored::Ignored,
-        readers::{Reader, reader_for},
+        key_material,
+        readers::{self, Reader, any_reader, reader_for},
         regular::is_special,
     },
     evidence::SkippedFile,
@@ -38,6 +39,30 @@ pub(super) struct Candidate {
     /// As opened.
     pub(super) file: PathBuf,
     pub(super) reader: &'static Reader,
+}
+
+/// What holds neither code nor text, by the end of its name.
+const MEDIA: [&str; 48] = [
+    "png", "jpg", "jpeg", "gif", "ico", "bmp", "webp", "tif", "tiff", "psd", "ai", "eps", "woff", "woff2", "ttf", "otf", "eot", "mp3",
+    "mp4", "avi", "mov", "webm", "wav", "ogg", "zip", "gz", "tgz", "bz2", "7z", "rar", "tar", "nupkg", "jar", "war", "dll", "exe", "pdb",
+    "so", "dylib", "lib", "o", "class", "pdf", "docx", "xlsx", "pptx", "msi", "cab",
+];
+
+/// Whether a file is not opened for what it is.
+fn is_media(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| MEDIA.contains(&end.to_lowercase().as_str()))
+}
+
+impl Candidate {
+    /// Whether it is of no format that is known.
+    pub(super) fn is_unclaimed(&self) -> bool {
+        std::ptr::eq(self.reader, &readers::TEXT)
+    }
+
+    /// Whether it is a store of keys by its name.
+    pub(super) fn is_store(&self) -> bool {
+        key_material::is_store(&self.path.to_lowercase())
+    }
 }
 
 /// The files to read, in order of path, and what could not be looked into.
@@ -84,11 +109,12 @@ impl Found {
             Ok(tracked) => tracked,
             Err(problem) => return self.skipped.push((base.to_owned(), repository.join(".git/index"), problem.to_string())),
         };
-        for file in files.iter().filter(|file| reader_for(file).is_some()).map(|file| repository.join(file)) {
+        for file in files.iter().map(|file| repository.join(file)) {
             if stop.load(Ordering::Relaxed) {
                 return;
             }
-            if file.starts_with(root) && fs::symlink_metadata(&file).is_ok_and(|metadata| is_special(metadata.file_type())) {
+            let is_claimed = file.to_str().is_some_and(|file| reader_for(file).is_some());
+            if is_claimed && file.starts_with(root) && fs::symlink_metadata(&file).is_ok_and(|metadata| is_special(metadata.file_type())) {
                 self.skipped.push((base.to_owned(), file.clone(), SPECIAL.to_owned()));
             }
             if !self.files.contains_key(&file) && file.starts_with(root) && is_file_without_links(&file) {
@@ -117,16 +143,22 @@ impl Found {
         };
         let candidate = |(file, base): (&PathBuf, &PathBuf)| {
             let path = name(file, base);
-            reader_for(&path).map(|reader| Candidate { path, file: file.clone(), reader })
+            Candidate { reader: any_reader(&path), path, file: file.clone() }
         };
-        let mut candidates: Vec<Candidate> = self.files.iter().filter_map(candidate).collect();
+        let (media, read): (Vec<_>, Vec<_>) = self.files.iter().partition(|(file, _)| is_media(&file.to_string_lossy()));
+        let mut candidates: Vec<Candidate> = read.into_iter().map(candidate).collect();
         candidates.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| one.file.cmp(&other.file)));
         let skip = |(base, place, reason): &(PathBuf, PathBuf, String)| SkippedFile {
             path: name(place, base),
             reason: reason.clone(),
             matters: true,
         };
-        (candidates, self.skipped.iter().map(skip).collect())
+        let media = media.into_iter().map(|(file, base)| SkippedFile {
+            path: name(file, base),
+            reason: "no text by its name".to_owned(),
+            matters: false,
+        });
+        (candidates, self.skipped.iter().map(skip).chain(media).collect())
     }
 }
 
@@ -179,7 +211,7 @@ fn walked(root: &Path, stop: &AtomicBool) -> Walked {
             match entry {
                 Ok(entry) if is_left_out(&entry, &ignored) => return WalkState::Skip,
                 Ok(entry) => match entry.file_type() {
-                    Some(kind) if kind.is_file() && reader_for(&entry.file_name().to_string_lossy()).is_some() => {
+                    Some(kind) if kind.is_file() => {
                         record(&|walked| walked.files.push(entry.path().to_owned()));
                     }
                     Some(kind) if kind.is_dir() && entry.path().join(".git").exists() => {

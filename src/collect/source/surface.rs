@@ -1,0 +1,120 @@
+//! What a file is for, told by its name and its folders.
+
+use crate::evidence::Surface;
+
+/// What a file is for. The first table that knows a file answers, so that a test of a browser script is a test.
+pub(super) fn surface(path: &str) -> Surface {
+    let lower = path.to_lowercase();
+    let name_as_written = path.rsplit('/').next().unwrap_or(path);
+    if is_test_class(name_as_written) && !is_vendored(&[], &lower) {
+        return Surface::Test;
+    }
+    let mut folders: Vec<&str> = lower.split('/').collect();
+    let name = folders.pop().unwrap_or_default();
+    let tables: [(Surface, fn(&[&str], &str) -> bool); 6] = [
+        (Surface::Vendored, is_vendored),
+        (Surface::Test, is_test),
+        (Surface::Documentation, is_documentation),
+        (Surface::Pipeline, is_pipeline),
+        (Surface::Client, is_client),
+        (Surface::Browser, is_browser),
+    ];
+    tables.iter().find(|(_, is_one)| is_one(&folders, name)).map_or(Surface::App, |(surface, _)| *surface)
+}
+
+fn is_vendored(folders: &[&str], name: &str) -> bool {
+    const FOLDERS: [&str; 8] =
+        ["node_modules", "bower_components", "vendor", "third_party", "thirdparty", "site-packages", "connected services", ".yarn"];
+    const ENDS: [&str; 8] = [".min.js", ".min.css", ".bundle.js", ".chunk.js", ".designer.cs", ".designer.vb", ".g.cs", ".generated.cs"];
+    let is_library = folders.windows(2).any(|pair| pair == ["wwwroot", "lib"]);
+    let is_locked =
+        ["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "composer.lock", "packages.lock.json", "reference.cs"].contains(&name);
+    is_library || is_locked || folders.iter().any(|folder| FOLDERS.contains(folder)) || ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// `SignInTests.cs`, unlike `Latest.cs`.
+fn is_test_class(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    ["Tests", "Test", "Spec"].iter().any(|end| stem.strip_suffix(end).is_some_and(|before| !before.is_empty()))
+}
+
+fn is_test(folders: &[&str], name: &str) -> bool {
+    const FOLDERS: [&str; 10] =
+        ["test", "tests", "spec", "specs", "__tests__", "__mocks__", "mocks", "testdata", "unittests", "integrationtests"];
+    const NAMES: [&str; 6] = [".test.", ".tests.", ".spec.", "_test.", "_tests.", ".stories."];
+    let is_folder =
+        |folder: &&str| FOLDERS.contains(folder) || [".tests", ".test", "-tests", "_tests"].iter().any(|end| folder.ends_with(end));
+    let is_program = ["cs", "vb", "java", "php", "kt", "py", "js", "ts", "tsx", "jsx"].contains(&name.rsplit('.').next().unwrap_or(""));
+    folders.iter().any(is_folder)
+        || (is_program && (name.starts_with("test_") || NAMES.iter().any(|part| name.find(part).is_some_and(|at| at > 0))))
+}
+
+fn is_documentation(folders: &[&str], name: &str) -> bool {
+    const ENDS: [&str; 7] = [".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt"];
+    let is_prose = ENDS.iter().any(|end| name.ends_with(end)) && name != "requirements.txt";
+    is_prose || ["readme", "changelog", "contributing"].contains(&name) || folders.iter().any(|folder| ["docs", "doc"].contains(folder))
+}
+
+fn is_pipeline(folders: &[&str], name: &str) -> bool {
+    const NAMES: [&str; 5] = [".gitlab-ci.yml", ".travis.yml", "jenkinsfile", "bitbucket-pipelines.yml", "appveyor.yml"];
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    folders.windows(2).any(|pair| pair == [".github", "workflows"])
+        || folders.iter().any(|folder| [".circleci", ".azuredevops", "terraform", "helm", "charts"].contains(folder))
+        || NAMES.contains(&name)
+        || (is_yaml && (name.contains("pipeline") || name.contains("compose")))
+        || name.contains("dockerfile")
+        || [".tf", ".tfvars", ".bicep", ".bicepparam"].iter().any(|end| name.ends_with(end))
+}
+
+fn is_client(folders: &[&str], name: &str) -> bool {
+    const FOLDERS: [&str; 6] = ["ios", "android", "xamarin", "flutter", "electron", "maui"];
+    const NAMES: [&str; 6] =
+        ["mauiprogram.cs", "mainactivity.java", "mainactivity.kt", "androidmanifest.xml", "info.plist", "appdelegate.cs"];
+    const ENDS: [&str; 6] = [".xaml", ".xaml.cs", ".swift", ".kt", ".dart", ".designer.resx"];
+    folders.iter().any(|folder| FOLDERS.contains(folder) || [".android", ".ios", ".maui"].iter().any(|end| folder.ends_with(end)))
+        || NAMES.contains(&name)
+        || ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn is_browser(folders: &[&str], name: &str) -> bool {
+    const FOLDERS: [&str; 5] = ["wwwroot", "clientapp", "public_html", "frontend", "webclient"];
+    const ENDS: [&str; 6] = [".html", ".htm", ".vue", ".svelte", ".component.ts", ".jsx"];
+    let is_script = [".js", ".mjs", ".ts", ".tsx", ".json"].iter().any(|end| name.ends_with(end));
+    let is_environment = folders.last() == Some(&"environments") && name.starts_with("environment") && name.ends_with(".ts");
+    (is_script && folders.iter().any(|folder| FOLDERS.contains(folder) || ["public", "static", "assets"].contains(folder)))
+        || is_environment
+        || ENDS.iter().any(|end| name.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_folders_tell_what_a_file_is_for() {
+        for (path, expected) in [
+            ("src/Program.cs", Surface::App),
+            ("samples/Web/Startup.cs", Surface::App),
+            ("src/latest.cs", Surface::App),
+            ("web.config", Surface::App),
+            ("requirements.txt", Surface::App),
+            ("My.Tests/SignIn.cs", Surface::Test),
+            ("src/signin.test.ts", Surface::Test),
+            ("tests/test_signin.py", Surface::Test),
+            ("src/SignInTests.cs", Surface::Test),
+            ("README.md", Surface::Documentation),
+            ("docs/setup.html", Surface::Documentation),
+            (".github/workflows/build.yml", Surface::Pipeline),
+            ("docker-compose.yml", Surface::Pipeline),
+            ("infra/main.bicep", Surface::Pipeline),
+            ("App/MauiProgram.cs", Surface::Client),
+            ("App/Views/Main.xaml.cs", Surface::Client),
+            ("Web/wwwroot/js/site.js", Surface::Browser),
+            ("src/environments/environment.prod.ts", Surface::Browser),
+            ("Web/wwwroot/lib/jquery/jquery.js", Surface::Vendored),
+            ("node_modules/a/test/b.js", Surface::Vendored),
+        ] {
+            assert_eq!(surface(path), expected, "{path}");
+        }
+    }
+}

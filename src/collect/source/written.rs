@@ -1,0 +1,131 @@
+//! What stands written in a text whatever its language: keys, and literals of known forms. And of every place, what is around it.
+
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+
+use crate::{
+    collect::source::{
+        comments::{comments, is_inside},
+        decode::Position,
+        document::{Document, Place, Reading},
+        excerpts::excerpt,
+        inline::Inline,
+        key_material,
+        origins::Value,
+        prefilter::Seen,
+        surface::surface,
+    },
+    evidence::{FactKind, InlineDecision, Origin, Surface},
+};
+
+/// A line is cut out of a text only up to here, in bytes.
+const LONGEST_LINE: usize = 1_000;
+
+/// Adds the keys and literals of a text to what its reader found.
+pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) {
+    let mut places = if seen.keys { keys(document) } else { Vec::new() };
+    let numbered = document.watch.literals.iter().enumerate().filter(|(number, _)| seen.patterns.contains(number));
+    places.extend(numbered.flat_map(|(_, pattern)| pattern.places(document.text)));
+    if places.is_empty() {
+        return;
+    }
+    let comments = comments(document.path, document.text);
+    for mut place in places {
+        place.in_comment = is_inside(&comments, place.range.start);
+        reading.add(place);
+    }
+}
+
+fn keys(document: &Document<'_>) -> Vec<Place> {
+    let found = key_material::keys(document.text).into_iter();
+    found.filter_map(|found| key_place(&found.key, found.range, found.identity, document.watch)).collect()
+}
+
+/// The place of a key, if its form is watched.
+pub(super) fn key_place(
+    key: &key_material::Key,
+    range: std::ops::Range<usize>,
+    identity: String,
+    watch: &crate::collect::source::names::Watch,
+) -> Option<Place> {
+    let name = key.form.name();
+    let mut place = Place::new(FactKind::KeyMaterial, key.words(), name, range, Value::From(Origin::Literal));
+    place.more.key_bits = key.comparable_bits();
+    place.more.identity = Some(identity);
+    watch.key_material.contains(name).then_some(place)
+}
+
+/// What is around the places of one file.
+pub(super) struct Around<'a> {
+    document: &'a Document<'a>,
+    inline: Inline,
+    secrets: Vec<String>,
+    context: Arc<[String]>,
+    surface: Surface,
+}
+
+/// What is around one place.
+#[derive(Clone, Default)]
+pub(super) struct Surroundings {
+    pub(super) context: Arc<[String]>,
+    pub(super) surface: Surface,
+    pub(super) excerpt: Option<String>,
+    pub(super) allowed: Option<InlineDecision>,
+}
+
+impl<'a> Around<'a> {
+    pub(super) fn new(document: &'a Document<'a>, places: &[Place]) -> Self {
+        let (inline, context) = if places.is_empty() {
+            (Inline::default(), Vec::new())
+        } else {
+            (Inline::of(document.text, &document.lines), context(document))
+        };
+        let secrets = places.iter().filter(|place| place.more.plain.is_none()).flat_map(|place| place.value.written());
+        let mut secrets: Vec<String> = secrets.filter(|secret| secret.chars().count() >= 3).collect();
+        secrets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        secrets.dedup();
+        Self { document, inline, secrets, context: context.into(), surface: surface(document.path) }
+    }
+
+    pub(super) fn of(&self, place: &Place, start: Position, end: Position) -> Surroundings {
+        let Document { text, watch, .. } = self.document;
+        let line = line(text, place.range.start);
+        // A key is its own line, and there is nothing on it to see.
+        let excerpt =
+            line.filter(|_| place.kind != FactKind::KeyMaterial).and_then(|line| excerpt(line, &self.secrets, &place.sink, watch));
+        Surroundings {
+            context: Arc::clone(&self.context),
+            surface: self.surface,
+            excerpt,
+            allowed: self.inline.about(start.line, end.line).cloned(),
+        }
+    }
+}
+
+/// The line that holds an offset; none when it is too long.
+fn line(text: &str, offset: usize) -> Option<&str> {
+    let start = text.get(..offset)?.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    let rest = text.get(start..)?;
+    let length = rest.as_bytes().iter().take(LONGEST_LINE).position(|byte| matches!(byte, b'\n' | b'\r'));
+    let length = length.or_else(|| (rest.len() < LONGEST_LINE).then_some(rest.len()))?;
+    rest.get(..length).filter(|_| start + length >= offset)
+}
+
+/// The words of the rules that a file holds, its path included, in order.
+fn context(document: &Document<'_>) -> Vec<String> {
+    let words = &document.watch.context;
+    let Ok(automaton) = AhoCorasick::builder().ascii_case_insensitive(true).build(words) else { return Vec::new() };
+    let mut seen = vec![false; words.len()];
+    for text in [document.path, document.text] {
+        for found in automaton.find_overlapping_iter(text) {
+            seen.get_mut(found.pattern().as_usize()).into_iter().for_each(|seen| *seen = true);
+            if seen.iter().all(|seen| *seen) {
+                break;
+            }
+        }
+    }
+    let mut held: Vec<String> = words.iter().zip(&seen).filter(|(_, seen)| **seen).map(|(word, _)| word.clone()).collect();
+    held.sort();
+    held
+}
