@@ -10,7 +10,7 @@ use crate::{
     collect::source::{
         document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
-        names::{Match, segments},
+        names::{Match, segments, words},
         origins::Value,
         program, sinks, values,
     },
@@ -126,15 +126,17 @@ impl<'a, 'd> Keys<'a, 'd> {
         let path = self.segments();
         let setting = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment);
         let found = watch.config_key.matching_key(&path);
+        // What a rule asks of configuration by name is not told twice.
+        let is_key = found.is_some_and(|found| found.exact);
         let header = path.last().filter(|name| is_header(name)).and_then(|name| watch.argument.matching(&[*name]));
-        if let Some(found) = setting {
+        if let Some(found) = setting.filter(|found| is_telling(found.entry) && !is_key) {
             let plain = Some(text.trim()).filter(|text| program::is_plain(text)).map(str::to_owned);
             self.add(FactKind::Setting, &found, value.clone(), range.clone(), plain);
         }
         let counts = !self.in_comment || values::looks_real(text, watch);
         let header = header.filter(|found| found.exact);
         match (found.filter(|found| found.exact || header.is_none()), header) {
-            (Some(found), _) if counts => self.add(FactKind::ConfigKey, &found, value, range, switch(text)),
+            (Some(found), _) if counts => self.add(FactKind::ConfigKey, &found, value, range, plain(found.entry, text)),
             (None, Some(found)) if counts => self.add(FactKind::Header, &found, value, range, None),
             (None, None) => self.inside(text, &range),
             _ => {}
@@ -221,8 +223,47 @@ fn is_header(name: &str) -> bool {
     name.contains('-') || name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("cookie")
 }
 
+/// Whether the name of a switch in code also tells what it is in a file that may be about anything: `verify` does not, `verify_ssl` does.
+pub(super) fn is_telling(entry: &str) -> bool {
+    words(entry).len() > 1
+}
+
+/// Words of names whose values are secrets.
+const SECRETIVE: [&str; 22] = [
+    "auth",
+    "certificate",
+    "code",
+    "connection",
+    "cookie",
+    "credential",
+    "credentials",
+    "iv",
+    "key",
+    "keys",
+    "pass",
+    "passphrase",
+    "passwd",
+    "password",
+    "pin",
+    "private",
+    "pwd",
+    "salt",
+    "secret",
+    "secrets",
+    "ticket",
+    "token",
+];
+
+/// What a key is set to, in clear: a short word where its name is none of a secret's, else only what a switch says.
+pub(super) fn plain(entry: &str, text: &str) -> Option<String> {
+    let last = words(segments(entry).last().unwrap_or(""));
+    let is_secretive = last.iter().any(|word| SECRETIVE.contains(&word.as_str()));
+    let word = Some(text.trim()).filter(|text| !is_secretive && !text.is_empty() && program::is_plain(text));
+    switch(text).or_else(|| word.map(str::to_owned))
+}
+
 /// What a switch is set to, where that can be no secret: a truth, a small number, one of the words that switches know.
-pub(super) fn switch(text: &str) -> Option<String> {
+fn switch(text: &str) -> Option<String> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let is_number = !text.is_empty() && text.len() <= LONGEST_NUMBER && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -234,5 +275,8 @@ fn assignment(text: &str) -> Option<(&str, &str)> {
     let (name, value) = text.trim().split_once('=')?;
     let name = name.trim_start_matches('-');
     let is_name = |character: char| character.is_alphanumeric() || "_-.:".contains(character);
-    (!name.is_empty() && name.len() <= 200 && name.chars().all(is_name)).then_some((name, value.trim_matches(['"', '\''])))
+    // In a command, a value that a machine made ends with its word.
+    let word = value.split_whitespace().next().filter(|word| *word != value && values::looks_random(word));
+    let value = word.unwrap_or(value).trim_matches(['"', '\'']);
+    (!name.is_empty() && name.len() <= 200 && name.chars().all(is_name)).then_some((name, value))
 }
