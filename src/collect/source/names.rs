@@ -347,6 +347,12 @@ impl Names {
         whole.or_else(|| self.resembling(path.last()?.as_ref())).or(split)
     }
 
+    /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
+    pub(super) fn may_end_in(&self, last: &str) -> bool {
+        let letters = squeezed(last);
+        self.by_letters.keys().any(|name| name.ends_with(&letters)) || self.know(last)
+    }
+
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.
     fn resembling(&self, name: &str) -> Option<Match<'_>> {
         let words = singular(name);
