@@ -44,8 +44,25 @@ fn pair<'a>(text: &'a str, separator: usize, names: &'a Names) -> Option<Embedde
     let path: Vec<&str> = segments(name).collect();
     let found = names.matching(&path)?;
     let value = value_after(text, separator + 1)?;
-    let real = values::looks_random(text.get(value.clone())?);
+    let written = text.get(value.clone())?;
+    let real = values::looks_random(written) || (is_password(found.entry) && is_connection(text) && !written.is_empty());
     real.then(|| Embedded { name, found, value: text.get(value.clone()).unwrap_or(""), range: start..value.end })
+}
+
+/// Whether an entry names a password, which a person made up, so that it seldom looks random.
+fn is_password(entry: &str) -> bool {
+    let entry = entry.to_ascii_lowercase();
+    ["password", "pwd", "passwd"].iter().any(|word| entry.ends_with(word))
+}
+
+/// Whether a text lists what a connection to a database needs, where a password is one for sure.
+fn is_connection(text: &str) -> bool {
+    const LONGEST_CONNECTION: usize = 2_000;
+    let list = text.len() <= LONGEST_CONNECTION && text.contains(';') && text.contains('=');
+    let lower = if list { text.to_ascii_lowercase() } else { String::new() };
+    ["server=", "data source=", "host=", "datasource=", "dsn=", "driver=", "address=", "initial catalog=", "database=", "dbname="]
+        .iter()
+        .any(|part| lower.contains(part))
 }
 
 fn name_before(text: &str, separator: usize) -> Option<(&str, usize)> {
@@ -104,6 +121,16 @@ mod tests {
                 "{name}: {text}"
             );
         }
+    }
+
+    #[test]
+    fn a_password_of_a_connection_needs_not_look_random() {
+        let names = Names::new(&["*Password".to_owned(), "*Pwd".to_owned()]);
+        let found = |text: &str| embedded(text, &names).into_iter().map(|pair| pair.value.to_owned()).collect::<Vec<_>>();
+        assert_eq!(found("Server=db;Database=app;User Id=app;Password=Lofoten#2021"), ["Lofoten#2021"]);
+        assert_eq!(found("DRIVER={ODBC Driver 17 for SQL Server};SERVER=sql;UID=crm7;PWD=Berlevaag"), ["Berlevaag"]);
+        assert_eq!(found("Server=db;Database=app;User Id=app;Password="), [] as [&str; 0]);
+        assert_eq!(found("Password=required; see the documentation"), [] as [&str; 0]);
     }
 
     #[test]

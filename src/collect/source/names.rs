@@ -31,6 +31,8 @@ pub(super) struct Watch {
     pub(super) context: Vec<String>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
+    /// The names of configuration keys and switches as formats may spell them: `client_secret`, `client-secret`, `client.secret`.
+    spellings: Vec<String>,
 }
 
 impl Watch {
@@ -38,6 +40,7 @@ impl Watch {
         let entries = [&vocabulary.assignment, &vocabulary.argument, &vocabulary.config_key];
         Self {
             words: whole(&entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
+            spellings: vocabulary.config_key.iter().chain(&vocabulary.setting).flat_map(|entry| spellings(entry)).collect(),
             assignment: Names::new(&vocabulary.assignment),
             argument: Names::new(&vocabulary.argument),
             config_key: Names::new(&vocabulary.config_key),
@@ -54,7 +57,14 @@ impl Watch {
     /// The last segments of all names: a file that holds none of them cannot hold a fact.
     pub(super) fn last_segments(&self) -> impl Iterator<Item = &str> {
         let credentials = [&self.assignment, &self.argument, &self.config_key, &self.setting, &self.call].into_iter();
-        credentials.chain(self.missing.iter().map(|(names, _)| names)).flat_map(|names| names.by_last.keys().map(String::as_str))
+        let names = credentials.chain(self.missing.iter().map(|(names, _)| names)).flat_map(|names| names.by_last.keys());
+        let ends = self.all().flat_map(|names| names.by_ending.iter().map(|ending| ending.letters.as_str()));
+        names.chain(&self.spellings).map(String::as_str).chain(ends)
+    }
+
+    /// The names of credentials and switches.
+    fn all(&self) -> impl Iterator<Item = &Names> {
+        [&self.assignment, &self.argument, &self.config_key, &self.setting].into_iter()
     }
 
     /// The last segments of the names of credentials.
@@ -153,12 +163,89 @@ const DESCRIBING: [&str; 28] = [
     "version",
 ];
 
+/// Words that make a name that ends in `Password` one of a check, a page or a button.
+const ABOUT: [&str; 34] = [
+    "allow",
+    "change",
+    "confirm",
+    "confirmed",
+    "confirmation",
+    "encrypted",
+    "forget",
+    "forgot",
+    "forgotten",
+    "generate",
+    "has",
+    "hash",
+    "hashed",
+    "hide",
+    "invalid",
+    "is",
+    "lost",
+    "masked",
+    "no",
+    "protected",
+    "remember",
+    "repeat",
+    "require",
+    "required",
+    "reset",
+    "show",
+    "toggle",
+    "use",
+    "valid",
+    "validate",
+    "verify",
+    "without",
+    "wrong",
+    "missing",
+];
+
+/// No watched key path has more segments.
+const LONGEST_KEY: usize = 12;
+/// Nor more letters.
+const LONGEST_LETTERS: usize = 200;
+/// Over how many keys a name may be split.
+const MOST_SPLIT: usize = 3;
+/// More words than this are joined in one way throughout.
+const MOST_JOINED: usize = 4;
+
+/// How the last segment of a name may be spelled in a configuration file, in lower case, other than as one word.
+fn spellings(entry: &str) -> BTreeSet<String> {
+    let words = words(segments(entry).last().unwrap_or(""));
+    let mut all = BTreeSet::new();
+    for separator in ["_", "-", "."] {
+        all.insert(words.join(separator));
+        if words.len() <= MOST_JOINED {
+            let choices = words.split_first().map_or_else(Vec::new, |(first, rest)| {
+                rest.iter().fold(vec![first.clone()], |begun, word| {
+                    begun.iter().flat_map(|start| [format!("{start}{word}"), format!("{start}{separator}{word}")]).collect()
+                })
+            });
+            all.extend(choices);
+        }
+    }
+    all
+}
+
 /// The names of one kind of place.
 pub(super) struct Names {
     /// By the last segment, the longest name first, so that the most specific one answers.
     by_last: BTreeMap<String, Vec<Name>>,
+    /// The same by the letters and digits of the whole entry.
+    by_letters: BTreeMap<String, Vec<Name>>,
+    /// Entries that say only how a name ends: `*Password`.
+    by_ending: Vec<Ending>,
 }
 
+/// An entry that begins with an asterisk.
+struct Ending {
+    /// The letters and digits of the end.
+    letters: String,
+    entry: String,
+}
+
+#[derive(Clone)]
 struct Name {
     /// In lower case, from the last segment to the first.
     reversed: Vec<String>,
@@ -170,7 +257,12 @@ struct Name {
 impl Names {
     pub(super) fn new(entries: &[String]) -> Self {
         let mut by_last: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+        let mut by_ending = Vec::new();
         for entry in entries {
+            if let Some(end) = entry.strip_prefix('*') {
+                by_ending.push(Ending { letters: squeezed(end), entry: entry.clone() });
+                continue;
+            }
             let mut reversed: Vec<String> = segments(entry).map(plain).collect();
             reversed.reverse();
             if let Some(last) = reversed.first() {
@@ -184,28 +276,75 @@ impl Names {
         for names in by_last.values_mut() {
             names.sort_by(|one, other| other.reversed.len().cmp(&one.reversed.len()).then_with(|| one.entry.cmp(&other.entry)));
         }
-        Self { by_last }
+        let mut by_letters: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+        for name in by_last.values().flatten() {
+            by_letters.entry(squeezed(&name.entry)).or_default().push(name.clone());
+        }
+        by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
+        Self { by_last, by_letters, by_ending }
     }
 
     /// Whether there is nothing to look for.
     pub(super) fn is_empty(&self) -> bool {
-        self.by_last.is_empty()
+        self.by_last.is_empty() && self.by_ending.is_empty()
     }
 
     /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
     pub(super) fn know(&self, last: &str) -> bool {
-        self.by_last.contains_key(&plain(last)) || self.resembling(last).is_some()
+        self.by_last.contains_key(&plain(last)) || self.ending(last).is_some() || self.resembling(last).is_some()
     }
 
     /// The longest entry whose segments are the last ones of a path, without regard to case.
     pub(super) fn matching<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
-        let last = path.last()?;
-        let Some(names) = self.by_last.get(&plain(last.as_ref())) else { return self.resembling(last.as_ref()) };
+        let last = path.last()?.as_ref();
         let fits = |name: &&Name| {
             name.reversed.len() <= path.len()
                 && name.reversed.iter().zip(path.iter().rev()).all(|(mine, theirs)| *mine == plain(theirs.as_ref()))
         };
-        names.iter().find(fits).map(|name| Match { entry: &name.entry, segments: name.reversed.len(), exact: true })
+        let names = self.by_last.get(&plain(last));
+        if let Some(name) = names.into_iter().flatten().find(fits) {
+            return Some(Match { entry: &name.entry, segments: name.reversed.len(), exact: true });
+        }
+        let otherwise = || if names.is_some() { None } else { self.resembling(last) };
+        self.ending(last).or_else(otherwise)
+    }
+
+    /// The entry that says how a name ends, unless the name says that it is about something else.
+    fn ending(&self, name: &str) -> Option<Match<'_>> {
+        if self.by_ending.is_empty() {
+            return None;
+        }
+        let letters = squeezed(name);
+        let found = self.by_ending.iter().find(|ending| letters.ends_with(&ending.letters))?;
+        let is_about = words(name).iter().any(|word| ABOUT.contains(&word.as_str()));
+        (!is_about).then_some(Match { entry: &found.entry, segments: 1, exact: true })
+    }
+
+    /// The entry that a key path of a configuration file ends in. There a name is the same however its words are joined: `session.cookie.secure` is
+    /// `session.cookie_secure`, `SESSION_COOKIE_SECURE` and `sessionCookieSecure`; but a single word that is split over keys, `ClientSecret` as
+    /// `client.secret`, only resembles it.
+    pub(super) fn matching_key<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
+        if let Some(found) = self.matching(path).filter(|found| found.exact) {
+            return Some(found);
+        }
+        let (mut letters, mut split) = (String::new(), None);
+        let mut whole: Option<Match<'_>> = None;
+        for (count, segment) in path.iter().rev().take(LONGEST_KEY).enumerate() {
+            letters.insert_str(0, &squeezed(segment.as_ref()));
+            if letters.len() > LONGEST_LETTERS {
+                break;
+            }
+            for name in self.by_letters.get(&letters).into_iter().flatten() {
+                let exact = count == 0 || name.reversed.len() > 1;
+                let found = Match { entry: &name.entry, segments: if exact { name.reversed.len() } else { 0 }, exact };
+                if exact {
+                    whole = Some(found);
+                } else if count < MOST_SPLIT {
+                    split = split.or(Some(found));
+                }
+            }
+        }
+        whole.or_else(|| self.resembling(path.last()?.as_ref())).or(split)
     }
 
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.
@@ -291,6 +430,50 @@ mod tests {
         }
         for miss in ["ClientSecretName", "clientSecretHash", "ClientSecretary", "ClientSecret.Length", "Client.Secret"] {
             assert!(matched(&names, miss).is_none(), "{miss}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_the_same_however_its_words_are_joined() {
+        let names = names(&["SuperOffice.ClientSecret", "httpCookies/@requireSSL", "session.cookie_secure", "AppToken"]);
+        let found = |path: &str| names.matching_key(&segments(path).collect::<Vec<_>>()).map(|found| (found.entry, found.exact));
+        for path in ["superoffice:client-secret", "super-office.client_secret", "SUPEROFFICE__CLIENT_SECRET", "SUPEROFFICE__CLIENTSECRET"] {
+            assert_eq!(found(path), Some(("SuperOffice.ClientSecret", true)), "{path}");
+        }
+        assert_eq!(found("system.web/httpCookies/requireSSL"), Some(("httpCookies/@requireSSL", true)));
+        for path in ["server.session.cookie-secure", "session.cookie.secure", "SESSION_COOKIE_SECURE"] {
+            assert_eq!(found(path), Some(("session.cookie_secure", true)), "{path}");
+        }
+        assert_eq!(found("so.app.token"), Some(("AppToken", false)));
+        assert_eq!(found("SO_APP_TOKEN_PROD"), Some(("AppToken", false)));
+        for miss in ["client_secret", "cookie-secure", "app.tokens.max", "apptokenizer"] {
+            assert_eq!(found(miss), None, "{miss}");
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_key_passes_the_filter() {
+        let config_key = vec!["SuperOffice.SoAppToken".to_owned()];
+        let watch = Watch::new(&Vocabulary { config_key, ..Vocabulary::default() });
+        let spellings: Vec<&str> = watch.last_segments().collect();
+        for spelling in ["soapptoken", "so_app_token", "so-app-token", "so-apptoken", "so_apptoken", "so.app.token"] {
+            assert!(spellings.contains(&spelling), "{spelling}: {spellings:?}");
+        }
+    }
+
+    #[test]
+    fn an_asterisk_stands_for_how_a_name_begins() {
+        let names = names(&["*Password", "db.password"]);
+        for (hit, entry) in [
+            ("SmtpPassword", "*Password"),
+            ("spring.mail.password", "*Password"),
+            ("DB_PASSWORD", "*Password"),
+            ("db.password", "db.password"),
+        ] {
+            assert_eq!(matched(&names, hit), Some(entry), "{hit}");
+        }
+        for miss in ["PasswordHash", "resetPassword", "isValidPassword", "password.length", "hashed_password"] {
+            assert_eq!(matched(&names, miss), None, "{miss}");
         }
     }
 

@@ -12,6 +12,33 @@ pub(super) const RANDOM_FROM: usize = 16;
 /// A value this short is no credential, whatever its name.
 const REAL_FROM: usize = 8;
 
+/// Passwords that products come with, in lower case: they are known to everyone, so that nothing is lost by saying that it is one.
+const DEFAULTS: [&str; 20] = [
+    "1234",
+    "12345",
+    "123456",
+    "12345678",
+    "admin",
+    "admin123",
+    "changeit",
+    "changeme",
+    "guest",
+    "hello",
+    "letmein",
+    "p@ssw0rd",
+    "passw0rd",
+    "password1",
+    "password123",
+    "postgres",
+    "qwerty",
+    "root",
+    "sa",
+    "toor",
+];
+
+/// Values of well-known samples that read like words, and that are in force wherever they were copied.
+const SAMPLES: [&str; 2] = ["keyboard cat", "keyboardcat"];
+
 /// The form of a value in words: `32 hex`, `36 uuid`, `JWT`, `18 characters`.
 pub(super) fn shape(value: &str) -> String {
     let length = value.chars().count();
@@ -26,8 +53,14 @@ pub(super) fn shape(value: &str) -> String {
         "JWT".to_owned()
     } else if is_uuid(value) {
         format!("{length} uuid")
+    } else if value.contains("PUBLIC KEY-----") || value.contains("BEGIN CERTIFICATE-----") {
+        "public key".to_owned()
     } else if length >= 16 && all(|character| character.is_ascii_hexdigit()) {
         format!("{length} hex")
+    } else if DEFAULTS.contains(&value) {
+        "well-known default".to_owned()
+    } else if all(|character| character.is_alphabetic() || "-_./#:?,' ".contains(character)) {
+        format!("{length} letters")
     } else {
         format!("{length} characters")
     }
@@ -71,7 +104,7 @@ pub(super) fn looks_random(value: &str) -> bool {
 pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value);
-    value.is_empty() || is_form || watch.is_a_name(value) || speaks_as_one(value, watch)
+    value.is_empty() || is_form || watch.is_a_name(value) || (speaks_as_one(value, watch) && !SAMPLES.contains(&value))
 }
 
 /// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.

@@ -1,179 +1,323 @@
-//! JSON configuration with comments and trailing commas, as ASP.NET Core reads it: `appsettings*.json`.
+//! JSON with comments and trailing commas, as .NET, Postman and editors read it: `appsettings*.json`, `launchSettings.json`, Postman collections and
+//! environments, parameters of deployments, and any other.
+//!
+//! The file is read token by token: a broken one gives what stands before and after the flaw, and depth costs no stack.
 
-use std::{ops::Range, sync::atomic::Ordering};
+use std::{borrow::Cow, ops::Range};
 
-use jsonc_parser::{
-    CollectOptions, CommentCollectionStrategy, ParseOptions,
-    ast::{ObjectProp, Value as Node},
-    common::Ranged,
-    errors::ParseError,
-    parse_to_ast,
-};
+use super::keys::Keys;
+use crate::collect::source::document::{Document, Reading};
 
-use crate::{
-    collect::source::{
-        document::{Counts, Document, More, Place, Reading},
-        embedded::embedded,
-        names::{Match, segments},
-        origins::Value,
-        sinks, values,
-    },
-    evidence::FactKind,
-};
-
-/// Deeper nesting is no configuration, and would cost stack.
-const DEEPEST: usize = 256;
+/// What names the value of an object of its own: `{ "key": "SO-AppToken", "value": "…" }`, in lower case.
+const LABELS: [&str; 4] = ["key", "name", "variable", "variablename"];
+/// What such a value is called.
+const VALUES: [&str; 3] = ["value", "currentvalue", "content"];
+/// More brackets within each other are no data; what lies deeper is left out.
+const DEEPEST: usize = 10_000;
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
-    let is_json = std::path::Path::new(name).extension().is_some_and(|extension| extension == "json");
-    is_json && (name.starts_with("appsettings") || ["secrets.json", "launchsettings.json", "local.settings.json"].contains(&name))
+    let is_json = [".json", ".jsonc", ".json5", ".webmanifest"].iter().any(|ending| name.ends_with(ending));
+    is_json && !["package-lock.json", "npm-shrinkwrap.json"].contains(&name)
 }
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
-    if nesting(document.text) > DEEPEST {
-        return Reading { gap: Some(format!("JSON nested more than {DEEPEST} deep")), ..Reading::default() };
+    let mut keys = Keys::new(document, ":");
+    if let Some(problem) = members(&mut keys, 0..document.text.len()) {
+        let line = document.lines.line(problem);
+        keys.reading.gap.get_or_insert(format!("not understood as JSON from line {line} on"));
     }
-    match places(document) {
-        Ok(reading) => reading,
-        // The message may quote the text, which may be a secret.
-        Err(problem) => {
-            let line = document.lines.line(problem.range().start);
-            Reading { gap: Some(format!("not understood as JSON from line {line} on")), ..Reading::default() }
+    keys.reading
+}
+
+/// Reads a stretch of the file as JSON. Gives back where it breaks off, if it does.
+pub(super) fn members(keys: &mut Keys<'_, '_>, range: Range<usize>) -> Option<usize> {
+    let mut comments = Vec::new();
+    let problem = Finder { keys, open: Vec::new(), skipped: 0 }.read(range, &mut comments);
+    for comment in comments {
+        if !keys.in_comment && !keys.is_over() {
+            keys.in_comment = true;
+            Finder { keys, open: Vec::new(), skipped: 0 }.read(comment, &mut Vec::new());
+            keys.in_comment = false;
         }
     }
+    problem
 }
 
-/// The deepest the brackets go, those in strings and comments included: at least the depth of the tree.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    for byte in text.bytes() {
-        match byte {
-            b'{' | b'[' => depth = depth.saturating_add(1),
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
+/// One piece of JSON.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    Mark(u8),
+    /// Text in quotes; the range is that of what stands between them.
+    Text(Range<usize>),
+    /// A number, a truth, `null`, a name without quotes.
+    Word,
+    Comment(Range<usize>),
+    /// Quotes or a comment that never close.
+    Broken,
+}
+
+/// The tokens of a stretch of text. Always moves on.
+pub(super) struct Tokens<'t> {
+    text: &'t str,
+    at: usize,
+    end: usize,
+}
+
+impl<'t> Tokens<'t> {
+    pub(super) fn new(text: &'t str, range: Range<usize>) -> Self {
+        Self { text, at: range.start, end: range.end.min(text.len()) }
+    }
+
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..self.end).unwrap_or("")
+    }
+
+    fn comment(&mut self) -> Token {
+        let (start, rest) = (self.at + 2, self.rest().get(2..).unwrap_or(""));
+        if self.rest().starts_with("//") {
+            let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+            self.at = start + length;
+            return Token::Comment(start..start + length);
         }
-        deepest = deepest.max(depth);
-    }
-    deepest
-}
-
-fn places(document: &Document<'_>) -> Result<Reading, ParseError> {
-    let collect = CollectOptions { comments: CommentCollectionStrategy::Separate, tokens: false };
-    let parsed = parse_to_ast(document.text, &collect, &ParseOptions::default())?;
-    let mut found = Finder { document, base: 0, in_comment: false, path: Vec::new(), reading: Reading::default() };
-    if let Some(root) = &parsed.value {
-        found.value(root);
-    }
-    // The map files every comment under two keys.
-    let mut comments: Vec<(usize, &str)> = Vec::new();
-    for comment in parsed.comments.iter().flat_map(|map| map.values()).flat_map(|group| group.iter()) {
-        comments.push((comment.range().start + 2, comment.text()));
-    }
-    comments.sort_unstable();
-    comments.dedup();
-    for (start, text) in comments {
-        found.commented_out(start, text);
-    }
-    Ok(found.reading)
-}
-
-struct Finder<'a, 'd> {
-    document: &'a Document<'d>,
-    /// Where the parsed text begins in the document.
-    base: usize,
-    in_comment: bool,
-    path: Vec<Key>,
-    reading: Reading,
-}
-
-/// One step of a path.
-struct Key {
-    /// The end of it, which is what matters to a rule.
-    matched: String,
-    shown: String,
-}
-
-impl Key {
-    fn new(name: &str) -> Self {
-        Self { matched: sinks::tail(name).to_owned(), shown: sinks::segment(name) }
-    }
-}
-
-impl Finder<'_, '_> {
-    fn value(&mut self, value: &Node<'_>) {
-        if self.document.stop.load(Ordering::Relaxed) || self.reading.is_full() {
-            return;
+        match rest.find("*/") {
+            Some(length) => {
+                self.at = start + length + 2;
+                Token::Comment(start..start + length)
+            }
+            None => {
+                self.at = self.end;
+                Token::Broken
+            }
         }
-        match value {
-            Node::Object(object) => object.properties.iter().for_each(|property| self.property(property)),
-            Node::Array(array) => {
-                for (index, element) in array.elements.iter().enumerate() {
-                    self.path.push(Key::new(&index.to_string()));
-                    if let Node::StringLit(text) = element {
-                        self.text(&text.value, element.range().start, element.range().end);
-                    }
-                    self.value(element);
-                    self.path.pop();
+    }
+
+    /// Quoted text ends on its line; where it does not, the line is broken, and the file goes on after it.
+    fn text(&mut self, quote: u8) -> Token {
+        let start = self.at + 1;
+        let mut escaped = false;
+        for (offset, byte) in self.text.as_bytes().get(start..self.end).unwrap_or(&[]).iter().enumerate() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'\n' => break,
+                _ if *byte == quote => {
+                    self.at = start + offset + 1;
+                    return Token::Text(start..start + offset);
+                }
+                _ => {}
+            }
+        }
+        let rest = self.rest();
+        self.at += rest.find('\n').map_or(rest.len(), |length| length.max(1));
+        Token::Broken
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = (Token, Range<usize>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}').len();
+        let (start, rest) = (self.at, self.rest());
+        let first = *rest.as_bytes().first()?;
+        let token = match first {
+            b'{' | b'}' | b'[' | b']' | b',' | b':' => {
+                self.at += 1;
+                Token::Mark(first)
+            }
+            b'"' | b'\'' => self.text(first),
+            b'/' if rest.starts_with("//") || rest.starts_with("/*") => self.comment(),
+            _ => {
+                let ends = |character: char| character.is_whitespace() || "{}[],:\"'".contains(character);
+                self.at += rest.find(ends).unwrap_or(rest.len()).max(1);
+                Token::Word
+            }
+        };
+        Some((token, start..self.at))
+    }
+}
+
+/// What stands between quotes, escapes undone.
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(pieces(text).map(|(piece, _)| piece).collect())
+}
+
+/// The characters of a text, escapes undone, each with how many bytes it is written in. A pair of surrogates is one character.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = (char, usize)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (piece, length) = piece(rest)?;
+        rest = rest.get(length..)?;
+        Some((piece, length))
+    })
+}
+
+fn piece(text: &str) -> Option<(char, usize)> {
+    let mut characters = text.chars();
+    let first = characters.next()?;
+    if first != '\\' {
+        return Some((first, first.len_utf8()));
+    }
+    let simple = match characters.next() {
+        Some('n') => '\n',
+        Some('r') => '\r',
+        Some('t') => '\t',
+        Some('b') => '\u{8}',
+        Some('f') => '\u{c}',
+        Some('u') => return Some(unicode(text).unwrap_or(('\u{fffd}', 2))),
+        Some(other) => other,
+        None => '\\',
+    };
+    Some((simple, if text.len() == 1 { 1 } else { 1 + text.chars().nth(1).map_or(0, char::len_utf8) }))
+}
+
+/// `\uD83D\uDE00` or `\u0041`, and its length.
+fn unicode(text: &str) -> Option<(char, usize)> {
+    let unit = |from: usize| u32::from_str_radix(text.get(from..from + 4)?, 16).ok();
+    let first = unit(2)?;
+    if let Some(character) = char::from_u32(first) {
+        return Some((character, 6));
+    }
+    let second = text.get(6..8).filter(|escape| *escape == "\\u").and_then(|_| unit(8))?;
+    let both = char::decode_utf16([u16::try_from(first).ok()?, u16::try_from(second).ok()?]).next()?.ok()?;
+    Some((both, 12))
+}
+
+/// An object or list whose end has not come.
+struct Open<'d> {
+    is_list: bool,
+    /// Of a list, where it is; of an object, how many members it had.
+    index: usize,
+    /// The key whose value is next, and where it begins.
+    key: Option<(Cow<'d, str>, usize)>,
+    /// Of an object, what it is called, and its value, if that stands beside the name.
+    label: Option<(Cow<'d, str>, Range<usize>)>,
+    value: Option<(Cow<'d, str>, Range<usize>)>,
+    /// An argument that takes the next one as its value: `"--client-secret", "…"`.
+    option: Option<Cow<'d, str>>,
+}
+
+struct Finder<'k, 'a, 'd> {
+    keys: &'k mut Keys<'a, 'd>,
+    open: Vec<Open<'d>>,
+    /// Brackets that were not gone into.
+    skipped: usize,
+}
+
+impl<'d> Finder<'_, '_, 'd> {
+    /// A commented-out stretch need not be in braces.
+    fn read(&mut self, range: Range<usize>, comments: &mut Vec<Range<usize>>) -> Option<usize> {
+        let text = self.keys.document.text;
+        let mut problem = None;
+        if self.keys.in_comment {
+            self.opens(b'{');
+        }
+        for (token, range) in Tokens::new(text, range) {
+            if self.keys.is_over() {
+                break;
+            }
+            match token {
+                Token::Mark(mark @ (b'{' | b'[')) => self.opens(mark),
+                Token::Mark(mark @ (b'}' | b']')) => {
+                    let fits = self.skipped > 0 || self.open.last().is_some_and(|open| open.is_list == (mark == b']'));
+                    problem = problem.or((!fits).then_some(range.start));
+                    self.closes(range.end);
+                }
+                Token::Mark(b',') => self.next_member(),
+                Token::Mark(_) => {}
+                Token::Text(inside) => self.scalar(&unescaped(text.get(inside).unwrap_or("")), range, true),
+                Token::Word => self.scalar(text.get(range.clone()).unwrap_or(""), range, false),
+                Token::Comment(inside) => comments.push(inside),
+                Token::Broken => {
+                    problem = problem.or(Some(range.start));
+                    self.next_member();
                 }
             }
-            _ => {}
         }
+        let unclosed = !self.open.is_empty() && !self.keys.in_comment;
+        while !self.open.is_empty() {
+            self.closes(text.len());
+        }
+        problem.or(unclosed.then_some(text.len()))
     }
 
-    fn property(&mut self, property: &ObjectProp<'_>) {
-        self.path.push(Key::new(property.name.as_str()));
-        match &property.value {
-            Node::StringLit(text) => self.text(&text.value, property.range.start, property.range.end),
-            other => self.value(other),
-        }
-        self.path.pop();
-    }
-
-    fn text(&mut self, text: &str, start: usize, end: usize) {
-        let watch = self.document.watch;
-        let mut path: Vec<&str> = self.path.iter().flat_map(|key| segments(&key.matched)).collect();
-        // `ClientSecrets: ["…"]` is a list of what its key names.
-        while path.last().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
-            path.pop();
-        }
-        let range = self.base.saturating_add(start)..self.base.saturating_add(end);
-        let Some(found) = watch.config_key.matching(&path) else {
-            for pair in embedded(text, &watch.config_key) {
-                self.found(format!("{}:{}", self.sink(), sinks::segment(pair.name)), pair.found, pair.value, range.clone());
-            }
+    fn opens(&mut self, mark: u8) {
+        if self.open.len() >= DEEPEST {
+            self.skipped = self.skipped.saturating_add(1);
             return;
+        }
+        self.enter();
+        self.open.push(Open { is_list: mark == b'[', index: 0, key: None, label: None, value: None, option: None });
+    }
+
+    /// Goes into the member that a value is about to be given of.
+    fn enter(&mut self) {
+        match self.open.last() {
+            Some(Open { is_list: true, index, .. }) => self.keys.enter(&index.to_string()),
+            Some(Open { key, .. }) => self.keys.enter(key.as_ref().map_or("", |(name, _)| name)),
+            None => {}
+        }
+    }
+
+    fn closes(&mut self, end: usize) {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            return;
+        }
+        let Some(open) = self.open.pop() else { return };
+        if let (Some((name, named)), Some((value, valued))) = (open.label, open.value) {
+            let range = named.start.min(valued.start)..named.end.max(valued.end).min(end);
+            self.keys.pair(&name, &value, range);
+        }
+        if self.open.is_empty() {
+            return;
+        }
+        self.keys.leave();
+        if let Some(parent) = self.open.last_mut() {
+            parent.key = None;
+        }
+    }
+
+    fn next_member(&mut self) {
+        if let Some(open) = self.open.last_mut().filter(|_| self.skipped == 0) {
+            open.index = open.index.saturating_add(1);
+            open.key = None;
+        }
+    }
+
+    fn scalar(&mut self, text: &str, range: Range<usize>, is_text: bool) {
+        let Some(open) = self.open.last_mut().filter(|_| self.skipped == 0) else { return };
+        let name = match &open.key {
+            _ if open.is_list => None,
+            None => {
+                open.key = Some((Cow::Owned(text.to_owned()), range.start));
+                return;
+            }
+            Some((name, start)) => Some((name.clone(), *start)),
         };
-        if !self.in_comment || values::looks_real(text, watch) {
-            self.found(self.sink(), found, text, range);
+        let range = name.as_ref().map_or(range.start, |(_, start)| *start)..range.end;
+        if let Some((name, _)) = &name {
+            let lower = name.to_ascii_lowercase();
+            if is_text && open.label.is_none() && LABELS.contains(&lower.as_str()) {
+                open.label = Some((Cow::Owned(text.to_owned()), range.clone()));
+            } else if VALUES.contains(&lower.as_str()) {
+                open.value = Some((Cow::Owned(text.to_owned()), range.clone()));
+            }
+            open.key = None;
         }
-    }
-
-    fn sink(&self) -> String {
-        self.path.iter().map(|key| key.shown.as_str()).collect::<Vec<_>>().join(":")
-    }
-
-    fn found(&mut self, sink: String, found: Match<'_>, value: &str, range: Range<usize>) {
-        self.reading.add(Place {
-            kind: FactKind::ConfigKey,
-            sink,
-            watched: found.entry.to_owned(),
-            in_comment: self.in_comment,
-            range,
-            value: Value::Written(value.to_owned()),
-            counts: Counts::Always.under(&found),
-            more: More::default(),
-        });
-    }
-
-    /// A comment that reads as properties once it stands in braces.
-    fn commented_out(&mut self, start: usize, text: &str) {
-        let braced = format!("{{{}}}", text.trim_end().trim_end_matches(['{', '[', '}', ']', ',']));
-        let Ok(parsed) = parse_to_ast(&braced, &CollectOptions::default(), &ParseOptions::default()) else { return };
-        self.in_comment = true;
-        self.base = start.saturating_sub(1);
-        if let Some(root) = &parsed.value {
-            self.value(root);
+        let option = if open.is_list { open.option.take() } else { None };
+        if open.is_list && text.starts_with("--") && !text.contains('=') {
+            open.option = Some(Cow::Owned(text.trim_start_matches('-').to_owned()));
         }
+        let name = name.map_or_else(|| Cow::Owned(open.index.to_string()), |(name, _)| name);
+        if let Some(option) = option {
+            self.keys.pair(&option, text, range.clone());
+        }
+        self.keys.pair(&name, text, range);
     }
 }
 
@@ -183,7 +327,7 @@ mod tests {
 
     use crate::{
         collect::source::facts_in,
-        evidence::{Origin, SourceFact, Vocabulary},
+        evidence::{FactKind, Origin, SourceFact, Vocabulary},
     };
 
     const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
@@ -226,7 +370,7 @@ mod tests {
         }
         for harmless in [
             r#"{"ClientSecretName": "SECRET"}"#,
-            r#"{"ClientSecret": 5, "PrivateKey": "SECRET"}"#,
+            r#"{"PrivateKey": "SECRET"}"#,
             r#"{"x": "ClientSecret"}"#,
             r#"{"ClientSecret": {"Name": "SECRET"}}"#,
             "{ // \"ClientSecret\": \"YOUR_SECRET_HERE\"\n }",
@@ -245,13 +389,65 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_refused_before_it_costs_stack() {
-        let text = format!(r#"{}"ClientSecret": "SECRET""#, r#"{"a":"#.repeat(1_000_000));
-        assert_eq!(facts(&text), []);
-        assert_eq!(facts(&"[".repeat(1_000_000)), []);
+    fn hostile_files_cost_little() {
+        let started = std::time::Instant::now();
+        let text = format!(r#"{}{{"ClientSecret": "SECRET""#, r#"{"a":"#.repeat(1_000));
+        assert_eq!(facts(&text).len(), 1);
+        for text in ["[", r#"{"ClientSecret":"#, r#"{"a":["#, "\"", "/*", "}", r#"{"ClientSecret":"SECRET","#] {
+            facts(&text.repeat(300_000));
+        }
+        assert!(started.elapsed() < std::time::Duration::from_secs(30), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn a_name_beside_its_value_is_a_key() {
+        for (text, sink, column) in [
+            (r#"{"header": [{"key": "ClientSecret", "value": "SECRET"}]}"#, "header:0:ClientSecret", 14),
+            (r#"{"values": [{"enabled": true, "value": "SECRET", "key": "ClientSecret"}]}"#, "values:0:ClientSecret", 31),
+            (r#"[{"name": "SuperOffice__ClientSecret", "value": "SECRET", "slotSetting": false}]"#, "0:SuperOffice__ClientSecret", 3),
+            (r#"{"parameters": {"clientSecret": {"value": "SECRET"}}}"#, "parameters:clientSecret:value", 34),
+            (r#"{"args": ["--client-secret", "SECRET"]}"#, "args:client-secret", 30),
+            (r#"{"args": ["--client-secret=SECRET"]}"#, "args:0:client-secret", 11),
+            (r#"{"scripts": {"start": "CLIENT_SECRET=SECRET node index.js"}}"#, "scripts:start:CLIENT_SECRET", 14),
+        ] {
+            let found = facts(text);
+            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
+            assert_eq!((fact.sink.as_str(), fact.origin, fact.column), (sink, Origin::Literal, column), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_broken_file_is_read_around_its_flaw() {
+        let found = facts("{ \"a\": \"b\n \"ClientSecret\": \"SECRET\" ]");
+        assert_eq!(found.len(), 1);
+        let found = facts("{ \"a\": \"\\u00e9\\ud83d\\ude00\", \"Client\\u0053ecret\": \"09d5a1b2c3d4e5f60718293a4b5c6d\\u0063\\u0031\" }");
+        assert_eq!(found.iter().map(|fact| fact.masked.as_deref()).collect::<Vec<_>>(), [Some("09d…c1(32)")]);
+    }
+
+    #[test]
+    fn a_switch_is_shown_in_clear_and_a_secret_is_not() {
+        let vocabulary = Vocabulary {
+            setting: vec!["Cookie.HttpOnly".to_owned()],
+            config_key: vec!["DetailedErrors".to_owned(), "ClientSecret".to_owned()],
+            ..Vocabulary::default()
+        };
+        let text = r#"{"Cookie": {"http-only": false}, "DetailedErrors": true, "ClientSecret": "hunter2"}"#;
+        let found = facts_in("appsettings.json", text, &vocabulary);
+        let seen: Vec<_> = found.iter().map(|fact| (fact.kind, fact.watched.as_str(), fact.value.as_deref())).collect();
+        let expected = [
+            (FactKind::Setting, "Cookie.HttpOnly", Some("false")),
+            (FactKind::ConfigKey, "DetailedErrors", Some("true")),
+            (FactKind::ConfigKey, "ClientSecret", None),
+        ];
+        assert_eq!(seen, expected);
     }
 
     proptest! {
+        #[test]
+        fn escapes_count_as_many_bytes_as_they_have(text in "[\\\\u0-9a-fD\"né]{0,40}") {
+            prop_assert_eq!(super::pieces(&text).map(|(_, length)| length).sum::<usize>(), text.len());
+        }
+
         #[test]
         fn any_text_is_read(text in "[\\[\\]{}:,\"'/*a-zClientSecret0-9 \\n\\\\]{0,120}") {
             facts(&text);

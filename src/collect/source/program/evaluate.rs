@@ -1,13 +1,14 @@
 //! What an expression comes to, as far as it can be told from the file it stands in.
 
 use super::{
-    Call, Expression, Field, Form, Unit,
+    Call, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Binding, Bindings, Kind, is_own},
     known,
 };
 use crate::{
     collect::source::{
         decode::Lines,
+        names::squeezed,
         origins::{Reference, Step, Value},
         sinks,
     },
@@ -21,6 +22,14 @@ const DEPTH: usize = 32;
 const MOST_PARTS: usize = 1_000;
 /// A longer word is no setting's.
 const LONGEST_PLAIN: usize = 60;
+/// What a switch is said to be when its value stands in the very token that it is to check.
+const FROM_TOKEN: &str = "from the token";
+/// The schemes of a header that says who sends it (RFC 9110, section 11.1).
+const SCHEMES: [&str; 5] = ["Basic", "Bearer", "Negotiate", "NTLM", "Digest"];
+/// How deep the parts of one header are looked at.
+const SHALLOW: usize = 8;
+/// What a function is said to do that does nothing.
+const NOTHING: &str = "nothing";
 
 /// Evaluates the expressions of one file.
 pub(super) struct Evaluator<'a> {
@@ -229,7 +238,9 @@ impl<'a> Evaluator<'a> {
         if let Form::Member(of, _) = &call.callee.form
             && (of.text().is_some() || known::keeps(name))
         {
-            return self.evaluate(of);
+            // `text.getBytes(charset)` and `encoding.GetBytes(text)` are both written so.
+            let given = call.arguments.first().filter(|_| known::converts(name) && of.text().is_none()).map(|argument| &argument.value);
+            return self.any_of(std::iter::once(of.as_ref()).chain(given));
         }
         match call.arguments.as_slice() {
             [only] if known::converts(name) => return self.evaluate(&only.value),
@@ -261,31 +272,70 @@ impl<'a> Evaluator<'a> {
                 Form::Number(number) => return Some(number.chars().take(LONGEST_PLAIN).collect()),
                 Form::Nothing => return Some("null".to_owned()),
                 Form::Text(text) if is_plain(text) => return Some(text.clone()),
-                Form::List(parts) => {
-                    let words: Vec<String> = parts.iter().take(16).filter_map(Self::plain_word).collect();
+                Form::List(parts) | Form::Other(parts) if !parts.is_empty() => {
+                    let words: Vec<String> = parts.iter().take(16).filter_map(|part| self.plain_word(part)).collect();
                     return (!words.is_empty()).then(|| words.join(" "));
                 }
                 Form::Name(name) => match self.bindings.find(name, expression.range.start).map(|binding| binding.values.as_slice()) {
                     Some([only]) => expression = only,
-                    _ => return Self::plain_word(expression),
+                    _ => return self.plain_word(expression),
                 },
-                Form::Function(_) => return Self::answer(expression),
-                Form::Other(parts) if !parts.is_empty() => {
-                    let words: Vec<String> = parts.iter().take(16).filter_map(Self::plain_word).collect();
-                    return (!words.is_empty()).then(|| words.join(" "));
+                Form::Function(scope) => return answer(scope),
+                // A delegate of its own type: `new Callback(AcceptAll)`.
+                Form::Call(call) if call.creates && call.fields.is_empty() && call.arguments.len() == 1 => {
+                    expression = &call.arguments.first()?.value;
                 }
-                _ => return Self::plain_word(expression),
+                _ => return self.plain_word(expression),
             }
         }
         None
     }
 
-    fn plain_word(expression: &Expression) -> Option<String> {
+    /// How a header says who sends it: `Basic`, `Bearer`; and whether that is the app itself rather than a person.
+    pub(super) fn scheme(&self, expression: &'a Expression) -> Option<String> {
+        let (mut first, mut names) = (String::new(), Vec::new());
+        self.header_parts(expression, &mut first, &mut names, 0);
+        let scheme = first.split_whitespace().next().filter(|word| SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(word)))?;
+        let is_app = names.iter().any(|name| ["client", "appid", "apptoken", "secret"].iter().any(|part| squeezed(name).contains(part)));
+        Some(if is_app { format!("{scheme} of the app") } else { scheme.to_owned() })
+    }
+
+    /// The text that a value begins with, and the names in it.
+    fn header_parts(&self, expression: &'a Expression, first: &mut String, names: &mut Vec<&'a str>, depth: usize) {
+        if depth > SHALLOW {
+            return;
+        }
+        let depth = depth + 1;
+        names.extend(expression.path().unwrap_or_default());
+        match &expression.form {
+            Form::Text(text) if first.is_empty() => first.push_str(text),
+            Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) => {
+                parts.iter().take(16).for_each(|part| self.header_parts(part, first, names, depth));
+            }
+            Form::Call(call) => {
+                if let Form::Member(of, _) = &call.callee.form {
+                    self.header_parts(of, first, names, depth);
+                }
+                call.arguments.iter().take(4).for_each(|argument| self.header_parts(&argument.value, first, names, depth));
+            }
+            Form::Name(name) => {
+                if let Some([only]) = self.bindings.find(name, expression.range.start).map(|binding| binding.values.as_slice()) {
+                    self.header_parts(only, first, names, depth);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn plain_word(&self, expression: &Expression) -> Option<String> {
         match &expression.form {
             Form::Truth(truth) => Some(truth.to_string()),
             Form::Number(number) | Form::Text(number) if is_plain(number) => Some(number.clone()),
             _ => {
                 let path = expression.path()?;
+                if self.is_read_from_token(&path, expression.range.start) {
+                    return Some(FROM_TOKEN.to_owned());
+                }
                 let tail = path.get(path.len().saturating_sub(2)..).unwrap_or(&path);
                 let shown = sinks::dotted(tail);
                 (shown.chars().count() <= LONGEST_PLAIN * 2).then_some(shown)
@@ -293,24 +343,55 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// What a function without a name always answers: `() => true`.
-    fn answer(function: &Expression) -> Option<String> {
-        use super::Statement;
-        let Form::Function(scope) = &function.form else { return None };
-        let returned: Vec<&Expression> = scope
-            .body
-            .iter()
-            .filter_map(|statement| match statement {
-                Statement::Return(value) => Some(value),
-                _ => None,
-            })
-            .collect();
-        match (returned.as_slice(), scope.body.len()) {
-            ([only], 1) => match &only.form {
-                Form::Truth(truth) => Some(format!("always {truth}")),
-                _ => None,
-            },
+    /// Whether a path begins with something that was read out of a token: `parsed.Issuer` after `parsed = handler.ReadJwtToken(token)`.
+    fn is_read_from_token(&self, path: &[&str], offset: usize) -> bool {
+        let reads = |path: &[&str]| path.iter().any(|name| known::reads_token(name));
+        let head = path.first().and_then(|head| self.bindings.find(head, offset));
+        let given = head.into_iter().flat_map(|binding| binding.values.iter()).filter_map(|value| value.path());
+        reads(path) || given.take(4).any(|path| reads(&path))
+    }
+}
+
+/// What a function always does, as far as it shows: `always true`, `nothing`, `gives back token`.
+pub(super) fn answer(scope: &Scope) -> Option<String> {
+    if scope.body.is_empty() {
+        return Some(NOTHING.to_owned());
+    }
+    let mut returned = Vec::new();
+    collect_returned(&scope.body, &mut returned, 0);
+    // In some languages the last expression is what a function gives back.
+    if let ([], [Statement::Evaluate(only)]) = (returned.as_slice(), scope.body.as_slice()) {
+        returned.push(only);
+    }
+    let given = |value: &Expression| match &value.form {
+        Form::Truth(truth) => Some(format!("always {truth}")),
+        Form::Nothing => Some(NOTHING.to_owned()),
+        Form::Name(name) if name == "undefined" => Some(NOTHING.to_owned()),
+        Form::Name(name) if is_parameter(scope, name) => Some(format!("gives back {}", sinks::segment(name))),
+        Form::Call(call) if call.creates => match call.arguments.first().map(|argument| &argument.value.form) {
+            Some(Form::Name(name)) if is_parameter(scope, name) => Some(format!("gives back {}", sinks::segment(name))),
             _ => None,
+        },
+        _ => None,
+    };
+    let mut answers = returned.into_iter().map(given);
+    let first = answers.next()??;
+    answers.all(|answer| answer.as_ref() == Some(&first)).then_some(first)
+}
+
+fn is_parameter(scope: &Scope, name: &str) -> bool {
+    scope.parameters.iter().any(|parameter| matches!(&parameter.target.form, Form::Name(own) if own == name))
+}
+
+/// What statements give back, those of functions within left out.
+fn collect_returned<'s>(statements: &'s [Statement], returned: &mut Vec<&'s Expression>, depth: usize) {
+    for statement in statements.iter().take(MOST_PARTS) {
+        match statement {
+            Statement::Return(value) => returned.push(value),
+            Statement::Scope(scope) if scope.kind == ScopeKind::Block && depth < DEPTH => {
+                collect_returned(&scope.body, returned, depth + 1)
+            }
+            _ => {}
         }
     }
 }
@@ -329,7 +410,7 @@ fn given(binding: &Binding<'_>) -> Origin {
 }
 
 /// Whether a text may be shown as the value of a setting: one short word that no machine made.
-fn is_plain(text: &str) -> bool {
+pub(in crate::collect::source) fn is_plain(text: &str) -> bool {
     let is_word = |character: char| character.is_ascii_alphanumeric() || "_-.:,*'/ ".contains(character);
     text.chars().count() <= LONGEST_PLAIN && text.chars().all(is_word) && sinks::segment(text) == text && !text.contains("://")
 }

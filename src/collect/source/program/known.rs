@@ -1,7 +1,10 @@
 //! Where well-known functions and objects have their values from, by the names on the way to them. One table for all languages: a name that means one
 //! thing in one language seldom means another elsewhere, and where it does, the more careful answer is *unknown*.
 
-use crate::{collect::source::names::squeezed, evidence::Origin};
+use crate::{
+    collect::source::names::{squeezed, words},
+    evidence::Origin,
+};
 
 /// Whole names, squeezed, on the way to a value that comes from the environment.
 const ENVIRONMENT: [&str; 13] = [
@@ -107,6 +110,11 @@ pub(super) fn origin_of_call(path: &[&str]) -> Option<Origin> {
         return Some(Origin::Parameter);
     }
     origin(path)
+}
+
+/// Whether a call looks something up by its name, and takes what it is in want of that as its second argument: `getenv("NAME", "value")`.
+pub(super) fn has_default(path: &[&str]) -> bool {
+    matches!(origin_of_call(path), Some(Origin::Environment | Origin::Configuration | Origin::SecretStore))
 }
 
 /// Whether a call gives back what it is called on, in another form.
@@ -215,6 +223,79 @@ pub(super) fn without_setter(method: &str) -> &str {
         .map(|rest| rest.strip_prefix('_').unwrap_or(rest))
         .find(|rest| method.contains('_') || rest.starts_with(char::is_uppercase))
         .unwrap_or(method)
+}
+
+/// Whether a text is made of words that name something and of versions of protocols, so that it is no password; `says` knows the words of the rules.
+pub(super) fn is_telling(text: &str, says: impl Fn(&str) -> bool) -> bool {
+    const WORDS: [&str; 34] = [
+        "access",
+        "app",
+        "auth",
+        "authorization",
+        "basic",
+        "bearer",
+        "code",
+        "complete",
+        "csrf",
+        "development",
+        "false",
+        "id",
+        "jwt",
+        "key",
+        "negotiate",
+        "none",
+        "null",
+        "production",
+        "refresh",
+        "rs",
+        "hs",
+        "es",
+        "ps",
+        "secret",
+        "so",
+        "ssl",
+        "system",
+        "ticket",
+        "tls",
+        "token",
+        "true",
+        "user",
+        "v",
+        "xsrf",
+    ];
+    let mut all = words(text).into_iter();
+    let is_known = |word: String| {
+        let bare = word.trim_end_matches(|character: char| character.is_ascii_digit());
+        let bare = if bare.len() > 1 { bare.strip_suffix('v').unwrap_or(bare) } else { bare };
+        bare.is_empty() && word.len() <= 3 || WORDS.contains(&bare) || WORDS.contains(&bare.trim_end_matches('s')) || says(&word)
+    };
+    all.all(is_known)
+}
+
+/// The switches that a function takes by position, which some languages have no names for.
+pub(super) fn positions(callee: &str) -> &'static [(usize, &'static str)] {
+    match callee {
+        "setcookie" | "setrawcookie" => &[(5, "secure"), (6, "httponly")],
+        "session_set_cookie_params" => &[(3, "secure"), (4, "httponly")],
+        _ => &[],
+    }
+}
+
+/// Whether a function reads a token without checking it, so that what it gives is the token's own word.
+pub(super) fn reads_token(name: &str) -> bool {
+    const READING: [&str; 10] = [
+        "readjwttoken",
+        "readtoken",
+        "readjsonwebtoken",
+        "trygetpayloadvalue",
+        "getpayloadvalue",
+        "decodejwt",
+        "jwtdecode",
+        "getunverifiedclaims",
+        "parsejwt",
+        "decodetoken",
+    ];
+    READING.contains(&squeezed(name).as_str())
 }
 
 /// Functions, squeezed, that write to a log or to the screen.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Assignment, Call, Expression, Field, Form, Statement,
+    Assignment, Call, Expression, Field, Form, Statement, known,
     places::{Finder, most_specific},
 };
 use crate::{
@@ -24,12 +24,12 @@ impl<'a> Finder<'a, '_> {
         let watch = self.document.watch;
         for (names, missing) in &watch.missing {
             let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
-            if self.is_set(call, whole, &missing.setting) {
+            if self.is_set(call, whole, &missing.setting) || is_emptied(call) {
                 continue;
             }
             let watched = format!("{}.{}", missing.of, missing.setting);
             let value = Value::From(crate::evidence::Origin::Absent);
-            let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, whole.range.clone(), value);
+            let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, self.place_of(call, whole), value);
             let more = self.more(None);
             self.reading.add(Place { more, ..place });
         }
@@ -45,14 +45,29 @@ impl<'a> Finder<'a, '_> {
             (None, Form::Object(fields)) => in_fields(fields),
             (None, Form::Name(_) | Form::Member(..) | Form::Call(_)) => {
                 let value = self.object_of(&argument.value);
-                value.map_or_else(|| may_hold_settings(&argument.value), in_fields)
+                value.map_or_else(|| self.may_hold_settings(&argument.value), in_fields)
             }
             (None, Form::Function(scope)) => sets_member(&scope.body, setting),
             (None, Form::AnyOf(_)) => true,
             _ => false,
         });
         let holder = self.set_later.iter().any(|(variable, member)| member.eq_ignore_ascii_case(setting) && self.holds(variable, whole));
-        passes || in_fields(&call.fields) || holder
+        let callee = call.callee.path().and_then(|path| path.last().copied()).unwrap_or("");
+        let by_position = |(position, name): &(usize, &str)| same(name) && call.arguments.len() > *position;
+        passes || in_fields(&call.fields) || holder || known::positions(callee).iter().any(by_position)
+    }
+
+    /// Whether something that is passed may be an object of settings, by its name or its type.
+    fn may_hold_settings(&self, expression: &Expression) -> bool {
+        let path = expression.path().unwrap_or_default();
+        let of_type = match path.as_slice() {
+            [name] => self.bindings.find(name, expression.range.start).and_then(|binding| binding.of_type.as_ref()?.last()),
+            _ => None,
+        };
+        path.last().into_iter().chain(of_type).any(|name| {
+            let name = name.to_lowercase();
+            ["option", "setting", "config", "param", "attribute", "flags"].iter().any(|part| name.contains(part))
+        })
     }
 
     fn object_of(&self, expression: &'a Expression) -> Option<&'a [Field]> {
@@ -84,6 +99,16 @@ fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeSet<(&'a 
     }
 }
 
+/// Whether a name is given no value, which takes away what it had: `setcookie("session", "", …)`.
+fn is_emptied(call: &Call) -> bool {
+    let value = call.arguments.get(1).filter(|argument| argument.name.is_none()).map(|argument| &argument.value.form);
+    match value {
+        Some(Form::Text(text)) => text.is_empty(),
+        Some(Form::Nothing) => true,
+        _ => false,
+    }
+}
+
 fn set_member(assignment: &Assignment) -> Option<(&str, String)> {
     match &assignment.target.form {
         Form::Member(of, member) => match &of.form {
@@ -112,14 +137,5 @@ fn sets_member(statements: &[Statement], setting: &str) -> bool {
         }
         Statement::Scope(scope) => sets_member(&scope.body, setting),
         _ => false,
-    })
-}
-
-/// Whether something that is passed may be an object of settings, by its name.
-fn may_hold_settings(expression: &Expression) -> bool {
-    let path = expression.path().unwrap_or_default();
-    path.last().is_some_and(|name| {
-        let name = name.to_lowercase();
-        ["option", "setting", "config", "param", "attribute", "flags"].iter().any(|part| name.contains(part))
     })
 }

@@ -14,7 +14,7 @@ mod places;
 mod tests;
 mod texts;
 
-pub(in crate::collect::source) use evaluate::GLOBAL;
+pub(in crate::collect::source) use evaluate::{GLOBAL, is_plain};
 
 use std::{collections::BTreeSet, ops::Range};
 

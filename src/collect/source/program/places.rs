@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
 use super::{
     Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, is_own},
-    evaluate::Evaluator,
+    evaluate::{Evaluator, answer},
     known,
 };
 use crate::{
@@ -121,6 +121,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         // A getter or function that bears a watched name holds the value only when it is written there.
         if let (ScopeKind::Function, Some(name)) = (scope.kind, &scope.name) {
             self.answers(scope, name);
+            self.does(scope, name);
         }
         self.statements(&scope.body, within);
         if guarded {
@@ -135,6 +136,15 @@ impl<'a, 'r> Finder<'a, 'r> {
                 self.add(FactKind::Assignment, sinks::segment(name), found, value.range.clone(), value, Counts::IfWritten);
             }
         }
+    }
+
+    /// A function that bears the name of a switch, as when an interface asks for a check: what it does is what the switch is set to.
+    fn does(&mut self, scope: &'a Scope, name: &'a str) {
+        let Some(found) = self.document.watch.setting.matching(&[name]).filter(|found| found.exact) else { return };
+        let Some(answer) = answer(scope) else { return };
+        let place = Place::new(FactKind::Setting, sinks::segment(name), found.entry, scope.range.clone(), Value::Written(answer.clone()));
+        let more = self.more(Some(answer));
+        self.reading.add(Place { more, ..place });
     }
 
     fn assignment(&mut self, assignment: &'a Assignment, within: &[&'a str]) {
@@ -263,8 +273,9 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.expression(&call.callee, within);
         self.called(call, whole, &spellings);
         self.named_arguments(call, &path);
-        self.pairs(call, whole, &path);
+        self.pairs(call, &path);
         self.by_position(call, &path);
+        self.switches_by_position(call, &path);
         self.by_setter(call, whole, &spellings);
         self.logged(call, whole, &path);
         self.missing(call, whole, &spellings);
@@ -273,6 +284,20 @@ impl<'a, 'r> Finder<'a, 'r> {
             self.expression(&argument.value, &inside);
         }
         self.fields(&call.fields, &path);
+    }
+
+    /// Where a call stands: in a chain over several lines, from its own name on.
+    pub(super) fn place_of(&self, call: &Call, whole: &Expression) -> Range<usize> {
+        let before = match &call.callee.form {
+            Form::Member(of, _) => of.range.end,
+            _ => return whole.range.clone(),
+        };
+        let between = self.document.text.get(before..call.callee.range.end).unwrap_or("");
+        if !between.contains('\n') {
+            return whole.range.clone();
+        }
+        let own = between.trim_start_matches(|character: char| character.is_whitespace() || ".?-> ".contains(character));
+        call.callee.range.end.saturating_sub(own.len())..whole.range.end
     }
 
     /// A function that a rule asks for, with everything that is passed.
@@ -286,14 +311,23 @@ impl<'a, 'r> Finder<'a, 'r> {
             }
         }
         arguments.extend(call.fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), MOST_ARGUMENTS, &field.value)));
-        let place = Place::new(FactKind::Call, sink, found.entry, whole.range.clone(), Value::From(crate::evidence::Origin::Unknown));
+        let place =
+            Place::new(FactKind::Call, sink, found.entry, self.place_of(call, whole), Value::From(crate::evidence::Origin::Unknown));
         let more = More { arguments, ..self.more(None) };
         self.reading.add(Place { more, ..place });
     }
 
     fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
         let mut evaluator = self.evaluator();
-        Passed { name: name.map(sinks::segment), position, plain: evaluator.plain(value), value: evaluator.value(value) }
+        let plain = evaluator.plain(value);
+        let value = evaluator.value(value);
+        Passed { name: name.map(sinks::segment), position, plain: self.told(plain, &value), value }
+    }
+
+    /// What may be told of a value: any argument may be a password, so that of a text only words that are none are.
+    fn told(&self, plain: Option<String>, value: &Value) -> Option<String> {
+        let is_text = holds_text(value);
+        plain.filter(|plain| !is_text || known::is_telling(plain, |word| self.document.watch.says(word)))
     }
 
     /// `name: value`, `name=value` in a call.
@@ -316,9 +350,9 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     /// `add("SO-AppToken", value)`, `curl_setopt(handle, CURLOPT_SSL_VERIFYPEER, false)`.
-    fn pairs(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
+    fn pairs(&mut self, call: &'a Call, path: &[&'a str]) {
         let callee = path.last().copied().unwrap_or("");
-        if !known::stores_pairs(callee) && !call.creates {
+        if !known::stores_pairs(callee) && !call.creates && !known::has_default(path) {
             return;
         }
         for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
@@ -326,14 +360,15 @@ impl<'a, 'r> Finder<'a, 'r> {
                 continue;
             }
             let Some(name) = self.key_text(&key.value) else { continue };
+            let range = key.value.range.start..value.value.range.end;
             let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
             if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
-                self.add_setting(sink, found, whole.range.clone(), &value.value);
+                self.add_setting(sink, found, range.clone(), &value.value);
             }
             let found = most_specific(&self.document.watch.argument, &spelling)
                 .or_else(|| most_specific(&self.document.watch.assignment, &spelling));
             if let Some((_, found)) = found {
-                return self.add(pair_kind(&name), sinks::segment(&name), found, whole.range.clone(), &value.value, Counts::Always);
+                return self.add(pair_kind(&name), sinks::segment(&name), found, range, &value.value, Counts::Always);
             }
         }
     }
@@ -374,6 +409,17 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
+    /// Switches that a well-known function takes by position.
+    fn switches_by_position(&mut self, call: &'a Call, path: &[&'a str]) {
+        let Some(callee) = path.last() else { return };
+        for (position, name) in known::positions(callee) {
+            let Some(Argument { name: None, value }) = call.arguments.get(*position) else { continue };
+            if let Some(found) = self.document.watch.setting.matching(&[callee, name]).filter(|found| found.exact) {
+                self.add_setting(sinks::dotted(&[callee, name]), found, value.range.clone(), value);
+            }
+        }
+    }
+
     /// `x.setClientSecret(value)`, `.clientSecret(value)`: what a builder is told is as good as assigned.
     fn by_setter(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
         let (Form::Member(_, method), [Argument { name: None, value }], false) =
@@ -387,15 +433,15 @@ impl<'a, 'r> Finder<'a, 'r> {
         let is_switch = bare != method || matches!(value.form, Form::Truth(_));
         let setting = most_specific(&self.document.watch.setting, &spellings);
         if let Some((sink, found)) = setting.filter(|(_, found)| found.exact && is_switch) {
-            self.add_setting(sink, found, whole.range.clone(), value);
+            self.add_setting(sink, found, self.place_of(call, whole), value);
         }
         if matches!(value.form, Form::Object(_) | Form::Function(_)) {
             return;
         }
         if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spellings) {
-            self.add(FactKind::Assignment, sink, found, whole.range.clone(), value, Counts::IfWritten);
+            self.add(FactKind::Assignment, sink, found, self.place_of(call, whole), value, Counts::IfWritten);
         } else if let Some((sink, found)) = most_specific(&self.document.watch.argument, &spellings) {
-            self.add(pair_kind(&sink), sink, found, whole.range.clone(), value, Counts::IfWritten);
+            self.add(pair_kind(&sink), sink, found, self.place_of(call, whole), value, Counts::IfWritten);
         }
     }
 
@@ -409,7 +455,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         if let Some((name, found)) = found {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
-            let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, whole.range.clone(), value);
+            let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, self.place_of(call, whole), value);
             let plain = name.path().map(|path| sinks::dotted(&path));
             let more = self.more(plain);
             self.reading.add(Place { more, ..place });
@@ -419,6 +465,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(value);
+        let plain = if matches!(value.form, Form::List(_)) { self.told(plain, &evaluator.value(value)) } else { plain };
         let value = match &value.form {
             // A switch that is written out is a literal, whatever its type.
             Form::Truth(_) | Form::Number(_) | Form::Nothing => Value::Written(plain.clone().unwrap_or_default()),
@@ -438,14 +485,26 @@ impl<'a, 'r> Finder<'a, 'r> {
         value: &'a Expression,
         counts: Counts,
     ) {
+        let is_authorization = kind == FactKind::Header && found.entry.eq_ignore_ascii_case("authorization");
+        let scheme = if is_authorization { self.evaluator().scheme(value) } else { None };
         let value = self.evaluator().value(value);
         let place = Place::new(kind, sink, found.entry, range, value);
-        let more = self.more(None);
+        let more = self.more(scheme);
         self.reading.add(Place { counts: counts.under(&found), more, ..place });
     }
 
     pub(super) fn more(&self, plain: Option<String>) -> More {
         More { plain, guard: self.guards.last().cloned(), is_rough: self.unit.is_rough, ..More::default() }
+    }
+}
+
+/// Whether a value may be a text that is written out.
+fn holds_text(value: &Value) -> bool {
+    match value {
+        Value::Written(_) => true,
+        Value::Via(inner, _) => holds_text(inner),
+        Value::AnyOf(values) | Value::Joined(values) => values.iter().any(holds_text),
+        Value::From(_) | Value::Named(_) => false,
     }
 }
 

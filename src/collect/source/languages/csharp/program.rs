@@ -248,6 +248,8 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         "object_creation_expression" | "implicit_object_creation_expression" => creation(lowering, node),
         "anonymous_object_creation_expression" => Form::Object(anonymous(lowering, node)),
         "assignment_expression" => match (field(node, "left"), field(node, "right")) {
+            // `flags &= ~X` takes something away.
+            (Some(left), Some(_)) if has_token(node, "&=") => Form::Other(vec![expression(lowering, left)]),
             (Some(left), Some(right)) => {
                 let (target, value) = (expression(lowering, left), expression(lowering, right));
                 Form::Assigned(Box::new(Assignment::changed(target, value, node.byte_range())))
@@ -272,6 +274,9 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             Form::AnyOf(arms.filter_map(|arm| children(arm).last().copied()).map(|value| expression(lowering, value)).collect())
         }
         "lambda_expression" | "anonymous_method_expression" => Form::Function(Box::new(function(lowering, node))),
+        "bracketed_argument_list" | "argument" if children(node).len() == 1 => {
+            children(node).first().map_or(Form::Other(Vec::new()), |only| expression(lowering, *only).form)
+        }
         "initializer_expression" | "collection_expression" => {
             Form::List(children(node).into_iter().map(|value| expression(lowering, value)).collect())
         }
@@ -321,8 +326,20 @@ fn invocation(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         return Form::Text(names(named).pop().unwrap_or_default());
     }
     let callee = expression(lowering, function);
-    let arguments = arguments(lowering, list);
+    let mut arguments = arguments(lowering, list);
+    let path: Vec<String> = callee.path().unwrap_or_default().into_iter().map(str::to_owned).collect();
+    for (argument, node) in arguments.iter_mut().zip(list.map(children).unwrap_or_default()) {
+        given_out(lowering, node, &path, argument);
+    }
     Form::Call(Box::new(Call { callee, arguments, creates: false, fields: Vec::new() }))
+}
+
+/// `out var x`: a new variable that the function fills.
+fn given_out(lowering: &Lowering<'_>, node: Node<'_>, callee: &[String], argument: &mut Argument) {
+    let Some(name) = child_of_kind(node, "declaration_expression").and_then(|declared| field(declared, "name")) else { return };
+    let filled = Expression::of_path(callee, node.byte_range());
+    let declared = Assignment::declared(identifier(lowering, name), name.byte_range(), Some(filled), Declares::Variable);
+    argument.value = Expression::new(Form::Assigned(Box::new(declared)), node.byte_range());
 }
 
 fn creation(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {

@@ -1,0 +1,217 @@
+//! Keys with values, whatever the format: which of them a rule watches.
+//!
+//! A reader says where it is in the file ([`Keys::enter`], [`Keys::leave`]) and what stands there ([`Keys::value`]); all formats then give the
+//! same facts for the same keys.
+
+use std::{ops::Range, sync::atomic::Ordering};
+
+use super::references::value_of;
+use crate::{
+    collect::source::{
+        document::{Counts, Document, More, Place, Reading},
+        embedded::embedded,
+        names::{Match, segments},
+        origins::Value,
+        program, sinks, values,
+    },
+    evidence::FactKind,
+};
+
+/// So many of the innermost keys make a path, so that a hostile file cannot make paths of quadratic size.
+const DEEPEST: usize = 64;
+/// Keys that only wrap the value of the key before them.
+const WRAPPERS: [&str; 6] = ["value", "default", "defaultvalue", "currentvalue", "stringvalue", "#text"];
+/// What a switch of a configuration file says, in lower case.
+const SWITCHES: [&str; 26] = [
+    "true",
+    "false",
+    "on",
+    "off",
+    "yes",
+    "no",
+    "enabled",
+    "disabled",
+    "enable",
+    "disable",
+    "none",
+    "null",
+    "lax",
+    "strict",
+    "always",
+    "never",
+    "auto",
+    "required",
+    "optional",
+    "remoteonly",
+    "sameasrequest",
+    "unspecified",
+    "development",
+    "production",
+    "debug",
+    "info",
+];
+/// A longer number is no switch.
+const LONGEST_NUMBER: usize = 5;
+
+/// Takes in the keys of one file.
+pub(super) struct Keys<'a, 'd> {
+    pub(super) document: &'a Document<'d>,
+    pub(super) reading: Reading,
+    /// Whether what comes stands in a comment.
+    pub(super) in_comment: bool,
+    /// Whether what comes was read by less than the format's grammar.
+    pub(super) is_rough: bool,
+    /// What stands between the parts of a path as it is shown.
+    separator: &'static str,
+    path: Vec<Key>,
+}
+
+/// One step of a path.
+struct Key {
+    /// The end of it, which is what matters to a rule.
+    matched: String,
+    shown: String,
+}
+
+impl<'a, 'd> Keys<'a, 'd> {
+    pub(super) fn new(document: &'a Document<'d>, separator: &'static str) -> Self {
+        let reading = Reading::default();
+        Self { document, reading, in_comment: false, is_rough: false, separator, path: Vec::new() }
+    }
+
+    /// Whether to stop: the user interrupted, or there is no room for more.
+    pub(super) fn is_over(&mut self) -> bool {
+        self.document.stop.load(Ordering::Relaxed) || self.reading.is_full()
+    }
+
+    /// Goes into what a key holds.
+    pub(super) fn enter(&mut self, name: &str) {
+        self.path.push(Key { matched: sinks::tail(name).to_owned(), shown: sinks::segment(name) });
+    }
+
+    /// Comes out of it again.
+    pub(super) fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    fn innermost(&self) -> impl Iterator<Item = &Key> {
+        self.path.iter().skip(self.path.len().saturating_sub(DEEPEST))
+    }
+
+    /// A key with a value, below the present one. The range is that of both.
+    pub(super) fn pair(&mut self, name: &str, text: &str, range: Range<usize>) {
+        self.enter(name);
+        self.value(text, range);
+        self.leave();
+    }
+
+    /// The value of the present key. The range is what a fact about it points at.
+    pub(super) fn value(&mut self, text: &str, range: Range<usize>) {
+        self.value_from(text, value_of(text), range);
+    }
+
+    /// The value of the present key where the text alone does not say what it comes to.
+    pub(super) fn value_from(&mut self, text: &str, value: Value, range: Range<usize>) {
+        if self.is_over() {
+            return;
+        }
+        let watch = self.document.watch;
+        let path = self.segments();
+        let setting = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment);
+        let found = watch.config_key.matching_key(&path);
+        let header = path.last().filter(|name| is_header(name)).and_then(|name| watch.argument.matching(&[*name]));
+        if let Some(found) = setting {
+            let plain = Some(text.trim()).filter(|text| program::is_plain(text)).map(str::to_owned);
+            self.add(FactKind::Setting, &found, value.clone(), range.clone(), plain);
+        }
+        let counts = !self.in_comment || values::looks_real(text, watch);
+        let header = header.filter(|found| found.exact);
+        match (found.filter(|found| found.exact || header.is_none()), header) {
+            (Some(found), _) if counts => self.add(FactKind::ConfigKey, &found, value, range, switch(text)),
+            (None, Some(found)) if counts => self.add(FactKind::Header, &found, value, range, None),
+            (None, None) => self.inside(text, &range),
+            _ => {}
+        }
+    }
+
+    /// Whether a rule watches the present key.
+    pub(super) fn is_watched(&self) -> bool {
+        let watch = self.document.watch;
+        let path = self.segments();
+        [&watch.config_key, &watch.setting].iter().any(|names| names.matching_key(&path).is_some())
+    }
+
+    /// The present path as it is shown.
+    fn sink(&self) -> String {
+        self.innermost().map(|key| key.shown.as_str()).collect::<Vec<_>>().join(self.separator)
+    }
+
+    /// The path as rules match it. `ClientSecrets: ["…"]` is a list of what its key names, and `clientSecret: { value: "…" }` says no more than
+    /// without the braces.
+    fn segments(&self) -> Vec<&str> {
+        let mut path: Vec<&str> = self.innermost().flat_map(|key| segments(&key.matched)).collect();
+        let says_nothing =
+            |last: &str| last.bytes().all(|byte| byte.is_ascii_digit()) || WRAPPERS.contains(&last.to_ascii_lowercase().as_str());
+        while path.len() > 1 && path.last().is_some_and(|last| says_nothing(last)) {
+            path.pop();
+        }
+        path
+    }
+
+    /// What a value holds in turn: `NAME=value`, a connection string, a form body, the headers of a request.
+    fn inside(&mut self, text: &str, range: &Range<usize>) {
+        if !text.contains(['=', ':']) {
+            return;
+        }
+        if let Some((name, value)) = assignment(text) {
+            self.enter(name);
+            let is_watched = self.is_watched();
+            // Its own value may hold an `=` again, so only a name that is known ends the search.
+            if is_watched {
+                self.value(value, range.clone());
+            }
+            self.leave();
+            if is_watched {
+                return;
+            }
+        }
+        let watch = self.document.watch;
+        for (kind, names) in [(FactKind::ConfigKey, &watch.config_key), (FactKind::Header, &watch.argument)] {
+            for pair in embedded(text, names) {
+                if kind == FactKind::Header && (!is_header(pair.name) || watch.config_key.matching_key(&[pair.name]).is_some()) {
+                    continue;
+                }
+                self.enter(pair.name.trim_start_matches('-'));
+                self.add(kind, &pair.found, Value::Written(pair.value.to_owned()), range.clone(), None);
+                self.leave();
+            }
+        }
+    }
+
+    fn add(&mut self, kind: FactKind, found: &Match<'_>, value: Value, range: Range<usize>, plain: Option<String>) {
+        let more = More { plain, is_rough: self.is_rough, ..More::default() };
+        let place = Place::new(kind, self.sink(), found.entry, range, value);
+        self.reading.add(Place { in_comment: self.in_comment, counts: Counts::Always.under(found), more, ..place });
+    }
+}
+
+/// Names with a hyphen are those of headers.
+fn is_header(name: &str) -> bool {
+    name.contains('-') || name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("cookie")
+}
+
+/// What a switch is set to, where that can be no secret: a truth, a small number, one of the words that switches know.
+pub(super) fn switch(text: &str) -> Option<String> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    let is_number = !text.is_empty() && text.len() <= LONGEST_NUMBER && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number || SWITCHES.contains(&lower.as_str())).then(|| text.to_owned())
+}
+
+/// `NAME=value` and `--name=value`, as lists of environment variables and arguments hold them.
+fn assignment(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.trim().split_once('=')?;
+    let name = name.trim_start_matches('-');
+    let is_name = |character: char| character.is_alphanumeric() || "_-.:".contains(character);
+    (!name.is_empty() && name.len() <= 200 && name.chars().all(is_name)).then_some((name, value.trim_matches(['"', '\''])))
+}
