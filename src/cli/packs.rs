@@ -15,7 +15,7 @@ use crate::{
     collect::facts_in,
     decisions::Decidable,
     evidence::Profile,
-    rules::{self, Pack, Requirement, Verification},
+    rules::{self, LoadError, Pack, Requirement, Verification},
     wording::nearest,
 };
 
@@ -42,7 +42,7 @@ impl Judging {
 
 /// Loads the pack and leaves only the rules that were asked for. `declared` is the profile of the manifest.
 pub(super) fn judging(arguments: &JudgingArguments, declared: Profile) -> Result<Judging, Failure> {
-    let mut pack = load(&arguments.packs)?;
+    let mut pack = loaded(&arguments.packs, rules::load_to_judge)?;
     for id in arguments.rule.iter().chain(&arguments.skip_rule) {
         require_rule(&pack, id)?;
     }
@@ -54,9 +54,13 @@ pub(super) fn judging(arguments: &JudgingArguments, declared: Profile) -> Result
     Ok(Judging { pack, profile: arguments.profile.map_or(declared, Profile::from), rule_ids })
 }
 
-/// Loads the pack.
+/// Loads the pack, every file of it checked.
 pub(super) fn load(arguments: &PackArguments) -> Result<Pack, Failure> {
-    let pack = rules::load(&arguments.pack, &arguments.rules)
+    loaded(arguments, rules::load)
+}
+
+fn loaded(arguments: &PackArguments, load: impl FnOnce(&str, &[PathBuf]) -> Result<Pack, LoadError>) -> Result<Pack, Failure> {
+    let pack = load(&arguments.pack, &arguments.rules)
         .map_err(|refused| Failure::Problems { problems: refused.problems, texts: refused.texts.into_iter().collect() })?;
     match arguments.rules.iter().find(|folder| !holds_rules(&pack, folder)) {
         None => Ok(pack),

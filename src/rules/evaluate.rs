@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::{
     Each, Judgement, Location, Outcome, Pack, Rule,
-    expression::Facts,
+    expression::{Facts, for_each},
     facts::Unknown,
     subjects::{Case, Shared, cases, nowhere, unlisted, watched},
 };
@@ -30,17 +30,15 @@ pub fn evaluate(pack: &Pack, evidence: &Evidence, app: &App, profile: Profile, n
     let subjects: BTreeMap<Each, Vec<Case>> = kinds.into_iter().map(|each| (each, cases(each, evidence, &shared))).collect();
     let mut rules: Vec<&Rule> = pack.rules.iter().collect();
     rules.sort_by(|one, other| one.id.cmp(&other.id));
-    let mut outcomes = Vec::new();
-    for rule in rules {
+    let facts = evidence.source.as_ref().map_or(&[][..], |source| source.facts.as_slice());
+    let judged = for_each(&rules, |rule| {
         let cases = subjects.get(&rule.each).map_or(&[][..], Vec::as_slice);
-        if let Some(judgement) = unlisted(evidence).filter(|_| rule.reads_variable("endpoints")) {
-            outcomes.push(outcome(rule, profile, nowhere(), escaped(&judgement)));
-            continue;
+        match unlisted(evidence).filter(|_| rule.reads_variable("endpoints")) {
+            Some(judgement) => vec![outcome(rule, profile, nowhere(), escaped(&judgement))],
+            None => outcomes_of(rule, profile, cases, facts),
         }
-        let facts = evidence.source.as_ref().map_or(&[][..], |source| source.facts.as_slice());
-        outcomes.extend(outcomes_of(rule, profile, cases, facts));
-    }
-    outcomes
+    });
+    judged.into_iter().flatten().collect()
 }
 
 fn outcome(rule: &Rule, profile: Profile, location: Location, judgement: Judgement) -> Outcome {

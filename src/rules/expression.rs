@@ -3,10 +3,13 @@
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
-    io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, LazyLock},
-    thread::{self, Scope, ScopedJoinHandle},
+    io, iter,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Arc, LazyLock, OnceLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread::{self, ScopedJoinHandle},
 };
 
 use cel::{
@@ -39,15 +42,23 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
 /// The variables of one subject.
 pub(super) type Facts = BTreeMap<&'static str, Fact>;
 
-/// A checked expression.
+/// An expression, compiled and checked: at once where it is anybody's, and when it is first needed where it is known to be sound.
 #[derive(Debug)]
 pub(super) struct Expression {
     text: String,
+    scope: Scope,
+    purpose: Purpose,
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+/// The names of the variables that an expression may read.
+pub(super) type Scope = &'static [&'static str];
+
+#[derive(Debug)]
+struct Compiled {
     program: Arc<Program>,
-    /// The variables that it reads.
-    pub(super) variables: BTreeSet<String>,
-    /// The names of all fields that it reads.
-    pub(super) fields: BTreeSet<String>,
+    variables: BTreeSet<String>,
+    fields: BTreeSet<String>,
 }
 
 impl Expression {
@@ -56,15 +67,28 @@ impl Expression {
     /// # Errors
     ///
     /// Everything that is wrong with it, at least one fault.
-    pub(super) fn compile(text: &str, variables: &[&'static str], purpose: Purpose) -> Result<(Self, Kind), Vec<Fault>> {
-        if text.len() > MAX_BYTES {
-            return Err(vec![Fault::new(0, 1, format!("the expression has more than {MAX_BYTES} bytes"))]);
-        }
-        let program = parsed(text)
-            .ok_or_else(|| vec![Fault::new(0, 1, "the expression cannot be read".into())])?
-            .map_err(|errors| errors.errors.iter().map(|error| syntax(text, error)).collect::<Vec<_>>())?;
-        let Check { faults, variables, fields, kind, .. } = Check::of(&program, text, variables, purpose);
-        if faults.is_empty() { Ok((Self { text: text.to_owned(), program, variables, fields }, kind)) } else { Err(faults) }
+    pub(super) fn compile(text: &str, scope: Scope, purpose: Purpose) -> Result<(Self, Kind), Vec<Fault>> {
+        let (compiled, kind) = compile(text, scope, purpose)?;
+        Ok((Self { compiled: OnceLock::from(Some(compiled)), ..Self::sound(text, scope, purpose) }, kind))
+    }
+
+    /// An expression that is known to compile, and is not compiled before it is needed.
+    pub(super) fn sound(text: &str, scope: Scope, purpose: Purpose) -> Self {
+        Self { text: text.to_owned(), scope, purpose, compiled: OnceLock::new() }
+    }
+
+    fn compiled(&self) -> Option<&Compiled> {
+        self.compiled.get_or_init(|| compile(&self.text, self.scope, self.purpose).ok().map(|(compiled, _)| compiled)).as_ref()
+    }
+
+    /// Whether it reads a variable of this name.
+    pub(super) fn reads_variable(&self, name: &str) -> bool {
+        self.compiled().is_some_and(|compiled| compiled.variables.contains(name))
+    }
+
+    /// Whether it reads a field of this name.
+    pub(super) fn reads_field(&self, name: &str) -> bool {
+        self.compiled().is_some_and(|compiled| compiled.fields.contains(name))
     }
 
     /// As written in the rule.
@@ -78,10 +102,12 @@ impl Expression {
     ///
     /// In words, what could not be evaluated: mostly a fact that is unknown.
     pub(super) fn value(&self, facts: &Facts) -> Result<Value, String> {
+        const UNREADABLE: &str = "the expression cannot be evaluated";
+        let program = &self.compiled().ok_or(UNREADABLE)?.program;
         let known = Known(facts);
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         context.set_variable_resolver(&known);
-        let value = contained(|| self.program.execute(&context)).ok_or("the expression cannot be evaluated")?;
+        let value = contained(|| program.execute(&context)).ok_or(UNREADABLE)?;
         value.map_err(|error| failure(&error))
     }
 
@@ -96,6 +122,17 @@ impl Expression {
             _ => Err(format!("`{}` is neither true nor false", self.text)),
         }
     }
+}
+
+fn compile(text: &str, scope: Scope, purpose: Purpose) -> Result<(Compiled, Kind), Vec<Fault>> {
+    if text.len() > MAX_BYTES {
+        return Err(vec![Fault::new(0, 1, format!("the expression has more than {MAX_BYTES} bytes"))]);
+    }
+    let program = parsed(text)
+        .ok_or_else(|| vec![Fault::new(0, 1, "the expression cannot be read".into())])?
+        .map_err(|errors| errors.errors.iter().map(|error| syntax(text, error)).collect::<Vec<_>>())?;
+    let Check { faults, variables, fields, kind, .. } = Check::of(&program, text, scope, purpose);
+    if faults.is_empty() { Ok((Compiled { program, variables, fields }, kind)) } else { Err(faults) }
 }
 
 /// Lends facts to an expression: to copy them for each would cost more than all else that rules do.
@@ -119,8 +156,8 @@ thread_local! {
 /// # Errors
 ///
 /// When the system has no thread to give.
-pub(super) fn spawn_with_room<'scope, T: Send + 'scope>(
-    scope: &'scope Scope<'scope, '_>,
+fn spawn_with_room<'scope, T: Send + 'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> io::Result<ScopedJoinHandle<'scope, T>> {
     let work = || {
@@ -128,6 +165,26 @@ pub(super) fn spawn_with_room<'scope, T: Send + 'scope>(
         work()
     };
     thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, work)
+}
+
+/// Does some work for every item, on as many threads as there are processors, each with room for the parser; the results are in the order
+/// of the items.
+pub(super) fn for_each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let turns = iter::from_fn(|| Some(next.fetch_add(1, Relaxed)));
+        turns.map_while(|index| Some((index, work(items.get(index)?)))).collect::<Vec<_>>()
+    };
+    let mut done: Vec<(usize, T)> = thread::scope(|scope| {
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
+        let running: Vec<_> = (0..threads).filter_map(|_| spawn_with_room(scope, take).ok()).collect();
+        // Without a thread to spare it is done here, and what has been done is not done again.
+        let own = if running.is_empty() { take() } else { Vec::new() };
+        let others = running.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        own.into_iter().chain(others.collect::<Vec<_>>()).collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Parses on a large stack: the parser of the CEL library stops at 96 levels, and these do not fit on a thread's usual one.
@@ -185,9 +242,13 @@ pub(super) fn clock(now: OffsetDateTime) -> Fact {
     Fact::bare(Kind::Timestamp, timestamp.unwrap_or(Value::Null))
 }
 
-/// A sentence with `{{ expressions }}` in it.
+/// A sentence with `{{ expressions }}` in it, compiled as an [`Expression`] is.
 #[derive(Debug)]
-pub(super) struct Message(Vec<Part>);
+pub(super) struct Message {
+    text: String,
+    scope: Scope,
+    parts: OnceLock<Vec<Part>>,
+}
 
 #[derive(Debug)]
 enum Part {
@@ -201,7 +262,17 @@ impl Message {
     /// # Errors
     ///
     /// The faults of all its expressions.
-    pub(super) fn compile(text: &str, variables: &[&'static str]) -> Result<Self, Vec<Fault>> {
+    pub(super) fn compile(text: &str, scope: Scope) -> Result<Self, Vec<Fault>> {
+        let parts = OnceLock::from(Self::parts(text, scope)?);
+        Ok(Self { parts, ..Self::sound(text, scope) })
+    }
+
+    /// A message that is known to compile, and is not compiled before it is needed.
+    pub(super) fn sound(text: &str, scope: Scope) -> Self {
+        Self { text: text.to_owned(), scope, parts: OnceLock::new() }
+    }
+
+    fn parts(text: &str, scope: Scope) -> Result<Vec<Part>, Vec<Fault>> {
         let (mut parts, mut faults) = (Vec::new(), Vec::new());
         let mut rest = text;
         while let Some((before, opened)) = rest.split_once("{{") {
@@ -211,21 +282,21 @@ impl Message {
                 return Err(faults);
             };
             parts.push(Part::Text(before.to_owned()));
-            match Self::interpolation(inside, offset, variables) {
+            match Self::interpolation(inside, offset, scope) {
                 Ok(expression) => parts.push(Part::Value(expression)),
                 Err(more) => faults.extend(more),
             }
             rest = after;
         }
         parts.push(Part::Text(rest.to_owned()));
-        if faults.is_empty() { Ok(Self(parts)) } else { Err(faults) }
+        if faults.is_empty() { Ok(parts) } else { Err(faults) }
     }
 
-    fn interpolation(inside: &str, offset: usize, variables: &[&'static str]) -> Result<Expression, Vec<Fault>> {
+    fn interpolation(inside: &str, offset: usize, scope: Scope) -> Result<Expression, Vec<Fault>> {
         let offset = offset + inside.chars().take_while(|character| character.is_whitespace()).count();
         let text = inside.trim();
         let length = text.chars().count();
-        match Expression::compile(text, variables, Purpose::Circumstance) {
+        match Expression::compile(text, scope, Purpose::Circumstance) {
             Ok((expression, kind)) if writable(&kind) => Ok(expression),
             Ok((_, kind)) => Err(vec![Fault::new(offset, length, format!("{} cannot be written into a message", kind.name()))]),
             Err(faults) => Err(faults.into_iter().map(|fault| Fault { offset: fault.offset + offset, ..fault }).collect()),
@@ -234,7 +305,8 @@ impl Message {
 
     /// The sentence over these facts. What is unknown is called so: a finding is not lost for want of a word.
     pub(super) fn render(&self, facts: &Facts) -> String {
-        let words = self.0.iter().map(|part| match part {
+        let parts = self.parts.get_or_init(|| Self::parts(&self.text, self.scope).unwrap_or_else(|_| vec![Part::Text(self.text.clone())]));
+        let words = parts.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
             Part::Value(expression) => expression.value(facts).map_or_else(|_| "(unknown)".into(), |value| visible(&written(&value))),
         });
@@ -272,7 +344,7 @@ mod tests {
 
     use super::*;
 
-    const PROTOCOL: &[&str] = &["app", "profile", "now", "endpoint", "address", "protocol"];
+    const PROTOCOL: Scope = &["app", "profile", "now", "endpoint", "address", "protocol"];
 
     fn facts(offered: &serde_json::Value) -> Facts {
         let protocol = json!({ "id": "ssl3", "offered": offered, "reason": null });
@@ -317,6 +389,29 @@ mod tests {
     fn what_holds_whatever_the_unknown_fact_is_may_be_said() {
         assert_eq!(truth("address.tls.protocols.exists(p, p.offered)", &json!(null)), Ok(true));
         assert_eq!(truth("protocol.id == 'ssl2' && protocol.offered", &json!(null)), Ok(false));
+    }
+
+    #[test]
+    fn what_is_compiled_when_it_is_needed_says_the_same() {
+        for text in ["protocol.offered", "protocol.id == 'ssl2' && protocol.offered", "address.tls.protocols.exists(p, p.offered)"] {
+            let (compiled, _) = Expression::compile(text, PROTOCOL, Purpose::Expectation).unwrap();
+            let sound = Expression::sound(text, PROTOCOL, Purpose::Expectation);
+            for offered in [json!(true), json!(false), json!(null)] {
+                assert_eq!(sound.truth(&facts(&offered)), compiled.truth(&facts(&offered)), "{text}");
+            }
+            assert!(sound.reads_field("offered") && !sound.reads_field("reason"));
+        }
+        let text = "{{ address.ip }} says {{ protocol.id }}";
+        let facts = facts(&json!(true));
+        assert_eq!(Message::sound(text, PROTOCOL).render(&facts), Message::compile(text, PROTOCOL).unwrap().render(&facts));
+    }
+
+    #[test]
+    fn what_was_wrongly_taken_to_be_sound_is_an_error_and_never_a_pass() {
+        for text in ["protocol.offerd", "protocol.offered &&", ""] {
+            let expression = Expression::sound(text, PROTOCOL, Purpose::Expectation);
+            assert!(expression.truth(&facts(&json!(true))).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -12,9 +12,7 @@
 use std::{
     collections::BTreeMap,
     fmt, fs, io,
-    panic::resume_unwind,
     path::{Path, PathBuf},
-    thread::{self, ScopedJoinHandle},
 };
 
 use aws_lc_rs::digest;
@@ -22,7 +20,7 @@ use include_dir::{Dir, include_dir};
 
 use super::{
     Pack, Requirement, Rule, Verification,
-    expression::spawn_with_room,
+    expression::for_each,
     syntax::{ChapterSyntax, PackSyntax, RuleSyntax},
 };
 use crate::{
@@ -71,12 +69,33 @@ pub fn shipped_packs() -> Vec<String> {
     names
 }
 
-/// Loads the pack of this name, with the rules and packs in these folders.
+/// Loads the pack of this name, with the rules and packs in these folders, every file checked as a whole.
 ///
 /// # Errors
 ///
 /// All problems of all files.
 pub fn load(name: &str, folders: &[PathBuf]) -> Result<Pack, LoadError> {
+    load_with(name, folders, Trust::Nobody)
+}
+
+/// The same for judging, where a run should begin at once: the rules inside the binary, which its own tests have checked, are taken to be
+/// sound, and come without their examples.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_to_judge(name: &str, folders: &[PathBuf]) -> Result<Pack, LoadError> {
+    load_with(name, folders, Trust::Shipped)
+}
+
+/// Whose rules are taken to be sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    Nobody,
+    Shipped,
+}
+
+fn load_with(name: &str, folders: &[PathBuf], trust: Trust) -> Result<Pack, LoadError> {
     let mut sources = Sources::default();
     for folder in folders {
         sources.add_folder(folder);
@@ -88,7 +107,7 @@ pub fn load(name: &str, folders: &[PathBuf]) -> Result<Pack, LoadError> {
             sources.problems.push(Problem::in_file(&place, &message).help(&format!("choose it with `--pack {own}`")));
             Vec::new()
         }
-        None => shipped(name),
+        None => shipped(name, trust),
     };
     if files.is_empty() && sources.problems.is_empty() {
         let names = shipped_packs();
@@ -106,7 +125,7 @@ pub fn load(name: &str, folders: &[PathBuf]) -> Result<Pack, LoadError> {
 /// As [`load`].
 pub fn from_texts<'text>(texts: impl IntoIterator<Item = (&'text str, &'text str)>) -> Result<Pack, LoadError> {
     let files: Vec<File> =
-        texts.into_iter().map(|(path, text)| File { path: path.into(), shown: path.into(), text: text.into() }).collect();
+        texts.into_iter().map(|(path, text)| File { path: path.into(), shown: path.into(), text: text.into(), is_sound: false }).collect();
     assemble(&files, &[], Vec::new())
 }
 
@@ -118,6 +137,8 @@ struct File {
     /// Its name in messages.
     shown: String,
     text: String,
+    /// Whether it needs no more checks.
+    is_sound: bool,
 }
 
 /// What the folders on the command line hold.
@@ -176,7 +197,7 @@ fn walk(folder: &Path, inside: &str, depth: usize, files: &mut Vec<File>, proble
             problems.push(Problem::in_file(&shown, "a file of a pack ends in `.yaml`"));
         } else if name.ends_with(".yaml") {
             match text_of(&path) {
-                Ok(text) => files.push(File { path: inside, shown, text }),
+                Ok(text) => files.push(File { path: inside, shown, text, is_sound: false }),
                 Err(error) => problems.push(Problem::in_file(&shown, &format!("the file cannot be read: {error}"))),
             }
         }
@@ -195,22 +216,23 @@ fn text_of(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
-fn shipped(name: &str) -> Vec<File> {
+fn shipped(name: &str, trust: Trust) -> Vec<File> {
     let mut files = Vec::new();
     if let Some(folder) = SHIPPED.get_dir(name) {
-        gather(folder, folder.path(), &mut files);
+        gather(folder, folder.path(), trust, &mut files);
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
     files
 }
 
-fn gather(folder: &Dir<'_>, root: &Path, files: &mut Vec<File>) {
+fn gather(folder: &Dir<'_>, root: &Path, trust: Trust, files: &mut Vec<File>) {
     for file in folder.files().filter(|file| file.path().extension().is_some_and(|extension| extension == "yaml")) {
         let path = posix(file.path().strip_prefix(root).unwrap_or(file.path()));
         let shown = format!("rules/{}", posix(file.path()));
-        files.push(File { path, shown, text: file.contents_utf8().unwrap_or("\u{0}").to_owned() });
+        let text = file.contents_utf8().unwrap_or("\u{0}").to_owned();
+        files.push(File { path, shown, text, is_sound: trust == Trust::Shipped });
     }
-    folder.dirs().for_each(|folder| gather(folder, root, files));
+    folder.dirs().for_each(|folder| gather(folder, root, trust, files));
 }
 
 /// A path with `/` on every system, so that ids and hashes are the same.
@@ -239,7 +261,7 @@ fn assemble(files: &[File], extra: &[File], problems: Vec<Problem>) -> Result<Pa
     assembly.roll_ups(files);
     let own = files.iter().filter(|file| file.path != MANIFEST && !is_chapter(file)).map(|file| (file, false));
     let rules: Vec<(&File, bool)> = own.chain(extra.iter().map(|file| (file, true))).collect();
-    for compiled in compile_all(&rules) {
+    for compiled in for_each(&rules, Compiled::of) {
         assembly.rule(compiled);
     }
     assembly.named_by_examples();
@@ -272,24 +294,13 @@ impl<'file> Compiled<'file> {
             Err(problems) => return Self { file, extra, named: None, rule: None, problems },
         };
         let named = Some((syntax.id.clone(), syntax.requirement.clone()));
-        let rule = Rule::compile(&file.shown, &file.text, syntax, &mut problems);
+        let rule = if file.is_sound {
+            Some(Rule::sound(&file.shown, syntax))
+        } else {
+            Rule::compile(&file.shown, &file.text, syntax, &mut problems)
+        };
         Self { file, extra, named, rule, problems }
     }
-}
-
-/// Compiles all rules, on as many threads as there are processors: it is most of what a run costs before its first packet.
-fn compile_all<'file>(rules: &[(&'file File, bool)]) -> Vec<Compiled<'file>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let compile = |part: &[(&'file File, bool)]| part.iter().map(Compiled::of).collect::<Vec<_>>();
-    thread::scope(|scope| {
-        let parts = rules.chunks(rules.len().div_ceil(threads).max(1));
-        let running: Vec<_> = parts.map(|part| (part, spawn_with_room(scope, move || compile(part)))).collect();
-        let finish = |(part, thread): (_, io::Result<ScopedJoinHandle<'_, Vec<Compiled<'file>>>>)| match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            Err(_) => compile(part),
-        };
-        running.into_iter().flat_map(finish).collect()
-    })
 }
 
 impl Assembly {

@@ -19,7 +19,7 @@ mod syntax;
 
 pub use evaluate::evaluate;
 pub use examples::broken_examples;
-pub use load::{LoadError, from_texts, load, shipped_packs};
+pub use load::{LoadError, from_texts, load, load_to_judge, shipped_packs};
 pub use outcome::{Judgement, Location, Outcome};
 pub use pack::Pack;
 pub use requirement::{Requirement, Strength, Verification};

@@ -116,13 +116,13 @@ impl Rule {
     /// Whether it reads a field of this name.
     pub(super) fn reads(&self, field: &str) -> bool {
         let expressions = [Some(&self.expect), self.when.as_ref()];
-        expressions.into_iter().flatten().any(|expression| expression.fields.contains(field))
+        expressions.into_iter().flatten().any(|expression| expression.reads_field(field))
     }
 
     /// Whether it reads this variable.
     pub(super) fn reads_variable(&self, name: &str) -> bool {
         let expressions = [Some(&self.expect), self.when.as_ref()];
-        expressions.into_iter().flatten().any(|expression| expression.variables.contains(name))
+        expressions.into_iter().flatten().any(|expression| expression.reads_variable(name))
     }
 
     /// Compiles a rule as written; `None` when anything in it is wrong, which `problems` then tells.
@@ -135,7 +135,26 @@ impl Rule {
         let watch = compiler.watch(syntax.watch.as_ref(), &syntax.id);
         let passing = compiler.examples("pass", &syntax.examples.pass, &syntax.id);
         let failing = compiler.examples("fail", &syntax.examples.fail, &syntax.id);
-        Some(Self {
+        let when = match when {
+            None => None,
+            Some(when) => Some(when?),
+        };
+        Some(Self { passing, failing, ..Self::of(file, syntax, when, expect?, message?, watch) })
+    }
+
+    /// A rule that is known to be sound, for judging: nothing is compiled before it is needed, and its examples are left out.
+    pub(super) fn sound(file: &str, syntax: RuleSyntax) -> Self {
+        let scope = syntax.each.variables();
+        let when = syntax.when.as_ref().map(|when| Expression::sound(&when.value, scope, Purpose::Circumstance));
+        let expect = Expression::sound(&syntax.expect.value, scope, Purpose::Expectation);
+        let message = Message::sound(&syntax.message.value, scope);
+        let watch = syntax.watch.as_ref().map(|watch| watch.value.clone()).unwrap_or_default();
+        Self::of(file, syntax, when, expect, message, watch)
+    }
+
+    /// A rule without examples.
+    fn of(file: &str, syntax: RuleSyntax, when: Option<Expression>, expect: Expression, message: Message, watch: Vocabulary) -> Self {
+        Self {
             file: file.to_owned(),
             title: syntax.title,
             requirement: syntax.requirement.value,
@@ -144,17 +163,14 @@ impl Rule {
             why: syntax.why,
             fix: syntax.fix,
             references: syntax.references.into_iter().map(|reference| reference.value).collect(),
-            when: match when {
-                None => None,
-                Some(when) => Some(when?),
-            },
-            expect: expect?,
-            message: message?,
+            when,
+            expect,
+            message,
             watch,
-            passing,
-            failing,
+            passing: Vec::new(),
+            failing: Vec::new(),
             id: syntax.id.value,
-        })
+        }
     }
 }
 

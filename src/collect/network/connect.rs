@@ -32,6 +32,9 @@ pub(in crate::collect) enum ConnectError {
     /// Nothing listens there.
     #[error("connection refused")]
     Refused,
+    /// It was accepted, and reset before anything could be said: what answers a SYN with a reset is refused instead.
+    #[error("the connection was accepted and reset at once")]
+    Reset,
     /// No answer in time.
     #[error("no answer within {seconds} s")]
     NoAnswer {
@@ -56,7 +59,7 @@ impl ConnectError {
     pub(in crate::collect) fn contact(&self) -> Contact {
         match self {
             Self::Forbidden(_) => Contact::Forbidden,
-            Self::Refused => Contact::Refused,
+            Self::Refused | Self::Reset => Contact::Refused,
             Self::NoAnswer { .. } => Contact::NoAnswer,
             Self::Unreachable(_) | Self::Proxy { .. } => Contact::Unreachable,
         }
@@ -67,6 +70,7 @@ impl From<io::Error> for ConnectError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused,
+            io::ErrorKind::ConnectionReset => Self::Reset,
             _ => Self::Unreachable(error),
         }
     }

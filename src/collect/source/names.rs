@@ -460,7 +460,12 @@ mod tests {
     #[test]
     fn an_asterisk_stands_for_how_a_name_begins() {
         let names = names(&["*Password", "db.password"]);
-        for (hit, entry) in [("SmtpPassword", "*Password"), ("spring.mail.password", "*Password"), ("DB_PASSWORD", "*Password"), ("db.password", "db.password")] {
+        for (hit, entry) in [
+            ("SmtpPassword", "*Password"),
+            ("spring.mail.password", "*Password"),
+            ("DB_PASSWORD", "*Password"),
+            ("db.password", "db.password"),
+        ] {
             assert_eq!(matched(&names, hit), Some(entry), "{hit}");
         }
         for miss in ["PasswordHash", "resetPassword", "isValidPassword", "password.length", "hashed_password"] {

@@ -53,6 +53,9 @@ impl Server<'_> {
     async fn settle(&self) {
         let _paused = self.pace.pause();
         self.pace.landed().await;
+        if self.connections() == 0 {
+            return leave_as_they_are(self.pace.take_doubts());
+        }
         self.pause().await;
         let mut doubts = self.pace.take_doubts();
         let most = if self.pace.control().is_some() { AT_ONCE } else { AT_ONCE_WITHOUT_CONTROL };
@@ -149,9 +152,13 @@ impl Server<'_> {
         if self.pace.control().is_some() && !doubts.is_empty() {
             self.pace.closing_refuses();
         }
-        for doubt in doubts {
-            let _ = doubt.settled.send(doubt.outcome);
-        }
+        leave_as_they_are(doubts);
+    }
+}
+
+fn leave_as_they_are(doubts: Vec<Doubt>) {
+    for doubt in doubts {
+        let _ = doubt.settled.send(doubt.outcome);
     }
 }
 

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{collect::network::Connection, wording::visible};
 
-/// The least time that a server has for what it sends after a handshake.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// The least time that a server has for what it sends after a handshake. Nearly all send a ticket or end the connection at once, so that it costs
+/// nothing; a busy one whose ticket was not waited for would seem to have none.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What became of a handshake.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ pub(super) enum Afterwards {
     CutOff,
 }
 
-/// Goes through a handshake, then waits for the tickets of TLS 1.3 no longer than a few round trips.
+/// Goes through a handshake, then waits for the tickets of TLS 1.3, or for the end of the connection.
 /// Twice where the connection failed before the server said anything: it may be one that limits connections.
 pub(super) async fn complete(server: &Server<'_>, config: &Arc<ClientConfig>, recorder: &Recorder) -> Handshake {
     let first = attempt(server, config, recorder).await;

@@ -212,6 +212,11 @@ impl Pace {
         InFlight(Arc::clone(&self.in_flight))
     }
 
+    /// Whether any probe is under way.
+    pub(super) fn is_in_flight(&self) -> bool {
+        *self.in_flight.borrow() > 0
+    }
+
     /// Waits until the probes under way have ended, as far as they end soon.
     pub(super) async fn landed(&self) {
         let mut in_flight = self.in_flight.subscribe();

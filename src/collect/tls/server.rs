@@ -146,11 +146,14 @@ impl<'a> Server<'a> {
         fails
     }
 
-    /// Whether the connection failed rather than the hello, on an address that accepts connections: a dead one is not asked again.
+    /// Whether the connection failed rather than the hello, on an address that accepts connections, or may be about to: of many that go out
+    /// together, those that are refused can be heard of first. A dead address is not asked again.
     pub(super) fn may_be_passing(&self, outcome: &Outcome) -> bool {
         match outcome {
             Outcome::Answered(answered) => *answered == Answered::Closed,
-            Outcome::Unreached(unreached) => matches!(unreached.contact, Contact::Refused | Contact::Unreachable) && self.connections() > 0,
+            Outcome::Unreached(unreached) => {
+                matches!(unreached.contact, Contact::Refused | Contact::Unreachable) && (self.connections() > 0 || self.pace.is_in_flight())
+            }
         }
     }
 
@@ -252,9 +255,13 @@ impl<'a> Server<'a> {
             }
             Err(error) => {
                 let contact = error.contact();
-                match contact {
-                    Contact::NoAnswer => self.pace.silent(began, false),
-                    Contact::Refused => self.pace.refused(),
+                match error {
+                    ConnectError::NoAnswer { .. } => self.pace.silent(began, false),
+                    ConnectError::Refused => self.pace.refused(),
+                    ConnectError::Reset => {
+                        self.pace.connected();
+                        self.pace.refused();
+                    }
                     _ => {}
                 }
                 Err(Unreached { contact, error: error.to_string() })

@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::evidence::Profile;
 
 const MANIFEST: &str = "name: sample\ntitle: Sample\nedition: '1'\n";
 const CHAPTER: &str = "chapter: One\nrequirements:\n  - { id: R-1, sentence: 1, title: T, text: T, strength: must, source: S, \
@@ -170,7 +171,14 @@ fn a_folder_is_a_pack_or_more_rules() {
     let pack = load("sample", &folders).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(pack.rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["sample.area.rule", "sample.extra.second"]);
     fs::write(more.path().join("second.yaml"), RULE).unwrap();
-    assert!(load("sample", &folders).unwrap_err().to_string().contains("rule `sample.area.rule` is also in"));
+    for load in [load, load_to_judge] {
+        assert!(load("sample", &folders).unwrap_err().to_string().contains("rule `sample.area.rule` is also in"));
+    }
+    fs::write(more.path().join("second.yaml"), RULE.replace("area.rule", "extra.second").replace("protocol.offered", "protocol.offerd"))
+        .unwrap();
+    for load in [load, load_to_judge] {
+        assert!(load("sample", &folders).unwrap_err().to_string().contains("did you mean `offered`?"));
+    }
     let error = load("another", &folders[..1]).unwrap_err().to_string();
     assert!(error.contains("the folder holds the pack `sample`, and `another` was chosen"), "{error}");
 }
@@ -197,4 +205,18 @@ fn folders_that_are_not_there_and_files_that_are_no_text_are_problems_not_panics
 #[test]
 fn a_pack_that_does_not_exist_is_named() {
     assert!(load("nonsense", &[]).unwrap_err().to_string().contains("there is no pack `nonsense`"));
+}
+
+#[test]
+fn a_pack_that_is_loaded_to_judge_has_the_same_rules() {
+    for name in shipped_packs() {
+        let [whole, lean] = [load(&name, &[]), load_to_judge(&name, &[])].map(|pack| pack.unwrap_or_else(|error| panic!("{error}")));
+        assert_eq!(lean.sha256, whole.sha256);
+        assert_eq!(lean.vocabulary(), whole.vocabulary());
+        let told = |pack: &Pack| -> Vec<_> {
+            let told = |rule: &Rule| (rule.summary(Profile::Standard), rule.when().map(str::to_owned), rule.expect().to_owned());
+            pack.rules.iter().map(told).collect()
+        };
+        assert_eq!(told(&lean), told(&whole));
+    }
 }

@@ -388,7 +388,9 @@ fn collect_returned<'s>(statements: &'s [Statement], returned: &mut Vec<&'s Expr
     for statement in statements.iter().take(MOST_PARTS) {
         match statement {
             Statement::Return(value) => returned.push(value),
-            Statement::Scope(scope) if scope.kind == ScopeKind::Block && depth < DEPTH => collect_returned(&scope.body, returned, depth + 1),
+            Statement::Scope(scope) if scope.kind == ScopeKind::Block && depth < DEPTH => {
+                collect_returned(&scope.body, returned, depth + 1)
+            }
             _ => {}
         }
     }

@@ -208,6 +208,41 @@ async fn a_server_that_limits_connections_is_asked_more_slowly_and_fully_known()
     }
 }
 
+/// A server on a thread of its own whose places are taken at first: it resets so many connections before it answers any.
+fn full_at_first(resets: usize, answers: Scripted) -> SocketAddr {
+    let (tell, address) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let seen = Arc::new(AtomicUsize::new(0));
+            let listening = serve(move |mut stream| {
+                let (seen, answers) = (Arc::clone(&seen), answers.clone());
+                async move {
+                    if seen.fetch_add(1, Relaxed) < resets {
+                        return stream.set_zero_linger().unwrap();
+                    }
+                    let (hello, version) = read_hello(&mut stream).await;
+                    let _ = stream.write_all(&answers.answer(version, &hello)).await;
+                }
+            });
+            tell.send(listening.await).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    address.recv().unwrap()
+}
+
+#[tokio::test]
+async fn connections_that_are_reset_before_any_is_answered_leave_nothing_unknown() {
+    let has = [0xc02f, 0xc030];
+    let server = full_at_first(5, scripted(&[(Version::TLS12, &has)]));
+    // Busy elsewhere while the server resets: that the connections were accepted is heard of together with their end.
+    let busy = async { std::thread::sleep(Duration::from_millis(200)) };
+    let (tls, ()) = tokio::join!(look(server), busy);
+    assert_eq!(suites(&tls, ProtocolId::Tls12), has, "{:?}", tls.gaps);
+    assert_complete(&tls);
+}
+
 #[tokio::test]
 async fn servers_that_differ_behind_one_address_are_reported() {
     let seen = Arc::new(AtomicUsize::new(0));

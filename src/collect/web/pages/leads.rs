@@ -86,12 +86,12 @@ fn refresh(content: &str) -> Option<&str> {
 
 static NAVIGATION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"\b(?:location(?:\s*\.\s*href)?\s*=|location\s*\.\s*(?:replace|assign)\(|(?P<open>\bopen)\(|\bredirect\()\s*(?:[\w$.]+\s*=\s*)?["'`](?P<url>[^"'`\s]{1,4000})["'`]"#,
+        r#"\b(?:location(?:\s*\.\s*href)?\s*=|location\s*\.\s*(?:replace|assign)\(|(?P<open>\bopen)\(|\bredirect\()\s*(?:[\w$.]+\s*=\s*)?["'`](?P<url>[^"'`\s]+)["'`]"#,
     )
 });
 
 static ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"["'`](?P<url>(?:https:)?//[^"'`\s<>\\]{4,4000}|/[A-Za-z0-9._~/?=&%-]{2,300})["'`]"#));
+    LazyLock::new(|| pattern(r#"["'`](?P<url>(?:https:)?//[^"'`\s<>\\]{4,}|/[A-Za-z0-9._~/?=&%-]{2,})["'`]"#));
 
 static FUNCTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bfunction\b|=>|addEventListener|\bon[a-z]+\s*="));
 

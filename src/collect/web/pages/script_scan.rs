@@ -1,6 +1,6 @@
 //! What has no place in a script that browsers receive: secrets, tokens, and where tokens are kept.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Captures, Regex};
 use serde::Deserialize;
@@ -37,27 +37,35 @@ struct Pattern {
     harmless: Vec<String>,
 }
 
-/// The patterns, ready for use.
+/// The patterns, ready for use from the first script on: to compile them takes longer than many a run without one.
 pub(super) struct Scanner {
-    patterns: Vec<(&'static str, Regex)>,
+    /// The names that a pack calls secret, in any spelling, as alternatives of a pattern.
+    names: String,
+    patterns: OnceLock<Vec<(&'static str, Regex)>>,
 }
 
 impl Scanner {
     /// For the names that a pack calls secret.
     pub(super) fn new(secret_names: &[String]) -> Self {
         let names = secret_names.iter().filter(|name| !name.is_empty()).map(|name| any_spelling(name)).collect::<Vec<_>>().join("|");
-        let used = DATA.patterns.iter().filter(|pattern| !pattern.names || !names.is_empty());
-        let compile = |pattern: &'static Pattern| {
-            let regex = Regex::new(&pattern.expression.replace("NAMES", &names)).expect("a test compiles the patterns that ship");
-            (pattern.kind.as_str(), regex)
-        };
-        Self { patterns: used.map(compile).collect() }
+        Self { names, patterns: OnceLock::new() }
+    }
+
+    fn patterns(&self) -> &[(&'static str, Regex)] {
+        self.patterns.get_or_init(|| {
+            let used = DATA.patterns.iter().filter(|pattern| !pattern.names || !self.names.is_empty());
+            let compile = |pattern: &'static Pattern| {
+                let regex = Regex::new(&pattern.expression.replace("NAMES", &self.names)).expect("a test compiles the patterns that ship");
+                (pattern.kind.as_str(), regex)
+            };
+            used.map(compile).collect()
+        })
     }
 
     /// Adds what stands in one script whose first line is `line`.
     pub(super) fn scan(&self, script: &str, url: &Url, line: u64, findings: &mut Vec<ScriptFinding>) {
         let shown = masking::url(url.as_str());
-        for (kind, regex) in &self.patterns {
+        for (kind, regex) in self.patterns() {
             for found in regex.captures_iter(script) {
                 if findings.len() >= FINDINGS_LIMIT {
                     return;
