@@ -141,7 +141,7 @@ struct EndpointEntry {
     /// What the URL is for.
     #[serde(default)]
     kind: EndpointKind,
-    /// The platform's environment that it serves.
+    /// The platform's environment that it serves; where it is not given and the app has one environment, that one.
     #[serde(default)]
     environment: Option<EnvironmentName>,
     /// How the platform calls it back: `get` or `post`.
@@ -204,6 +204,10 @@ impl Manifest {
         if !problems.is_empty() {
             return Err(problems);
         }
+        if let [only] = written.environments.as_slice() {
+            // Where the app knows one environment, its endpoints serve that one.
+            endpoints.iter_mut().for_each(|target| target.environment = target.environment.or(Some(only.name)));
+        }
         Ok(Self {
             app: App {
                 name: written.name,
@@ -232,7 +236,8 @@ impl Manifest {
             names.take(&target.id);
         }
         let kind = EndpointKind::default();
-        self.endpoints.push(Target::new(names.make(kind), url, kind));
+        let environment = if let [only] = self.app.environments.as_slice() { Some(only.name) } else { None };
+        self.endpoints.push(Target { environment, ..Target::new(names.make(kind), url, kind) });
         Ok(())
     }
 }

@@ -6,6 +6,8 @@ mod active;
 mod answers;
 #[path = "end_to_end/assessment.rs"]
 mod assessment;
+#[path = "end_to_end/observatory.rs"]
+mod observatory;
 #[path = "end_to_end/truth.rs"]
 mod truth;
 #[path = "end_to_end/web.rs"]

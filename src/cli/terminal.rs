@@ -10,6 +10,7 @@ use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use super::{Exit, Failure, failure::may_hold_secret};
 use crate::{wording::visible, yaml::Problem};
@@ -35,7 +36,10 @@ impl Terminal {
             _ => LevelFilter::DEBUG,
         };
         let colour = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
-        tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(colour).without_time().with_target(false).init();
+        let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colour).without_time().with_target(false);
+        // What other crates say of the wire may be secret: header lines, tokens in URLs.
+        let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+        tracing_subscriber::registry().with(ours).with(lines).init();
         Self { quiet }
     }
 

@@ -107,6 +107,13 @@ pub fn without_secrets(manifest: &Manifest) -> Manifest {
     for target in &mut shown.endpoints {
         target.url = web::masked_url(target.url.as_str()).parse().unwrap_or_else(|_| target.url.clone());
         target.template = target.template.as_deref().map(web::masked_url);
+        target.protected_page =
+            target.protected_page.as_ref().map(|page| web::masked_url(page.as_str()).parse().unwrap_or_else(|_| page.clone()));
+    }
+    for environment in &mut shown.app.environments {
+        for uri in &mut environment.redirect_uris {
+            *uri = web::masked_url(uri);
+        }
     }
     shown
 }

@@ -37,8 +37,9 @@ pub use tls::{
 pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
     CookieOwner, CookiePrefix, CookiePurpose, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind,
-    ExposedFile, Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, OneTimeValue, OpenRedirect, Page, Panel,
-    Question, Recording, RecordingFormat, Response, SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity, Visit, WebAnswer,
+    ExposedFile, Forgery, Form, Framing, FramingAllowed, HeaderFacts, HopTls, MixedContent, NotFollowed, OneTimeValue, OpenRedirect, Page,
+    PageRequest, Panel, Question, Recording, RecordingFormat, Response, SameSite, ScriptFinding, SignIn, SignInOutcome, TransportSecurity,
+    Visit, WebAnswer,
 };
 
 /// Everything one run observed.

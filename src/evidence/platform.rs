@@ -45,8 +45,6 @@ pub struct Platform {
     pub panels: PanelSyntax,
     /// What forged requests say, so that they look like the platform's own and do no harm.
     pub forgeries: Forgeries,
-    /// Cookies of the platform itself, by name; a trailing `*` stands for any ending.
-    pub cookies: Vec<String>,
     /// Names of headers and settings that carry a secret and have no place in a browser.
     pub secret_names: Vec<String>,
 }

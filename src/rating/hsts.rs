@@ -1,4 +1,4 @@
-//! How long browsers would insist on https (HTTP Strict Transport Security, RFC 6797), as they read it from what the host sent.
+//! How long browsers would insist on https (HTTP Strict Transport Security, RFC 6797), by what the host's answers tell them.
 
 use std::net::IpAddr;
 
@@ -34,56 +34,23 @@ fn is_secure_and_of(response: &Response, host: &str) -> bool {
     })
 }
 
-/// What the first line of a response says; absent where there is none that browsers obey. Further lines are not read (section 8.1).
+/// What a response tells; absent where it tells nothing that browsers can read. Whether they trust the certificate is for the grade to say.
 fn policy(response: &Response) -> Option<u64> {
-    let (_, value) = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Strict-Transport-Security"))?;
-    parse(value)
-}
-
-/// The `max-age` of a header value (RFC 6797, section 6.1); absent where the value breaks the grammar, so that browsers pass it over.
-fn parse(value: &str) -> Option<u64> {
-    let mut seen: Vec<String> = Vec::new();
-    let mut seconds = None;
-    for directive in value.split(';').map(str::trim).filter(|directive| !directive.is_empty()) {
-        let (name, argument) = directive.split_once('=').map_or((directive, None), |(name, argument)| (name, Some(argument)));
-        let name = name.trim().to_ascii_lowercase();
-        if seen.contains(&name) {
-            return None;
-        }
-        if name == "max-age" {
-            seconds = Some(number(argument?.trim())?);
-        }
-        seen.push(name);
-    }
-    seconds
-}
-
-/// Digits, in quotes or not. More than fit are the most that fit.
-fn number(text: &str) -> Option<u64> {
-    let digits = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| digits.parse().unwrap_or(u64::MAX))
+    response.transport_security.as_ref()?.max_age
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::evidence::{EndpointKind, Visit};
+    use crate::evidence::{EndpointKind, TransportSecurity, Visit};
 
-    fn response(url: &str, lines: &[&str]) -> Response {
-        Response {
-            url: url.into(),
-            ip: "192.0.2.1".into(),
-            status: 200,
-            location: None,
-            headers: lines.iter().map(|line| ("strict-transport-security".into(), (*line).into())).collect(),
-            body_sha256: None,
-            body_bytes: 0,
-            body_truncated: false,
-            ..Response::default()
-        }
+    fn response(url: &str, max_age: Option<u64>) -> Response {
+        let told = TransportSecurity { max_age, ..TransportSecurity::default() };
+        Response { url: url.into(), status: 200, transport_security: Some(told), ..Response::default() }
+    }
+
+    fn silent(url: &str) -> Response {
+        Response { url: url.into(), status: 200, ..Response::default() }
     }
 
     fn endpoint(host: &str, complete: bool, responses: Vec<Response>) -> Endpoint {
@@ -103,66 +70,45 @@ mod tests {
         }
     }
 
-    fn read(lines: &[&str]) -> Reading<Option<u64>> {
-        max_age(&endpoint("app.example.com", true, vec![response("https://app.example.com/", lines)]))
+    fn told(max_age: Option<u64>) -> Reading<Option<u64>> {
+        max_age_of(vec![response("https://app.example.com/", max_age)])
+    }
+
+    fn max_age_of(responses: Vec<Response>) -> Reading<Option<u64>> {
+        max_age(&endpoint("app.example.com", true, responses))
     }
 
     #[test]
-    fn a_header_is_read_as_browsers_read_it() {
-        for (value, expected) in [
-            ("max-age=31536000", Some(31_536_000)),
-            ("includeSubDomains; Max-Age = \"15552000\" ; preload;", Some(15_552_000)),
-            ("max-age=99999999999999999999999", Some(u64::MAX)),
-            ("max-age=0", None),
-            ("includeSubDomains", None),
-            ("max-age", None),
-            ("max-age=", None),
-            ("max-age=-1", None),
-            ("max-age=1; max-age=2", None),
-            ("max-age=1, max-age=2", None),
-            ("", None),
-        ] {
-            assert_eq!(read(&[value]), Observed(expected), "{value}");
-        }
-    }
-
-    #[test]
-    fn only_the_first_line_counts() {
-        assert_eq!(read(&["max-age=1", "max-age=2"]), Observed(Some(1)));
-        assert_eq!(read(&["nonsense", "max-age=2"]), Observed(None));
-        assert_eq!(read(&[]), Observed(None));
+    fn what_is_told_is_remembered_and_what_is_broken_or_missing_is_not() {
+        assert_eq!(told(Some(31_536_000)), Observed(Some(31_536_000)));
+        assert_eq!(told(Some(0)), Observed(None));
+        assert_eq!(told(None), Observed(None));
+        assert_eq!(max_age_of(vec![silent("https://app.example.com/")]), Observed(None));
     }
 
     #[test]
     fn other_hosts_and_plain_http_do_not_count() {
-        let elsewhere = vec![response("https://login.example.org/", &["max-age=9"]), response("http://app.example.com/", &["max-age=9"])];
+        let elsewhere = vec![response("https://login.example.org/", Some(9)), response("http://app.example.com/", Some(9))];
         assert_eq!(max_age(&endpoint("app.example.com", true, elsewhere.clone())), Unknown);
-        let both = [elsewhere, vec![response("https://APP.example.com:8443/", &["max-age=3"])]].concat();
+        let both = [elsewhere, vec![response("https://APP.example.com:8443/", Some(3))]].concat();
         assert_eq!(max_age(&endpoint("app.example.com", true, both)), Observed(Some(3)));
     }
 
     #[test]
     fn a_later_response_takes_it_back() {
-        let responses = vec![response("https://app.example.com/", &["max-age=9"]), response("https://app.example.com/b", &["max-age=0"])];
+        let responses = vec![response("https://app.example.com/", Some(9)), response("https://app.example.com/b", Some(0))];
         assert_eq!(max_age(&endpoint("app.example.com", true, responses)), Observed(None));
     }
 
     #[test]
     fn a_visit_that_broke_off_leaves_it_unknown() {
-        assert_eq!(max_age(&endpoint("app.example.com", false, vec![response("https://app.example.com/", &[])])), Unknown);
+        assert_eq!(max_age(&endpoint("app.example.com", false, vec![silent("https://app.example.com/")])), Unknown);
         assert_eq!(max_age(&endpoint("app.example.com", true, Vec::new())), Unknown);
     }
 
     #[test]
     fn an_address_is_never_remembered() {
-        let sent = vec![response("https://192.0.2.1/", &["max-age=9"])];
+        let sent = vec![response("https://192.0.2.1/", Some(9))];
         assert_eq!(max_age(&endpoint("192.0.2.1", true, sent)), Observed(None));
-    }
-
-    proptest! {
-        #[test]
-        fn no_header_is_too_strange(value in any::<String>()) {
-            let _ = parse(&value);
-        }
     }
 }

@@ -291,7 +291,14 @@ pub(super) fn watched(vocabulary: &Vocabulary, fact: &SourceFact) -> bool {
         }
         Setting => &vocabulary.setting,
     };
-    names.iter().any(|name| ends_with(&fact.watched, name) || ends_with(&fact.sink, name))
+    // In configuration a name is the same however its words are joined.
+    let is_same = |name: &str| matches!(fact.kind, ConfigKey | Setting) && letters(&fact.watched).eq(letters(name));
+    names.iter().any(|name| ends_with(&fact.watched, name) || ends_with(&fact.sink, name) || is_same(name))
+}
+
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// Whether a path ends with a name, whole segments only and without regard to case.

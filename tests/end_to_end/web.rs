@@ -12,11 +12,11 @@ const ALLOWED: [&str; 3] = ["--active", "--authorised-by", "Kari Nordmann"];
 const CORRECT: &str = include_str!("../../fixtures/apps/web-correct/redflag.yaml");
 const CARELESS: &str = include_str!("../../fixtures/apps/web-careless/redflag.yaml");
 
-/// Writes a manifest, `<app>` filled with where the app listens.
+/// Writes a manifest, `<app>` filled with the name under which the app is found.
 fn manifest(app: &Running, text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("redflag.yaml");
-    fs::write(&path, text.replace("<app>", &app.url(""))).expect("a file");
+    fs::write(&path, text.replace("<app>", &app.by_name("").0)).expect("a file");
     (folder, path)
 }
 
@@ -24,7 +24,7 @@ fn run(app: &Running, text: &str, arguments: &[&str]) -> Run {
     let (_folder, path) = manifest(app, text);
     let mut command = redflag();
     command.args(["check", "--only", "web", "--allow-private", "--timeout", SECONDS, "-o", "json", "--manifest"]).arg(path);
-    command.arg("--ca").arg(app.authority()).args(arguments);
+    command.arg("--ca").arg(app.authority()).args(["--resolve", &app.by_name("").1]).args(arguments);
     Run::of(command)
 }
 

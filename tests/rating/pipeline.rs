@@ -4,7 +4,7 @@ use assert_cmd::cargo::cargo_bin_cmd;
 use redflag::{
     assess::{Standard, judge},
     decisions::Decisions,
-    evidence::{Address, Contact, Endpoint, EndpointKind, Evidence, Profile, Reading::Observed, Response, Tls, Visit},
+    evidence::{Address, Contact, Endpoint, EndpointKind, Evidence, Profile, Reading::Observed, Response, Tls, TransportSecurity, Visit},
     manifest::Manifest,
     rating::{Guide, Letter},
     rules::load,
@@ -25,6 +25,7 @@ fn endpoint(addresses: Vec<Address>) -> Endpoint {
         status: 200,
         location: None,
         headers: vec![("Strict-Transport-Security".into(), "max-age=31536000".into())],
+        transport_security: Some(TransportSecurity { max_age: Some(31_536_000), ..TransportSecurity::default() }),
         body_sha256: None,
         body_bytes: 0,
         body_truncated: false,

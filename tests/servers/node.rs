@@ -49,6 +49,25 @@ pub(crate) fn app(name: &str) -> Result<Running, Missing> {
     ))
 }
 
+/// Serves the header lines of `tests/observatory/cases.json`, and gives the packages beside it that judge them.
+pub(crate) fn observatory() -> Result<(Running, PathBuf), Missing> {
+    let node = program("node", Missing { what: "node", remedy: "it has to be installed" })?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/observatory");
+    if !folder.join("node_modules/@mdn/mdn-http-observatory").is_dir() {
+        return Err(Missing { what: "Mozilla's HTTP Observatory", remedy: "it has to be fetched from npm" });
+    }
+    let running = Running::start(
+        || Site::on_loopback(Identity::Good),
+        |site| {
+            let mut command = Command::new(&node);
+            command.arg(folder.join("serve.mjs")).args([site.address.ip().to_string(), site.address.port().to_string()]);
+            command.args(["chain.pem", "key.pem"]);
+            command
+        },
+    );
+    Ok((running, folder.join("judge.mjs")))
+}
+
 pub(super) fn interpreter(version: &str) -> Result<PathBuf, Missing> {
     downloaded(&format!("node-{version}/bin/node"), MISSING)
 }

@@ -13,7 +13,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::certificates::{self, Identity};
+use super::{
+    HOST,
+    certificates::{self, Identity},
+};
 
 /// How long a server may take to open its port: a Java that compiles its source first, on a busy machine.
 const SLOWEST_START: Duration = Duration::from_mins(1);
@@ -172,6 +175,12 @@ impl Running {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("https://{}{path}", self.site.address)
+    }
+
+    /// A URL by the name that its certificate is made out to, and the `--resolve` that leads there.
+    pub(crate) fn by_name(&self, path: &str) -> (String, String) {
+        let (ip, port) = (self.site.address.ip(), self.site.address.port());
+        (format!("https://{HOST}:{port}{path}"), format!("{HOST}:{port}:{ip}"))
     }
 
     /// The root that vouches for the server's certificate, as a PEM file.

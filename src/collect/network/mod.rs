@@ -105,6 +105,11 @@ impl Network {
         scope::is_private(address)
     }
 
+    /// Whether an address is good on one wire only; those of cloud metadata services are among them.
+    pub(in crate::collect) fn is_link_local(address: IpAddr) -> bool {
+        scope::is_link_local(address)
+    }
+
     /// Whether the host's addresses were given, so that DNS is not to be asked about it.
     pub(in crate::collect) fn is_fixed(&self, host: &str, port: u16) -> bool {
         self.overridden(host, port).is_some()

@@ -10,6 +10,14 @@ pub(super) fn is_private(address: IpAddr) -> bool {
     }
 }
 
+/// Whether an address is link-local (RFC 3927, RFC 4291), also where an IPv6 address leads to it.
+pub(super) fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => embedded_v4(address).map_or_else(|| address.is_unicast_link_local(), |embedded| embedded.is_link_local()),
+    }
+}
+
 fn is_private_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     address.is_loopback()

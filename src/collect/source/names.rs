@@ -203,6 +203,8 @@ const ABOUT: [&str; 34] = [
 
 /// No watched key path has more segments.
 const LONGEST_KEY: usize = 12;
+/// Nor more letters.
+const LONGEST_LETTERS: usize = 200;
 /// Over how many keys a name may be split.
 const MOST_SPLIT: usize = 3;
 /// More words than this are joined in one way throughout.
@@ -230,7 +232,7 @@ fn spellings(entry: &str) -> BTreeSet<String> {
 pub(super) struct Names {
     /// By the last segment, the longest name first, so that the most specific one answers.
     by_last: BTreeMap<String, Vec<Name>>,
-    /// The same by the letters and digits of the last segment alone.
+    /// The same by the letters and digits of the whole entry.
     by_letters: BTreeMap<String, Vec<Name>>,
     /// Entries that say only how a name ends: `*Password`.
     by_ending: Vec<Ending>,
@@ -275,11 +277,8 @@ impl Names {
             names.sort_by(|one, other| other.reversed.len().cmp(&one.reversed.len()).then_with(|| one.entry.cmp(&other.entry)));
         }
         let mut by_letters: BTreeMap<String, Vec<Name>> = BTreeMap::new();
-        for (last, names) in &by_last {
-            by_letters.entry(squeezed(last)).or_default().extend(names.iter().cloned());
-        }
-        for names in by_letters.values_mut() {
-            names.sort_by_key(|name| std::cmp::Reverse(name.reversed.len()));
+        for name in by_last.values().flatten() {
+            by_letters.entry(squeezed(&name.entry)).or_default().push(name.clone());
         }
         by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
         Self { by_last, by_letters, by_ending }
@@ -321,28 +320,37 @@ impl Names {
         (!is_about).then_some(Match { entry: &found.entry, segments: 1, exact: true })
     }
 
-    /// The entry that a key path of a configuration file ends in. There a name is the same however its words are joined: `client-secret`,
-    /// `CLIENT_SECRET` and `clientSecret`; one that is split over keys, as in `client.secret`, only resembles it.
+    /// The entry that a key path of a configuration file ends in. There a name is the same however its words are joined: `session.cookie.secure` is
+    /// `session.cookie_secure`, `SESSION_COOKIE_SECURE` and `sessionCookieSecure`; but a single word that is split over keys, `ClientSecret` as
+    /// `client.secret`, only resembles it.
     pub(super) fn matching_key<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
         if let Some(found) = self.matching(path).filter(|found| found.exact) {
             return Some(found);
         }
-        let last = path.last()?.as_ref();
-        let letters: Vec<String> = path.iter().rev().take(LONGEST_KEY).map(|segment| squeezed(segment.as_ref())).collect();
-        let fits = |name: &&Name| {
-            name.reversed.len() <= letters.len() && name.reversed.iter().zip(&letters).all(|(mine, theirs)| squeezed(mine) == *theirs)
-        };
-        if let Some(name) = letters.first().and_then(|last| self.by_letters.get(last)).and_then(|names| names.iter().find(fits)) {
-            return Some(Match { entry: &name.entry, segments: name.reversed.len(), exact: true });
+        let (mut letters, mut split) = (String::new(), None);
+        let mut whole: Option<Match<'_>> = None;
+        for (count, segment) in path.iter().rev().take(LONGEST_KEY).enumerate() {
+            letters.insert_str(0, &squeezed(segment.as_ref()));
+            if letters.len() > LONGEST_LETTERS {
+                break;
+            }
+            for name in self.by_letters.get(&letters).into_iter().flatten() {
+                let exact = count == 0 || name.reversed.len() > 1;
+                let found = Match { entry: &name.entry, segments: if exact { name.reversed.len() } else { 0 }, exact };
+                if exact {
+                    whole = Some(found);
+                } else if count < MOST_SPLIT {
+                    split = split.or(Some(found));
+                }
+            }
         }
-        if let Some(found) = self.resembling(last) {
-            return Some(found);
-        }
-        (2..=MOST_SPLIT.min(letters.len())).find_map(|count| {
-            let joined: String = letters.iter().take(count).rev().map(String::as_str).collect();
-            let name = self.by_letters.get(&joined)?.iter().find(|name| name.reversed.len() == 1)?;
-            Some(Match { entry: &name.entry, segments: 0, exact: false })
-        })
+        whole.or_else(|| self.resembling(path.last()?.as_ref())).or(split)
+    }
+
+    /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
+    pub(super) fn may_end_in(&self, last: &str) -> bool {
+        let letters = squeezed(last);
+        self.by_letters.keys().any(|name| name.ends_with(&letters)) || self.know(last)
     }
 
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.
@@ -439,7 +447,9 @@ mod tests {
             assert_eq!(found(path), Some(("SuperOffice.ClientSecret", true)), "{path}");
         }
         assert_eq!(found("system.web/httpCookies/requireSSL"), Some(("httpCookies/@requireSSL", true)));
-        assert_eq!(found("server.session.cookie-secure"), Some(("session.cookie_secure", true)));
+        for path in ["server.session.cookie-secure", "session.cookie.secure", "SESSION_COOKIE_SECURE"] {
+            assert_eq!(found(path), Some(("session.cookie_secure", true)), "{path}");
+        }
         assert_eq!(found("so.app.token"), Some(("AppToken", false)));
         assert_eq!(found("SO_APP_TOKEN_PROD"), Some(("AppToken", false)));
         for miss in ["client_secret", "cookie-secure", "app.tokens.max", "apptokenizer"] {

@@ -2,7 +2,7 @@
 
 use crate::{
     collect::source::{
-        config_files::{json, xml},
+        config_files::{http, infrastructure, json, notebook, page, properties, shell, toml, xml, yaml},
         document::{Document, Reading},
         languages::{
             csharp, java, javascript,
@@ -28,7 +28,7 @@ pub(super) struct Reader {
 }
 
 /// Every language and format, the first that claims a file reads it.
-pub(super) static READERS: [Reader; 11] = [
+pub(super) static READERS: [Reader; 19] = [
     Reader { language: Language::CSharp, claims: csharp::claims, read: csharp::read, defines: true, shares: csharp::SHARED },
     Reader { language: Language::JavaScript, claims: javascript::claims, read: javascript::read, defines: true, shares: &[] },
     Reader {
@@ -38,7 +38,7 @@ pub(super) static READERS: [Reader; 11] = [
         defines: true,
         shares: &[],
     },
-    Reader { language: Language::Php, claims: php::claims, read: php::read, defines: true, shares: &[] },
+    Reader { language: Language::Php, claims: php::claims, read: page::read_php, defines: true, shares: &[] },
     Reader { language: Language::Python, claims: python::claims, read: python::read, defines: true, shares: &[] },
     Reader { language: Language::Java, claims: java::claims, read: java::read, defines: true, shares: &[] },
     Reader { language: Language::VisualBasic, claims: visual_basic::claims, read: visual_basic::read, defines: true, shares: &[] },
@@ -46,6 +46,14 @@ pub(super) static READERS: [Reader; 11] = [
     Reader { language: Language::CrmScript, claims: crmscript::claims, read: crmscript::read, defines: true, shares: &[] },
     Reader { language: Language::Xml, claims: xml::claims, read: xml::read, defines: false, shares: &[] },
     Reader { language: Language::Json, claims: json::claims, read: json::read, defines: false, shares: &[] },
+    Reader { language: Language::Yaml, claims: yaml::claims, read: yaml::read, defines: false, shares: &[] },
+    Reader { language: Language::Toml, claims: toml::claims, read: toml::read, defines: false, shares: &[] },
+    Reader { language: Language::Http, claims: http::claims, read: http::read, defines: false, shares: &[] },
+    Reader { language: Language::Python, claims: notebook::claims, read: notebook::read, defines: false, shares: &[] },
+    Reader { language: Language::Html, claims: page::claims, read: page::read, defines: false, shares: &[] },
+    Reader { language: Language::Infrastructure, claims: infrastructure::claims, read: infrastructure::read, defines: false, shares: &[] },
+    Reader { language: Language::Shell, claims: shell::claims, read: shell::read, defines: false, shares: &[] },
+    Reader { language: Language::Properties, claims: properties::claims, read: properties::read, defines: false, shares: &[] },
 ];
 
 /// Text of no format that is known, in which only literals and keys are looked for.

@@ -460,3 +460,37 @@ proptest! {
         let _ = facts_in("a.cs", &text, &vocabulary());
     }
 }
+
+#[test]
+fn every_format_is_read_in_every_encoding_and_gives_the_same_key() {
+    let files = [
+        (".env", "# é\r\nCLIENT_SECRET=§\r\n"),
+        ("app.yml", "# é\r\nsuperoffice:\r\n  client-secret: §\r\n"),
+        ("app.json", "// é\r\n{\"superoffice\":\r\n {\"clientSecret\": \"§\"}}"),
+        ("app.toml", "# é\r\n[superoffice]\r\nclient_secret = \"§\"\r\n"),
+        ("app.properties", "# é\r\nsuperoffice.client-secret=§\r\n"),
+        ("Strings.resx", "<!-- é -->\r\n<root><data name=\"Client_Secret\"><value>§</value></data></root>"),
+        ("calls.http", "# é\r\n@clientSecret = §\r\n"),
+        ("run.sh", "# é\r\nexport CLIENT_SECRET=§\r\n"),
+        ("main.tf", "# é\r\nclient_secret = \"§\"\r\n"),
+        ("index.html", "<!-- é -->\r\n<p data-client-secret=\"§\">"),
+    ];
+    for (name, text) in files {
+        let text = text.replace('§', SECRET);
+        let utf_16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let with_mark = [&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat();
+        let latin: Vec<u8> = text.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect();
+        let folder = folder(&[
+            (&format!("a/{name}"), text.as_bytes()),
+            (&format!("b/{name}"), &with_mark),
+            (&format!("c/{name}"), &utf_16),
+            (&format!("d/{name}"), &latin),
+        ]);
+        let source = scanned(&[folder.path()]);
+        let seen: Vec<_> =
+            source.facts.iter().map(|fact| (fact.watched.as_str(), fact.line, fact.column, fact.end_line, fact.end_column)).collect();
+        let [first, rest @ ..] = seen.as_slice() else { panic!("{name}: {source:?}") };
+        assert!(rest.len() == 3 && rest.iter().all(|other| other == first), "{name}: {seen:?}");
+        assert_eq!((first.0, source.files_skipped.len()), ("ClientSecret", 0), "{name}");
+    }
+}

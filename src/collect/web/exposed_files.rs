@@ -85,11 +85,15 @@ impl Content {
 /// Asks the host of a URL for each file of the list.
 ///
 /// # Errors
-/// When the host does not even answer to a name that cannot exist: then nothing is known of the others, and none is asked for.
+/// When the host does not even answer to a name that cannot exist, or only that it cannot answer now: then nothing is known of the others, and none is
+/// asked for.
 pub(in crate::collect) async fn exposed_files(session: &Session<'_>, url: &Url, addresses: &[IpAddr]) -> Result<Vec<ExposedFile>, String> {
     let root = root(url).ok_or("the URL has no host")?;
     let nowhere = root.join(&stranger::name(root.as_str())).map_err(|error| error.to_string())?;
     let unknown_path = fetch(session, &nowhere, addresses).await.map_err(|error| visible(&error.to_string()))?;
+    if is_in_trouble(unknown_path.head.status) {
+        return Err(format!("the server answers {} to any name", unknown_path.head.status));
+    }
     let asked = LIST.files.iter().filter_map(|file| Some((file, LIST.contents.get(&file.content)?, root.join(&file.path).ok()?)));
     let asked = asked.map(|(file, content, url)| {
         let unknown_path = &unknown_path;
@@ -99,6 +103,11 @@ pub(in crate::collect) async fn exposed_files(session: &Session<'_>, url: &Url, 
         }
     });
     Ok(stream::iter(asked.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await)
+}
+
+/// Whether a server that answers so has no answer to anything, so that nothing can be told from it.
+fn is_in_trouble(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 502..=504)
 }
 
 fn root(url: &Url) -> Option<Url> {
@@ -144,6 +153,8 @@ fn judge(content: &Content, (status, body, received): (u16, &[u8], u64), unknown
             (Reading::Observed(false), "as every unknown path".to_owned())
         }
         200 | 206 => (Reading::Observed(true), format!("holds {}", content.holds)),
+        // A program that fails on every name that it does not know fails on this one too.
+        500.. if status == unknown_path.0 => (Reading::Observed(false), format!("the server answered {status}, as to every unknown path")),
         408 | 425 | 429 | 500.. => (Reading::Unknown, format!("the server answered {status}")),
         _ => (Reading::Observed(false), format!("the server answered {status}")),
     }
@@ -204,6 +215,13 @@ mod tests {
             assert_eq!(judged("git-config", status, b"", NOT_FOUND), None, "{status}");
         }
         assert_eq!(judge(&LIST.contents["git-config"], (200, b"", 90), NOT_FOUND).0, Reading::Unknown);
+    }
+
+    #[test]
+    fn a_program_that_fails_on_every_unknown_name_exposes_nothing_by_failing() {
+        assert_eq!(judged("git-config", 500, b"oops", (500, b"oops 2")), Some(false));
+        assert_eq!(judged("git-config", 500, b"oops", NOT_FOUND), None);
+        assert!(is_in_trouble(503) && is_in_trouble(429) && !is_in_trouble(500) && !is_in_trouble(404));
     }
 
     #[test]

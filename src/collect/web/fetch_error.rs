@@ -4,6 +4,7 @@ use std::{error::Error, iter, net::IpAddr, sync::Arc};
 
 use super::{
     headers::HeadError,
+    patience::GivenUp,
     time_left::{Late, OutOfTime},
 };
 use crate::collect::network::ConnectError;
@@ -32,6 +33,9 @@ pub(super) enum FetchError {
     /// It took too long.
     #[error(transparent)]
     Late(#[from] Late),
+    /// Nothing more is asked of the server.
+    #[error(transparent)]
+    GivenUp(#[from] GivenUp),
 }
 
 impl From<OutOfTime> for FetchError {

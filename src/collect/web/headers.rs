@@ -28,6 +28,9 @@ pub(super) enum HeadError {
     /// Frames without content come and do not end.
     #[error("the server sent more than {0} HTTP/2 frames without content")]
     Flood(usize),
+    /// Interim responses come and do not end.
+    #[error("the server sent more than {0} interim responses")]
+    Interim(usize),
     /// It goes on past [`HEAD_LIMIT`].
     #[error("the response head is longer than {} KiB", HEAD_LIMIT / 1024)]
     TooLong,

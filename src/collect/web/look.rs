@@ -1,24 +1,23 @@
 //! Everything that the web shows of one endpoint, asked side by side.
 
-use futures_util::future::join_all;
 use url::Url;
 
 use super::{
-    Http3, WebVisit, cookies,
+    Http3, WebVisit,
+    client::Answer,
+    contents::{self, fill},
+    cookies::{self, jar::Jar},
     exposed_files::exposed_files,
-    masking,
     open_redirect::open_redirect,
-    pages::PageRead,
-    questions::{Subject, add_new},
+    pages::{PageRead, shown},
+    questions::{Answers, Subject, add_new},
+    redirects::leads_to,
     sign_in::{self, Hop, Registration, Walk},
 };
 use crate::{
-    evidence::{Cookie, EndpointKind, ExposedFile, OpenRedirect, Question, Reading, Response, SignIn, Visit, WebAnswer},
+    evidence::{Cookie, EndpointKind, ExposedFile, OpenRedirect, Question, Response, SignIn, Visit, WebAnswer},
     manifest::Target,
 };
-
-/// How many scripts of a page are read. Pages with more of their own are seldom, and a page that was not read whole says so.
-const SCRIPTS_READ: usize = 12;
 
 /// What there was to see.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,39 +79,58 @@ pub(in crate::collect) async fn look(subject: &Subject<'_>, with_files: bool) ->
     };
     let (mut web, mut answers, files, open_redirect) =
         tokio::join!(subject.visit(), Box::pin(subject.ask_all()), Box::pin(files), Box::pin(redirect));
-    let page = page(subject, &web).await;
+    let jar = jar(subject, &web);
+    let (page, framed) = tokio::join!(Box::pin(page(subject, &web, &jar)), Box::pin(framed(subject, &web, &answers, &jar)));
+    let (page, maps) = page.unzip();
+    let (framed, maps_framed) = framed.unzip();
     let visit = subject.last_answer(Question::Visit, &web);
     answers.list.insert(0, WebAnswer { page: page.as_ref().map(|read| read.page.clone()), ..visit });
-    let sign_in = signs_in(subject.target.kind).then(|| sign_in(subject, (&web, page.as_ref()), answers.again.as_ref()));
+    if let (Some(framed), Some(answer)) = (&framed, answers.list.iter_mut().find(|answer| answer.question == Question::Framed)) {
+        answer.page = Some(framed.page.clone());
+    }
+    let strangers =
+        Strangers { web: &web, page: page.as_ref(), again: answers.again.as_ref(), framed: framed.as_ref().zip(answers.framed.as_ref()) };
+    let sign_in = signs_in(subject.target.kind).then(|| sign_in(subject, &strangers));
     cookies::attribute(&mut web.cookies, Question::Visit, &subject.plan.platform);
     add_new(&mut web.cookies, answers.cookies);
     let exposed_files_reason = files.as_ref().err().cloned();
-    Look { answers: answers.list, exposed_files: files.unwrap_or_default(), exposed_files_reason, open_redirect, sign_in, ..Look::of(web) }
+    let mut exposed_files = files.unwrap_or_default();
+    exposed_files.extend(maps.into_iter().chain(maps_framed).flatten());
+    Look { answers: answers.list, exposed_files, exposed_files_reason, open_redirect, sign_in, ..Look::of(web) }
 }
 
-/// The page at the end of a visit with the scripts of its site; absent when it holds none.
-async fn page(subject: &Subject<'_>, web: &WebVisit) -> Option<PageRead> {
-    let last = web.last.as_ref()?;
-    let mut page = subject.page(&last.url, &last.answer)?;
-    let scripts: Vec<Url> = page.scripts.iter().take(SCRIPTS_READ).cloned().collect();
-    let texts = join_all(scripts.iter().map(|url| subject.script(url))).await;
-    if scripts.len() < page.scripts.len() {
-        let reason = format!("only {SCRIPTS_READ} of its {} scripts were read", page.scripts.len());
-        unread(&mut page, reason);
-    }
-    for (url, text) in scripts.iter().zip(texts) {
-        match text {
-            Ok(text) => subject.reader.add_script(&mut page, url, &text),
-            Err(problem) => unread(&mut page, format!("the script `{}` was not read: {problem}", masking::url(url.as_str()))),
+/// What a browser holds at the end of a visit.
+fn jar(subject: &Subject<'_>, web: &WebVisit) -> Jar {
+    let mut jar = Jar::default();
+    for answer in web.passed.iter().chain(&web.last) {
+        for line in answer.answer.head.values("Set-Cookie") {
+            jar.take(line, &answer.url, subject.plan.now);
         }
     }
-    Some(page)
+    jar
 }
 
-/// What stands in the part that was not read is unknown.
-fn unread(page: &mut PageRead, reason: String) {
-    page.page.complete = Reading::Unknown;
-    page.page.reason.get_or_insert(reason);
+/// A page with what it brings along, and the maps to its source.
+type Whole = (PageRead, Vec<ExposedFile>);
+
+/// The page at the end of a visit; absent when it holds none.
+async fn page(subject: &Subject<'_>, web: &WebVisit, jar: &Jar) -> Option<Whole> {
+    let last = web.last.as_ref()?;
+    let mut page = subject.page(&last.url, &last.answer)?;
+    let maps = fill(subject, &mut page, jar).await;
+    Some((page, maps))
+}
+
+/// The page that only a frame is shown; absent where frames are shown the same as everyone.
+async fn framed(subject: &Subject<'_>, web: &WebVisit, answers: &Answers, jar: &Jar) -> Option<Whole> {
+    let answer = answers.framed.as_ref()?;
+    let first = web.passed.first().or(web.last.as_ref());
+    if first.is_some_and(|first| first.answer.head.status == answer.head.status && first.answer.body.content == answer.body.content) {
+        return None;
+    }
+    let mut page = subject.page(subject.url, answer)?;
+    let maps = if (200..300).contains(&answer.head.status) { fill(subject, &mut page, jar).await } else { Vec::new() };
+    Some((page, maps))
 }
 
 /// Whether anybody could sign in at an endpoint, or be turned away from it.
@@ -120,17 +138,52 @@ fn signs_in(kind: EndpointKind) -> bool {
     !kind.is_called_by_programs() || kind == EndpointKind::Api
 }
 
-fn sign_in(subject: &Subject<'_>, (web, page): (&WebVisit, Option<&PageRead>), again: Option<&WebVisit>) -> SignIn {
+/// What strangers are shown.
+struct Strangers<'a> {
+    web: &'a WebVisit,
+    page: Option<&'a PageRead>,
+    again: Option<&'a WebVisit>,
+    /// What only a frame is shown.
+    framed: Option<(&'a PageRead, &'a Answer)>,
+}
+
+fn sign_in(subject: &Subject<'_>, strangers: &Strangers<'_>) -> SignIn {
     let plan = subject.plan;
     let callbacks = plan.targets.iter().filter(|target| target.kind == EndpointKind::Redirect);
     let redirect_urls: Vec<Url> = callbacks.map(|target| target.url.clone()).collect();
-    let registration = Registration { platform: &plan.platform, environments: &plan.environments, redirect_urls: &redirect_urls };
+    let registration = Registration {
+        platform: &plan.platform,
+        environments: &plan.environments,
+        redirect_urls: &redirect_urls,
+        // Elsewhere a table of amounts may well be for everyone.
+        holds_records: matches!(subject.target.kind, EndpointKind::WebPanel | EndpointKind::Api) && !subject.target.public,
+    };
+    let Strangers { web, again, .. } = strangers;
     let page_again = again.and_then(|web| web.last.as_ref()).and_then(|last| subject.page(&last.url, &last.answer));
     let (hops, hops_again) = (hops(web), again.map(hops));
-    let first = Walk { hops: &hops, error: web.visit.error.as_deref(), page };
-    let second =
-        again.zip(hops_again.as_deref()).map(|(web, hops)| Walk { hops, error: web.visit.error.as_deref(), page: page_again.as_ref() });
-    sign_in::sign_in(&first, second.as_ref(), &registration)
+    let passed = passed(subject, web);
+    let walk = |hops, web: &'_ WebVisit, page, passed| Walk { hops, error: early_end(web).map(str::to_owned), page, passed };
+    let first = walk(&hops[..], web, strangers.page, passed);
+    let second = again.zip(hops_again.as_deref()).map(|(web, hops)| walk(hops, web, page_again.as_ref(), None));
+    let found = sign_in::sign_in(&first, second.as_ref(), &registration);
+    let Some((page, answer)) = strangers.framed else { return found };
+    let hops = [Hop { url: subject.url.clone(), status: answer.head.status, location: leads_to(subject.url, &answer.head) }];
+    let framed = Walk { hops: &hops, error: None, page: Some(page), passed: None };
+    sign_in::worse(found, sign_in::sign_in(&framed, None, &registration), answer.head.status)
+}
+
+/// What a redirect on the way holds of a customer: browsers do not show it, but it was sent.
+fn passed(subject: &Subject<'_>, web: &WebVisit) -> Option<String> {
+    web.passed.iter().find_map(|passed| {
+        let read = subject.page(&passed.url, &passed.answer).filter(|read| !read.page.data.is_empty())?;
+        let listed = contents::listed(&read.page.data);
+        Some(format!("the redirect from `{}` ({}) holds {listed}", shown(&passed.url), passed.answer.head.status))
+    })
+}
+
+/// Why a walk ended before its last response, or with a redirect.
+fn early_end(web: &WebVisit) -> Option<&str> {
+    web.visit.error.as_deref().or_else(|| web.visit.not_followed.as_ref().map(|fact| fact.reason.as_str()))
 }
 
 /// The stops of a walk. Only the last one is looked at closely, and only that one is whole: of the others, secrets are masked.

@@ -2,8 +2,10 @@
 
 mod active;
 mod alternative_services;
+mod beyond;
 mod body;
 mod client;
+mod contents;
 mod cookies;
 mod decoding;
 mod disclosure;
@@ -19,6 +21,7 @@ mod masking;
 mod open_redirect;
 mod pages;
 mod panels;
+mod patience;
 mod plain_http;
 mod platform_hosts;
 mod questions;
@@ -29,6 +32,7 @@ mod request;
 mod secured;
 mod session;
 mod sign_in;
+mod source_maps;
 mod stranger;
 #[cfg(test)]
 mod tests;
@@ -72,6 +76,8 @@ pub(in crate::collect) struct WebVisit {
     pub cookies: Vec<Cookie>,
     /// What the URL's own server says of HTTP/3.
     pub http3: Http3,
+    /// The answers before the last one as they came, in memory only.
+    pub passed: Vec<LastAnswer>,
     /// The last answer as it came, in memory only; absent when there was none.
     pub last: Option<LastAnswer>,
 }
@@ -81,6 +87,6 @@ impl WebVisit {
     pub(in crate::collect) fn unreached(error: String) -> Self {
         let http3 = Http3 { reason: Some(format!("the web was not reached: {error}")), ..Http3::default() };
         let visit = Visit { reached: false, complete: false, error: Some(error), ..Visit::default() };
-        Self { visit, responses: Vec::new(), cookies: Vec::new(), http3, last: None }
+        Self { visit, responses: Vec::new(), cookies: Vec::new(), http3, passed: Vec::new(), last: None }
     }
 }

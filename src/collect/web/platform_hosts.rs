@@ -30,6 +30,12 @@ pub(super) struct SignInData {
     pub(super) anti_forgery: Vec<String>,
     /// Words in the names of scripts that every site has.
     pub(super) libraries: Vec<String>,
+    /// Words in the paths of frameworks that ask nobody for data by themselves.
+    pub(super) frameworks: Vec<String>,
+    /// Endings of files that are parts of pages and no data.
+    pub(super) parts_of_pages: Vec<String>,
+    /// Words in paths that only asking for may change something.
+    pub(super) changes: Vec<String>,
 }
 
 /// An identity provider.
@@ -176,7 +182,6 @@ pub(super) fn sample() -> Platform {
         },
         tenant_id: "(?i)cust[0-9]{3,7}".into(),
         harmless_tenant: "Cust00000".into(),
-        cookies: Vec::new(),
         secret_names: words(&["XY-AppToken", "ApplicationToken", "client_secret"]),
         panels: crate::evidence::PanelSyntax {
             variables: [

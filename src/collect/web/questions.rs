@@ -99,6 +99,8 @@ pub(in crate::collect) struct Answers {
     pub(in crate::collect) list: Vec<WebAnswer>,
     /// What the answers set beside what the visit set.
     pub(in crate::collect) cookies: Vec<Cookie>,
+    /// What it answers inside a frame, as it came; absent where that was not asked, or not answered.
+    pub(super) framed: Option<Answer>,
     /// The second visit, without its cookies; absent where there was none.
     pub(in crate::collect) again: Option<WebVisit>,
 }
@@ -125,14 +127,15 @@ impl Subject<'_> {
         let is_visited_again = ASKED.iter().any(|(question, kinds)| *question == Question::VisitAgain && kinds.contains(&self.target.kind));
         let visit_again = async { if is_visited_again { Some(self.visit().await) } else { None } };
         let (again, answered) = tokio::join!(visit_again, join_all(requests.iter().map(|request| self.put(request))));
-        let mut answers = Answers { list: Vec::new(), cookies: Vec::new(), again: None };
+        let mut answers = Answers { list: Vec::new(), cookies: Vec::new(), framed: None, again: None };
         if let Some(mut web) = again {
             answers.list.push(self.last_answer(Question::VisitAgain, &web));
             answers.take_cookies(self.attributed(std::mem::take(&mut web.cookies), Question::VisitAgain));
             answers.again = Some(web);
         }
-        for (answer, cookies) in answered {
+        for (answer, cookies, raw) in answered {
             let question = answer.question;
+            answers.framed = answers.framed.or(raw.filter(|_| question == Question::Framed));
             answers.list.push(answer);
             answers.take_cookies(self.attributed(cookies, question));
         }
@@ -188,7 +191,7 @@ impl Subject<'_> {
         std::iter::once(old).chain(is_allowed.then(cut)).collect()
     }
 
-    async fn put(&self, request: &Request) -> (WebAnswer, Vec<Cookie>) {
+    async fn put(&self, request: &Request) -> (WebAnswer, Vec<Cookie>, Option<Answer>) {
         let silent = silent(request.question, &request.method, &request.url);
         match self.fetch(request).await {
             Ok(answer) => {
@@ -196,9 +199,9 @@ impl Subject<'_> {
                 let cookies = answer.head.values("Set-Cookie").filter_map(|line| cookies::parse(line, &set_by, self.plan.now)).collect();
                 let location = redirects::leads_to(&request.url, &answer.head).map(|next| masking::url(next.as_str()));
                 let response = Some(Response { location, ..answer.recorded(&set_by) });
-                (WebAnswer { response, ..self.read(silent, &request.url, &answer, request.origin) }, cookies)
+                (WebAnswer { response, ..self.read(silent, &request.url, &answer, request.origin) }, cookies, Some(answer))
             }
-            Err(error) => (WebAnswer { error: Some(visible(&error)), ..silent }, Vec::new()),
+            Err(error) => (WebAnswer { error: Some(visible(&error)), ..silent }, Vec::new(), None),
         }
     }
 
@@ -223,7 +226,9 @@ impl Subject<'_> {
 
     /// What the lines and the body of an answer say.
     fn read(&self, silent: WebAnswer, url: &Url, answer: &Answer, origin: Option<&str>) -> WebAnswer {
+        let page = self.page(url, answer);
         let circumstances = Circumstances {
+            stated: page.as_ref().map(|read| read.policies.as_slice()).unwrap_or_default(),
             url,
             own_hosts: self.named,
             platform: &self.plan.platform,
@@ -234,7 +239,7 @@ impl Subject<'_> {
         WebAnswer {
             reached: true,
             headers: Some(header_facts(&answer.head, &circumstances)),
-            page: self.page(url, answer).map(|read| read.page),
+            page: page.map(|read| read.page),
             disclosure: disclosure::disclosure(answer.head.status, &answer.body.content),
             ..silent
         }
@@ -247,16 +252,9 @@ impl Subject<'_> {
         self.reader.read(&answer.body.content, content_type.as_deref(), url, is_cut)
     }
 
-    /// The text of a script of the same site.
-    pub(super) async fn script(&self, url: &Url) -> Result<String, String> {
-        let request =
-            Request { question: Question::Visit, method: Method::GET, url: url.clone(), lines: Vec::new(), body: None, origin: None };
-        let answer = self.fetch(&request).await?;
-        match (answer.head.status, answer.body.error) {
-            (200, None) => Ok(String::from_utf8_lossy(&answer.body.content).into_owned()),
-            (200, Some(error)) => Err(error),
-            (status, _) => Err(format!("the server answered {status}")),
-        }
+    /// What a URL of a named host answers to a GET with these lines.
+    pub(super) async fn get(&self, url: &Url, lines: Vec<(&'static str, String)>) -> Result<Answer, String> {
+        self.fetch(&Request { question: Question::Visit, method: Method::GET, url: url.clone(), lines, body: None, origin: None }).await
     }
 
     /// The platform's environments that the endpoint serves: its own one where it has one, else all that the app uses.

@@ -8,6 +8,7 @@ use url::{Origin, Url};
 use super::{
     Http3, WebVisit,
     alternative_services::{self, Statement},
+    beyond::{Beyond, beyond, private_reason},
     client::{self, Answer, Ask, FetchError},
     cookies::{self, jar::Jar},
     headers::Head,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     collect::network::ResolveError,
-    evidence::{AlternativeService, Cookie, Reading, Response, Visit},
+    evidence::{AlternativeService, Cookie, NotFollowed, Reading, Response, Visit},
     wording::visible,
 };
 
@@ -73,10 +74,12 @@ enum WalkError {
 }
 
 impl WalkError {
-    /// The private address that was held back; absent for any other error.
-    fn private_address(&self) -> Option<IpAddr> {
-        let Self::Fetch { cause, .. } = self else { return None };
-        cause.forbidden()
+    /// The hop at a private address that was held back, and the address; absent for any other error.
+    fn held_back(&self) -> Option<(NotFollowed, IpAddr)> {
+        let Self::Fetch { url, cause } = self else { return None };
+        let address = cause.forbidden()?;
+        let host = Url::parse(url).ok().as_ref().and_then(client::host).unwrap_or_default();
+        Some((NotFollowed { url: url.clone(), reason: private_reason(&host, address) }, address))
     }
 }
 
@@ -124,6 +127,7 @@ pub(in crate::collect) async fn walk(
         responses: Vec::new(),
         cookies: Vec::new(),
         said: Said::default(),
+        passed: Vec::new(),
         last: None,
     };
     let end = walk.go(url, addresses).await;
@@ -209,6 +213,7 @@ struct Walk<'a> {
     responses: Vec<Response>,
     cookies: Vec<Cookie>,
     said: Said,
+    passed: Vec<LastAnswer>,
     last: Option<LastAnswer>,
 }
 
@@ -263,20 +268,20 @@ impl Walk<'_> {
             self.visit.upgraded |= (url.scheme(), next.scheme()) == ("http", "https");
             self.visit.downgraded |= (url.scheme(), next.scheme()) == ("https", "http");
         }
+        self.passed.extend(self.last.take());
         self.last = Some(LastAnswer { url: url.clone(), answer, leads_to: next.clone() });
         end.map(|()| next.map(without_fragment))
     }
 
     /// The host and port of a URL that may be asked; absent for another scheme or a host that is not named.
     fn in_scope(&mut self, url: &Url) -> Option<(String, u16)> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return None;
-        }
-        let host = client::host(url)?;
-        if self.named.contains(&host) {
-            return Some((host, url.port_or_known_default()?));
-        }
-        self.unnamed.insert(host);
+        let from = self.last.as_ref()?.answer.ip;
+        let Some(Beyond { fact, unnamed, private }) = beyond(url, from, self.named) else {
+            return Some((client::host(url)?, url.port_or_known_default()?));
+        };
+        self.unnamed.extend(unnamed);
+        self.visit.private_address = private.map(|address| address.to_string());
+        self.visit.not_followed = Some(fact);
         None
     }
 
@@ -288,16 +293,19 @@ impl Walk<'_> {
 
     fn ended(self, url: &Url, end: Result<(), WalkError>) -> WebVisit {
         let is_redirect = self.last.is_some();
+        let held_back = end.as_ref().err().filter(|_| is_redirect).and_then(WalkError::held_back);
+        let (not_followed, private_address) = held_back.map(|(hop, address)| (hop, address.to_string())).unzip();
         let visit = Visit {
             reached: !self.responses.is_empty(),
             complete: end.is_ok(),
-            private_address: end.as_ref().err().filter(|_| is_redirect).and_then(WalkError::private_address).map(|ip| ip.to_string()),
+            not_followed: not_followed.or(self.visit.not_followed),
+            private_address: private_address.or(self.visit.private_address),
             error: end.err().map(|error| visible(&error.to_string())),
             unnamed_hosts: self.unnamed.into_iter().collect(),
             ..self.visit
         };
         let http3 = self.said.http3(url.scheme() == "https");
-        WebVisit { visit, responses: self.responses, cookies: self.cookies, http3, last: self.last }
+        WebVisit { visit, responses: self.responses, cookies: self.cookies, http3, passed: self.passed, last: self.last }
     }
 }
 

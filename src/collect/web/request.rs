@@ -6,7 +6,7 @@ use http_body_util::Full;
 use hyper::{Method, Request, body::Bytes, header};
 use url::{Host, Position, Url};
 
-use super::{body::Body, headers::Head};
+use super::{body::Body, headers::Head, transport_security::transport_security};
 use crate::{
     evidence::{HopTls, Response},
     wording::visible,
@@ -57,6 +57,7 @@ impl Answer {
             body_error: self.body.error.as_deref().map(visible),
             http_version: self.http_version.clone(),
             tls: self.tls.clone(),
+            transport_security: transport_security(&self.head, self.tls.as_ref()),
         }
     }
 }

@@ -70,17 +70,18 @@ impl<'a> Session<'a> {
             .map(|ip| (*ip, self.way(Destination { is_secure, host: host.clone(), port, ip: *ip })))
             .collect();
         ways.sort_by_key(|(_, way)| !way.was_reached());
-        let mut failures = Vec::new();
+        let (mut failures, mut given_up) = (Vec::new(), None);
         for (ip, way) in ways {
             let opener =
                 Opener { network: self.network, judge: self.judge.as_ref(), host: &host, address: SocketAddr::new(ip, port), is_secure };
             let exchange = Exchange { ask, opener, way: &way };
             match exchange.run(time).await {
                 Err(FetchError::Connect(more)) => failures.extend(more),
+                Err(error @ FetchError::GivenUp(_)) if !way.was_reached() => given_up = Some(error),
                 other => return other,
             }
         }
-        Err(if failures.is_empty() { FetchError::NoAddress } else { FetchError::Connect(failures) })
+        Err(if failures.is_empty() { given_up.unwrap_or(FetchError::NoAddress) } else { FetchError::Connect(failures) })
     }
 
     fn way(&self, destination: Destination) -> Arc<Way> {
@@ -122,8 +123,16 @@ impl Exchange<'_> {
 
     async fn once(&self, mut lease: Lease, time: &mut TimeLeft) -> Result<Answer, Failure> {
         let started = Instant::now();
-        let deadline = Deadline::after(started, self.opener.network.timeout(), *time);
+        let patience = self.way.patience();
+        let allowance = patience.allowance(self.opener.network.timeout()).map_err(FetchError::from)?;
+        let deadline = Deadline::after(started, allowance, *time);
         let outcome = self.exchange(&mut lease, deadline).await;
+        let now = Instant::now();
+        if !deadline.is_over(now) {
+            patience.answered(now);
+        } else if !deadline.is_of_one_walk() {
+            patience.late(started, now);
+        }
         time.charge(started);
         let tls = lease.tls().cloned();
         self.way.give_back(lease, outcome.as_ref().err());

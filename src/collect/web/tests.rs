@@ -1,6 +1,7 @@
 //! Visits to scripted servers on loopback, the friendly and the hostile.
 
 mod http2;
+mod patience;
 mod sessions;
 mod walks;
 

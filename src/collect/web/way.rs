@@ -14,12 +14,13 @@ use super::{
     fetch_error::{Failure, FetchError},
     http1::Http1,
     http2::Http2,
+    patience::Patience,
     secured::{self, Offer},
-    time_left::{Deadline, TimeLeft},
+    time_left::{Deadline, Late, TimeLeft},
 };
 use crate::{
     collect::{
-        network::{Network, Permits},
+        network::{ConnectError, Connection, Network, Permits},
         tls::Judge,
     },
     evidence::HopTls,
@@ -44,6 +45,7 @@ pub(super) struct Way {
     /// Held by who opens the first connection: what it speaks decides whether there will be others.
     opening: Mutex<()>,
     state: StateMutex<State>,
+    patience: Patience,
 }
 
 #[derive(Default)]
@@ -94,7 +96,7 @@ impl Lease {
 
 impl Default for Way {
     fn default() -> Self {
-        Self { room: Semaphore::new(AT_ONCE), opening: Mutex::default(), state: StateMutex::default() }
+        Self { room: Semaphore::new(AT_ONCE), opening: Mutex::default(), state: StateMutex::default(), patience: Patience::default() }
     }
 }
 
@@ -119,6 +121,11 @@ impl Way {
     /// Room for one more request, as soon as there is some.
     pub(super) async fn room(&self) -> SemaphorePermit<'_> {
         self.room.acquire().await.expect("the semaphore is never closed")
+    }
+
+    /// What its requests know of how long it lets them wait.
+    pub(super) fn patience(&self) -> &Patience {
+        &self.patience
     }
 
     /// Whether a connection to it came about before.
@@ -204,7 +211,11 @@ impl Way {
     async fn open(&self, opener: &Opener<'_>, time: &mut TimeLeft) -> Result<Lease, FetchError> {
         let place = opener.network.place(opener.host).await;
         let started = Instant::now();
-        let outcome = self.connect(opener, place, *time).await;
+        let deadline = Deadline::after(started, self.patience.allowance(opener.network.timeout())?, *time);
+        let outcome = self.connect(opener, place, deadline).await;
+        if outcome.is_err() && deadline.is_over(Instant::now()) && !deadline.is_of_one_walk() {
+            self.patience.late(started, Instant::now());
+        }
         time.charge(started);
         let mut state = self.state();
         state.tries = state.tries.saturating_add(1);
@@ -218,11 +229,8 @@ impl Way {
         outcome
     }
 
-    async fn connect(&self, opener: &Opener<'_>, place: Permits, mut time: TimeLeft) -> Result<Lease, FetchError> {
-        let ip = opener.address.ip();
-        let deadline = Deadline::after(Instant::now(), opener.network.timeout(), time);
-        let connected = time.spend(opener.network.connect_in(place, opener.host, opener.address)).await?;
-        let mut connection = connected.map_err(|problem| FetchError::Connect(vec![(ip, Arc::new(problem))]))?;
+    async fn connect(&self, opener: &Opener<'_>, place: Permits, deadline: Deadline) -> Result<Lease, FetchError> {
+        let mut connection = dial(opener, place, deadline).await?;
         let place = Arc::new(connection.take_place().expect("a new connection holds its place"));
         if !opener.is_secure {
             let connection = Kept::new(Http1::open(connection).await?, None, &place);
@@ -241,5 +249,15 @@ impl Way {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A TCP connection. Where it is only the server that is slow, another address may do better.
+async fn dial(opener: &Opener<'_>, place: Permits, deadline: Deadline) -> Result<Connection, FetchError> {
+    let failed = |problem: ConnectError| FetchError::Connect(vec![(opener.address.ip(), Arc::new(problem))]);
+    match deadline.bound(opener.network.connect_in(place, opener.host, opener.address)).await {
+        Ok(connected) => connected.map_err(failed),
+        Err(Late::OutOfTime(error)) => Err(error.into()),
+        Err(Late::TimedOut(limit) | Late::Impatient(limit)) => Err(failed(ConnectError::NoAnswer { seconds: limit.as_secs_f32() })),
     }
 }

@@ -15,7 +15,7 @@ pub use self::{
     answers::{Disclosure, ExposedFile, Question, WebAnswer},
     attempts::{Attempt, Forgery},
     headers::{Banner, CacheControl, ContentSecurityPolicy, CrossOrigin, Framing, FramingAllowed, HeaderFacts, TransportSecurity},
-    pages::{CustomerData, Form, MixedContent, Page, ScriptFinding},
+    pages::{CustomerData, Form, MixedContent, Page, PageRequest, ScriptFinding},
     panels::Panel,
     recordings::{Recording, RecordingFormat},
     sign_in::{AuthorizeRequest, OneTimeValue, SignIn, SignInOutcome},
@@ -241,12 +241,25 @@ pub struct Visit {
     /// Hosts to which redirects led and that the manifest does not name, so that they were not asked; sorted.
     #[serde(default)]
     pub unnamed_hosts: Vec<String>,
-    /// The private address that a redirect led to and that was not contacted; absent when there is none.
+    /// Where the last redirect leads that was not followed, and why; absent when the visit ended otherwise.
+    #[serde(default)]
+    pub not_followed: Option<NotFollowed>,
+    /// The address that a redirect led to, that is out of reach for those whom it was sent to, and that was not contacted: a private one, this
+    /// machine's own, or that of a cloud's metadata service; absent when there is none.
     #[serde(default)]
     pub private_address: Option<String>,
     /// Whether the walk came back to where it had been with nothing changed, so that it would never have ended.
     #[serde(default)]
     pub looped: bool,
+}
+
+/// A redirect that was recorded and not followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotFollowed {
+    /// Where it leads, values of secret parameters masked.
+    pub url: String,
+    /// Why nobody went there.
+    pub reason: String,
 }
 
 /// Whether a parameter of the URL decides where the visitor is sent (CWE-601).
@@ -293,6 +306,9 @@ pub struct Response {
     /// What the TLS connection of this hop was; absent over plain http.
     #[serde(default)]
     pub tls: Option<HopTls>,
+    /// What its `Strict-Transport-Security` tells browsers (RFC 6797); absent when the line is missing.
+    #[serde(default)]
+    pub transport_security: Option<TransportSecurity>,
 }
 
 /// The TLS connection that a response came over.
@@ -405,6 +421,8 @@ pub enum CookiePurpose {
     Correlation,
     /// What the user agreed to.
     Consent,
+    /// What the user likes: a language, a time zone, a colour.
+    Preference,
     /// Who comes back, for statistics and advertisements.
     Analytics,
 }

@@ -26,6 +26,10 @@ pub struct Page {
     pub opens_window: bool,
     /// What looks like data of a customer and not like a shell: see [`CustomerData`].
     pub data: Vec<CustomerData>,
+    /// What looks like records of a business and names nobody, so that somebody has to look at it: invoices, orders, lists to choose from.
+    pub records: Vec<CustomerData>,
+    /// What it fetches by itself from its own site, asked for as a stranger would.
+    pub requests: Vec<PageRequest>,
     /// Characters of text that a reader sees.
     pub text_length: u64,
     /// Sub-resources and forms of an https page that use plain http.
@@ -61,10 +65,31 @@ pub struct Form {
 /// A sign that a page shows data of a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerData {
-    /// What kind of data: `e-mail addresses`, `phone numbers`, `table of records`, `record`, `embedded JSON records`, `list of records`.
+    /// What kind of data: `e-mail addresses`, `phone numbers`, `table of records`, `record`, `contact cards`, `embedded JSON records`, `list of records`,
+    /// `list to choose from`, `amounts`, `greeting by name`.
     pub kind: String,
     /// How many of them.
     pub count: u64,
+}
+
+/// Something that a page fetches from its own site: for a script, as a frame, as a part of itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct PageRequest {
+    /// What was asked, masked.
+    pub url: String,
+    /// What asks for it: `script`, `frame`, `element`.
+    pub by: String,
+    /// HTTP status code; absent without a response.
+    pub status: Option<u16>,
+    /// Whether a stranger gets data of a customer; unknown where the answer decides neither way.
+    pub shows_data: Reading<bool>,
+    /// Whether strangers are turned away: 401, 403, or a redirect to sign in.
+    pub turned_away: bool,
+    /// What the answer shows of a customer.
+    pub data: Vec<CustomerData>,
+    /// Why it is known or not, in words.
+    pub reason: String,
 }
 
 /// A sub-resource or form that uses plain http on an https page (Mixed Content, section 4).

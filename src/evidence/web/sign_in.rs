@@ -25,7 +25,7 @@ pub enum SignInOutcome {
     PlatformSignIn,
     /// Sent to some other site's sign-in.
     OtherSignIn,
-    /// Turned away: 401 or 403, and no data with it.
+    /// Turned away: 401 or 403, or a page whose every request for data ends so; and no data with it.
     TurnedAway,
     /// Shown a page without data, from which sign-in starts.
     Shell,

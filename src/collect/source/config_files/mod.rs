@@ -1,6 +1,14 @@
-//! Configuration formats: a file for each.
+//! Configuration formats, and pages and notebooks that hold programs: a file for each.
 
+pub(super) mod http;
+pub(super) mod infrastructure;
 pub(super) mod json;
 mod keys;
+pub(super) mod notebook;
+pub(super) mod page;
+pub(super) mod properties;
 mod references;
+pub(super) mod shell;
+pub(super) mod toml;
 pub(super) mod xml;
+pub(super) mod yaml;

@@ -1,19 +1,20 @@
-//! .NET configuration in XML: `web.config`, `app.config`, what the build makes of them, and their transforms.
+//! Configuration in XML: `web.config` and its transforms, projects and resources of .NET, property lists, Android manifests and strings, `web.xml`.
 //!
 //! The file is read tag by tag rather than as a whole: a broken file, a fragment inside a comment and a sound document then go the same way,
 //! and there is nothing to expand, so no entity bomb.
 
 use std::{borrow::Cow, ops::Range, sync::atomic::Ordering};
 
+use super::{keys, properties, references::value_of};
 use crate::{
     collect::source::{
         document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
         names::{Match, segments},
         origins::Value,
-        sinks, values,
+        program, sinks, values,
     },
-    evidence::FactKind,
+    evidence::{FactKind, Origin},
 };
 
 /// Deeper elements keep their facts but share a path, so that a hostile file cannot make paths of quadratic size.
@@ -23,16 +24,48 @@ const LONGEST_NAME: usize = 100;
 /// The longest reference, `&#x10FFFF;`, with room for leading zeros.
 const LONGEST_ENTITY: usize = 16;
 
+const ENDINGS: [&str; 21] = [
+    ".config",
+    ".csproj",
+    ".dist.xml",
+    ".entitlements",
+    ".fsproj",
+    ".jmx",
+    ".nuspec",
+    ".plist",
+    ".props",
+    ".publishsettings",
+    ".pubxml",
+    ".resw",
+    ".resx",
+    ".runsettings",
+    ".settings",
+    ".targets",
+    ".user",
+    ".vbproj",
+    ".wxs",
+    ".xaml",
+    ".xml",
+];
+/// Elements side by side of which one names the value of the other.
+const NAMING: [(&str, &str); 5] =
+    [("param-name", "param-value"), ("env-entry-name", "env-entry-value"), ("key", "value"), ("name", "value"), ("Name", "Value")];
+
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
-    std::path::Path::new(name).extension().is_some_and(|extension| extension == "config")
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let text = document.text;
+    let is_config = document.path.to_lowercase().ends_with(".config");
     if !text.trim_start().starts_with('<') {
+        if !is_config {
+            return properties::read(document);
+        }
         return Reading { gap: Some("not XML".to_owned()), ..Reading::default() };
     }
-    let mut finder = Finder { document, in_comment: false, open: Vec::new(), floor: 0, reading: Reading::default() };
+    let is_transform = text.contains("xdt:Transform");
+    let mut finder = Finder { document, is_transform, in_comment: false, open: Vec::new(), floor: 0, reading: Reading::default() };
     if let Some(offset) = finder.read(0..text.len()) {
         finder.reading.gap = Some(format!("the XML breaks off in line {}", document.lines.line(offset)));
     }
@@ -224,10 +257,16 @@ struct Element<'a> {
     text: String,
     start: usize,
     has_children: bool,
+    /// What the last child said, if it was one that names the next: its element, its text, where it begins.
+    naming: Option<(&'a str, String, usize)>,
+    /// Switches that it should have and has not had so far, by their place among those that rules ask for.
+    lacks: Vec<usize>,
 }
 
 struct Finder<'a, 'd> {
     document: &'a Document<'d>,
+    /// Whether it only changes another file, which may have what this one lacks.
+    is_transform: bool,
     in_comment: bool,
     open: Vec<Element<'d>>,
     /// How many of the open elements an end tag may not close, because they were opened outside the comment.
@@ -281,17 +320,29 @@ impl<'d> Finder<'_, 'd> {
     }
 
     fn opened(&mut self, name: &Range<usize>, attributes: &[Attribute], closes: bool, range: &Range<usize>) {
+        let name = cut(self.slice(name));
+        let asked = &self.document.watch.missing;
+        let is_of =
+            |index: &usize, setting: &str| asked.get(*index).is_some_and(|(_, missing)| missing.setting.eq_ignore_ascii_case(setting));
         if let Some(parent) = self.open.last_mut() {
             parent.has_children = true;
+            parent.lacks.retain(|index| !is_of(index, name));
         }
-        let name = cut(self.slice(name));
         let attribute = |wanted: &str| {
-            let wanted = attributes.iter().find(|attribute| self.slice(&attribute.name).eq_ignore_ascii_case(wanted))?;
+            let local = |attribute: &&Attribute| {
+                self.slice(&attribute.name).rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+            };
+            let wanted = attributes.iter().find(local)?;
             Some(unescaped(self.slice(&wanted.value)))
         };
         let keyed = |by: &'static str| Some((by, sinks::tail(&attribute(by)?).to_owned()));
         let labelled = attribute("name").map_or(sinks::segment(name), |label| format!("{name}[@name='{}']", sinks::segment(&label)));
-        let key = keyed("key").or_else(|| keyed("name")).filter(|(_, key)| self.matching(&[key]).is_some());
+        let is_watched = |key: &str| {
+            let path: Vec<&str> = segments(key).collect();
+            let watch = self.document.watch;
+            self.matching(&[key]).is_some() || watch.setting.matching_key(&path).is_some_and(|found| found.exact)
+        };
+        let key = keyed("key").or_else(|| keyed("name")).filter(|(_, key)| is_watched(key));
         if let (Some((by, key)), Some(value)) = (&key, attribute("value")) {
             self.found(&[key], keyed_step(name, by, key), &value, range.clone());
         }
@@ -302,9 +353,37 @@ impl<'d> Finder<'_, 'd> {
             self.embedded(&format!("{labelled}/@{}", sinks::segment(attribute_name)), &value, &range);
             self.found(&[name, attribute_name], format!("{}/@{}", sinks::segment(name), sinks::segment(attribute_name)), &value, range);
         }
-        if !closes {
-            self.open.push(Element { name, key, text: String::new(), start: range.start, has_children: false });
+        let mut lacks = self.asked_of(name);
+        lacks.retain(|index| !attributes.iter().any(|attribute| is_of(index, self.slice(&attribute.name))));
+        if closes {
+            self.missing(name, &lacks, range);
+        } else {
+            let (text, has_children, naming) = (String::new(), false, None);
+            self.open.push(Element { name, key, text, start: range.start, has_children, naming, lacks });
         }
+    }
+
+    /// Switches that rules ask of an element.
+    fn asked_of(&self, name: &str) -> Vec<usize> {
+        if self.in_comment || self.is_transform || self.document.watch.missing.is_empty() {
+            return Vec::new();
+        }
+        let path: Vec<&str> = self.outer().chain([name]).collect();
+        let asked = self.document.watch.missing.iter().enumerate();
+        asked.filter(|(_, (names, _))| names.matching(&path).is_some_and(|found| found.exact)).map(|(index, _)| index).collect()
+    }
+
+    /// Tells of the switches that an element lacks.
+    fn missing(&mut self, name: &str, lacks: &[usize], range: &Range<usize>) {
+        for (_, missing) in lacks.iter().filter_map(|index| self.document.watch.missing.get(*index)) {
+            let sink = self.sink(format!("{}/@{}", sinks::segment(name), missing.setting));
+            let watched = format!("{}.{}", missing.of, missing.setting);
+            self.reading.add(Place::new(FactKind::Setting, sink, &watched, range.clone(), Value::From(Origin::Absent)));
+        }
+    }
+
+    fn outer(&self) -> impl Iterator<Item = &'d str> {
+        self.open.iter().skip(self.open.len().saturating_sub(DEEPEST)).map(|element| element.name)
     }
 
     /// Closes the nearest element of that name; a stray end tag closes nothing.
@@ -314,44 +393,62 @@ impl<'d> Finder<'_, 'd> {
         let Some(kept) = inner.and_then(|inner| self.open.len().checked_sub(inner)).filter(|kept| *kept > self.floor) else { return };
         self.open.truncate(kept);
         let Some(element) = self.open.pop() else { return };
+        self.missing(element.name, &element.lacks, &(element.start..end));
+        let naming = self.open.last_mut().and_then(|parent| parent.naming.take());
         if element.has_children || element.text.trim().is_empty() {
             return;
         }
         let value = element.text.trim().to_owned();
         let range = element.start..end;
+        if let Some(parent) = self.open.last_mut().filter(|_| NAMING.iter().any(|(naming, _)| *naming == element.name)) {
+            parent.naming = Some((element.name, sinks::tail(&value).to_owned(), element.start));
+        }
+        // `<key>X</key><string>…</string>` in a property list, `<param-name>X</param-name><param-value>…` in `web.xml`.
+        if let Some((by, key, start)) = naming
+            && (by == "key" || NAMING.contains(&(by, element.name)))
+        {
+            self.found(&[&key], keyed_step(element.name, by, &key), &value, start..end);
+            return;
+        }
         match (&element.key, element.name, self.open.last().and_then(|parent| parent.key.clone())) {
             (Some((by, key)), name, _) => self.found(&[key], keyed_step(name, by, key), &value, range),
             // `<setting name="X"><value>…`: the open elements already carry the key.
-            (None, "value", Some((_, key))) => self.found(&[&key], "value".to_owned(), &value, range),
+            (None, "value" | "Value", Some((_, key))) => self.found(&[&key], element.name.to_owned(), &value, range),
             (None, name, _) => self.found(&[name], sinks::segment(name), &value, range),
         }
     }
 
     fn matching(&self, last: &[&str]) -> Option<Match<'d>> {
-        if !last.last().and_then(|last| segments(last).last()).is_some_and(|last| self.document.watch.config_key.know(last)) {
-            return None;
-        }
-        let skipped = self.open.len().saturating_sub(DEEPEST);
-        let outer = self.open.iter().skip(skipped).map(|element| element.name);
-        let path: Vec<&str> = outer.chain(last.iter().copied()).flat_map(segments).collect();
-        self.document.watch.config_key.matching(&path)
+        let path: Vec<&str> = self.outer().chain(last.iter().copied()).flat_map(segments).collect();
+        self.document.watch.config_key.matching_key(&path)
     }
 
-    fn found(&mut self, last: &[&str], tail: String, value: &str, range: Range<usize>) {
-        let Some(found) = self.matching(last) else { return };
-        if self.in_comment && !values::looks_real(value, self.document.watch) {
-            return;
-        }
-        let watched = found.entry.to_owned();
+    /// The path to something in the innermost element.
+    fn sink(&self, tail: String) -> String {
         let steps = self.open.iter().take(DEEPEST).map(|element| match &element.key {
             Some((by, key)) => keyed_step(element.name, by, key),
             None => sinks::segment(element.name),
         });
-        let sink = steps.chain([tail]).collect::<Vec<_>>().join("/");
-        let in_comment = self.in_comment;
-        let value = Value::Written(value.to_owned());
-        let counts = Counts::Always.under(&found);
-        self.reading.add(Place { kind: FactKind::ConfigKey, sink, watched, in_comment, range, value, counts, more: More::default() });
+        steps.chain([tail]).collect::<Vec<_>>().join("/")
+    }
+
+    fn found(&mut self, last: &[&str], tail: String, value: &str, range: Range<usize>) {
+        let watch = self.document.watch;
+        let path: Vec<&str> = self.outer().chain(last.iter().copied()).flat_map(segments).collect();
+        let setting = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment && keys::is_telling(found.entry));
+        let is_key = watch.config_key.matching_key(&path).is_some_and(|found| found.exact);
+        if let Some(found) = setting.filter(|_| !is_key) {
+            let plain = Some(value.trim()).filter(|value| program::is_plain(value)).map(str::to_owned);
+            let place = Place::new(FactKind::Setting, self.sink(tail.clone()), found.entry, range.clone(), value_of(value));
+            self.reading.add(Place { more: More { plain, ..More::default() }, ..place });
+        }
+        let Some(found) = watch.config_key.matching_key(&path) else { return };
+        if self.in_comment && !values::looks_real(value, watch) {
+            return;
+        }
+        let place = Place::new(FactKind::ConfigKey, self.sink(tail), found.entry, range, value_of(value));
+        let (counts, more) = (Counts::Always.under(&found), More { plain: keys::plain(found.entry, value), ..More::default() });
+        self.reading.add(Place { in_comment: self.in_comment, counts, more, ..place });
     }
 
     /// What a value holds in turn, as a connection string does.
@@ -508,11 +605,92 @@ mod tests {
     }
 
     #[test]
+    fn other_kinds_of_xml_are_read_too() {
+        for (path, text, sink) in [
+            (
+                "Strings.resx",
+                "<root><data name=\"ClientSecret\" xml:space=\"preserve\"><value>SECRET</value></data></root>",
+                "root/data[@name='ClientSecret']/value",
+            ),
+            (
+                "Info.plist",
+                "<plist><dict><key>A</key><string>b</string><key>ClientSecret</key><string>SECRET</string></dict></plist>",
+                "plist/dict/string[@key='ClientSecret']",
+            ),
+            (
+                "AndroidManifest.xml",
+                "<application><meta-data android:name=\"so.ClientSecret\" android:value=\"SECRET\"/></application>",
+                "application/meta-data[@name='so.ClientSecret']",
+            ),
+            (
+                "res/values/strings.xml",
+                "<resources><string name=\"client_secret\">SECRET</string></resources>",
+                "resources/string[@name='client_secret']",
+            ),
+            (
+                "App.csproj",
+                "<Project><PropertyGroup><ClientSecret>SECRET</ClientSecret></PropertyGroup></Project>",
+                "Project/PropertyGroup/ClientSecret",
+            ),
+            (
+                "web.xml",
+                "<w><context-param><param-name>client.secret</param-name><param-value>SECRET</param-value></context-param></w>",
+                "w/context-param/param-value[@param-name='client.secret']",
+            ),
+            (
+                "user.properties.xml",
+                "<properties><entry key=\"client-secret\">SECRET</entry></properties>",
+                "properties/entry[@key='client-secret']",
+            ),
+        ] {
+            let text = text.replace("SECRET", SECRET);
+            let found = facts_in(path, &text, &vocabulary());
+            let described: Vec<_> = found.iter().map(|fact| (fact.sink.as_str(), fact.masked.as_deref())).collect();
+            assert_eq!(described, [(sink, Some("09d…c1(32)"))], "{text}");
+        }
+    }
+
+    #[test]
+    fn switches_are_settings_in_clear_and_missing_ones_are_told() {
+        let vocabulary = Vocabulary {
+            setting: ["httpCookies/@requireSSL", "compilation/@debug", "customErrors/@mode", "cookie.secure"].map(str::to_owned).to_vec(),
+            missing: vec![crate::evidence::MissingSetting { of: "httpCookies".to_owned(), setting: "requireSSL".to_owned() }],
+            ..Vocabulary::default()
+        };
+        let seen = |text: &str| -> Vec<(String, Origin, Option<String>)> {
+            let found = facts_in("web.config", text, &vocabulary);
+            found.into_iter().map(|fact| (fact.watched, fact.origin, fact.value)).collect()
+        };
+        let setting = |name: &str, value: &str| (name.to_owned(), Origin::Literal, Some(value.to_owned()));
+        assert_eq!(
+            seen(
+                "<system.web><httpCookies requireSSL=\"false\"/><compilation debug='true'></compilation><customErrors mode=\"Off\"/></system.web>"
+            ),
+            [setting("httpCookies/@requireSSL", "false"), setting("compilation/@debug", "true"), setting("customErrors/@mode", "Off")]
+        );
+        assert_eq!(
+            seen("<a><cookie-config><cookie><secure>false</secure></cookie></cookie-config></a>"),
+            [setting("cookie.secure", "false")]
+        );
+        assert_eq!(seen("<a><add key=\"Cookie:Secure\" value=\"false\"/></a>"), [setting("cookie.secure", "false")]);
+        for lacking in ["<a><httpCookies httpOnlyCookies='true'/></a>", "<a><httpCookies><b/></httpCookies></a>"] {
+            assert_eq!(seen(lacking), [("httpCookies.requireSSL".to_owned(), Origin::Absent, None)], "{lacking}");
+        }
+        for fine in [
+            "<a><httpCookies requireSSL='true'/></a>",
+            "<a xdt:Transform='x'><httpCookies/></a>",
+            "<a><!-- <httpCookies requireSSL='false'/> --></a>",
+        ] {
+            assert!(seen(fine).iter().all(|(_, _, value)| value.as_deref() == Some("true")), "{fine}");
+        }
+    }
+
+    #[test]
     fn a_file_that_breaks_off_is_told_of() {
         let watch = Watch::new(&vocabulary());
         let gap = |text: &str| {
             let stop = std::sync::atomic::AtomicBool::new(false);
-            read(&Document { text, path: "", lines: Lines::new(text), watch: &watch, stop: &stop }).gap
+            read(&Document { text, path: "web.config", lines: Lines::new(text), watch: &watch, stop: &stop }).gap
         };
         assert_eq!(gap("<a>\n<b c=\"").as_deref(), Some("the XML breaks off in line 2"));
         assert_eq!(gap("<a>\n<!-- ").as_deref(), Some("the XML breaks off in line 2"));

@@ -240,8 +240,9 @@ mod tests {
             environments,
             tls: None,
             origin: None,
+            stated: &[],
         };
-        framing(&head, &Enforced::read(&head), &circumstances)
+        framing(&head, &Enforced::read(&head, &[]), &circumstances)
     }
 
     fn ancestors(sources: &str, environments: &[EnvironmentName]) -> Framing {

@@ -48,11 +48,13 @@ pub(in crate::collect) struct Circumstances<'a> {
     pub(in crate::collect) tls: Option<&'a HopTls>,
     /// The `Origin` that was sent; absent when none was.
     pub(in crate::collect) origin: Option<&'a str>,
+    /// The Content Security Policies that the page states in itself.
+    pub(in crate::collect) stated: &'a [String],
 }
 
 /// Reads the security-relevant lines as browsers read them.
 pub(in crate::collect::web) fn header_facts(head: &Head, circumstances: &Circumstances<'_>) -> HeaderFacts {
-    let enforced = policy::Enforced::read(head);
+    let enforced = policy::Enforced::read(head, circumstances.stated);
     let referrer_policy = referrer_policy(head);
     HeaderFacts {
         content_type: content_type(head),
@@ -164,6 +166,7 @@ pub(in crate::collect::web) mod tests {
             environments: &[],
             tls: None,
             origin,
+            stated: &[],
         };
         header_facts(&head(lines), &circumstances)
     }

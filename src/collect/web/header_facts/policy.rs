@@ -65,6 +65,9 @@ const WITHOUT_SOURCES: [&str; 11] = [
     "upgrade-insecure-requests",
 ];
 
+/// Directives that count in a header line alone (CSP Level 3, section 3.3).
+const IGNORED_IN_PAGES: [&str; 3] = ["frame-ancestors", "report-uri", "sandbox"];
+
 /// The most faults that are named.
 const FAULTS_NAMED: usize = 16;
 
@@ -83,9 +86,16 @@ enum Script {
 }
 
 impl Enforced {
-    pub(super) fn read(head: &Head) -> Self {
+    /// Those of the header lines, and those that the page states in itself.
+    pub(super) fn read(head: &Head, stated: &[String]) -> Self {
         let lines = head.values("Content-Security-Policy").map(lines::text);
-        Self(lines.flat_map(|line| CspList::parse(&line, PolicySource::Header, PolicyDisposition::Enforce).0).collect())
+        let sent = lines.flat_map(|line| CspList::parse(&line, PolicySource::Header, PolicyDisposition::Enforce).0);
+        let stated =
+            stated.iter().flat_map(|text| CspList::parse(text, PolicySource::Meta, PolicyDisposition::Enforce).0).map(|mut policy| {
+                policy.directive_set.retain(|directive| !IGNORED_IN_PAGES.contains(&directive.name.as_str()));
+                policy
+            });
+        Self(sent.chain(stated.filter(|policy: &Policy| !policy.directive_set.is_empty())).collect())
     }
 
     /// The values of a directive, one list for each policy that has it.
@@ -223,14 +233,23 @@ mod tests {
     fn policy(lines: &[&str]) -> ContentSecurityPolicy {
         let lines: Vec<(&str, &str)> = lines.iter().map(|line| ("Content-Security-Policy", *line)).collect();
         let head = head(&lines);
-        Enforced::read(&head).together(&head).unwrap()
+        Enforced::read(&head, &[]).together(&head).unwrap()
+    }
+
+    #[test]
+    fn a_policy_that_stands_in_the_page_counts_but_not_for_frames() {
+        let stated = ["default-src 'self'; frame-ancestors 'none'; sandbox; report-uri /x".to_owned(), "frame-ancestors 'self'".to_owned()];
+        let enforced = Enforced::read(&head(&[]), &stated);
+        assert!(enforced.values("frame-ancestors").is_empty() && enforced.values("sandbox").is_empty());
+        let together = enforced.together(&head(&[])).unwrap();
+        assert_eq!((together.policies, together.restricts_scripts, together.inline_scripts), (1, true, false));
     }
 
     #[test]
     fn a_policy_that_is_only_reported_or_says_nothing_is_none() {
         for line in [("Content-Security-Policy-Report-Only", "default-src 'none'"), ("Content-Security-Policy", " ; ,;")] {
             let head = head(&[line]);
-            assert_eq!(Enforced::read(&head).together(&head), None, "{line:?}");
+            assert_eq!(Enforced::read(&head, &[]).together(&head), None, "{line:?}");
         }
     }
 
@@ -296,7 +315,7 @@ mod tests {
         #[test]
         fn faults_are_few_and_short_whatever_comes(value in "\\PC{0,400}") {
             let head = head(&[("Content-Security-Policy", &value)]);
-            if let Some(policy) = Enforced::read(&head).together(&head) {
+            if let Some(policy) = Enforced::read(&head, &[]).together(&head) {
                 prop_assert!(policy.faults.len() <= FAULTS_NAMED);
                 prop_assert!(policy.faults.iter().all(|fault| fault.chars().count() < 400));
             }

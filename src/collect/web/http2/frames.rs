@@ -15,6 +15,9 @@ const FRAME_LIMIT: usize = 16 * 1024;
 /// How many frames without content one connection may carry. An honest server sends a dozen: settings, window updates, an answer to a ping.
 const EMPTY_FRAMES_LIMIT: usize = 1000;
 
+/// How many interim responses one connection may carry. An honest server sends one or two before an answer, if any.
+const INTERIM_LIMIT: usize = 1000;
+
 const DATA: u8 = 0x0;
 const HEADERS: u8 = 0x1;
 const SETTINGS: u8 = 0x4;
@@ -39,6 +42,7 @@ pub(super) struct Frames {
     /// The block under way, and its stream; more of it follows in the next frame.
     block: Option<(u32, Vec<u8>)>,
     empty: usize,
+    interim: usize,
     /// Whether the settings came with which every server starts.
     started: bool,
 }
@@ -151,7 +155,12 @@ impl Frames {
             BlockError::TooLong => HeadError::TooLong,
             BlockError::TooMany => HeadError::TooManyLines,
         })?;
-        Ok(Some(Found { stream, head: Head::of_fields(fields) }))
+        let head = Head::of_fields(fields);
+        self.interim = self.interim.saturating_add(usize::from(head.as_ref().is_ok_and(Head::is_interim)));
+        if self.interim > INTERIM_LIMIT {
+            return Err(HeadError::Interim(INTERIM_LIMIT));
+        }
+        Ok(Some(Found { stream, head }))
     }
 }
 
@@ -211,6 +220,7 @@ mod tests {
             let start = [settings(), frame(HEADERS, 0, 1, &[0x88])].concat();
             [start, frame(CONTINUATION, 0, 1, payload).repeat(times)].concat()
         };
+        let early_hints = [&[0x08, 3][..], b"103"].concat();
         for (bytes, expected) in [
             (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), HeadError::NotHttp2),
             (frame(DATA, 0, 1, b"x"), HeadError::NotHttp2),
@@ -218,6 +228,7 @@ mod tests {
             ([settings(), frame(0x6, 0, 0, &[0; 8]).repeat(2000)].concat(), HeadError::Flood(EMPTY_FRAMES_LIMIT)),
             ([settings(), frame(DATA, 0, 1, &[]).repeat(2000)].concat(), HeadError::Flood(EMPTY_FRAMES_LIMIT)),
             (continued(2000, &[]), HeadError::Flood(EMPTY_FRAMES_LIMIT)),
+            ([settings(), frame(HEADERS, END_HEADERS, 1, &early_hints).repeat(2000)].concat(), HeadError::Interim(INTERIM_LIMIT)),
             (continued(20, &[0; FRAME_LIMIT]), HeadError::TooLong),
             ([settings(), frame(HEADERS, END_HEADERS, 1, &[0x88; 502])].concat(), HeadError::TooManyLines),
             ([continued(0, &[]), frame(DATA, 0, 1, b"x")].concat(), HeadError::Malformed),

@@ -137,6 +137,13 @@ mod tests {
             ("https://a.example/reset/S3CR3TVALUE9x8y7zQ2w?a=b", "https://a.example/reset/<masked 20>?a=b"),
             ("/reset/9f86d081884c7d65?a=b", "/reset/<masked 16>?a=b"),
             ("/items/3f2504e0-4f89-11d3-9a0c-0305e82c3301/edit", "/items/<masked 36>/edit"),
+            ("/cb?x=Zq7SECRETzz&uctx=Cust26759", "/cb?x=<masked 11>&uctx=Cust26759"),
+            ("/cb#id=xK9mPq2LwZ", "/cb#id=<masked 10>"),
+            ("/cb?s=QwErTyUiOpAsDfGhJkLzXc", "/cb?s=<masked 22>"),
+            (
+                "/cb?to=returnToTheStartPageOfTheApp&mode=signInWithEmail&v=Version20261121&at=20261121T120000Z",
+                "/cb?to=returnToTheStartPageOfTheApp&mode=signInWithEmail&v=Version20261121&at=20261121T120000Z",
+            ),
             ("/verify?t=aZ3-x9Qk_71bVd0Lm4Yp2", "/verify?t=<masked 21>"),
             ("/cb?h=Bearer%20abcdef&x=1", "/cb?h=<masked 15>&x=1"),
         ] {
@@ -219,6 +226,8 @@ mod tests {
             header("Content-Security-Policy", b"report-uri https://r.example/?token=abc; frame-ancestors 'none'"),
             "report-uri https://r.example/?token=<masked 3>; frame-ancestors 'none'"
         );
+        assert_eq!(header("Link", b"<https://a.example/?v=xK9mPq2LwZ>; rel=next"), "<https://a.example/?v=<masked 10>>; rel=next");
+        assert_eq!(header("ETag", b"W/\"v=xK9mPq2LwZ\""), "W/\"v=xK9mPq2LwZ\"");
         assert_eq!(header("WWW-Authenticate", b"Bearer nonce=\"a b\", realm=\"x\""), "Bearer nonce=<masked 5>, realm=\"x\"");
         assert_eq!(header("X-Paging", br#"{"nextToken": "a b", "size": 3}"#), r#"{"nextToken": <masked 5>, "size": 3}"#);
         assert_eq!(header("X-Any", b"token = \"a b\", x = y"), "token = <masked 5>, x = y");

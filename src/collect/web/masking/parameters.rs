@@ -92,6 +92,17 @@ impl Syntax {
         }
     }
 
+    /// Whether the value of a URL's parameter begins behind `before`.
+    fn starts_value(self, before: &str) -> bool {
+        before.ends_with('=')
+            && match self {
+                Self::Url => true,
+                Self::Text => {
+                    before.rsplit(|letter: char| letter.is_whitespace() || "\"'<>;,".contains(letter)).next().is_some_and(in_query)
+                }
+            }
+    }
+
     fn ends_piece(self, letter: char) -> bool {
         self.ends_value(letter) || matches!(letter, '=' | '?' | '/' | ':' | ';' | ' ')
     }
@@ -143,6 +154,11 @@ fn ends_in_url(before: &str) -> bool {
     word.starts_with('/') || word.contains("://")
 }
 
+/// Whether a word is a URL up to somewhere in its query.
+fn in_query(word: &str) -> bool {
+    (word.starts_with('/') || word.contains("://")) && word.contains(['?', '#'])
+}
+
 /// What ends a path parameter, as in `/page;jsessionid=id/next?a=b`.
 fn ends_segment(letter: char) -> bool {
     matches!(letter, '/' | '?' | ';' | '&' | '#')
@@ -150,7 +166,9 @@ fn ends_segment(letter: char) -> bool {
 
 /// Whether a piece that follows `before` has the shape of a secret.
 fn looks_secret(before: &str, piece: &str, syntax: Syntax) -> bool {
-    shapes::is_cookieless_session(piece) || (shapes::is_random(piece) && syntax.starts_segment(before))
+    shapes::is_cookieless_session(piece)
+        || (shapes::is_random(piece) && syntax.starts_segment(before))
+        || ((shapes::is_unspeakable(piece) || shapes::is_random(piece)) && syntax.starts_value(before))
 }
 
 /// Whether something comes to light when a piece is percent-decoded.

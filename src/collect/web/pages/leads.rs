@@ -84,6 +84,31 @@ fn refresh(content: &str) -> Option<&str> {
     Some(target.trim_matches(['"', '\'']))
 }
 
+/// What links and buttons say from which sign-in starts, whatever their address.
+static SAYS_SIGN_IN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W{0,4}(?:(?:sign|log)[ -]?in|logon|log on|logg inn|logg på|log ind|log på|logga in|anmelden|einloggen|inloggen|aanmelden|continue|connect|authenticate|fortsett|fortsätt|fortsæt|weiter|doorgaan)(?P<more>(?: (?:now|nå|nu|jetzt|again|igjen|igen|erneut|opnieuw|here|her|här|hier))?(?: (?:with|using|via|by|to|med|mit|met|til|till|på) [^\n]{1,40})?)\W{0,4}$|^\W{0,4}(?:mit|met) \S{2,30} (?:anmelden|einloggen|inloggen|aanmelden|verbinden)\W{0,4}$",
+    )
+});
+
+/// Words that start sign-in only where it says with whom.
+const NEEDS_MORE: [&str; 8] = ["continue", "connect", "authenticate", "fortsett", "fortsätt", "fortsæt", "weiter", "doorgaan"];
+
+/// Whether a link or a button says that sign-in starts behind it.
+pub(super) fn says_sign_in(markup: &Markup) -> bool {
+    markup.elements.iter().filter(|element| matches!(element.name.as_str(), "a" | "button" | "input")).any(|element| {
+        let text = markup.text.get(element.text_at..).and_then(|text| text.lines().next()).filter(|_| element.name != "input");
+        let said = text
+            .or_else(|| element.value("value").filter(|_| matches!(element.value("type"), Some("submit" | "button"))))
+            .unwrap_or_default();
+        SAYS_SIGN_IN.captures(said.trim()).is_some_and(|found| {
+            let first = said.trim().to_lowercase();
+            let more = found.name("more").is_none_or(|more| !more.as_str().trim().is_empty());
+            more || !NEEDS_MORE.iter().any(|word| first.starts_with(word))
+        })
+    })
+}
+
 static NAVIGATION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"\b(?:location(?:\s*\.\s*href)?\s*=|location\s*\.\s*(?:replace|assign)\(|(?P<open>\bopen)\(|\bredirect\()\s*(?:[\w$.]+\s*=\s*)?["'`](?P<url>[^"'`\s]+)["'`]"#,
@@ -155,6 +180,22 @@ mod tests {
         assert_eq!(of("https://elsewhere.example/login"), None);
         assert_eq!(of("/prices"), None);
         assert_eq!(of("https://sod.platform.example/"), None);
+    }
+
+    #[test]
+    fn links_and_buttons_say_where_sign_in_starts() {
+        for (html, says) in [
+            ("<a href=/start>Sign in with Platform</a>", true),
+            ("<button>Logg inn</button>", true),
+            ("<a href=/start>Mit Platform anmelden</a>", true),
+            ("<input type=submit value='Log in'>", true),
+            ("<a href=/x>Continue with Platform</a>", true),
+            ("<button>Continue</button>", false),
+            ("<a href=/x>Sign in problems and how to solve them</a>", false),
+            ("<p>Sign in</p>", false),
+        ] {
+            assert_eq!(says_sign_in(&markup::read(html)), says, "{html}");
+        }
     }
 
     #[test]

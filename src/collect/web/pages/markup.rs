@@ -16,6 +16,10 @@ const ELEMENTS_LIMIT: usize = 30_000;
 const ROWS_LIMIT: usize = 5_000;
 /// The longest text of a cell or an element's attribute.
 const VALUE_LIMIT: usize = 4_096;
+/// The longest attribute that may be data: frameworks write whole records into one.
+const DATA_LIMIT: usize = 512 * 1024;
+/// The most pieces of text.
+const PIECES_LIMIT: usize = 50_000;
 /// How much is fed at once.
 const PIECE: usize = 4_096;
 /// The most attributes that one tag may have: the tokenizer compares each with all before it.
@@ -64,6 +68,8 @@ impl Script {
 /// One table, innermost cells only.
 #[derive(Default)]
 pub(super) struct Table {
+    /// Where it stands in the text.
+    pub(super) text_at: usize,
     pub(super) headers: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
 }
@@ -77,7 +83,9 @@ pub(super) struct Markup {
     pub(super) tables: Vec<Table>,
     /// Text that readers see, blocks on lines of their own, without footers.
     pub(super) text: String,
-    /// The text of footers.
+    /// The same text, cut wherever an element begins or ends that is not there for emphasis alone.
+    pub(super) pieces: Vec<String>,
+    /// The text of footers, imprints, and of the first `address`, which is the maker's (HTML, section 4.3.10).
     pub(super) footer: String,
     /// Whether all of it was read.
     pub(super) complete: bool,
@@ -134,6 +142,10 @@ struct State {
     markup: Markup,
     form: Option<usize>,
     footers: usize,
+    /// Another element that is a footer in all but its name, and how many of the same name are open within it.
+    imprint: Option<(String, usize)>,
+    addresses: usize,
+    piece: String,
     templates: usize,
     drawings: usize,
     /// The element whose text is not for readers.
@@ -154,6 +166,8 @@ enum Raw {
 struct OpenCell {
     header: bool,
     text: String,
+    /// The name of an element that is a cell by its role, and how many of the same name are open within it.
+    by_role: Option<(String, usize)>,
 }
 
 impl TokenSink for Sink {
@@ -176,11 +190,15 @@ impl State {
     fn start(&mut self, tag: &Tag, line: u64) -> TokenSinkResult<()> {
         let name: &str = &tag.name;
         self.remember(tag, line);
+        if !is_emphasis(name) {
+            self.close_piece();
+        }
+        self.imprint(tag);
         self.structure(name);
+        self.role(tag);
         match name {
             "script" => {
-                let kind = tag.attrs.iter().find(|attribute| &*attribute.name.local == "type");
-                let kind = kind.map(|kind| kind.value.trim().to_ascii_lowercase()).unwrap_or_default();
+                let kind = attribute(tag, "type").map(|kind| kind.trim().to_ascii_lowercase()).unwrap_or_default();
                 self.markup.scripts.push(Script { kind, text: String::new(), line });
                 self.raw = Some(Raw::Script);
                 TokenSinkResult::RawData(ScriptData)
@@ -206,7 +224,8 @@ impl State {
         }
         let attributes = tag.attrs.iter().take(200).map(|attribute| {
             let value: &str = &attribute.value;
-            let kept = value.get(..value.floor_char_boundary(VALUE_LIMIT)).unwrap_or_default();
+            let limit = if value.trim_start().starts_with(['{', '[']) { DATA_LIMIT } else { VALUE_LIMIT };
+            let kept = value.get(..value.floor_char_boundary(limit)).unwrap_or_default();
             (attribute.name.local.to_string(), kept.to_owned())
         });
         let place = self.markup.elements.len();
@@ -220,7 +239,7 @@ impl State {
             line,
             text_at: self.markup.text.len(),
             form: self.form,
-            in_footer: self.footers > 0,
+            in_footer: self.in_footer(),
         });
     }
 
@@ -229,22 +248,9 @@ impl State {
             "footer" => self.footers = self.footers.saturating_add(1),
             "template" => self.templates = self.templates.saturating_add(1),
             "svg" => self.drawings = self.drawings.saturating_add(1),
-            "table" if self.tables.len() < 32 => self.tables.push((Table::default(), None)),
-            "tr" => {
-                self.close_cell();
-                if self.rows >= ROWS_LIMIT {
-                    self.cut = true;
-                } else if let Some((table, _)) = self.tables.last_mut() {
-                    self.rows = self.rows.saturating_add(1);
-                    table.rows.push(Vec::new());
-                }
-            }
-            "td" | "th" => {
-                self.close_cell();
-                if let Some((_, cell)) = self.tables.last_mut() {
-                    *cell = Some(OpenCell { header: name == "th", text: String::new() });
-                }
-            }
+            "table" => self.open_table(),
+            "tr" => self.open_row(),
+            "td" | "th" => self.open_cell(name == "th", None),
             _ => {}
         }
         if is_block(name) {
@@ -252,7 +258,100 @@ impl State {
         }
     }
 
+    fn open_table(&mut self) {
+        if self.tables.len() < 32 {
+            self.tables.push((Table { text_at: self.markup.text.len(), ..Table::default() }, None));
+        }
+    }
+
+    fn open_row(&mut self) {
+        self.close_cell();
+        if self.rows >= ROWS_LIMIT {
+            self.cut = true;
+        } else if let Some((table, _)) = self.tables.last_mut() {
+            self.rows = self.rows.saturating_add(1);
+            table.rows.push(Vec::new());
+        }
+    }
+
+    fn open_cell(&mut self, header: bool, by_role: Option<(String, usize)>) {
+        self.close_cell();
+        if let Some((_, cell)) = self.tables.last_mut() {
+            *cell = Some(OpenCell { header, text: String::new(), by_role });
+        }
+    }
+
+    /// Tables that are ones by their roles (ARIA 1.2, section 5.3.3).
+    fn role(&mut self, tag: &Tag) {
+        let name: &str = &tag.name;
+        if let Some((_, Some(OpenCell { by_role: Some((element, depth)), .. }))) = self.tables.last_mut()
+            && element == name
+        {
+            *depth = depth.saturating_add(1);
+        }
+        match attribute(tag, "role").unwrap_or_default().trim() {
+            "table" | "grid" | "treegrid" if name != "table" => self.open_table(),
+            "row" if name != "tr" => self.open_row(),
+            role @ ("columnheader" | "rowheader" | "cell" | "gridcell") if !matches!(name, "td" | "th") => {
+                self.open_cell(role == "columnheader", Some((name.to_owned(), 0)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Elements that are footers in all but their name.
+    fn imprint(&mut self, tag: &Tag) {
+        let name: &str = &tag.name;
+        if let Some((element, depth)) = &mut self.imprint {
+            if element == name {
+                *depth = depth.saturating_add(1);
+            }
+            return;
+        }
+        let words = ["class", "id"].into_iter().filter_map(|wanted| attribute(tag, wanted)).flat_map(str::split_whitespace);
+        let is_named = words.map(str::to_ascii_lowercase).any(|word| IMPRINTS.contains(&word.as_str()));
+        let is_first = name == "address" && self.addresses == 0;
+        self.addresses = self.addresses.saturating_add(usize::from(name == "address"));
+        if is_first || (is_container(name) && (is_named || attribute(tag, "role").is_some_and(|role| role.trim() == "contentinfo"))) {
+            self.imprint = Some((name.to_owned(), 0));
+        }
+    }
+
+    fn in_footer(&self) -> bool {
+        self.footers > 0 || self.imprint.is_some()
+    }
+
+    /// What an end tag closes that was opened by a role or a name and not by its element.
+    fn end_named(&mut self, name: &str) {
+        if let Some((element, depth)) = &mut self.imprint
+            && element == name
+        {
+            match depth.checked_sub(1) {
+                Some(left) => *depth = left,
+                None => self.imprint = None,
+            }
+        }
+        let Some((_, Some(OpenCell { by_role: Some((element, depth)), .. }))) = self.tables.last_mut() else { return };
+        if element == name {
+            match depth.checked_sub(1) {
+                Some(left) => *depth = left,
+                None => self.close_cell(),
+            }
+        }
+    }
+
+    fn close_piece(&mut self) {
+        let piece = std::mem::take(&mut self.piece);
+        if !piece.trim().is_empty() && self.markup.pieces.len() < PIECES_LIMIT {
+            self.markup.pieces.push(piece.trim().to_owned());
+        }
+    }
+
     fn end(&mut self, name: &str) {
+        if !is_emphasis(name) {
+            self.close_piece();
+        }
+        self.end_named(name);
         match name {
             "form" => self.form = None,
             "footer" => self.footers = self.footers.saturating_sub(1),
@@ -277,7 +376,7 @@ impl State {
     }
 
     fn separate(&mut self) {
-        let text = if self.footers > 0 { &mut self.markup.footer } else { &mut self.markup.text };
+        let text = if self.in_footer() { &mut self.markup.footer } else { &mut self.markup.text };
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
@@ -302,8 +401,14 @@ impl State {
             None if self.templates > 0 => return,
             None => {}
         }
-        let to = if self.footers > 0 { &mut self.markup.footer } else { &mut self.markup.text };
-        push_collapsed(to, text);
+        if self.in_footer() {
+            push_collapsed(&mut self.markup.footer, text);
+        } else {
+            push_collapsed(&mut self.markup.text, text);
+            if self.piece.len() < VALUE_LIMIT {
+                push_collapsed(&mut self.piece, text);
+            }
+        }
         if let Some((_, Some(cell))) = self.tables.last_mut()
             && cell.text.len() < VALUE_LIMIT
         {
@@ -332,6 +437,7 @@ impl State {
     }
 
     fn close_tables(&mut self) {
+        self.close_piece();
         while !self.tables.is_empty() {
             self.close_table();
         }
@@ -349,6 +455,24 @@ fn push_collapsed(to: &mut String, text: &str) {
             to.push(' ');
         }
     }
+}
+
+/// Classes and ids of footers that are no `footer`.
+const IMPRINTS: [&str; 10] =
+    ["footer", "site-footer", "page-footer", "app-footer", "footer-content", "imprint", "impressum", "copyright", "contact-us", "colophon"];
+
+fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
+    tag.attrs.iter().find(|attribute| &*attribute.name.local == name).map(|attribute| &*attribute.value)
+}
+
+/// Elements that hold others and never close by themselves.
+fn is_container(name: &str) -> bool {
+    matches!(name, "div" | "section" | "aside" | "ul" | "nav")
+}
+
+/// Elements within a run of text.
+fn is_emphasis(name: &str) -> bool {
+    matches!(name, "b" | "i" | "em" | "strong" | "mark" | "u" | "small" | "wbr" | "sup" | "sub" | "abbr")
 }
 
 fn is_block(name: &str) -> bool {
@@ -415,6 +539,26 @@ mod tests {
         assert_eq!(markup.tables[0].headers, ["Name", "E-mail"]);
         assert_eq!(markup.tables[0].rows.last().unwrap(), &["Kari", "k@a.b"]);
         assert_eq!(markup.tables[1].headers, ["Phone"]);
+    }
+
+    #[test]
+    fn roles_make_tables_and_names_make_footers() {
+        let markup = read(
+            "<div role=table><div role=row><span role=columnheader>Name</span><span role=columnheader>Mail</span></div>\
+             <div role=row><span role=cell>Kari <span>Moen</span></span><span role=cell>k@a.b</span></div></div><p>after</p>",
+        );
+        assert_eq!(
+            (markup.tables[0].headers.join("|"), markup.tables[0].rows.last().unwrap().join("|")),
+            ("Name|Mail".into(), "Kari Moen|k@a.b".into())
+        );
+        let markup = read("<div class='x Impressum'><div>in</div>still</div>out<address>first</address><address>second</address>");
+        assert_eq!((markup.footer.as_str(), markup.text.as_str()), ("in\nstill\nfirst", "out\nsecond\n"));
+    }
+
+    #[test]
+    fn pieces_end_where_elements_do() {
+        let markup = read("<div><span>Kari <b>Moen</b></span><span>k@a.b</span>, <i>and</i> more<p>x</p></div>");
+        assert_eq!(markup.pieces, ["Kari Moen", "k@a.b", ", and more", "x"]);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //!
 //! Nothing is run and nothing is fetched. What a script does later is known only as far as its text tells.
 
+mod calls;
 mod customer_data;
+mod expressions;
 mod forms;
 mod leads;
 mod markup;
@@ -17,8 +19,15 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8};
 use url::Url;
 
-pub(in crate::collect) use self::leads::{Lead, LeadsTo, leads_to};
-use self::{customer_data::Found, script_scan::Scanner};
+use self::{
+    calls::Calls,
+    customer_data::{Counted, Found},
+    script_scan::Scanner,
+};
+pub(in crate::collect) use self::{
+    calls::{Call, Sureness},
+    leads::{Lead, LeadsTo, leads_to},
+};
 use super::{masking, platform_hosts};
 use crate::{
     evidence::{Page, Platform, Reading},
@@ -46,12 +55,24 @@ pub(in crate::collect) struct PageRead {
     pub(in crate::collect) leads: Vec<Lead>,
     /// The scripts of its own origin that are worth fetching, for [`Reader::add_script`].
     pub(in crate::collect) scripts: Vec<Url>,
+    /// The maps to their source that its scripts name.
+    pub(in crate::collect) source_maps: Vec<Url>,
+    /// What it fetches from its own origin.
+    pub(in crate::collect) calls: Vec<Call>,
+    /// Whether its scripts ask for more than that, so that the list of calls does not tell what they show.
+    pub(in crate::collect) has_other_calls: bool,
+    /// Whether its scripts were read and what it fetches was asked for, as far as they can be.
+    pub(in crate::collect) is_filled: bool,
+    /// Content Security Policies that stand in the page, as written.
+    pub(in crate::collect) policies: Vec<String>,
     /// Whether nearly nothing of it is there before scripts run.
     pub(in crate::collect) built_by_scripts: bool,
     /// Whether the body was empty.
     pub(in crate::collect) empty: bool,
     url: Url,
     base: Url,
+    /// What its data looks like, for the time when all of it was read.
+    found: Found,
 }
 
 /// What a body is.
@@ -96,9 +117,9 @@ impl<'a> Reader<'a> {
         let home = platform_hosts::site(url.host_str().unwrap_or_default());
         let mut data = customer_data::in_markup(&markup, home);
         for script in &markup.scripts {
-            data.json_records = data.json_records.saturating_add(match (script.kind.as_str(), script.is_data()) {
+            data.add(match (script.kind.as_str(), script.is_data()) {
                 // Search engines are told who the maker is.
-                ("application/ld+json", _) => 0,
+                ("application/ld+json", _) => Counted::default(),
                 (_, true) => customer_data::in_json(&script.text, home),
                 (_, false) => customer_data::in_script(&script.text, home),
             });
@@ -120,11 +141,20 @@ impl<'a> Reader<'a> {
             built_by_scripts: has_scripts && markup.text.trim().chars().count() <= SHELL_TEXT && page.data.is_empty(),
             leads: leads::of_markup(&markup, &base),
             scripts: resources::own_scripts(&markup, url, &base),
+            source_maps: Vec::new(),
+            calls: Vec::new(),
+            has_other_calls: false,
+            is_filled: false,
+            policies: resources::policies(&markup),
             empty: false,
             url: url.clone(),
+            found: data,
             base,
             page,
         };
+        let calls = calls::of_markup(&markup, url, &read.base);
+        read.take_calls(calls);
+        read.page.leads_to_sign_in = leads::says_sign_in(&markup);
         for script in markup.scripts.iter().filter(|script| script.kind != "application/ld+json") {
             self.take_script(&mut read, &script.text, url, script.line, true);
         }
@@ -150,6 +180,7 @@ impl<'a> Reader<'a> {
     /// Adds the text of a script of the same site, which somebody fetched.
     pub(in crate::collect) fn add_script(&self, read: &mut PageRead, url: &Url, text: &str) {
         self.take_script(read, text, url, 1, false);
+        read.source_maps.extend(resources::source_map(text, url));
         self.conclude(read);
     }
 
@@ -160,6 +191,7 @@ impl<'a> Reader<'a> {
         read.page.opens_window |= found.opens_window;
         read.page.scripted_password_field |= forms::makes_password_field(text);
         read.leads.extend(found.leads);
+        read.take_calls(calls::of_script(text, &read.url, &read.base));
         for path in resources::api_paths(text, &read.url, &read.base) {
             if read.page.api_paths.len() < PATHS_LIMIT && !read.page.api_paths.contains(&path) {
                 read.page.api_paths.push(path);
@@ -173,6 +205,27 @@ impl<'a> Reader<'a> {
         let window = ways.iter().any(|lead| lead.window);
         read.page.leads_to_sign_in |= !ways.is_empty();
         read.page.opens_window = read.page.leads_to_sign_in && (read.page.opens_window || window);
+        // Sentences of a page from which sign-in starts are mostly the maker's.
+        read.page.records = read.found.doubts(!read.page.leads_to_sign_in);
+    }
+
+    /// Adds the secrets that a source holds which a map gives away.
+    pub(in crate::collect) fn scan_source(&self, read: &mut PageRead, url: &Url, source: &str) {
+        let mut found = Vec::new();
+        self.scanner.scan(source, url, 1, &mut found);
+        // What programs do is seen in the script itself; what they hold may stand in a comment that it lacks.
+        let values = found.into_iter().filter(|finding| finding.masked.is_some());
+        let known: std::collections::BTreeSet<Option<String>> =
+            read.page.script_findings.iter().map(|finding| finding.masked.clone()).collect();
+        read.page.script_findings.extend(values.filter(|finding| !known.contains(&finding.masked)));
+    }
+}
+
+impl PageRead {
+    fn take_calls(&mut self, calls: Calls) {
+        let mut all = Calls { list: std::mem::take(&mut self.calls), has_others: self.has_other_calls };
+        all.join(calls);
+        (self.calls, self.has_other_calls) = (all.list, all.has_others);
     }
 }
 
@@ -181,12 +234,32 @@ fn data(text: &str, kind: Kind, url: &Url) -> PageRead {
     let home = platform_hosts::site(url.host_str().unwrap_or_default());
     let mut found = Found::default();
     if kind == Kind::Json {
-        found.listed = customer_data::in_json(text, home);
+        found.list(customer_data::in_json(text, home));
     } else {
         customer_data::in_text_body(text, home, &mut found);
     }
-    let page = Page { data: found.facts(), text_length: characters(text), complete: Reading::Observed(true), ..Page::default() };
-    PageRead { page, leads: Vec::new(), scripts: Vec::new(), built_by_scripts: false, empty: false, url: url.clone(), base: url.clone() }
+    let page = Page {
+        data: found.facts(),
+        records: found.doubts(true),
+        text_length: characters(text),
+        complete: Reading::Observed(true),
+        ..Page::default()
+    };
+    PageRead {
+        page,
+        leads: Vec::new(),
+        scripts: Vec::new(),
+        source_maps: Vec::new(),
+        calls: Vec::new(),
+        has_other_calls: false,
+        is_filled: false,
+        policies: Vec::new(),
+        built_by_scripts: false,
+        empty: false,
+        url: url.clone(),
+        base: url.clone(),
+        found,
+    }
 }
 
 fn characters(text: &str) -> u64 {
@@ -198,6 +271,8 @@ fn kind(content_type: Option<&str>, text: &str) -> Option<Kind> {
     let media = content_type.and_then(|line| line.split(';').next()).map(|media| media.trim().to_ascii_lowercase()).unwrap_or_default();
     let start = text.trim_start_matches('\u{feff}').trim_start();
     match media.as_str() {
+        // Programs that name no type for their JSON send it as a page.
+        "text/html" if start.starts_with(['{', '[']) && serde_json::from_str::<serde_json::Value>(start).is_ok() => Some(Kind::Json),
         "text/html" | "application/xhtml+xml" => Some(Kind::Markup),
         media if media.ends_with("/json") || media.ends_with("+json") => Some(Kind::Json),
         "text/javascript" | "application/javascript" | "text/css" => None,

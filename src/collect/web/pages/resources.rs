@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The most scripts of a page that are worth fetching.
-const SCRIPTS_LIMIT: usize = 8;
+const SCRIPTS_LIMIT: usize = 100;
 /// The most entries of any list of a page.
 const LIST_LIMIT: usize = 100;
 
@@ -43,6 +43,14 @@ fn upgrades(markup: &Markup) -> bool {
         element.value("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("content-security-policy"))
             && element.value("content").is_some_and(|policy| policy.to_ascii_lowercase().contains("upgrade-insecure-requests"))
     })
+}
+
+/// The Content Security Policies that the page states of itself (CSP Level 3, section 3.3).
+pub(super) fn policies(markup: &Markup) -> Vec<String> {
+    let metas = markup.elements.iter().filter(|element| element.name == "meta");
+    let stated =
+        metas.filter(|meta| meta.value("http-equiv").is_some_and(|name| name.trim().eq_ignore_ascii_case("content-security-policy")));
+    stated.filter_map(|meta| meta.value("content")).map(ToOwned::to_owned).take(LIST_LIMIT).collect()
 }
 
 /// Plain http, or a plain WebSocket, to another machine.
@@ -132,6 +140,16 @@ pub(super) fn api_paths(script: &str, page: &Url, base: &Url) -> BTreeSet<String
         }
     }
     found
+}
+
+static SOURCE_MAP: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?m)^\s*(?://|/\*)[#@]\s*sourceMappingURL=(?P<map>[^\s'\x22*]{1,500})").expect("the pattern is fixed"));
+
+/// The map to the source that a script names, where it lies on the script's own origin (ECMA-426, section 10).
+pub(super) fn source_map(script: &str, url: &Url) -> Option<Url> {
+    // The last one counts; it stands at the end.
+    let named = SOURCE_MAP.captures_iter(script).last()?.name("map")?;
+    url.join(named.as_str()).ok().filter(|map| map.origin() == url.origin())
 }
 
 #[cfg(test)]

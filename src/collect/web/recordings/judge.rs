@@ -16,7 +16,9 @@ use crate::{
             masking,
         },
     },
-    evidence::{self, Cookie, Endpoint, EnvironmentName, HeaderFacts, Platform, Question, RecordingFormat, Response, WebAnswer},
+    evidence::{
+        self, Cookie, Endpoint, EnvironmentName, HeaderFacts, HopTls, Platform, Question, Reading, RecordingFormat, Response, WebAnswer,
+    },
 };
 
 /// The most recorded answers that are kept of one endpoint.
@@ -97,7 +99,7 @@ impl Judge<'_> {
         let recorded = endpoint.answers.iter().filter(|answer| answer.question == Question::Recorded).count();
         if recorded < ANSWERS_LIMIT && is_page(entry, endpoint) {
             let headers = self.surroundings.header_facts(entry, endpoint);
-            endpoint.answers.push(WebAnswer { headers, ..web_answer(entry, set_by.clone()) });
+            endpoint.answers.push(web_answer(entry, set_by.clone(), headers));
         }
     }
 
@@ -142,17 +144,24 @@ impl Surroundings<'_> {
             std::iter::once(&status).chain(&entry.lines).map(|(name, value)| (name.clone().into_bytes(), value.clone().into_bytes()));
         let head = Head::of_fields(fields.collect()).ok()?;
         let environments = endpoint.environment.map_or_else(|| self.environments.clone(), |own| vec![own]);
+        let tls = satisfying(&entry.url);
         let circumstances = Circumstances {
             url: &entry.url,
             own_hosts: &self.own_hosts,
             platform: self.platform,
             environments: &environments,
-            // The browser was satisfied with it.
-            tls: None,
+            tls: tls.as_ref(),
             origin: None,
+            stated: &[],
         };
         Some(header_facts(&head, &circumstances))
     }
+}
+
+/// The TLS of a browser's own session: it was satisfied with the certificate. What else it was is not recorded. Absent over plain http.
+fn satisfying(url: &Url) -> Option<HopTls> {
+    let tls = HopTls { version: String::new(), cipher_suite: String::new(), trusted: Reading::Observed(true), reason: None };
+    (url.scheme() == "https").then_some(tls)
 }
 
 /// The endpoint that an answer is about: of those on its host and port the one with the same path, or else the first.
@@ -183,21 +192,22 @@ fn origin(endpoint: &Endpoint) -> String {
     Url::parse(&endpoint.url).map_or_else(|_| endpoint.url.clone(), |url| url.origin().ascii_serialization())
 }
 
-fn web_answer(entry: &Entry, url: String) -> WebAnswer {
+fn web_answer(entry: &Entry, url: String, headers: Option<HeaderFacts>) -> WebAnswer {
     let location = entry.values("Location").next().filter(|_| (300..400).contains(&entry.status)).map(masking::url);
-    let headers = entry.lines.iter().map(|(name, value)| (masking::text(name), masking::header(name, value.as_bytes()))).collect();
+    let lines = entry.lines.iter().map(|(name, value)| (masking::text(name), masking::header(name, value.as_bytes()))).collect();
     let response = Response {
         url: url.clone(),
         ip: masking::text(&entry.ip),
         status: entry.status,
         location,
-        headers,
+        headers: lines,
         body_sha256: None,
         body_bytes: entry.body_bytes,
         body_truncated: false,
         body_error: None,
         http_version: entry.http_version.clone(),
         tls: None,
+        transport_security: headers.as_ref().and_then(|headers| headers.transport_security.clone()),
     };
     WebAnswer {
         question: Question::Recorded,
@@ -206,7 +216,7 @@ fn web_answer(entry: &Entry, url: String) -> WebAnswer {
         reached: true,
         error: None,
         response: Some(response),
-        headers: None,
+        headers,
         page: None,
         disclosure: None,
     }

@@ -22,8 +22,8 @@ fn hop(at: &str, status: u16, location: Option<&str>) -> Hop {
 fn judged(hops: &[Hop], html: Option<&str>) -> SignIn {
     let platform = sample();
     let page = html.map(|html| READER.read(html.as_bytes(), Some("text/html"), &hops.last().unwrap().url, false).unwrap());
-    let walk = Walk { hops, error: None, page: page.as_ref() };
-    sign_in(&walk, None, &Registration { platform: &platform, environments: &[], redirect_urls: &[] })
+    let walk = Walk { hops, error: None, passed: None, page: page.as_ref() };
+    sign_in(&walk, None, &Registration { platform: &platform, environments: &[], redirect_urls: &[], holds_records: true })
 }
 
 fn outcome(hops: &[Hop], html: Option<&str>) -> Option<SignInOutcome> {
@@ -77,15 +77,15 @@ fn routes_in_between_are_named() {
 #[test]
 fn silence_is_unknown() {
     let platform = sample();
-    let walk = Walk { hops: &[], error: Some("no address"), page: None };
-    let found = sign_in(&walk, None, &Registration { platform: &platform, environments: &[], redirect_urls: &[] });
+    let walk = Walk { hops: &[], error: Some("no address".into()), passed: None, page: None };
+    let found = sign_in(&walk, None, &Registration { platform: &platform, environments: &[], redirect_urls: &[], holds_records: true });
     assert!(found.outcome.observed().is_none() && found.reason.contains("no address"));
 }
 
 fn request(first: &str, second: Option<&str>, environments: &[AppEnvironment], redirect_urls: &[Url]) -> crate::evidence::AuthorizeRequest {
     let platform = sample();
     let (first, second) = (url(first), second.map(url));
-    authorize_request(&first, second.as_ref(), &Registration { platform: &platform, environments, redirect_urls })
+    authorize_request(&first, second.as_ref(), &Registration { platform: &platform, environments, redirect_urls, holds_records: true })
 }
 
 fn environment(client_id: &str, redirect_uris: &[&str]) -> AppEnvironment {

@@ -190,6 +190,7 @@ async fn a_body_that_fails_keeps_its_head_and_says_why() {
     let refused = frame(HEADERS, END_HEADERS, 1, &[&[0x88][..], &[0, 1, b'a', 3, b'b', b'\r', b'c']].concat());
     for (words, once, again, holds, most) in [
         ("reset the HTTP/2 stream", [ok(), data.clone(), frame(RST_STREAM, 0, 1, &[0, 0, 0, 2])].concat(), vec![], true, 1000),
+        ("reset the HTTP/2 stream", [ok(), data.clone(), frame(RST_STREAM, 0, 1, &[0; 4])].concat(), vec![], true, 1000),
         ("breaks off", [ok(), data.clone()].concat(), vec![], false, 1000),
         ("does not end", [ok(), data.clone()].concat(), vec![], true, 1000),
         ("FLOW_CONTROL_ERROR", ok(), data.clone(), true, 1024 * 1024),

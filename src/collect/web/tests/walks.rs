@@ -28,6 +28,26 @@ async fn a_host_that_is_not_named_is_noted_with_what_leads_there() {
     let last = web.last.as_ref().unwrap();
     assert!(last.leads_to.as_ref().unwrap().as_str().ends_with("&state=verysecretvalue") && last.answer.head.status == 302);
     assert!(!format!("{web:?}").contains("verysecretvalue"));
+    let told = web.visit.not_followed.as_ref().unwrap();
+    assert!(
+        told.url.starts_with("https://login.example.org/authorize?") && told.reason == "the manifest does not name its host",
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_unnamed_private_address_and_what_is_no_page_are_noted_with_the_reason() {
+    for (location, address, words) in [
+        ("http://169.254.169.254/latest/meta-data/?x=1", Some("169.254.169.254"), "is link-local"),
+        ("javascript:alert(1)", None, "no browser follows a redirect to `javascript:`"),
+        ("data:text/html,hi", None, "no browser follows a redirect to `data:`"),
+    ] {
+        let (server, _) = serve(move |_| to(location)).await;
+        let web = visited_in_time("http", server).await;
+        let told = web.visit.not_followed.as_ref().unwrap();
+        assert!(told.url == location && told.reason.contains(words), "{told:?}");
+        assert_eq!(web.visit.private_address.as_deref(), address, "{web:?}");
+    }
 }
 
 #[tokio::test]
@@ -44,6 +64,9 @@ async fn a_private_address_behind_a_redirect_is_noted() {
     let named = ["app.example", "intern.example"].map(str::to_owned).into();
     let web = visit(&network, &named, &"http://app.example:8080/".parse().unwrap(), &[IpAddr::from([1, 1, 1, 1])], NOW).await;
     assert_eq!(web.visit.private_address.as_deref(), Some("169.254.169.254"), "{web:?}");
+    let told = web.visit.not_followed.as_ref().unwrap();
+    assert_eq!(told.url, "http://intern.example:8080/");
+    assert!(told.reason.starts_with("`intern.example`, that is `169.254.169.254`, is link-local"), "{told:?}");
     let first = visit(&network, &named, &"http://app.example:8080/".parse().unwrap(), &[IpAddr::from([10, 0, 0, 1])], NOW).await;
     assert!(first.visit.private_address.is_none() && !first.visit.reached);
 }

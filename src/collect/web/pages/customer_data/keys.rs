@@ -105,7 +105,26 @@ const WORDS: [(Key, &[&str]); 7] = [
     ),
     (
         Key::Address,
-        &["address", "postaladdress", "streetaddress", "adresse", "adress", "postadresse", "besøksadresse", "adres", "anschrift", "street"],
+        &[
+            "address",
+            "postaladdress",
+            "streetaddress",
+            "visitingaddress",
+            "adresse",
+            "adress",
+            "postadresse",
+            "postadress",
+            "besøksadresse",
+            "besöksadress",
+            "gateadresse",
+            "gatuadress",
+            "adres",
+            "anschrift",
+            "street",
+            "straße",
+            "strasse",
+            "straat",
+        ],
     ),
     (
         Key::Business,
@@ -128,6 +147,25 @@ const WORDS: [(Key, &[&str]); 7] = [
             "invoicenumber",
             "ordernumber",
             "orderno",
+            "orderid",
+            "order",
+            "bestilling",
+            "beställning",
+            "bestellung",
+            "bestellnummer",
+            "rechnungsnummer",
+            "fakturanr",
+            "fakturanummer",
+            "ordrenummer",
+            "ordrenr",
+            "omsetning",
+            "omsättning",
+            "omzet",
+            "factuur",
+            "ordernr",
+            "saleamount",
+            "totalamount",
+            "invoicetotal",
             "beløp",
             "salg",
             "selger",
@@ -153,13 +191,167 @@ pub(super) fn of(label: &str) -> Option<Key> {
     if label.len() > 60 {
         return None;
     }
-    let label: String = label.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    WORDS.iter().find(|(_, words)| words.contains(&label.as_str())).map(|(key, _)| *key)
+    let plain = plain(label);
+    // `Turnover 2025` is the turnover.
+    let label = plain.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    WORDS.iter().find(|(_, words)| words.contains(&label)).map(|(key, _)| *key)
+}
+
+/// The letters and digits of a label, in lower case.
+pub(super) fn plain(label: &str) -> String {
+    label.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a label stands beside those of a business in its records: when, how much, how far.
+pub(super) fn goes_with_business(label: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "date",
+        "dato",
+        "datum",
+        "duedate",
+        "due",
+        "forfall",
+        "forfallsdato",
+        "förfallodatum",
+        "fällig",
+        "orderdate",
+        "invoicedate",
+        "created",
+        "status",
+        "quantity",
+        "antall",
+        "antal",
+        "anzahl",
+        "aantal",
+        "total",
+        "totalt",
+        "sum",
+        "summe",
+        "totaal",
+        "balance",
+        "saldo",
+        "currency",
+        "valuta",
+        "customer",
+        "stage",
+        "probability",
+        "paid",
+        "betalt",
+        "bezahlt",
+        "project",
+    ];
+    of(label).is_some_and(|key| matches!(key, Key::Business | Key::Company)) || WORDS.contains(&plain(label).as_str())
+}
+
+/// Whether a line or a label announces how to reach the maker.
+pub(super) fn announces_support(line: &str) -> bool {
+    const WHOLE: &[&str] = &[
+        "support",
+        "help",
+        "helpdesk",
+        "servicedesk",
+        "customerservice",
+        "customersupport",
+        "technicalsupport",
+        "contactus",
+        "contactsupport",
+        "needhelp",
+        "questions",
+        "hotline",
+        "kundeservice",
+        "kundservice",
+        "kundtjänst",
+        "kundesenter",
+        "kundendienst",
+        "kontaktoss",
+        "kontaktaoss",
+        "kontaktos",
+        "klantenservice",
+        "spørsmål",
+        "frågor",
+        "fragen",
+        "vragen",
+        "hilfe",
+        "hjelp",
+        "openinghours",
+        "åpningstider",
+        "öffnungszeiten",
+    ];
+    let label = line.split_once(':').map_or(line, |(label, _)| label);
+    label.len() <= 60 && WHOLE.contains(&plain(label).as_str())
+}
+
+/// Whether a line says that what follows is only an example.
+pub(super) fn announces_examples(line: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "example",
+        "examples",
+        "sample",
+        "demo",
+        "demonstration",
+        "preview",
+        "screenshot",
+        "looks",
+        "eksempel",
+        "eksempler",
+        "exempel",
+        "beispiel",
+        "beispiele",
+        "voorbeeld",
+        "vorschau",
+        "forhåndsvisning",
+        "illustration",
+        "dummy",
+        "fictitious",
+        "fiktive",
+        "mockup",
+        "demodata",
+    ];
+    line.len() <= 120 && line.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).any(|word| WORDS.contains(&word))
+}
+
+/// Branches of a document that hold no data of customers: texts of the interface, examples, what the maker says of itself.
+pub(super) fn is_no_data(branch: &str) -> bool {
+    const BRANCHES: &[&str] = &[
+        "i18n",
+        "nexti18next",
+        "intl",
+        "translations",
+        "translation",
+        "locales",
+        "localization",
+        "localisation",
+        "labels",
+        "strings",
+        "dictionary",
+        "placeholder",
+        "placeholders",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "mock",
+        "mocks",
+        "support",
+        "supportcontact",
+        "helpdesk",
+        "vendor",
+        "publisher",
+        "author",
+        "maintainer",
+        "contactus",
+        "imprint",
+        "impressum",
+        "schema",
+        "errormessages",
+    ];
+    BRANCHES.contains(&plain(branch).as_str())
 }
 
 /// Whether a header belongs to a table of cookies, prices, settings or an API.
 pub(super) fn speaks_of_other_things(header: &str) -> bool {
-    const WORDS: [&str; 34] = [
+    const WORDS: &[&str] = &[
         "purpose",
         "expiry",
         "expires",
@@ -199,7 +391,7 @@ pub(super) fn speaks_of_other_things(header: &str) -> bool {
 }
 
 /// Parts of addresses that belong to a role and not to a person.
-pub(super) const ROLES: [&str; 58] = [
+pub(super) const ROLES: &[&str] = &[
     "info",
     "contact",
     "support",
@@ -258,26 +450,105 @@ pub(super) const ROLES: [&str; 58] = [
     "your",
     "example",
     "name",
+    "hjelp",
+    "hjælp",
+    "hjälp",
+    "hilfe",
+    "kundesenter",
+    "kundtjänst",
+    "kundtjanst",
+    "kundendienst",
+    "kundenservice",
+    "vertrieb",
+    "verkauf",
+    "verkoop",
+    "forsaljning",
+    "försäljning",
+    "order",
+    "orders",
+    "ordre",
+    "bestilling",
+    "bestellung",
+    "booking",
+    "finance",
+    "regnskap",
+    "ekonomi",
+    "okonomi",
+    "buchhaltung",
+    "sentralbord",
+    "resepsjon",
+    "zentrale",
+    "buero",
+    "kontor",
+    "kundeportal",
+    "company",
+    "customer",
+    "customerservice",
+    "enquiries",
+    "nobody",
 ];
 
-/// Domains of addresses in examples.
-pub(super) const SAMPLE_DOMAINS: [&str; 18] = [
-    "example.com",
-    "example.org",
-    "example.net",
-    "domain.com",
-    "company.com",
-    "yourcompany.com",
-    "yourdomain.com",
-    "mycompany.com",
-    "acme.com",
-    "contoso.com",
-    "test.com",
-    "email.com",
-    "sample.com",
-    "sentry.io",
-    "doe.com",
-    "mail.com",
-    "schema.org",
-    "w3.org",
+/// Those of them that a company has for everyone who writes to it: with the company's name they are a customer's.
+pub(super) const INBOXES: &[&str] = &[
+    "info",
+    "contact",
+    "hello",
+    "hi",
+    "office",
+    "mail",
+    "email",
+    "kontakt",
+    "post",
+    "firmapost",
+    "sales",
+    "salg",
+    "accounts",
+    "invoice",
+    "faktura",
+    "billing",
+    "order",
+    "orders",
+    "ordre",
+    "bestilling",
+    "bestellung",
+    "booking",
+    "finance",
+    "regnskap",
+    "ekonomi",
+    "okonomi",
+    "sentralbord",
+    "resepsjon",
+    "kontor",
+    "buero",
+];
+
+/// Domains of addresses in examples, without what they end in.
+pub(super) const SAMPLE_NAMES: &[&str] = &[
+    "example",
+    "exempel",
+    "eksempel",
+    "beispiel",
+    "voorbeeld",
+    "test",
+    "sample",
+    "acme",
+    "contoso",
+    "fabrikam",
+    "domain",
+    "domene",
+    "yourdomain",
+    "company",
+    "yourcompany",
+    "mycompany",
+    "muster",
+    "musterfirma",
+    "mustermann",
+    "doe",
+    "email",
+    "mail",
+    "placeholder",
+    "dummy",
+    "sentry",
+    "schema",
+    "w3",
 ];

@@ -5,11 +5,11 @@ fn kinds(page: &str) -> Vec<String> {
     let markup = markup::read(page);
     let mut found = in_markup(&markup, "vendor.no");
     for script in &markup.scripts {
-        found.json_records += match script.kind.as_str() {
-            "application/ld+json" => 0,
+        found.add(match script.kind.as_str() {
+            "application/ld+json" => Counted::default(),
             _ if script.is_data() => in_json(&script.text, "vendor.no"),
             _ => in_script(&script.text, "vendor.no"),
-        };
+        });
     }
     found.facts().into_iter().map(|data| data.kind).collect()
 }
@@ -61,9 +61,9 @@ fn pages_without_data_of_customers_are_left_alone() {
 
 #[test]
 fn json_lists_and_cards_are_records() {
-    assert_eq!(in_json(r#"[{"contactId":7,"name":"Fjord Fisk AS"},{"contactId":8,"name":"Bergen Bil AS"}]"#, "vendor.no"), 2);
-    assert_eq!(in_json(r#"{"error":"unauthorized","message":"Sign in first"}"#, "vendor.no"), 0);
-    assert_eq!(in_json("{{{", "vendor.no"), 0);
+    assert_eq!(in_json(r#"[{"contactId":7,"name":"Fjord Fisk AS"},{"contactId":8,"name":"Bergen Bil AS"}]"#, "vendor.no").records, 2);
+    assert_eq!(in_json(r#"{"error":"unauthorized","message":"Sign in first"}"#, "vendor.no").records, 0);
+    assert_eq!(in_json("{{{", "vendor.no").records, 0);
     let mut found = Found::default();
     in_text_body("BEGIN:VCARD\nFN:Kari\nEND:VCARD", "vendor.no", &mut found);
     assert_eq!(found.facts().len(), 1);

@@ -1,0 +1,508 @@
+//! Shell scripts, batch files and Dockerfiles: variables that are set, options that are passed, requests that `curl` sends.
+
+use std::ops::Range;
+
+use super::{json, keys::Keys, references::value_of};
+use crate::{
+    collect::source::{
+        document::{Document, Reading},
+        origins::Value,
+    },
+    evidence::Origin,
+};
+
+const ENDINGS: [&str; 13] =
+    [".sh", ".bash", ".zsh", ".ksh", ".fish", ".bat", ".cmd", ".envrc", ".bashrc", ".zshrc", ".profile", ".dockerfile", ".mk"];
+const WHOLE: [&str; 7] = ["dockerfile", "containerfile", "makefile", "gnumakefile", "procfile", "justfile", "jenkinsfile"];
+/// Words before a name and its value: `setx NAME value`, `dotnet user-secrets set NAME value`.
+const SETTERS: [&str; 7] = ["set", "setx", "add", "put", "config", "secret", "env"];
+/// Options of `curl` and its like whose value is a header, a body, a name with a password.
+const HEADERS: [&str; 2] = ["-H", "--header"];
+const BODIES: [&str; 9] =
+    ["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--data-ascii", "-F", "--form", "--form-string"];
+const USERS: [&str; 3] = ["-u", "--user", "--proxy-user"];
+/// So many brackets may be without end.
+const MOST_UNENDED: usize = 1_000;
+/// More words in one command are data.
+const MOST_WORDS: usize = 2_000;
+
+pub(in crate::collect::source) fn claims(name: &str) -> bool {
+    let is_docker = ["dockerfile.", "containerfile.", "dockerfile-"].iter().any(|start| name.starts_with(start));
+    WHOLE.contains(&name) || is_docker || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
+    let mut keys = Keys::new(document, ".");
+    let name = document.path.rsplit('/').next().unwrap_or("").to_lowercase();
+    let is_docker = name.contains("dockerfile") || name.contains("containerfile");
+    commands(&mut keys, 0..document.text.len(), is_docker);
+    keys.reading
+}
+
+/// Reads a stretch of a file of another format as a script.
+pub(super) fn script(keys: &mut Keys<'_, '_>, range: Range<usize>) {
+    commands(keys, range, false);
+}
+
+fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool) {
+    let text = keys.document.text;
+    let mut words = Words { text, at: range.start, end: range.end, unended: MOST_UNENDED };
+    loop {
+        let (command, comment) = words.command();
+        if let Some(comment) = comment.filter(|_| !keys.in_comment) {
+            keys.in_comment = true;
+            commands(keys, comment, is_docker);
+            keys.in_comment = false;
+        }
+        if command.is_empty() && words.at >= words.end || keys.is_over() {
+            return;
+        }
+        if is_docker { instruction(keys, &command) } else { arguments(keys, &command) }
+    }
+}
+
+/// A part of a word: what is written, and what it comes to.
+struct Piece {
+    text: String,
+    value: Value,
+}
+
+/// One word, quotes undone.
+struct Word {
+    pieces: Vec<Piece>,
+    text: String,
+    range: Range<usize>,
+}
+
+impl Word {
+    /// What comes after so many bytes of the text.
+    fn from(&self, skipped: usize) -> (String, Value) {
+        let mut left = skipped;
+        let mut parts = Vec::new();
+        for piece in &self.pieces {
+            match piece.text.get(left..) {
+                Some(rest) if left > 0 && !rest.is_empty() => parts.push(Value::Written(rest.to_owned())),
+                Some(_) if left == 0 => parts.push(piece.value.clone()),
+                _ => {}
+            }
+            left = left.saturating_sub(piece.text.len());
+        }
+        let text = self.text.get(skipped..).unwrap_or("").to_owned();
+        let value = match parts.as_slice() {
+            [Value::Written(written)] => value_of(written),
+            [only] => only.clone(),
+            _ => Value::Joined(parts),
+        };
+        (text, value)
+    }
+}
+
+struct Words<'t> {
+    text: &'t str,
+    at: usize,
+    end: usize,
+    /// How many more brackets that never close are looked through.
+    unended: usize,
+}
+
+impl<'t> Words<'t> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..self.end).unwrap_or("")
+    }
+
+    /// The words up to the end of a command, and the comment that ends it. A backslash, or a caret in a batch file, takes it over the line.
+    fn command(&mut self) -> (Vec<Word>, Option<Range<usize>>) {
+        let mut words = Vec::new();
+        loop {
+            let rest = self.rest();
+            let Some(first) = rest.chars().next() else { return (words, None) };
+            let is_rem = words.is_empty() && (rest.starts_with("::") || rest.get(..4).is_some_and(|rem| rem.eq_ignore_ascii_case("rem ")));
+            if first == '#' || is_rem {
+                let length = rest.find('\n').unwrap_or(rest.len());
+                let marks =
+                    if is_rem { rest.find([' ', '\t']).unwrap_or(2).min(length) } else { rest.len() - rest.trim_start_matches('#').len() };
+                let inside = self.at + marks.min(length)..self.at + length;
+                self.at = (self.at + length + 1).min(self.end);
+                return (words, Some(inside));
+            }
+            let continued = ["\\\r\n", "\\\n", "^\r\n", "^\n", "`\n", "`\r\n"].iter().find(|mark| rest.starts_with(**mark));
+            if let Some(mark) = continued {
+                self.at += mark.len();
+            } else if ends_command(first) {
+                self.at += 1;
+                // An empty command is none; nor need a list be without end.
+                if !words.is_empty() || self.at >= self.end {
+                    return (words, None);
+                }
+            } else if first.is_whitespace() || first == '@' && words.is_empty() {
+                self.at += first.len_utf8();
+            } else {
+                let word = self.word();
+                if words.len() < MOST_WORDS {
+                    words.push(word);
+                }
+            }
+        }
+    }
+
+    /// One word; takes at least one character.
+    fn word(&mut self) -> Word {
+        let start = self.at;
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut quote = None;
+        while let Some(first) = self.rest().chars().next() {
+            let rest = self.rest();
+            let length = match (quote, first) {
+                (None, _) if self.at > start && (first.is_whitespace() || ends_command(first)) => break,
+                (None, '"' | '\'') if closes(rest, first) => {
+                    quote = Some(first);
+                    1
+                }
+                (Some(mark), _) if mark == first => {
+                    quote = None;
+                    1
+                }
+                (None | Some('"'), '\\') => self.escaped(rest, &mut pieces),
+                (None | Some('"'), '$' | '`') => self.reference(rest, &mut pieces),
+                _ => {
+                    write(&mut pieces, first);
+                    first.len_utf8()
+                }
+            };
+            self.at += length;
+        }
+        let text = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        Word { pieces, text, range: start..self.at }
+    }
+
+    fn escaped(&self, rest: &str, pieces: &mut Vec<Piece>) -> usize {
+        let next = rest.chars().nth(1);
+        match next {
+            Some('\n') => {}
+            // In batch files a backslash is one of a path.
+            Some(next) if next.is_alphanumeric() => {
+                write(pieces, '\\');
+                return 1;
+            }
+            Some(next) => write(pieces, next),
+            None => return 1,
+        }
+        1 + next.map_or(0, char::len_utf8)
+    }
+
+    /// `$NAME`, `${NAME:-default}`, `$(command)`.
+    fn reference(&mut self, rest: &str, pieces: &mut Vec<Piece>) -> usize {
+        let length = match rest.as_bytes().get(1) {
+            _ if rest.starts_with('`') => rest.get(1..).and_then(|inside| inside.find('`')).map_or(1, |length| length + 2),
+            Some(b'{' | b'(') if self.unended == 0 => 1,
+            Some(b'{') => balanced(rest, '{', '}'),
+            Some(b'(') => balanced(rest, '(', ')'),
+            _ => 1 + rest.get(1..).map_or(0, |name| name.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(name.len())),
+        };
+        let written = rest.get(..length).unwrap_or("$");
+        if length == 1 {
+            self.unended = self.unended.saturating_sub(1);
+            write(pieces, rest.chars().next().unwrap_or('$'));
+            return 1;
+        }
+        let value = match value_of(written) {
+            Value::Written(_) => Value::From(Origin::Environment),
+            other => other,
+        };
+        pieces.push(Piece { text: written.to_owned(), value });
+        length
+    }
+}
+
+fn ends_command(character: char) -> bool {
+    matches!(character, '\n' | ';' | '|' | '&' | '(' | ')' | '<' | '>')
+}
+
+/// Whether quotes close again, not too far away.
+fn closes(text: &str, quote: char) -> bool {
+    const FAR: usize = 64 * 1024;
+    text.bytes().skip(1).take(FAR).any(|byte| char::from(byte) == quote)
+}
+
+/// How long a stretch in brackets is; of one that never closes, one character.
+fn balanced(text: &str, open: char, close: char) -> usize {
+    const FAR: usize = 4 * 1024;
+    let mut depth = 0_usize;
+    for (offset, character) in text.char_indices().take(FAR) {
+        if character == open {
+            depth += 1;
+        } else if character == close {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                return offset + 1;
+            }
+        }
+    }
+    1
+}
+
+fn write(pieces: &mut Vec<Piece>, character: char) {
+    if let Some(Piece { text, value: Value::Written(written) }) = pieces.last_mut() {
+        text.push(character);
+        written.push(character);
+    } else {
+        pieces.push(Piece { text: character.to_string(), value: Value::Written(character.to_string()) });
+    }
+}
+
+/// `ENV`, `ARG`, `RUN` and what else a Dockerfile says. Labels set nothing.
+fn instruction(keys: &mut Keys<'_, '_>, words: &[Word]) {
+    let Some((first, rest)) = words.split_first() else { return };
+    match first.text.to_ascii_uppercase().as_str() {
+        "LABEL" | "COPY" | "ADD" | "FROM" | "EXPOSE" | "MAINTAINER" => {}
+        "ENV" | "ARG" => match rest {
+            [name, value, ..] if !name.text.contains('=') => {
+                let (text, read) = value.from(0);
+                keys.enter(&name.text);
+                keys.value_from(&text, read, name.range.start..value.range.end);
+                keys.leave();
+            }
+            _ => arguments(keys, rest),
+        },
+        "CMD" | "ENTRYPOINT" | "RUN" | "SHELL" if rest.first().is_some_and(|word| word.text.starts_with('[')) => {
+            let range = rest.first().map_or(0, |word| word.range.start)..rest.last().map_or(0, |word| word.range.end);
+            json::members(keys, range);
+        }
+        _ => arguments(keys, if first.text.eq_ignore_ascii_case("HEALTHCHECK") { rest.get(1..).unwrap_or(&[]) } else { rest }),
+    }
+}
+
+/// The variables and options of a command.
+fn arguments(keys: &mut Keys<'_, '_>, words: &[Word]) {
+    let command = words.first().map_or("", |word| word.text.rsplit('/').next().unwrap_or(""));
+    let named = words.iter().zip(words.iter().skip(1)).find(|(option, _)| option.text == "--name").map(|(_, name)| name);
+    for (index, word) in words.iter().enumerate() {
+        if keys.is_over() {
+            return;
+        }
+        let before = index.checked_sub(1).and_then(|before| words.get(before)).map_or("", |word| word.text.as_str());
+        let next = words.get(index + 1);
+        if HEADERS.contains(&before) {
+            header(keys, word);
+        } else if BODIES.contains(&before) {
+            body(keys, word);
+        } else if USERS.contains(&before) {
+            user(keys, word);
+        } else if let Some(equals) = name_length(&word.text) {
+            let (text, value) = word.from(equals + 1);
+            keys.enter(word.text.get(..equals).unwrap_or("").trim_start_matches('-').trim_end_matches([':', '?', '+']));
+            keys.value_from(&text, value, word.range.clone());
+            keys.leave();
+        } else if word.text.starts_with('-') {
+            option(keys, command, word, next, named);
+        } else if word.text.contains("://") {
+            query(keys, word);
+        } else if SETTERS.contains(&before.to_ascii_lowercase().as_str())
+            && let Some(next) = next.filter(|next| !next.text.starts_with('-'))
+        {
+            let (text, value) = next.from(0);
+            keys.enter(&word.text);
+            keys.value_from(&text, value, word.range.start..next.range.end);
+            keys.leave();
+        }
+    }
+}
+
+/// How long the name is that a word begins with, in `NAME=value` and `--name=value`.
+fn name_length(text: &str) -> Option<usize> {
+    let equals = text.find('=')?;
+    let name = text.get(..equals)?;
+    let is_name = |character: char| character.is_alphanumeric() || "_-.:/?+".contains(character);
+    (!name.is_empty() && name.len() <= 200 && !name.contains("://") && name.chars().all(is_name)).then_some(equals)
+}
+
+/// `--client-secret value`, `--name X --value y`, and a switch that is only named: `--insecure`.
+fn option(keys: &mut Keys<'_, '_>, command: &str, word: &Word, next: Option<&Word>, named: Option<&Word>) {
+    let name = word.text.trim_start_matches('-');
+    let is_request = [&HEADERS[..], &BODIES, &USERS].concat().contains(&word.text.as_str());
+    if let Some(next) = next.filter(|next| !next.text.starts_with('-') && !is_request && name_length(&next.text).is_none()) {
+        let (text, value) = next.from(0);
+        let name = named.filter(|_| name == "value").map_or(name, |named| named.text.as_str());
+        keys.enter(name);
+        keys.value_from(&text, value, word.range.start..next.range.end);
+        keys.leave();
+    }
+    let long = if command == "curl" && word.text.starts_with('-') && !word.text.starts_with("--") && name.contains('k') {
+        "insecure"
+    } else {
+        name
+    };
+    keys.enter(command);
+    keys.pair(long, "true", word.range.clone());
+    keys.leave();
+}
+
+/// `Name: value`, as `curl -H` takes it.
+fn header(keys: &mut Keys<'_, '_>, word: &Word) {
+    let Some((name, value)) = word.text.split_once(':') else { return };
+    let skipped = word.text.len() - value.trim_start().len();
+    let (text, value) = word.from(skipped);
+    keys.enter(name.trim());
+    keys.value_from(&text, value, word.range.clone());
+    keys.leave();
+}
+
+/// `name=value&name=value`, or JSON.
+fn body(keys: &mut Keys<'_, '_>, word: &Word) {
+    if word.text.trim_start().starts_with(['{', '[']) {
+        let before = keys.reading.places.len();
+        let written = keys.document.text.get(word.range.clone()).unwrap_or("");
+        let (first, last) = (written.find(['{', '[']).unwrap_or(0), written.rfind(['}', ']']).map_or(0, |last| last + 1));
+        json::members(keys, word.range.start + first..word.range.start + last.max(first));
+        // Quotes within quotes are escaped; then the pairs are all that can be told.
+        if keys.reading.places.len() == before {
+            keys.pair("", &word.text, word.range.clone());
+        }
+        return;
+    }
+    pairs(keys, word, 0);
+}
+
+fn query(keys: &mut Keys<'_, '_>, word: &Word) {
+    if let Some(mark) = word.text.find('?') {
+        pairs(keys, word, mark + 1);
+    }
+}
+
+fn pairs(keys: &mut Keys<'_, '_>, word: &Word, from: usize) {
+    let mut at = from;
+    for pair in word.text.get(from..).unwrap_or("").split('&') {
+        if let Some((name, rest)) = pair.split_once('=') {
+            // What comes after this pair is cut off by its own text, where it is written out.
+            let (_, value) = word.from(at + name.len() + 1);
+            let value = match (&value, rest.contains(['$', '`'])) {
+                (_, true) => value_of(rest),
+                _ => Value::Written(rest.to_owned()),
+            };
+            let value = if rest.starts_with('$') && matches!(value, Value::Written(_)) { Value::From(Origin::Environment) } else { value };
+            keys.enter(name);
+            keys.value_from(rest, value, word.range.clone());
+            keys.leave();
+        }
+        at += pair.len() + 1;
+    }
+}
+
+/// `user:password`, which becomes a header of its own.
+fn user(keys: &mut Keys<'_, '_>, word: &Word) {
+    if let Some((name, _)) = word.text.split_once(':') {
+        let (text, value) = word.from(name.len() + 1);
+        keys.enter("curl");
+        keys.enter("user-password");
+        keys.value_from(&text, value, word.range.clone());
+        keys.leave();
+        keys.leave();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{
+        collect::source::facts_in,
+        evidence::{FactKind, Origin, SourceFact, Vocabulary},
+    };
+
+    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+
+    fn facts(path: &str, text: &str) -> Vec<SourceFact> {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let vocabulary = Vocabulary {
+            config_key: names(&["AppToken", "ClientSecret"]),
+            setting: names(&["curl.insecure", "NODE_TLS_REJECT_UNAUTHORIZED"]),
+            argument: names(&["SO-AppToken"]),
+            ..Vocabulary::default()
+        };
+        facts_in(path, &text.replace('§', SECRET), &vocabulary)
+    }
+
+    #[test]
+    fn every_way_to_give_a_value_is_found_where_it_stands() {
+        for (path, text, sink, place) in [
+            ("a.sh", "#!/bin/sh\nexport APP_TOKEN=§\n", "APP_TOKEN", (2, 8, 50)),
+            ("a.sh", "APP_TOKEN='§' node a.js", "APP_TOKEN", (1, 1, 45)),
+            ("a.sh", "readonly CLIENT_SECRET=\"${CLIENT_SECRET:-§}\"", "CLIENT_SECRET", (1, 10, 76)),
+            ("a.sh", "curl -s \\\n  -H \"SO-AppToken: §\" https://a/b", "SO-AppToken", (2, 6, 53)),
+            ("a.sh", "curl -d 'a=b&client_secret=§&c=d' https://a", "client_secret", (1, 9, 65)),
+            ("a.sh", "curl -d '{\"client_secret\": \"§\"}' https://a", "client_secret", (1, 11, 62)),
+            ("a.sh", "curl \"https://a/b?client_secret=§\"", "client_secret", (1, 6, 66)),
+            ("a.sh", "docker run -e CLIENT_SECRET=§ app", "CLIENT_SECRET", (1, 15, 61)),
+            ("a.sh", "app --client-secret §;", "client-secret", (1, 5, 53)),
+            ("a.sh", "kubectl create secret generic a --from-literal=client-secret=§", "from-literal.client-secret", (1, 33, 94)),
+            ("a.sh", "dotnet user-secrets set \"SuperOffice:ClientSecret\" \"§\"", "SuperOffice:ClientSecret", (1, 25, 86)),
+            ("a.sh", "cat > .env <<EOF\nCLIENT_SECRET=§\nEOF", "CLIENT_SECRET", (2, 1, 47)),
+            ("run.cmd", "@echo off\r\nset CLIENT_SECRET=§\r\n", "CLIENT_SECRET", (2, 5, 51)),
+            ("run.bat", "setx CLIENT_SECRET §", "CLIENT_SECRET", (1, 6, 52)),
+            ("Dockerfile", "FROM a\nENV A=b \\\n    CLIENT_SECRET=\"§\"\n", "CLIENT_SECRET", (3, 5, 53)),
+            ("Dockerfile.prod", "ENV CLIENT_SECRET §", "CLIENT_SECRET", (1, 5, 51)),
+            ("web.Dockerfile", "ARG CLIENT_SECRET=§", "CLIENT_SECRET", (1, 5, 51)),
+            ("Dockerfile", "CMD [\"app\", \"--client-secret\", \"§\"]", "client-secret", (1, 32, 66)),
+            ("Dockerfile", "RUN CLIENT_SECRET=§ npm run build", "CLIENT_SECRET", (1, 5, 51)),
+        ] {
+            let found = facts(path, text);
+            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
+            assert_eq!((fact.sink.as_str(), fact.origin, fact.masked.as_deref()), (sink, Origin::Literal, Some("09d…c1(32)")), "{text}");
+            assert_eq!((fact.line, fact.column, fact.end_column), place, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_no_literal() {
+        for (text, origin) in [
+            ("APP_TOKEN=$OTHER", Origin::Environment),
+            ("APP_TOKEN=\"$(cat token)\"", Origin::Environment),
+            ("APP_TOKEN=`cat token`", Origin::Environment),
+            ("curl -H \"SO-AppToken: $APP\" https://a", Origin::Environment),
+            ("curl -d \"client_secret=$secret&a=b\" https://a", Origin::Environment),
+            ("curl -d \"client_secret=${S}\" https://a", Origin::Environment),
+            ("APP_TOKEN=", Origin::Placeholder),
+            ("APP_TOKEN=your-token", Origin::Placeholder),
+            ("APP_TOKEN=${APP_TOKEN:-changeme}", Origin::Environment),
+        ] {
+            assert_eq!(facts("a.sh", text).iter().map(|fact| fact.origin).collect::<Vec<_>>(), [origin], "{text}");
+        }
+        for text in ["echo \"set APP_TOKEN first\"", "[ -z \"$APP_TOKEN\" ] && exit", "LABEL=§", "echo $APP_TOKEN"] {
+            assert_eq!(facts("a.sh", text), [], "{text}");
+        }
+        assert_eq!(facts("Dockerfile", "LABEL app_token=§"), []);
+    }
+
+    #[test]
+    fn comments_and_switches_are_told_apart() {
+        let found =
+            facts("a.sh", "true # APP_TOKEN=§\nexport NODE_TLS_REJECT_UNAUTHORIZED=0\ncurl -sk https://a\ncurl --insecure https://a");
+        let seen: Vec<_> = found.iter().map(|fact| (fact.kind, fact.in_comment, fact.line, fact.value.as_deref())).collect();
+        let expected = [
+            (FactKind::ConfigKey, true, 1, None),
+            (FactKind::Setting, false, 2, Some("0")),
+            (FactKind::Setting, false, 3, Some("true")),
+            (FactKind::Setting, false, 4, Some("true")),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn hostile_files_cost_little() {
+        let started = std::time::Instant::now();
+        for text in ["'", "\"", "$(", "${", "a ", "# ", "\\\n", "`", "APP_TOKEN=", "-H ", "a&b=", "((", "'a"] {
+            facts("a.sh", &text.repeat(100_000));
+            facts("Dockerfile", &format!("ENV {}", text.repeat(50_000)));
+        }
+        assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in "[APP_TOKEN= $(){}`'\"\\\\#;&|a-z:?\r\né-]{0,160}", docker in any::<bool>()) {
+            for fact in facts(if docker { "Dockerfile" } else { "a.sh" }, &text) {
+                prop_assert!((fact.line, fact.column) <= (fact.end_line, fact.end_column));
+            }
+        }
+    }
+}

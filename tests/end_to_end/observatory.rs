@@ -1,0 +1,137 @@
+//! The same header lines, shown to Mozilla's HTTP Observatory and to redflag: where the two disagree, a table says who is right and why.
+//!
+//! The cases are data: `tests/observatory/cases.json`. `tests/run` fetches the Observatory from npm; it runs on loopback alone.
+
+use std::{collections::BTreeSet, fmt::Write as _, process};
+
+use super::*;
+
+/// Half a year, as both understand it.
+const HALF_A_YEAR: u64 = 15_552_000;
+
+/// What the Observatory calls a topic, and what redflag's facts say of it: whether all is well.
+const TOPICS: [(&str, fn(&Seen<'_>) -> bool); 10] = [
+    ("content-security-policy", |seen| {
+        let policy = &seen.headers()["content_security_policy"];
+        let forbids = ["inline_scripts", "eval", "any_script_host"].iter().all(|what| policy[what] == false);
+        forbids && policy["restricts_scripts"] == true && policy["restricts_objects"] == true
+    }),
+    ("cookies", |seen| {
+        let cookies = seen.endpoint["cookies"].as_array().cloned().unwrap_or_default();
+        let is_well = |cookie: &Value| cookie["secure"] == true && cookie["http_only"] == true && cookie["rejected_because"].is_null();
+        cookies.iter().filter(|cookie| cookie["deletion"] == false).all(is_well)
+    }),
+    ("cross-origin-resource-sharing", |seen| {
+        let sharing = &seen.answer("foreign-origin")["headers"]["cross_origin"];
+        !(sharing["reflects"] == true && sharing["allow_credentials"] == true)
+    }),
+    ("redirection", |seen| {
+        let hops = seen.in_clear["responses"].as_array().cloned().unwrap_or_default();
+        let leads = hops.first().and_then(|hop| hop["location"].as_str()).unwrap_or_default();
+        seen.in_clear["visit"]["upgraded"] == true && leads.starts_with("https://localhost:")
+    }),
+    ("referrer-policy", |seen| seen.headers()["referrer_is_private"] == true),
+    ("strict-transport-security", |seen| {
+        let told = &seen.headers()["transport_security"];
+        told["ignored_because"].is_null() && told["max_age"].as_u64().is_some_and(|seconds| seconds >= HALF_A_YEAR)
+    }),
+    ("subresource-integrity", |seen| {
+        let page = &seen.answer("visit")["page"];
+        let is_empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
+        is_empty(&page["foreign_scripts"]) && is_empty(&page["mixed_content"])
+    }),
+    ("x-content-type-options", |seen| seen.headers()["nosniff"] == true),
+    ("x-frame-options", |seen| ["nobody", "own-origin", "listed"].iter().any(|allowed| seen.headers()["framing"]["allowed"] == *allowed)),
+    ("cross-origin-resource-policy", |seen| {
+        let policy = &seen.headers()["resource_policy"];
+        policy.is_null() || ["same-origin", "same-site", "cross-origin"].iter().any(|known| policy == known)
+    }),
+];
+
+/// The case, the topic, whether redflag says that all is well where the Observatory says the opposite, and why.
+const EXPLAINED: &[(&str, &str, bool, &str)] = &[];
+
+/// What redflag saw of one case.
+struct Seen<'a> {
+    endpoint: &'a Value,
+    /// The same over plain http.
+    in_clear: &'a Value,
+}
+
+impl Seen<'_> {
+    fn answer(&self, question: &str) -> Value {
+        let answers = self.endpoint["answers"].as_array().cloned().unwrap_or_default();
+        answers.into_iter().find(|answer| answer["question"] == question).unwrap_or_default()
+    }
+
+    fn headers(&self) -> Value {
+        self.answer("visit")["headers"].clone()
+    }
+}
+
+fn cases() -> Vec<String> {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("../observatory/cases.json")).expect("the cases are JSON");
+    let name = |case: &Value| case["name"].as_str().expect("every case has a name").to_owned();
+    cases.iter().map(name).collect()
+}
+
+/// The Observatory's verdicts, case by case.
+fn theirs(server: &Running, judge: &Path) -> Vec<Value> {
+    let mut command = process::Command::new("node");
+    // The tests' own authority is trusted, and no other host is asked anything.
+    command.arg(judge).arg(server.address().port().to_string()).env("NODE_EXTRA_CA_CERTS", server.authority());
+    let output = command.output().expect("node was there a moment ago");
+    let said = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("no verdicts: {error}\n{said}"))
+}
+
+/// redflag's facts: every case over https first, then every case over plain http.
+fn ours(server: &Running, cases: usize) -> Vec<Value> {
+    let port = server.address().port();
+    let mut manifest = "name: App\nenvironments:\n  - name: development\nendpoints:\n".to_owned();
+    for scheme in ["https", "http"] {
+        for case in 0..cases {
+            writeln!(
+                manifest,
+                "  - {{ id: {scheme}-{case}, url: '{scheme}://localhost:{port}/{case}/', kind: page, environment: development }}"
+            )
+            .expect("a string takes all");
+        }
+    }
+    let file = server.site.file("redflag.yaml");
+    fs::write(&file, manifest).expect("a temporary folder can be written to");
+    let mut command = redflag();
+    command.args(["check", "--only", "web", "--allow-private", "--timeout", SECONDS, "-o", "json", "--manifest"]).arg(&file);
+    command.arg("--ca").arg(server.authority()).args(["--resolve", &format!("localhost:{port}:127.0.0.1")]);
+    let run = Run::of(command);
+    let endpoints = run.result()["evidence"]["endpoints"].as_array().cloned().unwrap_or_default();
+    assert_eq!(endpoints.len(), cases * 2, "{}", run.stderr);
+    endpoints
+}
+
+#[test]
+fn every_difference_from_mozillas_observatory_is_explained() {
+    let Some((server, judge)) = or_left_out(node::observatory()) else { return };
+    let names = cases();
+    let theirs = theirs(&server, &judge);
+    let ours = ours(&server, names.len());
+    let (secure, in_clear) = ours.split_at(names.len());
+    let mut problems = Vec::new();
+    let mut used = BTreeSet::new();
+    for (((name, theirs), endpoint), in_clear) in names.iter().zip(&theirs).zip(secure).zip(in_clear) {
+        let seen = Seen { endpoint, in_clear };
+        for (topic, is_well) in TOPICS {
+            let (is_well, verdict) = (is_well(&seen), &theirs[topic]);
+            let row = EXPLAINED.iter().position(|(case, about, ..)| (case, about) == (&name.as_str(), &topic));
+            used.extend(row);
+            let explained = row.and_then(|row| EXPLAINED.get(row)).map(|(_, _, is_well, _)| *is_well);
+            let differs = verdict["pass"] != is_well;
+            if explained != differs.then_some(is_well) {
+                problems.push(format!("{name}: {topic}: redflag {is_well}, Observatory {verdict}, the table {explained:?}"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{} differences: {problems:#?}", problems.len());
+    assert_eq!(used.len(), EXPLAINED.len(), "a row of the table speaks of no case");
+    assert_eq!((theirs.len(), secure.len()), (names.len(), in_clear.len()));
+}
