@@ -336,7 +336,10 @@ fn without_echoes(facts: Vec<SourceFact>) -> Vec<SourceFact> {
         for (other, value) in near.filter(|(other, value)| *other != index && value.path == fact.path && overlap(value, fact)) {
             match fact.kind {
                 FactKind::KeyMaterial if is_value(&value) || value.kind == FactKind::Literal => echoes.insert(other),
-                FactKind::Literal if is_value(&value) && value.masked == fact.masked => echoes.insert(index),
+                // How a name ends says less than a form that is known.
+                FactKind::Literal if is_value(&value) && value.masked == fact.masked => {
+                    echoes.insert(if value.watched.starts_with('*') { other } else { index })
+                }
                 _ => false,
             };
         }
