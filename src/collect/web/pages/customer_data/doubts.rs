@@ -83,7 +83,10 @@ pub(super) fn add_text(text: &str, found: &mut Found) {
     let lines = || text.lines().map(str::trim).filter(|line| line.len() <= 1_000).take(20_000);
     // Neither an amount nor a number of an entry goes without digits, and most lines have none.
     let figures = || lines().filter(|line| line.bytes().any(|byte| byte.is_ascii_digit()));
-    found.greetings = lines().filter_map(|line| GREETING.captures(line)?.name("name")).filter(|name| is_name(name.as_str().trim())).count();
+    // `Welcome to Acme Orders` names an app.
+    let is_person = |name: &str| name.starts_with(char::is_uppercase) && is_name(name);
+    found.greetings =
+        lines().filter_map(|line| GREETING.captures(line)?.name("name")).filter(|name| is_person(name.as_str().trim())).count();
     found.amounts = figures().filter(|line| MONEY.is_match(line) && OF_BUSINESS.is_match(line) && !OF_PRICES.is_match(line)).count();
     let entries = figures().filter(|line| ENTRY.is_match(line) && DATED.is_match(line)).count();
     found.entries = if entries >= ENTRIES { entries } else { 0 };
