@@ -61,6 +61,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
     let plan = Plan {
         targets: subject.manifest.endpoints.clone(),
         source: subject.source,
+        extent: arguments.extent.extent(),
         vocabulary: pack.vocabulary(),
         areas,
         depth: if arguments.network.quick { Depth::Quick } else { Depth::Full },
@@ -81,7 +82,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
 
 /// Checks source folders only.
 pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
-    let ScanArguments { source, judging, reporting } = arguments;
+    let ScanArguments { source, extent, judging, reporting } = arguments;
     let network = NetworkArguments {
         allow_private: false,
         resolve: Vec::new(),
@@ -95,7 +96,7 @@ pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal
     let only = vec![OnlyArea::Source];
     let forging = ForgingArguments { active: false, authorised_by: None };
     let (urls, endpoint, har) = (Vec::new(), Vec::new(), Vec::new());
-    let check = CheckArguments { urls, source, manifest: None, only, endpoint, har, forging, judging, reporting, network };
+    let check = CheckArguments { urls, source, extent, manifest: None, only, endpoint, har, forging, judging, reporting, network };
     self::check(&check, environment, terminal)
 }
 

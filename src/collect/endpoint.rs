@@ -355,6 +355,7 @@ mod tests {
             revocation: false,
             targets: hosts.iter().map(target).collect(),
             source: Vec::new(),
+            extent: crate::evidence::Extent::default(),
             vocabulary: Vocabulary::default(),
             areas: areas.iter().copied().collect(),
             depth: Depth::Full,

@@ -14,7 +14,8 @@ use super::{
     facts::Fact,
 };
 use crate::evidence::{
-    Address, Answer, App, Endpoint, Evidence, Origin, Profile, Reading, Source, SourceFact, Tls, Visit, Vocabulary, Weakness, WeaknessId,
+    Address, Answer, App, ChangeSet, Endpoint, Evidence, Origin, Profile, Reading, Source, SourceFact, Tls, Visit, Vocabulary, Weakness,
+    WeaknessId,
 };
 
 /// A place to judge.
@@ -250,7 +251,10 @@ fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
     let Some(source) = source else {
         return vec![gap(nowhere(), Judgement::NotRun("no source folder was given; add `--source DIR`".into()))];
     };
-    if source.files_scanned == 0 {
+    let is_whole = source.extent.changes == ChangeSet::Everything;
+    // Of a change, nothing is an answer; that all is well with the rest, it is not.
+    let rest = (!is_whole).then(|| gap(nowhere(), Judgement::NotRun("only what changed was scanned".into())));
+    if source.files_scanned == 0 && source.versions_scanned == 0 && is_whole {
         let nothing = "no file was read: the folder holds none that can be, or all are ignored".to_owned();
         return vec![gap(nowhere(), Judgement::Error(nothing))];
     }
@@ -260,7 +264,7 @@ fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
             Location::Source { path: file.path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, subject: None, commit: None };
         gap(location, Judgement::Error(format!("the file was not scanned: {}", file.reason)))
     });
-    facts.chain(skipped).collect()
+    facts.chain(skipped).chain(rest).collect()
 }
 
 /// The case of one fact in the source.
@@ -294,7 +298,14 @@ pub(super) fn watched(vocabulary: &Vocabulary, fact: &SourceFact) -> bool {
         }
         Setting => &vocabulary.setting,
     };
-    names.iter().any(|name| ends_with(&fact.watched, name) || ends_with(&fact.sink, name))
+    // In configuration a name is the same however its words are joined.
+    let is_same = |name: &str| matches!(fact.kind, ConfigKey | Setting) && letters(&fact.watched).eq(letters(name));
+    names.iter().any(|name| ends_with(&fact.watched, name) || ends_with(&fact.sink, name) || is_same(name))
+}
+
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// Whether a path ends with a name, whole segments only and without regard to case.

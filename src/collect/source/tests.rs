@@ -49,7 +49,7 @@ fn code(value: &str) -> Vec<u8> {
 
 fn scanned(roots: &[&Path]) -> Source {
     let roots: Vec<PathBuf> = roots.iter().map(|root| (*root).to_owned()).collect();
-    scan(&roots, &vocabulary(), &AtomicBool::new(false))
+    scan(&roots, &Extent::default(), &vocabulary(), &AtomicBool::new(false))
 }
 
 fn paths(source: &Source) -> Vec<&str> {
@@ -85,7 +85,7 @@ fn a_global_alias_means_the_same_in_every_file() {
     let folder = folder(&[("GlobalUsings.cs", global), ("Secrets.cs", secrets.as_bytes()), ("A.cs", using)]);
     let mut vocabulary = vocabulary();
     vocabulary.assignment.push("Services.ApplicationToken".to_owned());
-    let source = scan(&[folder.path().to_owned()], &vocabulary, &AtomicBool::new(false));
+    let source = scan(&[folder.path().to_owned()], &Extent::default(), &vocabulary, &AtomicBool::new(false));
     let [fact] = source.facts.as_slice() else { panic!("{source:?}") };
     assert_eq!(fact.sink, "Vendor.Configuration.ConfigFile.Services.ApplicationToken");
     assert_eq!((fact.watched.as_str(), fact.origin), ("ConfigFile.Services.ApplicationToken", Origin::Constant));
@@ -100,7 +100,7 @@ fn an_alias_that_two_projects_give_to_different_paths_is_none() {
     ]);
     let mut vocabulary = vocabulary();
     vocabulary.assignment.push("Services.ApplicationToken".to_owned());
-    let source = scan(&[folder.path().to_owned()], &vocabulary, &AtomicBool::new(false));
+    let source = scan(&[folder.path().to_owned()], &Extent::default(), &vocabulary, &AtomicBool::new(false));
     assert_eq!(source.facts.iter().map(|fact| fact.sink.as_str()).collect::<Vec<_>>(), ["Conf.Services.ApplicationToken"]);
 }
 
@@ -251,7 +251,7 @@ fn a_missing_folder_is_a_gap_and_no_panic() {
 #[test]
 fn an_interrupted_scan_says_so() {
     let folder = folder(&[("web.config", &config())]);
-    let source = scan(&[folder.path().to_owned()], &vocabulary(), &AtomicBool::new(true));
+    let source = scan(&[folder.path().to_owned()], &Extent::default(), &vocabulary(), &AtomicBool::new(true));
     assert!(source.files_skipped.iter().any(|file| file.matters && file.reason.contains("interrupted")), "{source:?}");
 }
 
@@ -458,5 +458,39 @@ proptest! {
     #[test]
     fn any_csharp_like_text_is_read(text in "[a-z ClientSecret=\"'{}();.$@+?:/*\\[\\]<>#\\n\\\\]{0,200}") {
         let _ = facts_in("a.cs", &text, &vocabulary());
+    }
+}
+
+#[test]
+fn every_format_is_read_in_every_encoding_and_gives_the_same_key() {
+    let files = [
+        (".env", "# é\r\nCLIENT_SECRET=§\r\n"),
+        ("app.yml", "# é\r\nsuperoffice:\r\n  client-secret: §\r\n"),
+        ("app.json", "// é\r\n{\"superoffice\":\r\n {\"clientSecret\": \"§\"}}"),
+        ("app.toml", "# é\r\n[superoffice]\r\nclient_secret = \"§\"\r\n"),
+        ("app.properties", "# é\r\nsuperoffice.client-secret=§\r\n"),
+        ("Strings.resx", "<!-- é -->\r\n<root><data name=\"Client_Secret\"><value>§</value></data></root>"),
+        ("calls.http", "# é\r\n@clientSecret = §\r\n"),
+        ("run.sh", "# é\r\nexport CLIENT_SECRET=§\r\n"),
+        ("main.tf", "# é\r\nclient_secret = \"§\"\r\n"),
+        ("index.html", "<!-- é -->\r\n<p data-client-secret=\"§\">"),
+    ];
+    for (name, text) in files {
+        let text = text.replace('§', SECRET);
+        let utf_16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let with_mark = [&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat();
+        let latin: Vec<u8> = text.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect();
+        let folder = folder(&[
+            (&format!("a/{name}"), text.as_bytes()),
+            (&format!("b/{name}"), &with_mark),
+            (&format!("c/{name}"), &utf_16),
+            (&format!("d/{name}"), &latin),
+        ]);
+        let source = scanned(&[folder.path()]);
+        let seen: Vec<_> =
+            source.facts.iter().map(|fact| (fact.watched.as_str(), fact.line, fact.column, fact.end_line, fact.end_column)).collect();
+        let [first, rest @ ..] = seen.as_slice() else { panic!("{name}: {source:?}") };
+        assert!(rest.len() == 3 && rest.iter().all(|other| other == first), "{name}: {seen:?}");
+        assert_eq!((first.0, source.files_skipped.len()), ("ClientSecret", 0), "{name}");
     }
 }

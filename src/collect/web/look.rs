@@ -169,7 +169,7 @@ fn sign_in(subject: &Subject<'_>, strangers: &Strangers<'_>) -> SignIn {
     let Some((page, answer)) = strangers.framed else { return found };
     let hops = [Hop { url: subject.url.clone(), status: answer.head.status, location: leads_to(subject.url, &answer.head) }];
     let framed = Walk { hops: &hops, error: None, page: Some(page), passed: None };
-    sign_in::worse(found, sign_in::sign_in(&framed, None, &registration), answer.head.status)
+    sign_in::worse(found, &sign_in::sign_in(&framed, None, &registration), answer.head.status)
 }
 
 /// What a redirect on the way holds of a customer: browsers do not show it, but it was sent.

@@ -3,14 +3,14 @@
 //! A reader says where it is in the file ([`Keys::enter`], [`Keys::leave`]) and what stands there ([`Keys::value`]); all formats then give the
 //! same facts for the same keys.
 
-use std::{ops::Range, sync::atomic::Ordering};
+use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
 
 use super::references::value_of;
 use crate::{
     collect::source::{
         document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
-        names::{Match, segments},
+        names::{Match, segments, words},
         origins::Value,
         program, sinks, values,
     },
@@ -19,6 +19,8 @@ use crate::{
 
 /// So many of the innermost keys make a path, so that a hostile file cannot make paths of quadratic size.
 const DEEPEST: usize = 64;
+/// How many names are remembered as harmless.
+const MOST_HARMLESS: usize = 10_000;
 /// Keys that only wrap the value of the key before them.
 const WRAPPERS: [&str; 6] = ["value", "default", "defaultvalue", "currentvalue", "stringvalue", "#text"];
 /// What a switch of a configuration file says, in lower case.
@@ -64,6 +66,8 @@ pub(super) struct Keys<'a, 'd> {
     /// What stands between the parts of a path as it is shown.
     separator: &'static str,
     path: Vec<Key>,
+    /// Names that no watched key path ends in; files of data repeat theirs.
+    harmless: BTreeSet<String>,
 }
 
 /// One step of a path.
@@ -76,7 +80,7 @@ struct Key {
 impl<'a, 'd> Keys<'a, 'd> {
     pub(super) fn new(document: &'a Document<'d>, separator: &'static str) -> Self {
         let reading = Reading::default();
-        Self { document, reading, in_comment: false, is_rough: false, separator, path: Vec::new() }
+        Self { document, reading, in_comment: false, is_rough: false, separator, path: Vec::new(), harmless: BTreeSet::new() }
     }
 
     /// Whether to stop: the user interrupted, or there is no room for more.
@@ -115,23 +119,42 @@ impl<'a, 'd> Keys<'a, 'd> {
         if self.is_over() {
             return;
         }
+        if self.is_harmless() {
+            return self.inside(text, &range);
+        }
         let watch = self.document.watch;
         let path = self.segments();
         let setting = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment);
         let found = watch.config_key.matching_key(&path);
+        // What a rule asks of configuration by name is not told twice.
+        let is_key = found.is_some_and(|found| found.exact);
         let header = path.last().filter(|name| is_header(name)).and_then(|name| watch.argument.matching(&[*name]));
-        if let Some(found) = setting {
+        if let Some(found) = setting.filter(|found| is_telling(found.entry) && !is_key) {
             let plain = Some(text.trim()).filter(|text| program::is_plain(text)).map(str::to_owned);
             self.add(FactKind::Setting, &found, value.clone(), range.clone(), plain);
         }
         let counts = !self.in_comment || values::looks_real(text, watch);
         let header = header.filter(|found| found.exact);
         match (found.filter(|found| found.exact || header.is_none()), header) {
-            (Some(found), _) if counts => self.add(FactKind::ConfigKey, &found, value, range, switch(text)),
+            (Some(found), _) if counts => self.add(FactKind::ConfigKey, &found, value, range, plain(found.entry, text)),
             (None, Some(found)) if counts => self.add(FactKind::Header, &found, value, range, None),
             (None, None) => self.inside(text, &range),
             _ => {}
         }
+    }
+
+    /// Whether the last segment of the present path alone tells that nothing watches it.
+    fn is_harmless(&mut self) -> bool {
+        let watch = self.document.watch;
+        let Some(last) = self.segments().last().map(|last| (*last).to_owned()) else { return true };
+        if self.harmless.contains(&last) {
+            return true;
+        }
+        let is_harmless = ![&watch.config_key, &watch.setting].iter().any(|names| names.may_end_in(&last)) && !is_header(&last);
+        if is_harmless && self.harmless.len() < MOST_HARMLESS {
+            self.harmless.insert(last);
+        }
+        is_harmless
     }
 
     /// Whether a rule watches the present key.
@@ -200,8 +223,50 @@ fn is_header(name: &str) -> bool {
     name.contains('-') || name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("cookie")
 }
 
+/// Whether the name of a switch in code also tells what it is in a file that may be about anything: `verify` does not, `verify_ssl` does.
+pub(super) fn is_telling(entry: &str) -> bool {
+    words(entry).len() > 1
+}
+
+/// Words of names whose values are secrets.
+const SECRETIVE: [&str; 22] = [
+    "auth",
+    "certificate",
+    "code",
+    "connection",
+    "cookie",
+    "credential",
+    "credentials",
+    "iv",
+    "key",
+    "keys",
+    "pass",
+    "passphrase",
+    "passwd",
+    "password",
+    "pin",
+    "private",
+    "pwd",
+    "salt",
+    "secret",
+    "secrets",
+    "ticket",
+    "token",
+];
+
+/// Whether a name is one of a secret.
+pub(super) fn is_secretive(name: &str) -> bool {
+    words(segments(name).last().unwrap_or("")).iter().any(|word| SECRETIVE.contains(&word.as_str()))
+}
+
+/// What a key is set to, in clear: a short word where its name is none of a secret's, else only what a switch says.
+pub(super) fn plain(entry: &str, text: &str) -> Option<String> {
+    let word = Some(text.trim()).filter(|text| !is_secretive(entry) && !text.is_empty() && program::is_plain(text));
+    switch(text).or_else(|| word.map(str::to_owned))
+}
+
 /// What a switch is set to, where that can be no secret: a truth, a small number, one of the words that switches know.
-pub(super) fn switch(text: &str) -> Option<String> {
+fn switch(text: &str) -> Option<String> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let is_number = !text.is_empty() && text.len() <= LONGEST_NUMBER && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -213,5 +278,8 @@ fn assignment(text: &str) -> Option<(&str, &str)> {
     let (name, value) = text.trim().split_once('=')?;
     let name = name.trim_start_matches('-');
     let is_name = |character: char| character.is_alphanumeric() || "_-.:".contains(character);
-    (!name.is_empty() && name.len() <= 200 && name.chars().all(is_name)).then_some((name, value.trim_matches(['"', '\''])))
+    // In a command, a value that a machine made ends with its word.
+    let word = value.split_whitespace().next().filter(|word| *word != value && (values::looks_random(word) || switch(word).is_some()));
+    let value = word.unwrap_or(value).trim_matches(['"', '\'']);
+    (!name.is_empty() && name.len() <= 200 && name.chars().all(is_name)).then_some((name, value))
 }

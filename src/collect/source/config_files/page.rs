@@ -158,13 +158,20 @@ fn program_of(document: &Document<'_>, program: Program, ranges: &[Range<usize>]
         Program::VisualBasic => format!("{}.vb", document.path),
     };
     let copy = Document { text: &text, path: &path, lines: Lines::new(document.text), watch: document.watch, stop: document.stop };
-    match program {
+    let mut reading = match program {
         Program::JavaScript => javascript::read(&copy),
         Program::TypeScript => javascript::read_typescript(&copy),
         // Markup stands among the statements, so a stretch that is no C# says nothing.
         Program::CSharp => Reading { gap: None, ..csharp::read(&copy) },
         Program::VisualBasic => visual_basic::read(&copy),
+    };
+    // The class is none of the page's.
+    for place in &mut reading.places {
+        if let Some(sink) = place.sink.strip_prefix("A.").map(str::to_owned) {
+            place.sink = sink;
+        }
     }
+    reading
 }
 
 /// `@code { … }` holds the members of a class: a head for one is written into the blanks before it.

@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use super::{json, keys::Keys, references::value_of};
+use super::{
+    json,
+    keys::{Keys, is_secretive},
+    references::value_of,
+};
 use crate::{
     collect::source::{
         document::{Document, Reading},
@@ -21,6 +25,8 @@ const HEADERS: [&str; 2] = ["-H", "--header"];
 const BODIES: [&str; 9] =
     ["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--data-ascii", "-F", "--form", "--form-string"];
 const USERS: [&str; 3] = ["-u", "--user", "--proxy-user"];
+/// So many brackets may be without end.
+const MOST_UNENDED: usize = 1_000;
 /// More words in one command are data.
 const MOST_WORDS: usize = 2_000;
 
@@ -44,7 +50,7 @@ pub(super) fn script(keys: &mut Keys<'_, '_>, range: Range<usize>) {
 
 fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool) {
     let text = keys.document.text;
-    let mut words = Words { text, at: range.start, end: range.end };
+    let mut words = Words { text, at: range.start, end: range.end, unended: MOST_UNENDED };
     loop {
         let (command, comment) = words.command();
         if let Some(comment) = comment.filter(|_| !keys.in_comment) {
@@ -99,6 +105,8 @@ struct Words<'t> {
     text: &'t str,
     at: usize,
     end: usize,
+    /// How many more brackets that never close are looked through.
+    unended: usize,
 }
 
 impl<'t> Words<'t> {
@@ -187,15 +195,17 @@ impl<'t> Words<'t> {
     }
 
     /// `$NAME`, `${NAME:-default}`, `$(command)`.
-    fn reference(&self, rest: &str, pieces: &mut Vec<Piece>) -> usize {
+    fn reference(&mut self, rest: &str, pieces: &mut Vec<Piece>) -> usize {
         let length = match rest.as_bytes().get(1) {
             _ if rest.starts_with('`') => rest.get(1..).and_then(|inside| inside.find('`')).map_or(1, |length| length + 2),
+            Some(b'{' | b'(') if self.unended == 0 => 1,
             Some(b'{') => balanced(rest, '{', '}'),
             Some(b'(') => balanced(rest, '(', ')'),
             _ => 1 + rest.get(1..).map_or(0, |name| name.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(name.len())),
         };
         let written = rest.get(..length).unwrap_or("$");
         if length == 1 {
+            self.unended = self.unended.saturating_sub(1);
             write(pieces, rest.chars().next().unwrap_or('$'));
             return 1;
         }
@@ -314,7 +324,9 @@ fn name_length(text: &str) -> Option<usize> {
 fn option(keys: &mut Keys<'_, '_>, command: &str, word: &Word, next: Option<&Word>, named: Option<&Word>) {
     let name = word.text.trim_start_matches('-');
     let is_request = [&HEADERS[..], &BODIES, &USERS].concat().contains(&word.text.as_str());
-    if let Some(next) = next.filter(|next| !next.text.starts_with('-') && !is_request) {
+    let next = next.filter(|next| !next.text.starts_with('-') && !is_request && name_length(&next.text).is_none());
+    let is_switch = next.is_none() || ["curl", "wget", "git", "npm"].contains(&command);
+    if let Some(next) = next {
         let (text, value) = next.from(0);
         let name = named.filter(|_| name == "value").map_or(name, |named| named.text.as_str());
         keys.enter(name);
@@ -326,9 +338,11 @@ fn option(keys: &mut Keys<'_, '_>, command: &str, word: &Word, next: Option<&Wor
     } else {
         name
     };
-    keys.enter(command);
-    keys.pair(long, "true", word.range.clone());
-    keys.leave();
+    if is_switch && !is_secretive(long) {
+        keys.enter(command);
+        keys.pair(long, "true", word.range.clone());
+        keys.leave();
+    }
 }
 
 /// `Name: value`, as `curl -H` takes it.
@@ -423,8 +437,8 @@ mod tests {
             ("a.sh", "APP_TOKEN='§' node a.js", "APP_TOKEN", (1, 1, 45)),
             ("a.sh", "readonly CLIENT_SECRET=\"${CLIENT_SECRET:-§}\"", "CLIENT_SECRET", (1, 10, 76)),
             ("a.sh", "curl -s \\\n  -H \"SO-AppToken: §\" https://a/b", "SO-AppToken", (2, 6, 53)),
-            ("a.sh", "curl -d 'a=b&client_secret=§&c=d' https://a", "client_secret", (1, 9, 66)),
-            ("a.sh", "curl -d '{\"client_secret\": \"§\"}' https://a", "client_secret", (1, 11, 63)),
+            ("a.sh", "curl -d 'a=b&client_secret=§&c=d' https://a", "client_secret", (1, 9, 65)),
+            ("a.sh", "curl -d '{\"client_secret\": \"§\"}' https://a", "client_secret", (1, 11, 62)),
             ("a.sh", "curl \"https://a/b?client_secret=§\"", "client_secret", (1, 6, 66)),
             ("a.sh", "docker run -e CLIENT_SECRET=§ app", "CLIENT_SECRET", (1, 15, 61)),
             ("a.sh", "app --client-secret §;", "client-secret", (1, 5, 53)),
@@ -454,7 +468,7 @@ mod tests {
             ("APP_TOKEN=`cat token`", Origin::Environment),
             ("curl -H \"SO-AppToken: $APP\" https://a", Origin::Environment),
             ("curl -d \"client_secret=$secret&a=b\" https://a", Origin::Environment),
-            ("curl -d \"client_secret=${S}\" https://a", Origin::Placeholder),
+            ("curl -d \"client_secret=${S}\" https://a", Origin::Environment),
             ("APP_TOKEN=", Origin::Placeholder),
             ("APP_TOKEN=your-token", Origin::Placeholder),
             ("APP_TOKEN=${APP_TOKEN:-changeme}", Origin::Environment),

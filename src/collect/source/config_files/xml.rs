@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, ops::Range, sync::atomic::Ordering};
 
-use super::{keys::switch, properties, references::value_of};
+use super::{keys, properties, references::value_of};
 use crate::{
     collect::source::{
         document::{Counts, Document, More, Place, Reading},
@@ -413,7 +413,7 @@ impl<'d> Finder<'_, 'd> {
         match (&element.key, element.name, self.open.last().and_then(|parent| parent.key.clone())) {
             (Some((by, key)), name, _) => self.found(&[key], keyed_step(name, by, key), &value, range),
             // `<setting name="X"><value>…`: the open elements already carry the key.
-            (None, "value", Some((_, key))) => self.found(&[&key], "value".to_owned(), &value, range),
+            (None, "value" | "Value", Some((_, key))) => self.found(&[&key], element.name.to_owned(), &value, range),
             (None, name, _) => self.found(&[name], sinks::segment(name), &value, range),
         }
     }
@@ -435,7 +435,9 @@ impl<'d> Finder<'_, 'd> {
     fn found(&mut self, last: &[&str], tail: String, value: &str, range: Range<usize>) {
         let watch = self.document.watch;
         let path: Vec<&str> = self.outer().chain(last.iter().copied()).flat_map(segments).collect();
-        if let Some(found) = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment) {
+        let setting = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment && keys::is_telling(found.entry));
+        let is_key = watch.config_key.matching_key(&path).is_some_and(|found| found.exact);
+        if let Some(found) = setting.filter(|_| !is_key) {
             let plain = Some(value.trim()).filter(|value| program::is_plain(value)).map(str::to_owned);
             let place = Place::new(FactKind::Setting, self.sink(tail.clone()), found.entry, range.clone(), value_of(value));
             self.reading.add(Place { more: More { plain, ..More::default() }, ..place });
@@ -445,7 +447,7 @@ impl<'d> Finder<'_, 'd> {
             return;
         }
         let place = Place::new(FactKind::ConfigKey, self.sink(tail), found.entry, range, value_of(value));
-        let (counts, more) = (Counts::Always.under(&found), More { plain: switch(value), ..More::default() });
+        let (counts, more) = (Counts::Always.under(&found), More { plain: keys::plain(found.entry, value), ..More::default() });
         self.reading.add(Place { in_comment: self.in_comment, counts, more, ..place });
     }
 
@@ -688,7 +690,7 @@ mod tests {
         let watch = Watch::new(&vocabulary());
         let gap = |text: &str| {
             let stop = std::sync::atomic::AtomicBool::new(false);
-            read(&Document { text, path: "", lines: Lines::new(text), watch: &watch, stop: &stop }).gap
+            read(&Document { text, path: "web.config", lines: Lines::new(text), watch: &watch, stop: &stop }).gap
         };
         assert_eq!(gap("<a>\n<b c=\"").as_deref(), Some("the XML breaks off in line 2"));
         assert_eq!(gap("<a>\n<!-- ").as_deref(), Some("the XML breaks off in line 2"));

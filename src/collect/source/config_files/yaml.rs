@@ -111,6 +111,9 @@ impl<'m> Finder<'_, '_, '_, 'm> {
             }
             let Ok((event, span)) = next else {
                 self.commented_out(comment.take());
+                while !self.open.is_empty() {
+                    self.closes();
+                }
                 let line = self.masked.get(..read_to).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
                 return Some(line);
             };
@@ -341,7 +344,7 @@ mod tests {
             ("data:\n  app.properties: |\n    a=b\n    app.token=§\n  c: d\n", "data.app.properties.app.token", (4, 5, 47)),
             ("script: |\n  a\n  curl -H \"SO-AppToken: §\" https://a\nb: c", "script.SO-AppToken", (3, 11, 58)),
             ("{{- if .Values.a }}\nclientSecret: §\n{{- end }}\nb: {{ .Values.b }}\n", "clientSecret", (2, 1, 47)),
-            ("b: {{ .Values.b }}\nclientSecret: {{ .Values.c | default \"§\" }}\n", "clientSecret", (2, 1, 73)),
+            ("b: {{ .Values.b }}\nclientSecret: {{ .Values.c | default \"§\" }}\n", "clientSecret", (2, 1, 75)),
             ("a: [b\n---\nc: d\nclientSecret: §\n", "clientSecret", (4, 1, 47)),
         ] {
             let found = facts(text);
