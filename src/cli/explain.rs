@@ -48,24 +48,34 @@ fn meant<'a>(wanted: &str, pack: &'a Pack) -> Vec<&'a str> {
     if whole.is_empty() { ids().filter(is_end).collect() } else { whole }
 }
 
-/// What may have been meant instead: rules of that short name, the nearest id, or rules with the same words in their names.
+/// What may have been meant instead: rules of that short name, or the nearest id and the rules that have the same words in theirs.
 fn hint(wanted: &str, meant: &[&str], pack: &Pack) -> String {
-    let short = |id: &'_ str| id.rsplit('.').next().unwrap_or_default().to_owned();
-    let names: Vec<(String, &str)> = pack.rules.iter().map(|rule| (short(&rule.id), rule.id.as_str())).collect();
-    let near = nearest(wanted, pack.ids().chain([grade::WORD]))
-        .or_else(|| nearest(wanted, names.iter().map(|(name, _)| name.as_str())))
-        .map(ToOwned::to_owned);
-    let words: Vec<&str> = wanted.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.len() > 2).collect();
-    let has_words = |id: &str| !words.is_empty() && words.iter().all(|word| id.contains(word.to_ascii_lowercase().trim_end_matches('s')));
-    let alike: Vec<&str> = match (meant, &near) {
-        ([], Some(near)) => vec![near],
-        ([], None) => names.iter().map(|(_, id)| *id).filter(|id| has_words(id)).take(ALIKE_SHOWN).collect(),
-        (several, _) => several.to_vec(),
-    };
+    let rules: Vec<&str> = pack.rules.iter().map(|rule| rule.id.as_str()).collect();
+    let words: Vec<String> = wanted.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.len() > 2).map(singular).collect();
+    let has_words = |id: &&&str| !words.is_empty() && words.iter().all(|word| id.contains(word));
+    let nearest = nearest(wanted, pack.ids().chain([grade::WORD])).or_else(|| {
+        let name = nearest(wanted, rules.iter().map(|id| short(id)))?;
+        rules.iter().find(|id| short(id) == name).copied()
+    });
+    let mut alike = meant.to_vec();
+    if alike.is_empty() {
+        alike.extend(nearest);
+        alike.extend(rules.iter().filter(has_words).filter(|id| Some(**id) != nearest));
+    }
+    alike.truncate(ALIKE_SHOWN);
     match alike.as_slice() {
         [] => "`redflag rules list` and `redflag requirements list` show them".to_owned(),
         alike => format!("did you mean `{}`?", alike.join("`, `")),
     }
+}
+
+/// The last part of an id.
+fn short(id: &str) -> &str {
+    id.rsplit('.').next().unwrap_or_default()
+}
+
+fn singular(word: &str) -> String {
+    word.to_ascii_lowercase().trim_end_matches('s').to_owned()
 }
 
 fn show_rule(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> io::Result<()> {

@@ -63,7 +63,7 @@ fn drip(mut stream: TcpStream, _: usize) -> futures_util::future::BoxFuture<'sta
 
 fn silence(stream: TcpStream, _: usize) -> futures_util::future::BoxFuture<'static, ()> {
     Box::pin(async move {
-        sleep(Duration::from_secs(60)).await;
+        sleep(Duration::from_mins(1)).await;
         drop(stream);
     })
 }
@@ -72,7 +72,7 @@ fn silence(stream: TcpStream, _: usize) -> futures_util::future::BoxFuture<'stat
 fn one_slow(mut stream: TcpStream, number: usize) -> futures_util::future::BoxFuture<'static, ()> {
     Box::pin(async move {
         if number == 0 {
-            sleep(Duration::from_secs(60)).await;
+            sleep(Duration::from_mins(1)).await;
         }
         let _ = stream.write_all(OK.as_bytes()).await;
     })
