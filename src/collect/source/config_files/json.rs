@@ -79,16 +79,12 @@ impl<'t> Tokens<'t> {
             self.at = start + length;
             return Token::Comment(start..start + length);
         }
-        match rest.find("*/") {
-            Some(length) => {
-                self.at = start + length + 2;
-                Token::Comment(start..start + length)
-            }
-            None => {
-                self.at = self.end;
-                Token::Broken
-            }
-        }
+        let Some(length) = rest.find("*/") else {
+            self.at = self.end;
+            return Token::Broken;
+        };
+        self.at = start + length + 2;
+        Token::Comment(start..start + length)
     }
 
     /// Quoted text ends on its line; where it does not, the line is broken, and the file goes on after it.
@@ -208,7 +204,7 @@ struct Finder<'k, 'a, 'd> {
     skipped: usize,
 }
 
-impl<'d> Finder<'_, '_, 'd> {
+impl Finder<'_, '_, '_> {
     /// A commented-out stretch need not be in braces.
     fn read(&mut self, range: Range<usize>, comments: &mut Vec<Range<usize>>) -> Option<usize> {
         let text = self.keys.document.text;
