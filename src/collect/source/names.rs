@@ -31,8 +31,8 @@ pub(super) struct Watch {
     pub(super) context: Vec<String>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
-    /// The names of configuration keys and switches as formats may spell them: `client_secret`, `client-secret`, `client.secret`.
-    spellings: Vec<String>,
+    /// What of all names a file must hold one of, in lower case.
+    needles: BTreeSet<String>,
 }
 
 impl Watch {
@@ -40,7 +40,7 @@ impl Watch {
         let entries = [&vocabulary.assignment, &vocabulary.argument, &vocabulary.config_key];
         Self {
             words: whole(&entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
-            spellings: vocabulary.config_key.iter().chain(&vocabulary.setting).flat_map(|entry| spellings(entry)).collect(),
+            needles: needles(vocabulary),
             assignment: Names::new(&vocabulary.assignment),
             argument: Names::new(&vocabulary.argument),
             config_key: Names::new(&vocabulary.config_key),
@@ -54,17 +54,9 @@ impl Watch {
         }
     }
 
-    /// The last segments of all names: a file that holds none of them cannot hold a fact.
-    pub(super) fn last_segments(&self) -> impl Iterator<Item = &str> {
-        let credentials = [&self.assignment, &self.argument, &self.config_key, &self.setting, &self.call].into_iter();
-        let names = credentials.chain(self.missing.iter().map(|(names, _)| names)).flat_map(|names| names.by_last.keys());
-        let ends = self.all().flat_map(|names| names.by_ending.iter().map(|ending| ending.letters.as_str()));
-        names.chain(&self.spellings).map(String::as_str).chain(ends)
-    }
-
-    /// The names of credentials and switches.
-    fn all(&self) -> impl Iterator<Item = &Names> {
-        [&self.assignment, &self.argument, &self.config_key, &self.setting].into_iter()
+    /// What tells that a file may hold a watched name, mostly the name's last segment: a file that holds none of them cannot hold a fact.
+    pub(super) fn needles(&self) -> impl Iterator<Item = &str> {
+        self.needles.iter().map(String::as_str)
     }
 
     /// The last segments of the names of credentials.
@@ -210,6 +202,68 @@ const MOST_SPLIT: usize = 3;
 /// More words than this are joined in one way throughout.
 const MOST_JOINED: usize = 4;
 
+/// Words that half of all files hold, so that they tell nothing alone.
+const COMMON: [&str; 26] = [
+    "algorithm",
+    "algorithms",
+    "append",
+    "auth",
+    "cookie",
+    "cookies",
+    "debug",
+    "decode",
+    "enabled",
+    "encode",
+    "end",
+    "get",
+    "json",
+    "key",
+    "keys",
+    "mode",
+    "request",
+    "response",
+    "run",
+    "secret",
+    "secure",
+    "send",
+    "session",
+    "set",
+    "sign",
+    "verify",
+];
+
+/// What of all names a file must hold one of.
+fn needles(vocabulary: &Vocabulary) -> BTreeSet<String> {
+    let Vocabulary { assignment, argument, config_key, setting, missing, call, .. } = vocabulary;
+    let named = [assignment, argument, config_key, call].into_iter().flatten().chain(missing.iter().map(|missing| &missing.of));
+    let mut all: BTreeSet<String> = named.map(|entry| needle(entry)).collect();
+    for entry in setting {
+        let needle = needle(entry);
+        if COMMON.contains(&needle.as_str()) {
+            // A switch is set: what follows it tells it from the word.
+            all.extend(["=", " =", "'", "\"", ":", " :", "(", "]"].map(|after| format!("{needle}{after}")));
+        } else {
+            all.insert(needle);
+        }
+    }
+    // `client_secret`, `client-secret` and `client.secret` are the same key.
+    all.extend(config_key.iter().chain(setting).flat_map(|entry| spellings(entry)).filter(|spelling| spelling.contains(['_', '-', '.'])));
+    all
+}
+
+/// The last segment of an entry; where that is a common word, the longest that is none.
+fn needle(entry: &str) -> String {
+    if let Some(end) = entry.strip_prefix('*') {
+        return squeezed(end);
+    }
+    let path: Vec<String> = segments(entry).map(plain).collect();
+    let last = path.last().cloned().unwrap_or_default();
+    if !COMMON.contains(&last.as_str()) {
+        return last;
+    }
+    path.into_iter().filter(|segment| !COMMON.contains(&segment.as_str())).max_by_key(String::len).unwrap_or(last)
+}
+
 /// How the last segment of a name may be spelled in a configuration file, in lower case, other than as one word.
 fn spellings(entry: &str) -> BTreeSet<String> {
     let words = words(segments(entry).last().unwrap_or(""));
@@ -297,16 +351,18 @@ impl Names {
     /// The longest entry whose segments are the last ones of a path, without regard to case.
     pub(super) fn matching<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
         let last = path.last()?.as_ref();
+        let otherwise = || if self.by_last.contains_key(&plain(last)) { None } else { self.resembling(last) };
+        self.whole(path).or_else(otherwise).or_else(|| self.ending(last))
+    }
+
+    /// The longest entry that a path ends in, name for name.
+    fn whole<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
         let fits = |name: &&Name| {
             name.reversed.len() <= path.len()
                 && name.reversed.iter().zip(path.iter().rev()).all(|(mine, theirs)| *mine == plain(theirs.as_ref()))
         };
-        let names = self.by_last.get(&plain(last));
-        if let Some(name) = names.into_iter().flatten().find(fits) {
-            return Some(Match { entry: &name.entry, segments: name.reversed.len(), exact: true });
-        }
-        let otherwise = || if names.is_some() { None } else { self.resembling(last) };
-        self.ending(last).or_else(otherwise)
+        let name = self.by_last.get(&plain(path.last()?.as_ref()))?.iter().find(fits)?;
+        Some(Match { entry: &name.entry, segments: name.reversed.len(), exact: true })
     }
 
     /// The entry that says how a name ends, unless the name says that it is about something else.
@@ -324,7 +380,7 @@ impl Names {
     /// `session.cookie_secure`, `SESSION_COOKIE_SECURE` and `sessionCookieSecure`; but a single word that is split over keys, `ClientSecret` as
     /// `client.secret`, only resembles it.
     pub(super) fn matching_key<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
-        if let Some(found) = self.matching(path).filter(|found| found.exact) {
+        if let Some(found) = self.whole(path) {
             return Some(found);
         }
         let (mut letters, mut split) = (String::new(), None);
@@ -344,7 +400,8 @@ impl Names {
                 }
             }
         }
-        whole.or_else(|| self.resembling(path.last()?.as_ref())).or(split)
+        let last = path.last()?.as_ref();
+        whole.or_else(|| self.resembling(last)).or_else(|| self.ending(last)).or(split)
     }
 
     /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
@@ -461,10 +518,20 @@ mod tests {
     fn every_spelling_of_a_key_passes_the_filter() {
         let config_key = vec!["SuperOffice.SoAppToken".to_owned()];
         let watch = Watch::new(&Vocabulary { config_key, ..Vocabulary::default() });
-        let spellings: Vec<&str> = watch.last_segments().collect();
+        let spellings: Vec<&str> = watch.needles().collect();
         for spelling in ["soapptoken", "so_app_token", "so-app-token", "so-apptoken", "so_apptoken", "so.app.token"] {
             assert!(spellings.contains(&spelling), "{spelling}: {spellings:?}");
         }
+    }
+
+    #[test]
+    fn a_common_word_is_looked_for_with_what_stands_beside_it() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let vocabulary = Vocabulary { setting: names(&["verify"]), call: names(&["jwt.sign", "res.cookie"]), ..Vocabulary::default() };
+        let watch = Watch::new(&vocabulary);
+        let needles: Vec<&str> = watch.needles().collect();
+        assert!(["verify=", "verify'", "jwt", "res"].iter().all(|needle| needles.contains(needle)), "{needles:?}");
+        assert!(["verify", "sign", "cookie"].iter().all(|needle| !needles.contains(needle)), "{needles:?}");
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Prefilter {
 
     /// All that rules look for, and what languages share among their files.
     pub(super) fn of(watch: &Watch, shared: &[String]) -> Self {
-        let names = watch.last_segments().chain(shared.iter().map(String::as_str)).map(|name| (name, Purpose::Name));
+        let names = watch.needles().chain(shared.iter().map(String::as_str)).map(|name| (name, Purpose::Name));
         let keys = key_material::needs().filter(|_| !watch.key_material.is_empty()).map(|need| (need, Purpose::Key));
         let patterns = watch.literals.iter().enumerate();
         let needs =

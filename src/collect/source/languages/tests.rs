@@ -57,7 +57,7 @@ fn folder(files: &[(&str, &str)]) -> Vec<SourceFact> {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, content.replace("SECRET_VALUE", SECRET)).unwrap();
     }
-    scan(&[folder.path().to_owned()], &vocabulary(), &AtomicBool::new(false)).facts
+    scan(&[folder.path().to_owned()], &crate::evidence::Extent::default(), &vocabulary(), &AtomicBool::new(false)).facts
 }
 
 /// Every case in which no fact is as asked.

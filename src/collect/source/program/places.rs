@@ -485,7 +485,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         value: &'a Expression,
         counts: Counts,
     ) {
-        let is_authorization = kind == FactKind::Header && found.entry.eq_ignore_ascii_case("authorization");
+        let is_authorization = found.entry.eq_ignore_ascii_case("authorization");
         let scheme = if is_authorization { self.evaluator().scheme(value) } else { None };
         let value = self.evaluator().value(value);
         let place = Place::new(kind, sink, found.entry, range, value);

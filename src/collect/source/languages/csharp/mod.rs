@@ -97,7 +97,7 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
 /// Why what was found may not be all: most of the file is no C# that the grammar knows, or a watched name stands on a line too long to be read alone.
 fn not_understood(document: &Document<'_>, outline: &Outline) -> Option<String> {
     let text = document.text;
-    let watched = Prefilter::new(document.watch.last_segments());
+    let watched = Prefilter::new(document.watch.needles());
     let stretches = stretches(text, outline);
     let length: usize = outline.errors.iter().map(Range::len).sum();
     let is_watched = |range: Range<usize>| text.get(range).is_some_and(|part| watched.hits(part));
@@ -161,7 +161,7 @@ fn joined(text: &str, comments: &[Range<usize>]) -> Vec<Range<usize>> {
 ///
 /// Line by line, because the prose around a commented-out line would spoil its tree.
 fn read_pieces(document: &Document<'_>, outline: &Outline, scopes: &Scopes<'_>, reading: &mut Reading) {
-    let watched = Prefilter::new(document.watch.last_segments());
+    let watched = Prefilter::new(document.watch.needles());
     let text = document.text;
     let comments = outline.comments.iter().flat_map(|comment| lines(text, comment.clone())).map(|line| (line, true));
     let errors = stretches(text, outline).into_iter().flat_map(|stretch| lines(text, stretch)).map(|line| (line, false));

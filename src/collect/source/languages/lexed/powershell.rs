@@ -392,7 +392,12 @@ fn known_command(callee: Expression, mut arguments: Vec<Argument>) -> (Expressio
     if name != "new-object" || arguments.is_empty() {
         return (callee, arguments, false, Vec::new());
     }
-    let of = arguments.remove(0).value;
+    let mut of = arguments.remove(0).value;
+    // `New-Object Type("x")`, without a blank between them.
+    if let Form::Call(call) = of.form {
+        arguments.splice(0..0, call.arguments);
+        of = call.callee;
+    }
     let names: Vec<&str> = of.text().unwrap_or("").split('.').filter(|name| !name.is_empty()).collect();
     let callee = Expression::of_path(&names, of.range.clone());
     let is_fields = |argument: &Argument| argument.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("Property"));
