@@ -287,7 +287,7 @@ pub(super) struct Names {
     /// By the last segment, the longest name first, so that the most specific one answers.
     by_last: BTreeMap<String, Vec<Name>>,
     /// The same by the letters and digits of the whole entry.
-    by_letters: BTreeMap<String, Vec<Name>>,
+    whole_names: BTreeMap<String, Vec<Name>>,
     /// Entries that say only how a name ends: `*Password`.
     by_ending: Vec<Ending>,
 }
@@ -330,12 +330,12 @@ impl Names {
         for names in by_last.values_mut() {
             names.sort_by(|one, other| other.reversed.len().cmp(&one.reversed.len()).then_with(|| one.entry.cmp(&other.entry)));
         }
-        let mut by_letters: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+        let mut whole_names: BTreeMap<String, Vec<Name>> = BTreeMap::new();
         for name in by_last.values().flatten() {
-            by_letters.entry(squeezed(&name.entry)).or_default().push(name.clone());
+            whole_names.entry(squeezed(&name.entry)).or_default().push(name.clone());
         }
         by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
-        Self { by_last, by_letters, by_ending }
+        Self { by_last, whole_names, by_ending }
     }
 
     /// Whether there is nothing to look for.
@@ -390,7 +390,7 @@ impl Names {
             if letters.len() > LONGEST_LETTERS {
                 break;
             }
-            for name in self.by_letters.get(&letters).into_iter().flatten() {
+            for name in self.whole_names.get(&letters).into_iter().flatten() {
                 let exact = count == 0 || name.reversed.len() > 1;
                 let found = Match { entry: &name.entry, segments: if exact { name.reversed.len() } else { 0 }, exact };
                 if exact {
@@ -407,7 +407,7 @@ impl Names {
     /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
     pub(super) fn may_end_in(&self, last: &str) -> bool {
         let letters = squeezed(last);
-        self.by_letters.keys().any(|name| name.ends_with(&letters)) || self.know(last)
+        self.whole_names.keys().any(|name| name.ends_with(&letters)) || self.know(last)
     }
 
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.

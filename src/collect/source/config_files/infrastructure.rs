@@ -135,13 +135,14 @@ impl Iterator for Tokens<'_> {
             b'/' if rest.starts_with("/*") => Token::Comment(self.until(2, "*/")),
             b'\'' if rest.starts_with("'''") => Token::Text(self.until(3, "'''")),
             b'"' | b'\'' => Token::Text(self.quoted(first)),
-            b'<' if rest.starts_with("<<") => match self.heredoc() {
-                Some(inside) => Token::Text(inside),
-                None => {
+            b'<' if rest.starts_with("<<") => {
+                if let Some(inside) = self.heredoc() {
+                    Token::Text(inside)
+                } else {
                     self.at += 2;
                     Token::Mark(first)
                 }
-            },
+            }
             b'{' | b'}' | b'[' | b']' | b'=' | b':' | b',' => {
                 self.at += 1;
                 Token::Mark(first)
@@ -231,16 +232,14 @@ impl Finder<'_, '_, '_> {
     }
 
     fn text(&mut self, text: &str, range: Range<usize>) {
-        match self.given.take() {
-            Some((name, start)) => self.value(&name, text, super::references::value_of(text), start..range.end),
-            None => {
-                // An item of a list may hold a pair; the label of a block does not.
-                if self.open.last().is_some_and(|open| open.entered > 0) && text.contains('=') {
-                    self.keys.pair("", text, range.clone());
-                }
-                self.push(text, range.start);
-            }
+        if let Some((name, start)) = self.given.take() {
+            return self.value(&name, text, super::references::value_of(text), start..range.end);
         }
+        // An item of a list may hold a pair; the label of a block does not.
+        if self.open.last().is_some_and(|open| open.entered > 0) && text.contains('=') {
+            self.keys.pair("", text, range.clone());
+        }
+        self.push(text, range.start);
     }
 
     fn word(&mut self, word: &str, range: Range<usize>) {

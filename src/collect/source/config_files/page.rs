@@ -6,7 +6,7 @@ mod markup;
 
 use std::ops::Range;
 
-use self::markup::{Piece, Pieces, Program};
+use self::markup::{Attribute, Piece, Pieces, Program};
 use super::{json, keys::Keys};
 use crate::{
     collect::source::{
@@ -93,7 +93,7 @@ fn page(document: &Document<'_>, reading: Reading) -> Reading {
 }
 
 /// The attributes of an element.
-fn tag(keys: &mut Keys<'_, '_>, text: &str, name: &Range<usize>, attributes: &[(Range<usize>, Range<usize>)]) {
+fn tag(keys: &mut Keys<'_, '_>, text: &str, name: &Range<usize>, attributes: &[Attribute]) {
     let slice = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
     keys.enter(slice(name));
     let find = |wanted: &[&str]| attributes.iter().find(|(name, _)| wanted.iter().any(|wanted| slice(name).eq_ignore_ascii_case(wanted)));

@@ -16,7 +16,7 @@ const DEEPEST: u32 = 200;
 const LARGEST: usize = 1024 * 1024;
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
-    name.ends_with(".toml") || name == "pipfile"
+    name == "pipfile" || std::path::Path::new(name).extension().is_some_and(|extension| extension == "toml")
 }
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
@@ -109,7 +109,9 @@ impl Finder<'_, '_> {
     /// Goes into the keys that were read.
     fn enter(&mut self) -> Given {
         let parts = std::mem::take(&mut self.parts);
-        parts.iter().for_each(|(name, _)| self.keys.enter(name));
+        for (name, _) in &parts {
+            self.keys.enter(name);
+        }
         Given { entered: parts.len(), start: parts.first().map_or(0, |(_, start)| *start) }
     }
 

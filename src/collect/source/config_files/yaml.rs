@@ -93,7 +93,7 @@ struct Finder<'k, 'a, 'd, 'm> {
     anchors: BTreeMap<usize, (String, u32)>,
 }
 
-impl<'m> Finder<'_, '_, '_, 'm> {
+impl Finder<'_, '_, '_, '_> {
     /// Reads every document. Gives back where one breaks off.
     fn documents(&mut self) -> Option<usize> {
         let options = granit_parser::options! {
@@ -120,7 +120,7 @@ impl<'m> Finder<'_, '_, '_, 'm> {
             let range = span.byte_range().unwrap_or(read_to..read_to);
             read_to = read_to.max(range.end);
             if let Event::Comment(..) = event {
-                comment = self.comment(comment, range);
+                comment = Some(self.comment(comment, range));
                 continue;
             }
             self.commented_out(comment.take());
@@ -131,14 +131,14 @@ impl<'m> Finder<'_, '_, '_, 'm> {
     }
 
     /// Comments with only blanks between them are read as one.
-    fn comment(&mut self, before: Option<Range<usize>>, range: Range<usize>) -> Option<Range<usize>> {
+    fn comment(&mut self, before: Option<Range<usize>>, range: Range<usize>) -> Range<usize> {
         match before {
             Some(before) if self.masked.get(before.end..range.start).is_some_and(|between| between.trim().is_empty()) => {
-                Some(before.start..range.end)
+                before.start..range.end
             }
             before => {
                 self.commented_out(before);
-                Some(range)
+                range
             }
         }
     }
@@ -303,7 +303,9 @@ fn lines(keys: &mut Keys<'_, '_>, range: Range<usize>) {
         }
         keys.in_comment = was_in_comment;
     }
-    outer.iter().for_each(|_| keys.leave());
+    for _ in outer {
+        keys.leave();
+    }
 }
 
 #[cfg(test)]

@@ -15,13 +15,11 @@ pub(super) enum Program {
 pub(super) enum Piece {
     Program(Program, Range<usize>),
     Json(Range<usize>),
-    Tag {
-        name: Range<usize>,
-        /// Names and values, without the quotes.
-        attributes: Vec<(Range<usize>, Range<usize>)>,
-        in_comment: bool,
-    },
+    Tag { name: Range<usize>, attributes: Vec<Attribute>, in_comment: bool },
 }
+
+/// A name and a value, without the quotes.
+pub(super) type Attribute = (Range<usize>, Range<usize>);
 
 /// How far the end of a block of code is looked for, in bytes.
 const LONGEST_BLOCK: usize = 256 * 1024;
@@ -49,8 +47,9 @@ impl<'t> Pieces<'t> {
     pub(super) fn new(text: &'t str, name: &str) -> Self {
         let is_razor = [".cshtml", ".razor", ".vbhtml"].iter().any(|ending| name.ends_with(ending));
         let head: String = text.chars().take(2_000).collect::<String>().to_lowercase();
-        let says_basic =
-            head.contains("language=\"vb\"") || head.contains("language='vb'") || name.ends_with(".vbhtml") || name.ends_with(".asp");
+        let says_basic = head.contains("language=\"vb\"")
+            || head.contains("language='vb'")
+            || [".vbhtml", ".asp"].iter().any(|ending| name.ends_with(ending));
         let is_foreign = [".ejs", ".jsp", ".erb"].iter().any(|ending| name.ends_with(ending));
         let server = if is_foreign {
             Program::JavaScript
@@ -105,13 +104,11 @@ impl<'t> Pieces<'t> {
         if self.unended == 0 {
             return self.at + skipped;
         }
-        match self.rest().get(skipped..).and_then(|inside| inside.find(mark)) {
-            Some(length) => self.at + skipped + length + mark.len(),
-            None => {
-                self.unended -= 1;
-                self.at + skipped
-            }
-        }
+        let Some(length) = self.rest().get(skipped..).and_then(|inside| inside.find(mark)) else {
+            self.unended -= 1;
+            return self.at + skipped;
+        };
+        self.at + skipped + length + mark.len()
     }
 
     /// `<% … %>`; what is only written out is no statement, and may be part of a script.
@@ -252,7 +249,7 @@ impl<'t> Pieces<'t> {
     }
 
     /// The attributes of a tag, and where it ends.
-    fn attributes(&self, from: usize) -> (Vec<(Range<usize>, Range<usize>)>, usize) {
+    fn attributes(&self, from: usize) -> (Vec<Attribute>, usize) {
         let (mut attributes, mut at) = (Vec::new(), from);
         while let Some(rest) = self.text.get(at..) {
             let blank = rest.len() - rest.trim_start().len();
@@ -268,16 +265,13 @@ impl<'t> Pieces<'t> {
             let after = self.text.get(at..).unwrap_or("");
             let Some(value) = after.trim_start().strip_prefix('=').map(str::trim_start) else { continue };
             let value_start = self.text.len() - value.len();
-            let (inside, end) = match value.chars().next() {
-                Some(quote @ ('"' | '\'')) => {
-                    let closed = value.get(1..).and_then(|inside| closing_quote(inside, quote));
-                    let Some(length) = closed else { return (attributes, value_start) };
-                    (value_start + 1..value_start + 1 + length, value_start + length + 2)
-                }
-                _ => {
-                    let length = value.find(|next: char| next.is_whitespace() || next == '>').unwrap_or(value.len());
-                    (value_start..value_start + length, value_start + length)
-                }
+            let (inside, end) = if let Some(quote @ ('"' | '\'')) = value.chars().next() {
+                let closed = value.get(1..).and_then(|inside| closing_quote(inside, quote));
+                let Some(length) = closed else { return (attributes, value_start) };
+                (value_start + 1..value_start + 1 + length, value_start + length + 2)
+            } else {
+                let length = value.find(|next: char| next.is_whitespace() || next == '>').unwrap_or(value.len());
+                (value_start..value_start + length, value_start + length)
             };
             attributes.push((name, inside));
             at = end;
