@@ -27,7 +27,7 @@ pub(super) struct Change {
 /// All changes, those of parents before those of their children.
 #[derive(Default)]
 pub(super) struct Changes {
-    pub(super) changes: Vec<Change>,
+    pub(super) all: Vec<Change>,
     /// What could not be looked at, in words.
     pub(super) gaps: Vec<String>,
     /// Submodules: their history is that of other repositories.
@@ -58,7 +58,7 @@ pub(super) fn changes(objects: &Objects, stop: &AtomicBool) -> Result<Changes, O
         ));
     }
     for id in parents_first(&commits) {
-        if stop.load(Ordering::Relaxed) || found.changes.len() >= MOST_CHANGES || found.seen >= MOST_ENTRIES {
+        if stop.load(Ordering::Relaxed) || found.all.len() >= MOST_CHANGES || found.seen >= MOST_ENTRIES {
             found.gaps.push("only part of the history was looked at".to_owned());
             break;
         }
@@ -142,7 +142,7 @@ impl Changes {
             if step.old.contains(&step.new) {
                 continue;
             }
-            if step.depth > DEEPEST || self.seen > MOST_ENTRIES || self.changes.len() >= MOST_CHANGES {
+            if step.depth > DEEPEST || self.seen > MOST_ENTRIES || self.all.len() >= MOST_CHANGES {
                 self.gaps.push("folders lie too deep in each other, or too many".to_owned());
                 return;
             }
@@ -174,7 +174,7 @@ impl Changes {
             let (file, files): (_, Vec<_>) =
                 (id_of(now, EntryKind::File), before.iter().map(|entry| id_of(*entry, EntryKind::File)).collect());
             if !files.contains(&file) {
-                self.changes.push(Change { commit, path: path(), old: files.into_iter().flatten().next(), new: file });
+                self.all.push(Change { commit, path: path(), old: files.into_iter().flatten().next(), new: file });
             }
             let (tree, trees): (_, Vec<_>) =
                 (id_of(now, EntryKind::Folder), before.iter().map(|entry| id_of(*entry, EntryKind::Folder)).collect());

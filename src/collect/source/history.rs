@@ -59,7 +59,7 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
             return past;
         }
     };
-    let Changes { mut changes, gaps, submodules, .. } = changes;
+    let Changes { all: mut changes, gaps, submodules, .. } = changes;
     past.skipped.extend(gaps.into_iter().collect::<BTreeSet<_>>().into_iter().map(skipped));
     let apart = |path: String| SkippedFile { path, reason: "history: a submodule has its own".to_owned(), matters: false };
     past.skipped.extend(submodules.into_iter().map(apart));
@@ -161,8 +161,8 @@ fn is_secret(fact: &SourceFact) -> bool {
 /// The secrets in what is checked out, as it was committed.
 fn head_marks(objects: &Objects, versions: &BTreeMap<ObjectId, Secrets>) -> BTreeSet<Mark> {
     let head = objects.head().ok().flatten().and_then(|tree| crate::collect::source::objects::files(objects, tree).ok());
-    let held = head.into_iter().flatten().filter_map(|(_, id)| versions.get(&id));
-    held.flatten().map(|(mark, _)| *mark).collect()
+    let secrets = head.into_iter().flatten().filter_map(|(_, id)| versions.get(&id));
+    secrets.flatten().map(|(mark, _)| *mark).collect()
 }
 
 /// One fact for every secret that is no longer in the source, at the commit that brought it, with the one that took it away last.

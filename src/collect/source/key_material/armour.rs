@@ -1,4 +1,4 @@
-//! Keys between `-----BEGIN … PRIVATE KEY-----` and `-----END … PRIVATE KEY-----` (RFC 7468), and those of OpenSSH, PGP and PuTTY.
+//! Keys between `-----BEGIN … PRIVATE KEY-----` and `-----END … PRIVATE KEY-----` (RFC 7468), and those of OpenSSH, PGP and `PuTTY`.
 
 use super::{
     Algorithm, Form, Found, Key, LONGEST, MOST, at_most, der,
