@@ -206,7 +206,9 @@ impl Manifest {
         }
         if let [only] = written.environments.as_slice() {
             // Where the app knows one environment, its endpoints serve that one.
-            endpoints.iter_mut().for_each(|target| target.environment = target.environment.or(Some(only.name)));
+            for target in &mut endpoints {
+                target.environment = target.environment.or(Some(only.name));
+            }
         }
         Ok(Self {
             app: App {

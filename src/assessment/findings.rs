@@ -1,6 +1,6 @@
 //! Outcomes that need attention, each with the decision that covers it.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use time::Date;
 
@@ -9,18 +9,25 @@ use super::{
     fingerprint::{Fingerprints, subject},
 };
 use crate::{
-    decisions::{Concern, Decisions, Standing, Waiver},
-    evidence::{Attestation, AttestationStatus},
+    decisions::{Concern, Decisions, Standing, Waiver, day},
+    evidence::{Attestation, AttestationStatus, InlineDecision, Source, SourceFact},
     rules::{Judgement, Location, Outcome, Severity},
 };
 
 /// The rule name of a finding that a person reported by attesting that a requirement is not met.
 pub const ATTESTATION: &str = "attestation";
 
+/// How the decision of a finding begins that a comment in the source allows.
+pub const ALLOWED_INLINE: &str = "allowed by a comment";
+
 /// The findings, worst first: red flags, then by severity, rule and place.
-pub(super) fn findings(outcomes: &[Outcome], decisions: &Decisions, today: Date) -> Vec<Finding> {
+pub(super) fn findings(outcomes: &[Outcome], decisions: &Decisions, source: Option<&Source>, today: Date) -> Vec<Finding> {
     let mut fingerprints = Fingerprints::default();
-    let mut findings: Vec<Finding> = outcomes.iter().filter_map(|outcome| finding(outcome, decisions, today, &mut fingerprints)).collect();
+    let inline = Inline::of(source);
+    let judged = outcomes
+        .iter()
+        .filter_map(|outcome| finding(outcome, decisions, today, &mut fingerprints).map(|found| inline.applied(found, today)));
+    let mut findings: Vec<Finding> = judged.collect();
     findings.extend(decisions.attestations.iter().filter_map(|statement| confession(statement, decisions, today, &mut fingerprints)));
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     findings
@@ -57,6 +64,38 @@ fn finding(outcome: &Outcome, decisions: &Decisions, today: Date, fingerprints: 
         fingerprint,
         decision: covered.map(|(waiver, standing)| in_words(waiver, standing)),
     })
+}
+
+/// What comments in the source allow.
+struct Inline<'a> {
+    by_place: BTreeMap<(&'a str, u32, u32, &'a str), &'a InlineDecision>,
+}
+
+impl<'a> Inline<'a> {
+    fn of(source: Option<&'a Source>) -> Self {
+        let place = |fact: &'a SourceFact| Some(((fact.path.as_str(), fact.line, fact.column, fact.sink.as_str()), fact.allowed.as_ref()?));
+        // What was taken out of the source is not allowed by a comment that was taken out with it.
+        let facts = source.into_iter().flat_map(|source| &source.facts).filter(|fact| fact.commit.is_none());
+        Self { by_place: facts.filter_map(place).collect() }
+    }
+
+    /// The finding as it stands when a comment beside it allows it; a decision of the decisions' file comes first.
+    fn applied(&self, finding: Finding, today: Date) -> Finding {
+        let Location::Source { path, line, column, subject: Some(sink), commit: None, .. } = &finding.location else { return finding };
+        let Some(inline) = self.by_place.get(&(path.as_str(), *line, *column, sink.as_str())) else { return finding };
+        let is_failure = matches!(finding.status, Status::Fail | Status::Warn);
+        let names = |rule: &str| rule == finding.rule || finding.rule.strip_suffix(rule).is_some_and(|before| before.ends_with('.'));
+        if !is_failure || !inline.rule.split(',').any(names) {
+            return finding;
+        }
+        // A day that cannot be read never makes a decision hold.
+        let holds = inline.until.as_deref().is_none_or(|until| day(until).is_some_and(|until| today <= until));
+        let until = inline.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+        let (status, state) =
+            if holds { (Status::Waived, ALLOWED_INLINE) } else { (Status::ExpiredDecision, "no longer allowed by a comment") };
+        let decision = format!("{state} in line {}: {}{until}", inline.line, inline.reason);
+        Finding { status, red_flag: is_red_flag(status, finding.severity), decision: Some(decision), ..finding }
+    }
 }
 
 /// A failure below medium is worth mending, but does not stop certification.

@@ -14,7 +14,7 @@ use crate::{
     rules::{Location, RuleSummary, Severity, Strength, Verification},
 };
 
-pub use findings::ATTESTATION;
+pub use findings::{ALLOWED_INLINE, ATTESTATION};
 pub use fold::Ingredients;
 
 /// The version of the JSON result, written into its `schema` key.

@@ -5,7 +5,11 @@ use std::{net::IpAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
 
 use super::outputs::Output;
-use crate::{collect::Override, evidence::Profile, rules::Severity};
+use crate::{
+    collect::Override,
+    evidence::{ChangeSet, Extent, Profile},
+    rules::Severity,
+};
 
 const STYLES: styling::Styles = styling::Styles::styled()
     .header(styling::AnsiColor::Yellow.on_default().bold())
@@ -80,6 +84,8 @@ pub(super) struct CheckArguments {
     /// Source folder to scan; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(super) source: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) extent: ExtentArguments,
     /// The manifest; redflag.yaml of the working folder when nothing else is given
     #[arg(long, value_name = "FILE", env = "REDFLAG_MANIFEST")]
     pub(super) manifest: Option<PathBuf>,
@@ -100,6 +106,32 @@ pub(super) struct CheckArguments {
     pub(super) reporting: ReportingArguments,
     #[command(flatten)]
     pub(super) network: NetworkArguments,
+}
+
+/// How much of the source to scan.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Source")]
+pub(super) struct ExtentArguments {
+    /// Scan the git history too: every version of every file, on every branch; a secret that was removed is still known to whoever has a copy
+    #[arg(long)]
+    pub(super) history: bool,
+    /// Scan only what the next commit would take in (for a pre-commit hook)
+    #[arg(long, conflicts_with_all = ["since", "history"])]
+    pub(super) staged: bool,
+    /// Scan only the files that differ from a revision (for a pull request): a branch, a tag, a commit, as in main or HEAD~3
+    #[arg(long, value_name = "REV", conflicts_with = "history")]
+    pub(super) since: Option<String>,
+}
+
+impl ExtentArguments {
+    pub(super) fn extent(&self) -> Extent {
+        let changes = match &self.since {
+            _ if self.staged => ChangeSet::Staged,
+            Some(revision) => ChangeSet::Since(revision.clone()),
+            None => ChangeSet::Everything,
+        };
+        Extent { changes, history: self.history }
+    }
 }
 
 /// Whether to send what only an owner may allow.
@@ -151,6 +183,8 @@ pub(super) struct ScanArguments {
     /// Folders to scan
     #[arg(value_name = "DIR", required = true)]
     pub(super) source: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) extent: ExtentArguments,
     #[command(flatten)]
     pub(super) judging: JudgingArguments,
     #[command(flatten)]

@@ -18,7 +18,7 @@ use super::{
     failure::{Failure, in_words},
     finish::{finish, gate, note_idle_waivers},
     outputs::Outputs,
-    packs::{Judging, judging},
+    packs::{Judging, in_words_of_platform, judging},
     permission::permission,
     reading,
     terminal::Terminal,
@@ -49,7 +49,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
             let _ = Guide::shipped();
         });
     }
-    let mut subject = Subject::gather(arguments)?;
+    let mut subject = Subject::gather(arguments).map_err(|failure| in_words_of_platform(failure, &arguments.judging.packs))?;
     let judging = judging(&arguments.judging, subject.manifest.app.kind)?;
     let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &judging)?;
     let Judging { pack, profile, .. } = judging;
@@ -61,6 +61,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
     let plan = Plan {
         targets: subject.manifest.endpoints.clone(),
         source: subject.source,
+        extent: arguments.extent.extent(),
         vocabulary: pack.vocabulary(),
         areas,
         depth: if arguments.network.quick { Depth::Quick } else { Depth::Full },
@@ -81,7 +82,7 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
 
 /// Checks source folders only.
 pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
-    let ScanArguments { source, judging, reporting } = arguments;
+    let ScanArguments { source, extent, judging, reporting } = arguments;
     let network = NetworkArguments {
         allow_private: false,
         resolve: Vec::new(),
@@ -95,7 +96,7 @@ pub(super) fn scan(arguments: ScanArguments, environment: &Environment, terminal
     let only = vec![OnlyArea::Source];
     let forging = ForgingArguments { active: false, authorised_by: None };
     let (urls, endpoint, har) = (Vec::new(), Vec::new(), Vec::new());
-    let check = CheckArguments { urls, source, manifest: None, only, endpoint, har, forging, judging, reporting, network };
+    let check = CheckArguments { urls, source, extent, manifest: None, only, endpoint, har, forging, judging, reporting, network };
     self::check(&check, environment, terminal)
 }
 
@@ -224,6 +225,12 @@ fn manifest_path(arguments: &CheckArguments) -> Result<Option<PathBuf>, Failure>
 }
 
 fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
+    if !path.exists() {
+        let shown = path.display();
+        return Err(Failure::Usage(format!(
+            "cannot read `{shown}`: there is no such file; `redflag init` writes `{MANIFEST}` to start from"
+        )));
+    }
     let file = path.display().to_string();
     let text = reading::text(path)?;
     Manifest::read(&file, &text).map_err(|problems| Failure::Problems { problems, texts: vec![(file, text)] })

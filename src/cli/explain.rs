@@ -14,6 +14,9 @@ use crate::{
     wording::nearest,
 };
 
+/// The most ids that are offered instead of an unknown one.
+const ALIKE_SHOWN: usize = 5;
+
 const TITLE: Style = Style::new().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default();
 
@@ -25,18 +28,44 @@ pub(super) fn explain(arguments: &ExplainArguments, terminal: Terminal) -> Resul
         return Ok(Exit::Clean);
     }
     let pack = load(&arguments.packs)?;
-    if let Some(rule) = pack.rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(wanted)) {
+    let meant = meant(wanted, &pack);
+    if let Some(rule) = pack.rules.iter().find(|rule| meant.contains(&rule.id.as_str())).filter(|_| meant.len() == 1) {
         terminal.data(|out| show_rule(rule, &pack, out))?;
     } else if let Some(requirement) = pack.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(wanted)) {
         terminal.data(|out| show_requirement(requirement, &pack, out))?;
     } else {
-        let hint = nearest(wanted, pack.ids().chain([grade::WORD])).map_or_else(
-            || "`redflag rules list` and `redflag requirements list` show them".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        return Err(Failure::Usage(format!("no rule and no requirement has the id `{wanted}`; {hint}")));
+        return Err(Failure::Usage(format!("no rule and no requirement has the id `{wanted}`; {}", hint(wanted, &meant, &pack))));
     }
     Ok(Exit::Clean)
+}
+
+/// The rules that a whole id means, or the last parts of one: `csp-missing`, `headers.csp-missing`.
+fn meant<'a>(wanted: &str, pack: &'a Pack) -> Vec<&'a str> {
+    let ids = || pack.rules.iter().map(|rule| rule.id.as_str());
+    let wanted = wanted.to_ascii_lowercase();
+    let is_end = |id: &&str| id.to_ascii_lowercase().strip_suffix(&wanted).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+    let whole: Vec<&str> = ids().filter(|id| id.eq_ignore_ascii_case(&wanted)).collect();
+    if whole.is_empty() { ids().filter(is_end).collect() } else { whole }
+}
+
+/// What may have been meant instead: rules of that short name, the nearest id, or rules with the same words in their names.
+fn hint(wanted: &str, meant: &[&str], pack: &Pack) -> String {
+    let short = |id: &'_ str| id.rsplit('.').next().unwrap_or_default().to_owned();
+    let names: Vec<(String, &str)> = pack.rules.iter().map(|rule| (short(&rule.id), rule.id.as_str())).collect();
+    let near = nearest(wanted, pack.ids().chain([grade::WORD]))
+        .or_else(|| nearest(wanted, names.iter().map(|(name, _)| name.as_str())))
+        .map(ToOwned::to_owned);
+    let words: Vec<&str> = wanted.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.len() > 2).collect();
+    let has_words = |id: &str| !words.is_empty() && words.iter().all(|word| id.contains(word.to_ascii_lowercase().trim_end_matches('s')));
+    let alike: Vec<&str> = match (meant, &near) {
+        ([], Some(near)) => vec![near],
+        ([], None) => names.iter().map(|(_, id)| *id).filter(|id| has_words(id)).take(ALIKE_SHOWN).collect(),
+        (several, _) => several.to_vec(),
+    };
+    match alike.as_slice() {
+        [] => "`redflag rules list` and `redflag requirements list` show them".to_owned(),
+        alike => format!("did you mean `{}`?", alike.join("`, `")),
+    }
 }
 
 fn show_rule(rule: &Rule, pack: &Pack, out: &mut dyn Write) -> io::Result<()> {

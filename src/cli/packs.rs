@@ -14,9 +14,10 @@ use super::{
 use crate::{
     collect::facts_in,
     decisions::Decidable,
-    evidence::Profile,
+    evidence::{EnvironmentName, PlatformEnvironment, Profile},
     rules::{self, LoadError, Pack, Requirement, Verification},
     wording::nearest,
+    yaml::Problem,
 };
 
 /// What the evidence is judged by, as far as the command line says.
@@ -66,6 +67,23 @@ fn loaded(arguments: &PackArguments, load: impl FnOnce(&str, &[PathBuf]) -> Resu
         None => Ok(pack),
         Some(folder) => Err(Failure::Usage(format!("`{}` holds no rule file; rules end in `.yaml`", folder.display()))),
     }
+}
+
+/// A manifest's mistakes, with the right word where somebody wrote the platform's own one for an environment: the first part of the host that
+/// signs in there.
+pub(super) fn in_words_of_platform(failure: Failure, arguments: &PackArguments) -> Failure {
+    let Failure::Problems { problems, texts } = failure else { return failure };
+    let environments = rules::load(&arguments.pack, &arguments.rules).map(|pack| pack.platform.environments).unwrap_or_default();
+    let named = |problem: Problem| {
+        let written = problem.message.strip_prefix("unknown word `").and_then(|rest| rest.strip_suffix('`')).map(str::to_lowercase);
+        let is_meant = |environment: &&PlatformEnvironment| environment.sign_in_host.split('.').next() == written.as_deref();
+        let is_about_environments = problem.help.as_ref().is_some_and(|help| help.contains(EnvironmentName::Development.name()));
+        match environments.iter().find(is_meant).filter(|_| is_about_environments) {
+            Some(environment) => Problem { help: None, ..problem.suggest(Some(environment.name.name())) },
+            None => problem,
+        }
+    };
+    Failure::Problems { problems: problems.into_iter().map(named).collect(), texts }
 }
 
 /// Whether a rule, or the pack itself, came from a folder.

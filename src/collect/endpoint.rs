@@ -27,6 +27,12 @@ use crate::{
 /// make a run last for hours.
 const ADDRESSES_LOOKED_AT: usize = 16;
 
+/// Why nothing of the web was seen in a run that does not look at it.
+const LEFT_OUT: &str = "the web was left out of the run";
+
+/// Why nobody looks at what is not the app's.
+const OF_PLATFORM: &str = "the platform itself serves it, and nothing of it is the app's";
+
 /// An endpoint that must not be contacted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -75,7 +81,8 @@ pub(super) async fn all(plan: &Plan, stop: &Stop, progress: &(dyn Fn(&str) + Syn
             progress(target.url.as_str());
             let caa_reason = caa.as_ref().err().cloned();
             let panel = web::panel(target, &plan.platform);
-            Endpoint { caa: caa.ok().into(), caa_reason, panel, attempts, attempts_reason, ..endpoint(target, addresses, web) }
+            let unseen = if is_of_platform(plan, target) { OF_PLATFORM } else { LEFT_OUT };
+            Endpoint { caa: caa.ok().into(), caa_reason, panel, attempts, attempts_reason, ..endpoint(target, addresses, web, unseen) }
         });
     }
     let mut endpoints = join_all(endpoints).await;
@@ -103,7 +110,8 @@ pub(super) async fn refusal(plan: &Plan, target: &Target) -> Option<Refusal> {
     refused.then(|| addresses.first().map(|ip| Refusal { url: target.url.to_string(), ip: *ip })).flatten()
 }
 
-fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Result<Option<Look>, String>) -> Endpoint {
+/// What was seen of an endpoint; `unseen` says why the web was not, where it was not.
+fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Result<Option<Look>, String>, unseen: &str) -> Endpoint {
     let error = addresses.as_ref().err().cloned();
     Endpoint {
         id: target.id.clone(),
@@ -117,14 +125,14 @@ fn endpoint(target: &Target, addresses: Result<Vec<Address>, String>, web: Resul
         environment: target.environment,
         method: target.method,
         public: target.public,
-        ..seen(web.unwrap_or_else(|error| Some(Look::unreached(target, error))))
+        ..seen(web.unwrap_or_else(|error| Some(Look::unreached(target, error))), unseen)
     }
 }
 
-/// What the web showed; absent where it was left out of the run.
-fn seen(look: Option<Look>) -> Endpoint {
+/// What the web showed; absent where nobody looked, for the reason `unseen`.
+fn seen(look: Option<Look>, unseen: &str) -> Endpoint {
     let Some(look) = look else {
-        let reason = Some("the web was left out of the run".to_owned());
+        let reason = Some(unseen.to_owned());
         return Endpoint { http3_reason: reason.clone(), exposed_files_reason: reason, ..Endpoint::default() };
     };
     let Http3 { alternatives, offered, reason } = look.http3;
@@ -155,7 +163,7 @@ async fn unless_stopped<T>(stop: &Stop, work: impl Future<Output = Result<T, Str
 
 /// The addresses of the endpoint's host; none where no host is looked at.
 async fn resolve(plan: &Plan, target: &Target) -> Result<Vec<IpAddr>, String> {
-    if !looks_at_hosts(plan) {
+    if !looks_at_hosts(plan) || is_of_platform(plan, target) {
         return Ok(Vec::new());
     }
     let host = host(target);
@@ -234,7 +242,7 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// What the web shows; absent where it was left out of the run.
+    /// What the web shows; absent where it was left out of the run, and for what the platform itself serves.
     async fn look(&self, target: &Target, ips: Once<'_, Vec<IpAddr>>, with_files: bool) -> Result<Option<Look>, String> {
         if !self.looks_at_the_web() {
             return Ok(None);
@@ -242,7 +250,6 @@ impl Asker<'_> {
         let addresses = ips.await?;
         match web::visited(target, &self.plan.platform).map_err(|error| error.to_string())? {
             Some(url) => Ok(Some(web::look(&self.subject(target, &url, &addresses), with_files).await)),
-            // The platform itself serves it: nothing of it is the app's.
             None => Ok(None),
         }
     }
@@ -250,7 +257,10 @@ impl Asker<'_> {
     /// What came of forged requests.
     async fn forge(&self, target: &Target, ips: Once<'_, Vec<IpAddr>>) -> Result<Attempts, String> {
         if !self.looks_at_the_web() {
-            return Err("the web was left out of the run".to_owned());
+            return Err(LEFT_OUT.to_owned());
+        }
+        if is_of_platform(self.plan, target) {
+            return Err(OF_PLATFORM.to_owned());
         }
         let addresses = ips.await?;
         Ok(web::attempts(&self.subject(target, &target.url, &addresses)).boxed().await)
@@ -263,6 +273,11 @@ impl Asker<'_> {
     fn subject<'a>(&'a self, target: &'a Target, url: &'a Url, addresses: &'a [IpAddr]) -> Subject<'a> {
         Subject { session: self.session, plan: self.plan, reader: self.reader, target, url, named: self.named, addresses }
     }
+}
+
+/// Whether a target is a panel that the platform itself serves: nothing of it is the app's, and nobody is asked anything.
+fn is_of_platform(plan: &Plan, target: &Target) -> bool {
+    matches!(web::visited(target, &plan.platform), Ok(None))
 }
 
 fn is_probed(plan: &Plan, target: &Target) -> bool {
@@ -340,6 +355,7 @@ mod tests {
             revocation: false,
             targets: hosts.iter().map(target).collect(),
             source: Vec::new(),
+            extent: crate::evidence::Extent::default(),
             vocabulary: Vocabulary::default(),
             areas: areas.iter().copied().collect(),
             depth: Depth::Full,

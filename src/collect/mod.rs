@@ -21,7 +21,7 @@ pub use tls::{TrustError, TrustStore, prepare};
 pub use web::{LARGEST_RECORDING, Permission, Recording, RecordingError};
 
 use crate::{
-    evidence::{AppEnvironment, Evidence, Platform, Source, Vocabulary},
+    evidence::{AppEnvironment, Evidence, Extent, Platform, Source, Vocabulary},
     manifest::{Manifest, Target},
 };
 
@@ -53,6 +53,8 @@ pub struct Plan {
     pub targets: Vec<Target>,
     /// The source folders to scan; none leaves the source out.
     pub source: Vec<PathBuf>,
+    /// How much of the source is looked at.
+    pub extent: Extent,
     /// What the source scan looks for.
     pub vocabulary: Vocabulary,
     /// What to look at.
@@ -135,6 +137,6 @@ async fn scan(plan: &Arc<Plan>, stop: &Arc<Stop>) -> Option<Source> {
         return None;
     }
     let (plan, stop) = (Arc::clone(plan), Arc::clone(stop));
-    let scan = tokio::task::spawn_blocking(move || source::scan(&plan.source, &plan.vocabulary, stop.flag()));
+    let scan = tokio::task::spawn_blocking(move || source::scan(&plan.source, &plan.extent, &plan.vocabulary, stop.flag()));
     Some(scan.await.expect("the source scan does not panic, and is never aborted"))
 }

@@ -16,6 +16,34 @@ pub struct Source {
     pub milliseconds: u64,
     /// The facts, in order of path, line and column.
     pub facts: Vec<SourceFact>,
+    /// How much of the source was looked at.
+    #[serde(default)]
+    pub extent: Extent,
+    /// Versions of files in the git history whose bytes were read.
+    #[serde(default)]
+    pub versions_scanned: u64,
+}
+
+/// How much of the source is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Extent {
+    /// Which files.
+    pub changes: ChangeSet,
+    /// Whether what they once held counts too, as far as git knows.
+    pub history: bool,
+}
+
+/// Which files of the source are looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeSet {
+    /// All of them.
+    #[default]
+    Everything,
+    /// What the next commit would take in.
+    Staged,
+    /// What differs from a revision.
+    Since(String),
 }
 
 /// A file that was not scanned.

@@ -2,7 +2,7 @@
 
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
-    evidence::Origin,
+    evidence::{Endpoint, Origin},
     rules::{Location, RuleSummary, Severity, Strength, Verification},
 };
 
@@ -116,7 +116,10 @@ fn not_ready(assessment: &Assessment) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, name)| format!("{number} {name}"))
         .collect();
-    format!("{} certification: {}.", count(flags.len(), "red flag stops", "red flags stop"), by_severity.join(", "))
+    let unknown = with_status(assessment, Status::Error).count();
+    let unknown = count(unknown, "requirement could not be judged", "requirements could not be judged");
+    let rest = if unknown.starts_with("0 ") { String::new() } else { format!("; {unknown}") };
+    format!("{} certification: {}{rest}.", count(flags.len(), "red flag stops", "red flags stop"), by_severity.join(", "))
 }
 
 fn incomplete(assessment: &Assessment) -> String {
@@ -139,13 +142,18 @@ fn incomplete(assessment: &Assessment) -> String {
     }
 }
 
-/// Whether a run looked at nothing but TLS, or at nothing but source: most requirements are then none of its business.
+/// Whether a run looked at nothing but TLS, nothing but the web, or nothing but source: most requirements are then none of its business.
 pub(super) fn is_one_area(assessment: &Assessment) -> bool {
-    let evidence = &assessment.evidence;
-    match &evidence.source {
-        None => !evidence.endpoints.is_empty() && evidence.endpoints.iter().all(|endpoint| endpoint.visit.is_none()),
-        Some(_) => evidence.endpoints.is_empty(),
+    let endpoints = &assessment.evidence.endpoints;
+    if assessment.evidence.source.is_some() {
+        return endpoints.is_empty();
     }
+    let only_tls = !endpoints.is_empty() && endpoints.iter().all(|endpoint| endpoint.visit.is_none());
+    // An address that took a connection would have shown TLS, had anybody asked for it.
+    let unasked = |endpoint: &Endpoint| endpoint.scheme == "https" && endpoint.addresses.iter().any(|address| address.reached);
+    let shows_tls = |endpoint: &Endpoint| endpoint.addresses.iter().any(|address| address.tls.is_some());
+    let only_web = endpoints.iter().any(unasked) && !endpoints.iter().any(shows_tls);
+    only_tls || only_web
 }
 
 /// Whether the run looked at something that the requirement is about.

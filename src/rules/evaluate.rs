@@ -105,10 +105,14 @@ impl Rule {
         let unknown = unknown.unwrap_or_default();
         let mut named: Vec<String> = Vec::new();
         for reading in &unknown {
-            named.push(match &reading.reason {
-                Some(reason) => format!("`{}` is unknown: {reason}", reading.path),
-                None => format!("`{}` is unknown", reading.path),
-            });
+            let text = match &reading.reason {
+                Some(reason) => format!("could not be told: {reason}"),
+                None => format!("could not be told: {}", in_words(&reading.path)),
+            };
+            // Readings of one probe share its reason.
+            if !named.contains(&text) {
+                named.push(text);
+            }
         }
         let more = named.len().saturating_sub(MAX_NAMED);
         named.truncate(MAX_NAMED);
@@ -124,6 +128,11 @@ impl Rule {
         let unknown = facts.get(name).filter(|_| self.reads_variable(name)).map(|fact| fact.unknown(name));
         unknown.unwrap_or_default().into_iter().filter(|reading| self.reads(&reading.field)).collect()
     }
+}
+
+/// The path of a fact as people say it: the language of rules is for those who write them.
+fn in_words(path: &str) -> String {
+    path.split_once('.').map_or(path, |(_, rest)| rest).replace(['.', '_'], " ")
 }
 
 /// Reasons quote errors that quote the other side.
@@ -245,10 +254,7 @@ mod tests {
     #[test]
     fn an_unknown_reading_is_an_error_that_names_it_and_its_reason() {
         let evidence = tls(&json!({ "protocols": [{ "id": "ssl3", "offered": null, "reason": "no answer within 5 s\u{1b}[2J" }] }));
-        assert_eq!(
-            judgements(&protocol_pack(), evidence),
-            [Judgement::Error("`protocol.offered` is unknown: no answer within 5 s\\u{1b}[2J".into())]
-        );
+        assert_eq!(judgements(&protocol_pack(), evidence), [Judgement::Error("could not be told: no answer within 5 s\\u{1b}[2J".into())]);
     }
 
     #[test]
@@ -393,7 +399,7 @@ mod tests {
         let leaf = json!({ "position": 0, "subject": "CN=a", "issuer": "CN=b", "sans": [], "not_before": "", "not_after": "", "key": "", "key_algorithm": "",
             "key_bits": null, "signature_algorithm": "", "serial": "", "self_signed": false, "sha256": "", "error": null });
         let found = judgements(&pack, tls(&json!({ "chain": chain, "certificates": [leaf] })));
-        assert_eq!(found, [Judgement::Error("`address.tls.chain.trusted` is unknown: the root is not known".into())]);
+        assert_eq!(found, [Judgement::Error("could not be told: the root is not known".into())]);
     }
 
     #[test]
@@ -414,7 +420,7 @@ mod tests {
         let judged: Vec<_> = outcomes.iter().filter(|outcome| !matches!(outcome.judgement, Judgement::NotApplicable(_))).collect();
         assert_eq!(
             judged.iter().map(|outcome| outcome.judgement.clone()).collect::<Vec<_>>(),
-            [Judgement::Error("`weakness.vulnerable` is unknown: nobody looked for Heartbleed".into()), Judgement::Pass]
+            [Judgement::Error("could not be told: nobody looked for Heartbleed".into()), Judgement::Pass]
         );
         assert!(matches!(&judged[0].location, Location::Network { subject: Some(name), .. } if name == "Heartbleed"));
         assert_eq!(outcomes.len(), crate::evidence::WeaknessId::ALL.len());
@@ -478,7 +484,7 @@ mod tests {
     fn how_strangers_are_treated_is_unknown_with_its_reason() {
         let sign_in = pack("sign_in", "expect: sign_in.outcome != 'shows-data'\nmessage: m\n");
         let found = visited(&sign_in, &json!({ "sign_in": { "outcome": null, "reason": "the walk ended at another host" } }));
-        assert_eq!(found, [Judgement::Error("`sign_in.outcome` is unknown: the walk ended at another host".into())]);
+        assert_eq!(found, [Judgement::Error("could not be told: the walk ended at another host".into())]);
     }
 
     #[test]
@@ -494,7 +500,7 @@ mod tests {
         };
         assert_eq!(visited(&webhook, &attempt(json!(false)))[0], Judgement::Pass);
         assert_eq!(visited(&webhook, &attempt(json!(true)))[0], Judgement::Fail("m".into()));
-        let unknown = Judgement::Error("`attempt.accepted` is unknown: the answer proves neither".into());
+        let unknown = Judgement::Error("could not be told: the answer proves neither".into());
         assert_eq!(visited(&webhook, &attempt(json!(null)))[0], unknown);
     }
 

@@ -14,7 +14,8 @@ use super::{
     facts::Fact,
 };
 use crate::evidence::{
-    Address, Answer, App, Endpoint, Evidence, Origin, Profile, Reading, Source, SourceFact, Tls, Visit, Vocabulary, Weakness, WeaknessId,
+    Address, Answer, App, ChangeSet, Endpoint, Evidence, Origin, Profile, Reading, Source, SourceFact, Tls, Visit, Vocabulary, Weakness,
+    WeaknessId,
 };
 
 /// A place to judge.
@@ -114,6 +115,9 @@ impl EndpointCases<'_> {
     fn addresses(&self, each: Each, cases: &mut Vec<Case>) {
         let gap = |judgement| gap(self.place(None, None), judgement);
         let host = &self.endpoint.host;
+        if self.is_of_platform() {
+            return cases.push(gap(Judgement::NotApplicable(web::OF_PLATFORM.into())));
+        }
         if self.endpoint.scheme == "http" {
             cases.push(gap(Judgement::NotApplicable("the endpoint is plain HTTP".into())));
         } else if let Some(error) = &self.endpoint.error {
@@ -247,7 +251,10 @@ fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
     let Some(source) = source else {
         return vec![gap(nowhere(), Judgement::NotRun("no source folder was given; add `--source DIR`".into()))];
     };
-    if source.files_scanned == 0 {
+    let is_whole = source.extent.changes == ChangeSet::Everything;
+    // Of a change, nothing is an answer; that all is well with the rest, it is not.
+    let rest = (!is_whole).then(|| gap(nowhere(), Judgement::NotRun("only what changed was scanned".into())));
+    if source.files_scanned == 0 && source.versions_scanned == 0 && is_whole {
         let nothing = "no file was read: the folder holds none that can be, or all are ignored".to_owned();
         return vec![gap(nowhere(), Judgement::Error(nothing))];
     }
@@ -257,7 +264,7 @@ fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
             Location::Source { path: file.path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, subject: None, commit: None };
         gap(location, Judgement::Error(format!("the file was not scanned: {}", file.reason)))
     });
-    facts.chain(skipped).collect()
+    facts.chain(skipped).chain(rest).collect()
 }
 
 /// The case of one fact in the source.

@@ -193,3 +193,43 @@ fn a_path_where_a_url_belongs_is_explained() {
     let output = run(place.path(), &["check", "no-such-host.invalid", "--timeout", "3"]);
     assert_eq!(code(&output), 4, "a folder may be called like a host: {}", stderr(&output));
 }
+
+#[test]
+fn the_platforms_own_word_for_an_environment_is_known() {
+    let place = folder();
+    for (written, meant) in [("sod", "development"), ("SOD", "development"), ("qaonline", "stage"), ("online", "production")] {
+        let manifest = format!("name: App\nenvironments:\n  - name: {written}\nendpoints: []\n");
+        std::fs::write(place.path().join("redflag.yaml"), manifest).unwrap();
+        let output = redflag(place.path()).args(["check", "--offline"]).output().unwrap();
+        let expected = format!("redflag.yaml:3:11: unknown word `{written}`; did you mean `{meant}`?");
+        assert!(stderr(&output).contains(&expected), "{written}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_manifest_that_is_not_there_points_to_the_command_that_writes_one() {
+    let place = folder();
+    for arguments in [&["check"][..], &["check", "--manifest", "other.yaml"], &["check", "--endpoint", "panel"]] {
+        let output = redflag(place.path()).args(arguments).output().unwrap();
+        assert!(output.status.code() == Some(2) && stderr(&output).contains("`redflag init` writes `redflag.yaml`"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_rule_is_explained_by_the_end_of_its_id_and_a_word_for_it_leads_there() {
+    let place = folder();
+    let explain = |id: &str| redflag(place.path()).args(["explain", id]).output().unwrap();
+    for id in ["csp-missing", "headers.csp-missing", "CSP-Missing"] {
+        let shown = explain(id);
+        assert!(String::from_utf8_lossy(&shown.stdout).contains("superoffice.headers.csp-missing"), "{id}: {}", stderr(&shown));
+    }
+    for (id, meant) in [
+        ("cookie-secure", "superoffice.cookies.secure-missing"),
+        ("csp-mising", "superoffice.headers.csp-missing"),
+        // Two rules have this name.
+        ("other-environment", "superoffice.sign-in.other-environment"),
+    ] {
+        let refused = explain(id);
+        assert!(refused.status.code() == Some(2) && stderr(&refused).contains(meant), "{id}: {}", stderr(&refused));
+    }
+}

@@ -201,3 +201,51 @@ fn a_full_check_asks_all_of_it_beside_the_handshakes() {
     assert_eq!(answer(endpoint, "visit")["response"]["tls"]["trusted"], true, "{run}");
     assert!(run.address()["tls"]["reached"].as_bool().unwrap_or_default(), "{run}");
 }
+
+/// Two sites on one address: whoever names no host, or another one, is sent away.
+const BY_NAME: &str = r#"
+default_type text/html;
+server {
+    listen @ADDRESS@ ssl default_server;
+    return 421;
+}
+server {
+    listen @ADDRESS@ ssl;
+    server_name app.redflag.test;
+    add_header Strict-Transport-Security "max-age=31536000" always;
+    location /callback {
+        add_header Set-Cookie "own=1; Secure; HttpOnly";
+        add_header Set-Cookie "site=1; Domain=redflag.test; Secure; HttpOnly";
+        add_header Set-Cookie "suffix=1; Domain=test; Secure; HttpOnly";
+        add_header Set-Cookie "below=1; Domain=www.app.redflag.test; Secure; HttpOnly";
+        add_header Set-Cookie "foreign=1; Domain=other.example; Secure; HttpOnly";
+        add_header Set-Cookie "__Host-bound=1; Path=/; Secure; HttpOnly";
+        return 200 "<!doctype html><title>Callback</title>";
+    }
+}
+"#;
+
+#[test]
+fn a_name_picks_the_site_its_certificate_and_the_domains_of_its_cookies() {
+    let Some(server) = nginx(BY_NAME, &[]) else { return };
+    let (url, address) = server.by_name("/callback");
+    let mut command = redflag();
+    command.args(["check", &url, "--allow-private", "--timeout", "10", "-o", "json", "--resolve", &address, "--quick"]);
+    command.arg("--ca").arg(server.authority());
+    let run = Run::of(command);
+    let endpoint = run.result()["evidence"]["endpoints"][0].clone();
+    assert_eq!(answer(&endpoint, "visit")["response"]["status"], 200, "{run}");
+    let chain = &endpoint["addresses"][0]["tls"]["chain"];
+    assert_eq!((&chain["host_matches"], &chain["trusted"]), (&true.into(), &true.into()), "{run}");
+    assert_eq!(endpoint["responses"][0]["transport_security"]["ignored_because"], Value::Null, "{run}");
+    let cookie = |name: &str| {
+        let cookies = endpoint["cookies"].as_array().cloned().unwrap_or_default();
+        cookies.into_iter().find(|cookie| cookie["name"] == name).unwrap_or_else(|| panic!("`{name}` is not there\n{run}"))
+    };
+    for (name, is_rejected) in
+        [("own", false), ("site", false), ("suffix", true), ("below", true), ("foreign", true), ("__Host-bound", false)]
+    {
+        assert_eq!(cookie(name)["rejected_because"].is_string(), is_rejected, "{name}: {}", cookie(name));
+    }
+    assert_ne!(cookie("site")["scope"], cookie("own")["scope"], "{run}");
+}

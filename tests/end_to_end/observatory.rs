@@ -49,7 +49,116 @@ const TOPICS: [(&str, fn(&Seen<'_>) -> bool); 10] = [
 ];
 
 /// The case, the topic, whether redflag says that all is well where the Observatory says the opposite, and why.
-const EXPLAINED: &[(&str, &str, bool, &str)] = &[];
+const EXPLAINED: &[(&str, &str, bool, &str)] = &[
+    (
+        "csp over http hosts",
+        "content-security-policy",
+        true,
+        "browsers block what an https page asks for over http, whatever the policy allows; the page's mixed content is judged instead",
+    ),
+    (
+        "csp directive twice",
+        "content-security-policy",
+        true,
+        "browsers take the first of two and pass over the second; redflag names it among the faults",
+    ),
+    (
+        "cookie of no session without HttpOnly",
+        "cookies",
+        false,
+        "the certification wants every cookie HttpOnly, whatever its name; the Observatory guesses by the name",
+    ),
+    (
+        "cookie against forgery without SameSite",
+        "cookies",
+        true,
+        "browsers treat it as Lax; the Observatory asks for the attribute by the cookie's name",
+    ),
+    ("cookie with a broken SameSite", "cookies", true, "browsers treat an unknown word as Lax; the Observatory asks for a known one"),
+    ("cookie with a broken prefix", "cookies", false, "browsers reject it; the Observatory's jar drops it and sees no cookie"),
+    ("cookie that is deleted", "cookies", true, "nothing is set; the Observatory reads the flags of the line that deletes"),
+    ("cookie of another site", "cookies", false, "browsers reject it; the Observatory's jar drops it and sees no cookie"),
+    ("cookie of a public suffix", "cookies", false, "browsers reject it; the Observatory's jar drops it and sees no cookie"),
+    (
+        "cookie of a balancer",
+        "cookies",
+        false,
+        "the certification exempts no platform's cookie; the Observatory leaves this one out by its name",
+    ),
+    (
+        "hsts with spaces",
+        "strict-transport-security",
+        true,
+        "RFC 6797 allows blanks around the equals sign; the Observatory looks for `max-age=` as it stands",
+    ),
+    (
+        "hsts with a broken directive",
+        "strict-transport-security",
+        false,
+        "the line breaks the grammar, so browsers pass it over; the Observatory reads the digits and stops",
+    ),
+    (
+        "hsts without a number",
+        "strict-transport-security",
+        false,
+        "`max-age` is no number, so browsers pass the line over; to the Observatory no number is less than none",
+    ),
+    (
+        "hsts two lines",
+        "strict-transport-security",
+        true,
+        "the first line counts (RFC 6797, section 8.1); the Observatory sees them joined by a comma",
+    ),
+    (
+        "referrer origin",
+        "referrer-policy",
+        true,
+        "the origin alone is sent, without the query that holds the context; the Observatory counts only policies without a downgrade",
+    ),
+    (
+        "referrer origin-when-cross-origin",
+        "referrer-policy",
+        true,
+        "other sites get the origin alone; the Observatory counts only policies without a downgrade",
+    ),
+    (
+        "referrer that nobody knows",
+        "referrer-policy",
+        true,
+        "browsers fall back to strict-origin-when-cross-origin, as without the line; the Observatory faults the word",
+    ),
+    ("nosniff twice", "x-content-type-options", true, "browsers take the first of several; the Observatory sees them joined by a comma"),
+    (
+        "framing ALLOW-FROM https://app.example",
+        "x-frame-options",
+        false,
+        "no browser knows the word any more, so everyone may; the Observatory lets it pass",
+    ),
+    (
+        "framing two lines",
+        "x-frame-options",
+        true,
+        "browsers refuse every frame when two lines contradict each other; the Observatory sees them joined by a comma",
+    ),
+    (
+        "framing by everyone",
+        "x-frame-options",
+        false,
+        "`frame-ancestors *` lets everyone in; the Observatory asks only whether the directive is there",
+    ),
+    (
+        "framing by everyone in spite of DENY",
+        "x-frame-options",
+        false,
+        "`frame-ancestors` overrides DENY, and this one lets everyone in; the Observatory asks only whether the directive is there",
+    ),
+    (
+        "cors reflected with credentials",
+        "cross-origin-resource-sharing",
+        false,
+        "any site reads answers with the visitor's cookies; this edition of the Observatory loses sight of the origin that it sent",
+    ),
+];
 
 /// What redflag saw of one case.
 struct Seen<'a> {

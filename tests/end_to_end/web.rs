@@ -69,6 +69,17 @@ fn nothing_is_found_in_the_correct_app() {
     }
 }
 
+#[test]
+fn the_correct_app_lets_in_whoever_signs_in_and_nobody_twice_by_the_same_answer() {
+    let Some(app) = or_left_out(node::app("web-correct")) else { return };
+    let platform = fs::read_to_string(app.site.file("platform.origin")).expect("the app says where its platform is");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/apps/web-correct/genuine.js");
+    let mut command = Command::new("node");
+    command.arg(script).arg(app.url("")).arg(app.authority()).arg(platform);
+    let run = Run::of(command);
+    assert_eq!(String::from_utf8_lossy(&run.stdout), "302 200 302", "{}\n{}", run.stderr, app.log());
+}
+
 /// Each flaw of the careless app, and the rule that has to speak of it.
 const FLAWS: &[(&str, &str)] = &[
     ("customer data without a session", "sign-in.panel-shows-data"),
@@ -107,6 +118,23 @@ const FLAWS: &[(&str, &str)] = &[
     ("a foreign script without integrity", "pages.foreign-script-without-integrity"),
     (".env and .git", "exposure.file-public"),
     ("a redirect to anywhere", "urls.open-redirect"),
+    ("an id token that is posted", "sign-in.id-token-posted"),
+    ("no nonce for an id token", "sign-in.nonce-missing"),
+    ("a constant nonce", "sign-in.nonce-constant"),
+    ("a PKCE challenge that is the verifier", "sign-in.pkce-plain"),
+    ("no state beside PKCE", "sign-in.state-left-to-pkce"),
+    ("a cookie that browsers reject", "cookies.rejected"),
+    ("a session for a year", "cookies.long-session"),
+    ("a ticket in a cookie", "cookies.credential-in-value"),
+    ("a token in a cookie", "cookies.readable-token-in-value"),
+    ("an e-mail address in a cookie", "cookies.personal-data-in-value"),
+    ("an e-mail address in the panel's address", "panels.personal-data"),
+    ("a window without a prefix", "panels.window-name"),
+    ("a description that names nobody", "panels.description"),
+    ("a private key on the server", "exposure.private-key-public"),
+    ("the description of the API, and the source of a script", "exposure.description-public"),
+    ("a token in a script", "pages.token-in-script"),
+    ("a line that browsers ignore", "headers.hsts-ignored"),
     ("usec in the panel's address", "panels.ticket-in-address"),
     ("no usid in the panel's address", "panels.identity-missing"),
     ("a customer in the panel's address", "panels.fixed-tenant"),
@@ -150,6 +178,68 @@ fn a_panel_is_a_red_flag_only_when_a_stranger_sees_data() {
         assert_eq!(run.result()["evidence"]["endpoints"][1]["sign_in"]["outcome"], outcome, "{path}\n{run}");
         assert_eq!(red_flags(&run), BTreeSet::new(), "{path}\n{run}");
     }
+}
+
+/// Panels that show data in ways that the panel's own text does not tell, and what is known of each.
+const HIDDEN: [(&str, Option<&str>, &str); 7] = [
+    ("panel-script", Some("shows-data"), "/api/contacts?ctx=Cust00000"),
+    ("panel-frame", Some("shows-data"), "frame fetches"),
+    ("panel-attribute", Some("shows-data"), "embedded JSON records (2)"),
+    ("panel-card", Some("shows-data"), "contact cards (1)"),
+    ("panel-redirect", Some("shows-data"), "the redirect from"),
+    ("panel-framed", Some("shows-data"), "inside a frame"),
+    // Nobody is named there, so somebody has to look.
+    ("panel-invoices", None, "look at it"),
+];
+
+#[test]
+fn data_that_a_panel_fetches_or_hides_is_found_as_well() {
+    let Some(app) = or_left_out(node::app("web-careless")) else { return };
+    let run = run(&app, CARELESS, &[]);
+    let result = run.result();
+    let endpoints = result["evidence"]["endpoints"].as_array().cloned().unwrap_or_default();
+    for (id, outcome, says) in HIDDEN {
+        let sign_in =
+            endpoints.iter().find(|endpoint| endpoint["id"] == id).map(|endpoint| endpoint["sign_in"].clone()).unwrap_or_default();
+        assert_eq!(sign_in["outcome"].as_str(), outcome, "{id}: {sign_in:#}");
+        assert!(sign_in["reason"].as_str().is_some_and(|reason| reason.contains(says)), "{id}: {sign_in:#}");
+    }
+    let files: Vec<Value> =
+        endpoints.iter().flat_map(|endpoint| endpoint["exposed_files"].as_array().cloned().unwrap_or_default()).collect();
+    assert!(files.iter().any(|file| file["what"] == "source map" && file["exposed"] == true), "{files:#?}");
+}
+
+/// Flaws that show only under a name and on the usual ports.
+const FLAWS_UNDER_A_NAME: [(&str, &str); 3] = [
+    ("a session for every host of the domain", "cookies.wide-domain"),
+    ("clear text that shows the page", "headers.plain-http-shows-content"),
+    ("clear text that leads to more clear text", "headers.plain-http-stays"),
+];
+
+#[test]
+fn flaws_of_a_name_and_of_clear_text_are_found_on_the_usual_ports() {
+    let Some(app) = or_left_out(node::app_on_usual_ports("web-careless")) else { return };
+    let path = app.site.file("redflag.yaml");
+    fs::write(&path, CARELESS.replace("<app>", &format!("https://{HOST}"))).expect("a file");
+    let mut command = app.client(cargo_bin!("redflag"));
+    command.env_clear().env("PATH", "/usr/bin:/bin").args([
+        "check",
+        "--only",
+        "web",
+        "--allow-private",
+        "--timeout",
+        SECONDS,
+        "-o",
+        "json",
+    ]);
+    let ip = app.address().ip();
+    command.args(["--resolve", &format!("{HOST}:443:{ip}"), "--resolve", &format!("{HOST}:80:{ip}")]);
+    command.arg("--manifest").arg(&path).arg("--ca").arg(app.authority());
+    let run = Run::of(Command::from_std(command));
+    let failed = failed(&run);
+    let found: BTreeSet<&str> = failed.iter().filter_map(|finding| finding["rule"].as_str()?.strip_prefix("superoffice.")).collect();
+    let missed: Vec<_> = FLAWS_UNDER_A_NAME.iter().filter(|(_, rule)| !found.contains(rule)).collect();
+    assert!(missed.is_empty(), "missed: {missed:#?}\nfound: {found:#?}\n{}", run.stderr);
 }
 
 /// What the careless app was asked with a forged token, by its own count.

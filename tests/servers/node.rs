@@ -49,6 +49,25 @@ pub(crate) fn app(name: &str) -> Result<Running, Missing> {
     ))
 }
 
+/// The same in a network of its own, where it also listens on the ports that people reach who name none: 443 with TLS, 80 without.
+pub(crate) fn app_on_usual_ports(name: &str) -> Result<Running, Missing> {
+    let node = program("node", Missing { what: "node", remedy: "it has to be installed" })?;
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/apps").join(name).join("server.js");
+    Ok(Running::start_alone(
+        || Site::on_loopback(Identity::Good),
+        |site| {
+            let mut command = Command::new(&node);
+            command.arg(&source).args([site.address.ip().to_string(), site.address.port().to_string()]).args([
+                "chain.pem",
+                "key.pem",
+                "443",
+                "80",
+            ]);
+            command
+        },
+    ))
+}
+
 /// Serves the header lines of `tests/observatory/cases.json`, and gives the packages beside it that judge them.
 pub(crate) fn observatory() -> Result<(Running, PathBuf), Missing> {
     let node = program("node", Missing { what: "node", remedy: "it has to be installed" })?;

@@ -124,6 +124,7 @@ fn plan(servers: &Servers, source: &TempDir, manifest: &Manifest, pack: &Pack, e
         revocation: false,
         targets: manifest.endpoints.clone(),
         source: vec![source.path().to_owned()],
+        extent: crate::evidence::Extent::default(),
         vocabulary: pack.vocabulary(),
         areas: [Area::Tls, Area::Web, Area::Source].into(),
         depth: Depth::Full,

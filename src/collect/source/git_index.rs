@@ -25,6 +25,8 @@ const ALIGNMENT: usize = 8;
 pub(super) struct Tracked {
     /// Files, relative to the root of the repository, with `/` between their parts.
     pub(super) files: Vec<String>,
+    /// What each of them holds, by the name that git gives to it.
+    pub(super) ids: Vec<Vec<u8>>,
     /// Submodules, likewise.
     pub(super) submodules: Vec<String>,
 }
@@ -97,13 +99,16 @@ fn parse(bytes: &[u8], id_length: usize, stop: &AtomicBool) -> Result<Tracked, I
         if stop.load(Ordering::Relaxed) {
             return Err(IndexError::Interrupted);
         }
-        let mode = reader.entry(version, id_length, &mut path)?;
+        let (mode, id) = reader.entry(version, id_length, &mut path)?;
         // In version 4 a few bytes can repeat a long path.
         room = u64::try_from(path.len()).ok().and_then(|length| room.checked_sub(length)).ok_or(IndexError::TooLarge)?;
         let name = String::from_utf8_lossy(&path).into_owned();
         match mode >> 12 {
             // A regular file, and a submodule; links are not followed, and a sparse folder is not there.
-            0o10 => tracked.files.push(name),
+            0o10 => {
+                tracked.files.push(name);
+                tracked.ids.push(id.to_vec());
+            }
             0o16 => tracked.submodules.push(name),
             0o12 | 0o4 => {}
             _ => return Err(IndexError::Format),
@@ -137,12 +142,12 @@ impl<'a> Reader<'a> {
         self.take(4)?.try_into().map(u32::from_be_bytes).map_err(|_| IndexError::Format)
     }
 
-    /// Reads an entry's mode, and its path into `path`, which holds that of the entry before: version 4 names only where they differ.
-    fn entry(&mut self, version: u32, id_length: usize, path: &mut Vec<u8>) -> Result<u32, IndexError> {
+    /// Reads an entry's mode and the name of what it holds, and its path into `path`, which holds that of the entry before: version 4 names only where they differ.
+    fn entry(&mut self, version: u32, id_length: usize, path: &mut Vec<u8>) -> Result<(u32, &'a [u8]), IndexError> {
         let start = self.at;
         let status = self.take(STAT)?;
         let mode = status.get(MODE..MODE + 4).and_then(|mode| mode.try_into().ok()).map(u32::from_be_bytes).ok_or(IndexError::Format)?;
-        self.take(id_length)?;
+        let id = self.take(id_length)?;
         let flags = self.number_16()?;
         let is_extended = flags & 0x4000 != 0;
         if is_extended {
@@ -167,7 +172,7 @@ impl<'a> Reader<'a> {
         if self.take(padding)?.iter().any(|byte| *byte != 0) {
             return Err(IndexError::Format);
         }
-        Ok(mode)
+        Ok((mode, id))
     }
 
     /// The offset encoding of pack files.
@@ -226,10 +231,13 @@ mod tests {
 
     #[test]
     fn all_versions_and_both_hashes_list_the_same_files() {
-        let expected =
-            Tracked { files: vec!["a.cs".to_owned(), "app/bin/Debug/app.config".to_owned()], submodules: vec!["lib/module".to_owned()] };
         for version in 2..=4 {
             for id_length in [20, 32] {
+                let expected = Tracked {
+                    files: vec!["a.cs".to_owned(), "app/bin/Debug/app.config".to_owned()],
+                    ids: vec![vec![0xAB; id_length]; 2],
+                    submodules: vec!["lib/module".to_owned()],
+                };
                 let folder = tempfile::tempdir().unwrap();
                 fs::write(folder.path().join("index"), index(version, id_length, &ENTRIES)).unwrap();
                 assert_eq!(

@@ -8,19 +8,23 @@
 //! what the others refer to are fetched then.
 
 mod aliases;
+mod changed;
 mod comments;
+mod commits;
 mod config_files;
 mod decode;
 mod document;
 mod embedded;
 mod excerpts;
 mod git_index;
+mod history;
 mod ignored;
 mod inline;
 mod key_material;
 mod languages;
 mod literals;
 mod names;
+mod objects;
 mod origins;
 mod prefilter;
 mod program;
@@ -50,7 +54,9 @@ use crate::{
         aliases::Aliases,
         decode::{Encoding, Lines, decode},
         document::{Counts, Document, Passed, Place, Reading},
+        history::{Mark, Past},
         names::Watch,
+        objects::Objects,
         origins::{Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
@@ -58,7 +64,7 @@ use crate::{
         walk::Candidate,
         written::{Around, Surroundings},
     },
-    evidence::{Confidence, FactKind, Origin, SkippedFile, Source, SourceArgument, SourceFact, Vocabulary},
+    evidence::{ChangeSet, Confidence, Extent, FactKind, Origin, SkippedFile, Source, SourceArgument, SourceFact, Vocabulary},
 };
 
 /// A larger file is not read.
@@ -73,17 +79,21 @@ const ROUNDS: usize = 4;
 /// Scans source folders for what rules watch. Never fails: what could not be read is listed as such.
 ///
 /// Setting `stop` ends the scan early; what was found until then comes back, with a note that it is not all.
-pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop: &AtomicBool) -> Source {
+pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &Vocabulary, stop: &AtomicBool) -> Source {
     let started = Instant::now();
     let watch = Watch::new(vocabulary);
-    let (candidates, unreadable) = walk::candidates(roots, stop);
+    let (candidates, unreadable) = chosen(roots, extent, stop);
     let (definitions, aliases) = (Definitions::default(), Aliases::default());
     let mut scan = Scan { watch: &watch, stop, definitions, aliases, source: Source::default(), places: Vec::new() };
     scan.source.files_skipped = unreadable;
+    scan.source.extent = extent.clone();
     let dropped = scan.read_all(&candidates);
     scan.resolve_aliases();
     scan.fetch_definitions(dropped);
-    scan.follow_all();
+    let present = scan.follow_all();
+    if extent.history {
+        scan.look_back(roots, &present);
+    }
     if stop.load(Ordering::Relaxed) {
         let reason = "interrupted before every file was read".to_owned();
         scan.source.files_skipped.push(SkippedFile { path: ".".to_owned(), reason, matters: true });
@@ -93,6 +103,22 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], vocabulary: &Vocabulary, stop:
     source.files_skipped.dedup();
     source.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     source
+}
+
+/// The files to read, and what could not be looked into.
+fn chosen(roots: &[PathBuf], extent: &Extent, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
+    let mut chosen = match &extent.changes {
+        ChangeSet::Everything => return walk::candidates(roots, stop),
+        ChangeSet::Staged => changed::staged(roots, stop),
+        ChangeSet::Since(revision) => {
+            let (candidates, unreadable) = walk::candidates(roots, stop);
+            let mut chosen = changed::since(revision, roots, candidates);
+            chosen.skipped.extend(unreadable.into_iter().filter(|file| file.matters));
+            chosen
+        }
+    };
+    chosen.candidates.sort_by(|one, other| one.path.cmp(&other.path));
+    (chosen.candidates, chosen.skipped)
 }
 
 /// The facts in one text, read as the language or format that the path's last part names.
@@ -253,10 +279,30 @@ impl Scan<'_> {
         }
     }
 
-    fn follow_all(&mut self) {
+    /// Follows every value to its end. Gives back what stands for the secrets that are written.
+    fn follow_all(&mut self) -> BTreeSet<Mark> {
         self.definitions.settle();
         let mut follower = Follower::new(&self.definitions, self.watch, self.stop);
-        self.source.facts = in_order(self.places.iter().filter_map(|found| fact(found, &mut follower)).collect());
+        let mut present = BTreeSet::new();
+        let mut facts = Vec::new();
+        for (fact, secret) in self.places.iter().filter_map(|found| checked(found, &mut follower)) {
+            present.extend(secret.as_deref().map(history::mark));
+            facts.push(fact);
+        }
+        self.source.facts = in_order(facts);
+        present
+    }
+
+    /// Adds what the history holds and the source no longer does.
+    fn look_back(&mut self, roots: &[PathBuf], present: &BTreeSet<Mark>) {
+        for (base, within) in walk::bases(roots) {
+            let Past { facts, skipped, versions, bytes } = history::past(&base, &within, self.watch, present, self.stop);
+            self.source.files_skipped.extend(skipped);
+            self.source.versions_scanned += versions;
+            self.source.bytes = self.source.bytes.saturating_add(bytes);
+            self.source.facts.extend(facts);
+        }
+        self.source.facts = in_order(std::mem::take(&mut self.source.facts));
     }
 }
 
@@ -308,6 +354,11 @@ fn overlap(one: &SourceFact, other: &SourceFact) -> bool {
 
 /// A place with its value followed to its end; absent where only a written value would have made it one.
 fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
+    checked(found, follower).map(|(fact, _)| fact)
+}
+
+/// The same, with the secret that is written there.
+fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Option<String>)> {
     let Found { path, reader, place, start, end, around } = found;
     let reached = follower.value(&place.value, path);
     let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
@@ -319,7 +370,8 @@ fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
     if !is_one {
         return None;
     }
-    Some(SourceFact {
+    let secret = place.more.identity.clone().or_else(|| reached.literal.clone()).filter(|_| is_written);
+    let fact = SourceFact {
         kind: place.kind,
         sink: place.sink.clone(),
         watched: place.watched.clone(),
@@ -345,7 +397,8 @@ fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
         removed_in: None,
         excerpt: around.excerpt.clone(),
         allowed: around.allowed.clone(),
-    })
+    };
+    Some((fact, secret))
 }
 
 /// What is passed in a call, followed to its end.
@@ -370,6 +423,12 @@ struct Wanted<'a> {
 
 /// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
 fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, wanted: Wanted<'_>) -> Outcome {
+    if let Some((base, id)) = &candidate.blob {
+        return match Objects::open(base).and_then(|objects| objects.file(*id, buffer)) {
+            Ok(()) => read_bytes(candidate, buffer, watch, stop, wanted),
+            Err(problem) => Outcome::Skipped { reason: problem.to_string(), matters: true },
+        };
+    }
     match regular::read(&candidate.file, LARGEST, buffer) {
         Ok(()) => read_bytes(candidate, buffer, watch, stop, wanted),
         Err(ReadError::TooLarge(_)) if candidate.is_unclaimed() => large(candidate, buffer, wanted),
@@ -429,16 +488,26 @@ fn not_text(candidate: &Candidate, buffer: &[u8], watch: &Watch) -> Outcome {
 /// Does the work for every item on all processors, each thread with a buffer of its own. The results are in order of the items; those that an
 /// interrupt left undone are absent.
 fn in_parallel<I: Copy + Sync, O: Send>(items: &[I], stop: &AtomicBool, work: impl Fn(I, &mut Vec<u8>) -> O + Sync) -> Vec<Option<O>> {
+    in_parallel_with(items, stop, Vec::new, work)
+}
+
+/// The same, each thread with something of its own that `begin` makes.
+fn in_parallel_with<I: Copy + Sync, O: Send, S>(
+    items: &[I],
+    stop: &AtomicBool,
+    begin: impl Fn() -> S + Sync,
+    work: impl Fn(I, &mut S) -> O + Sync,
+) -> Vec<Option<O>> {
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, O>> = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..walk::threads().min(items.len()) {
             let worker = with_room().spawn_scoped(scope, || {
-                let mut buffer = Vec::new();
+                let mut own = begin();
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
-                    let outcome = work(*item, &mut buffer);
+                    let outcome = work(*item, &mut own);
                     done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
                 }
             });

@@ -49,7 +49,7 @@ fn code(value: &str) -> Vec<u8> {
 
 fn scanned(roots: &[&Path]) -> Source {
     let roots: Vec<PathBuf> = roots.iter().map(|root| (*root).to_owned()).collect();
-    scan(&roots, &vocabulary(), &AtomicBool::new(false))
+    scan(&roots, &Extent::default(), &vocabulary(), &AtomicBool::new(false))
 }
 
 fn paths(source: &Source) -> Vec<&str> {
@@ -85,7 +85,7 @@ fn a_global_alias_means_the_same_in_every_file() {
     let folder = folder(&[("GlobalUsings.cs", global), ("Secrets.cs", secrets.as_bytes()), ("A.cs", using)]);
     let mut vocabulary = vocabulary();
     vocabulary.assignment.push("Services.ApplicationToken".to_owned());
-    let source = scan(&[folder.path().to_owned()], &vocabulary, &AtomicBool::new(false));
+    let source = scan(&[folder.path().to_owned()], &Extent::default(), &vocabulary, &AtomicBool::new(false));
     let [fact] = source.facts.as_slice() else { panic!("{source:?}") };
     assert_eq!(fact.sink, "Vendor.Configuration.ConfigFile.Services.ApplicationToken");
     assert_eq!((fact.watched.as_str(), fact.origin), ("ConfigFile.Services.ApplicationToken", Origin::Constant));
@@ -100,7 +100,7 @@ fn an_alias_that_two_projects_give_to_different_paths_is_none() {
     ]);
     let mut vocabulary = vocabulary();
     vocabulary.assignment.push("Services.ApplicationToken".to_owned());
-    let source = scan(&[folder.path().to_owned()], &vocabulary, &AtomicBool::new(false));
+    let source = scan(&[folder.path().to_owned()], &Extent::default(), &vocabulary, &AtomicBool::new(false));
     assert_eq!(source.facts.iter().map(|fact| fact.sink.as_str()).collect::<Vec<_>>(), ["Conf.Services.ApplicationToken"]);
 }
 
@@ -251,7 +251,7 @@ fn a_missing_folder_is_a_gap_and_no_panic() {
 #[test]
 fn an_interrupted_scan_says_so() {
     let folder = folder(&[("web.config", &config())]);
-    let source = scan(&[folder.path().to_owned()], &vocabulary(), &AtomicBool::new(true));
+    let source = scan(&[folder.path().to_owned()], &Extent::default(), &vocabulary(), &AtomicBool::new(true));
     assert!(source.files_skipped.iter().any(|file| file.matters && file.reason.contains("interrupted")), "{source:?}");
 }
 

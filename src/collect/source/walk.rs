@@ -39,6 +39,8 @@ pub(super) struct Candidate {
     /// As opened.
     pub(super) file: PathBuf,
     pub(super) reader: &'static Reader,
+    /// The version of it that counts, and the repository that holds it; absent where the file itself does.
+    pub(super) blob: Option<(PathBuf, gix::ObjectId)>,
 }
 
 /// What holds neither code nor text, by the end of its name.
@@ -49,11 +51,16 @@ const MEDIA: [&str; 48] = [
 ];
 
 /// Whether a file is not opened for what it is.
-fn is_media(name: &str) -> bool {
+pub(super) fn is_media(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, end)| MEDIA.contains(&end.to_lowercase().as_str()))
 }
 
 impl Candidate {
+    /// A file that is reported under a path.
+    pub(super) fn at(path: &str, file: PathBuf) -> Self {
+        Self { path: path.to_owned(), file, reader: any_reader(path), blob: None }
+    }
+
     /// Whether it is of no format that is known.
     pub(super) fn is_unclaimed(&self) -> bool {
         std::ptr::eq(self.reader, &readers::TEXT)
@@ -87,7 +94,7 @@ struct Found {
 
 impl Found {
     fn under(&mut self, root: &Path, stop: &AtomicBool) {
-        let base = root.ancestors().find(|folder| git_index::git_folder(folder).is_some()).unwrap_or(root).to_owned();
+        let base = base(root);
         let walked = walked(root, stop);
         let mut repositories: BTreeSet<PathBuf> = walked.repositories;
         if git_index::git_folder(&base).is_some() {
@@ -105,7 +112,7 @@ impl Found {
     /// Adds what a repository tracks under a root, its submodules included.
     fn tracked(&mut self, repository: &Path, root: &Path, base: &Path, depth: usize, stop: &AtomicBool) {
         let (Some(folder), Some(depth)) = (git_index::git_folder(repository), depth.checked_sub(1)) else { return };
-        let Tracked { files, submodules } = match git_index::tracked(&folder, stop) {
+        let Tracked { files, submodules, .. } = match git_index::tracked(&folder, stop) {
             Ok(tracked) => tracked,
             Err(problem) => return self.skipped.push((base.to_owned(), repository.join(".git/index"), problem.to_string())),
         };
@@ -143,7 +150,7 @@ impl Found {
         };
         let candidate = |(file, base): (&PathBuf, &PathBuf)| {
             let path = name(file, base);
-            Candidate { reader: any_reader(&path), path, file: file.clone() }
+            Candidate::at(&path, file.clone())
         };
         let (media, read): (Vec<_>, Vec<_>) = self.files.iter().partition(|(file, _)| is_media(&file.to_string_lossy()));
         let mut candidates: Vec<Candidate> = read.into_iter().map(candidate).collect();
@@ -162,6 +169,27 @@ impl Found {
     }
 }
 
+/// The folder that paths below a root are relative to: where the repository around it begins, or else the root.
+fn base(root: &Path) -> PathBuf {
+    root.ancestors().find(|folder| git_index::git_folder(folder).is_some()).unwrap_or(root).to_owned()
+}
+
+/// The repositories around some roots, each with the folder in it that is meant, as a path; empty where all of it is.
+pub(super) fn bases(roots: &[PathBuf]) -> BTreeSet<(PathBuf, String)> {
+    let roots = roots.iter().filter_map(|root| root.canonicalize().ok());
+    let place = |root: PathBuf| {
+        let base = base(&root);
+        let within = if base == root { String::new() } else { posix(&root, &base) };
+        (base, within)
+    };
+    roots.map(place).collect()
+}
+
+/// Whether a path lies in a folder; all do in an empty one.
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// A name for each base, no two the same.
 fn prefixes(bases: BTreeSet<&PathBuf>) -> BTreeMap<PathBuf, String> {
     let mut taken = BTreeSet::new();
@@ -177,7 +205,7 @@ fn prefixes(bases: BTreeSet<&PathBuf>) -> BTreeMap<PathBuf, String> {
 }
 
 /// A path below a base, with `/` between its parts; a name that is no Unicode with stand-ins in it.
-fn posix(file: &Path, base: &Path) -> String {
+pub(super) fn posix(file: &Path, base: &Path) -> String {
     let relative = file.strip_prefix(base).unwrap_or(file);
     let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }

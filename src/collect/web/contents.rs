@@ -105,7 +105,7 @@ async fn follow(subject: &Subject<'_>, url: &Url, lines: &[(&'static str, &str)]
         let answer = subject.get(&url, lines.collect()).await?;
         match redirects::leads_to(&url, &answer.head) {
             Some(next) if followed < REDIRECTS_FOLLOWED && stays(&url, &next, subject) => {
-                (url, followed) = (next, followed.saturating_add(1))
+                (url, followed) = (next, followed.saturating_add(1));
             }
             leads => return Ok(Landed { url, answer, leads }),
         }

@@ -162,14 +162,14 @@ fn sign_in(subject: &Subject<'_>, strangers: &Strangers<'_>) -> SignIn {
     let page_again = again.and_then(|web| web.last.as_ref()).and_then(|last| subject.page(&last.url, &last.answer));
     let (hops, hops_again) = (hops(web), again.map(hops));
     let passed = passed(subject, web);
-    let walk = |hops, web: &'_ WebVisit, page, passed| Walk { hops, error: early_end(web).map(str::to_owned), page, passed };
+    let walk = |hops, web: &'_ WebVisit, page, passed| Walk { hops, error: early_end(web), page, passed };
     let first = walk(&hops[..], web, strangers.page, passed);
     let second = again.zip(hops_again.as_deref()).map(|(web, hops)| walk(hops, web, page_again.as_ref(), None));
     let found = sign_in::sign_in(&first, second.as_ref(), &registration);
     let Some((page, answer)) = strangers.framed else { return found };
     let hops = [Hop { url: subject.url.clone(), status: answer.head.status, location: leads_to(subject.url, &answer.head) }];
     let framed = Walk { hops: &hops, error: None, page: Some(page), passed: None };
-    sign_in::worse(found, sign_in::sign_in(&framed, None, &registration), answer.head.status)
+    sign_in::worse(found, &sign_in::sign_in(&framed, None, &registration), answer.head.status)
 }
 
 /// What a redirect on the way holds of a customer: browsers do not show it, but it was sent.
@@ -182,8 +182,8 @@ fn passed(subject: &Subject<'_>, web: &WebVisit) -> Option<String> {
 }
 
 /// Why a walk ended before its last response, or with a redirect.
-fn early_end(web: &WebVisit) -> Option<&str> {
-    web.visit.error.as_deref().or_else(|| web.visit.not_followed.as_ref().map(|fact| fact.reason.as_str()))
+fn early_end(web: &WebVisit) -> Option<String> {
+    web.visit.error.clone().or_else(|| web.visit.not_followed.as_ref().map(|fact| fact.reason.clone()))
 }
 
 /// The stops of a walk. Only the last one is looked at closely, and only that one is whole: of the others, secrets are masked.

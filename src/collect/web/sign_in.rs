@@ -58,13 +58,13 @@ pub(in crate::collect) fn sign_in(first: &Walk<'_>, second: Option<&Walk<'_>>, r
 }
 
 /// The outcome that a frame may add to that of a visit. What only frames are shown counts where it opens something.
-pub(in crate::collect) fn worse(visited: SignIn, framed: SignIn, status: u16) -> SignIn {
+pub(in crate::collect) fn worse(visited: SignIn, framed: &SignIn, status: u16) -> SignIn {
     let shows = |found: &SignIn| found.outcome == Reading::Observed(SignInOutcome::ShowsData);
     let opens = (200..300).contains(&status);
     let is_undecided = framed.outcome == Reading::Unknown && visited.outcome != Reading::Unknown;
     let asks = framed.outcome == Reading::Observed(SignInOutcome::PasswordForm);
-    if !shows(&visited) && (shows(&framed) || (opens && (is_undecided || asks))) {
-        return SignIn { reason: format!("inside a frame it {}", framed.reason), authorize: visited.authorize, ..framed };
+    if !shows(&visited) && (shows(framed) || (opens && (is_undecided || asks))) {
+        return SignIn { outcome: framed.outcome, reason: format!("inside a frame it {}", framed.reason), authorize: visited.authorize };
     }
     visited
 }

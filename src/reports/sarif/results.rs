@@ -11,7 +11,7 @@ use super::{
     places, properties,
 };
 use crate::{
-    assessment::{Assessment, Finding, RequirementResult, Status},
+    assessment::{ALLOWED_INLINE, Assessment, Finding, RequirementResult, Status},
     reports::origin::fact_of,
     rules::{Location, Severity, Verification},
     wording::{sha256, visible},
@@ -75,11 +75,12 @@ fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
 }
 
 fn suppressions(status: Status, justification: Option<&str>) -> Option<Vec<sarif::Suppression>> {
+    let kind = if justification.is_some_and(|words| words.starts_with(ALLOWED_INLINE)) { "inSource" } else { "external" };
     (status == Status::Waived).then(|| {
         vec![sarif::Suppression {
             status: Some(json!("accepted")),
             justification: justification.map(visible),
-            ..sarif::Suppression::builder().kind(json!("external")).build()
+            ..sarif::Suppression::builder().kind(json!(kind)).build()
         }]
     })
 }

@@ -6,6 +6,9 @@ use crate::{
     rules::{Each, Judgement},
 };
 
+/// Why nobody looks at a panel that the platform serves.
+pub(super) const OF_PLATFORM: &str = "the platform itself serves it, and nothing of it is the app's";
+
 impl EndpointCases<'_> {
     pub(super) fn web(&self, each: Each, cases: &mut Vec<Case>) {
         let is_panel = self.endpoint.kind == EndpointKind::WebPanel;
@@ -24,8 +27,16 @@ impl EndpointCases<'_> {
         }
     }
 
+    /// Whether the platform itself serves it, so that nothing of it is the app's.
+    pub(super) fn is_of_platform(&self) -> bool {
+        self.endpoint.panel.as_ref().is_some_and(|panel| panel.served_by_platform)
+    }
+
     /// Why there was no visit.
     pub(super) fn no_visit(&self) -> Judgement {
+        if self.is_of_platform() {
+            return Judgement::NotApplicable(OF_PLATFORM.into());
+        }
         match &self.endpoint.error {
             Some(error) => Judgement::Error(format!("no address of {} is known: {error}", self.endpoint.host)),
             None => Judgement::NotRun("the web was left out of the run".into()),

@@ -254,11 +254,14 @@ const SECRETIVE: [&str; 22] = [
     "token",
 ];
 
+/// Whether a name is one of a secret.
+pub(super) fn is_secretive(name: &str) -> bool {
+    words(segments(name).last().unwrap_or("")).iter().any(|word| SECRETIVE.contains(&word.as_str()))
+}
+
 /// What a key is set to, in clear: a short word where its name is none of a secret's, else only what a switch says.
 pub(super) fn plain(entry: &str, text: &str) -> Option<String> {
-    let last = words(segments(entry).last().unwrap_or(""));
-    let is_secretive = last.iter().any(|word| SECRETIVE.contains(&word.as_str()));
-    let word = Some(text.trim()).filter(|text| !is_secretive && !text.is_empty() && program::is_plain(text));
+    let word = Some(text.trim()).filter(|text| !is_secretive(entry) && !text.is_empty() && program::is_plain(text));
     switch(text).or_else(|| word.map(str::to_owned))
 }
 
@@ -276,7 +279,7 @@ fn assignment(text: &str) -> Option<(&str, &str)> {
     let name = name.trim_start_matches('-');
     let is_name = |character: char| character.is_alphanumeric() || "_-.:".contains(character);
     // In a command, a value that a machine made ends with its word.
-    let word = value.split_whitespace().next().filter(|word| *word != value && values::looks_random(word));
+    let word = value.split_whitespace().next().filter(|word| *word != value && (values::looks_random(word) || switch(word).is_some()));
     let value = word.unwrap_or(value).trim_matches(['"', '\'']);
     (!name.is_empty() && name.len() <= 200 && name.chars().all(is_name)).then_some((name, value))
 }

@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use super::{json, keys::Keys, references::value_of};
+use super::{
+    json,
+    keys::{Keys, is_secretive},
+    references::value_of,
+};
 use crate::{
     collect::source::{
         document::{Document, Reading},
@@ -320,7 +324,9 @@ fn name_length(text: &str) -> Option<usize> {
 fn option(keys: &mut Keys<'_, '_>, command: &str, word: &Word, next: Option<&Word>, named: Option<&Word>) {
     let name = word.text.trim_start_matches('-');
     let is_request = [&HEADERS[..], &BODIES, &USERS].concat().contains(&word.text.as_str());
-    if let Some(next) = next.filter(|next| !next.text.starts_with('-') && !is_request && name_length(&next.text).is_none()) {
+    let next = next.filter(|next| !next.text.starts_with('-') && !is_request && name_length(&next.text).is_none());
+    let is_switch = next.is_none() || ["curl", "wget", "git", "npm"].contains(&command);
+    if let Some(next) = next {
         let (text, value) = next.from(0);
         let name = named.filter(|_| name == "value").map_or(name, |named| named.text.as_str());
         keys.enter(name);
@@ -332,9 +338,11 @@ fn option(keys: &mut Keys<'_, '_>, command: &str, word: &Word, next: Option<&Wor
     } else {
         name
     };
-    keys.enter(command);
-    keys.pair(long, "true", word.range.clone());
-    keys.leave();
+    if is_switch && !is_secretive(long) {
+        keys.enter(command);
+        keys.pair(long, "true", word.range.clone());
+        keys.leave();
+    }
 }
 
 /// `Name: value`, as `curl -H` takes it.

@@ -111,6 +111,9 @@ impl<'m> Finder<'_, '_, '_, 'm> {
             }
             let Ok((event, span)) = next else {
                 self.commented_out(comment.take());
+                while !self.open.is_empty() {
+                    self.closes();
+                }
                 let line = self.masked.get(..read_to).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
                 return Some(line);
             };

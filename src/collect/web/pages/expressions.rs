@@ -106,7 +106,6 @@ pub(super) fn balanced(script: &str, from: usize, marks: &[u8]) -> usize {
         match (quote, byte) {
             (_, b'\\') => at = at.saturating_add(1),
             (Some(open), byte) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, byte) if depth == 0 && marks.contains(&byte) => break,
             (None, b'"' | b'\'' | b'`') => quote = Some(byte),
             (None, b'(' | b'[' | b'{') => depth = depth.saturating_add(1),
@@ -174,15 +173,14 @@ fn fill(address: &mut Address, variable: &str, page: &Url) {
     let asked = ASKED.captures(variable).and_then(|found| found.name("name")).map(|name| name.as_str());
     let value = |wanted: &str| page.query_pairs().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.into_owned());
     let known = asked.and_then(value).or_else(|| parameter.and_then(value));
-    match known {
-        Some(value) => address.text.extend(url::form_urlencoded::byte_serialize(value.as_bytes())),
-        None => {
-            address.guessed = true;
-            // Behind a whole word it is more likely an ending of its own, such as a query.
-            if address.text.ends_with(['/', '=', '-', '_', ',']) {
-                address.text.push('0');
-            }
-        }
+    if let Some(value) = known {
+        address.text.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
+        return;
+    }
+    address.guessed = true;
+    // Behind a whole word it is more likely an ending of its own, such as a query.
+    if address.text.ends_with(['/', '=', '-', '_', ',']) {
+        address.text.push('0');
     }
 }
 

@@ -87,9 +87,12 @@ fn refresh(content: &str) -> Option<&str> {
 /// What links and buttons say from which sign-in starts, whatever their address.
 static SAYS_SIGN_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W{0,4}(?:(?:sign|log)[ -]?in|logon|log on|logg inn|logg på|log ind|log på|logga in|anmelden|einloggen|inloggen|aanmelden|continue|connect|authenticate|fortsett|fortsätt|fortsæt|weiter|doorgaan)(?P<more>(?: (?:now|nå|nu|jetzt|again|igjen|igen|erneut|opnieuw|here|her|här|hier))?(?: (?:with|using|via|by|to|med|mit|met|til|till|på) [^\n]{1,40})?)\W{0,4}$|^\W{0,4}(?:mit|met) \S{2,30} (?:anmelden|einloggen|inloggen|aanmelden|verbinden)\W{0,4}$",
+        r"(?i)^\W{0,4}(?:(?:sign|log)[ -]?in|logon|log on|logg inn|logg på|log ind|log på|logga in|anmelden|einloggen|inloggen|aanmelden|continue|connect|authenticate|fortsett|fortsätt|fortsæt|weiter|doorgaan)(?P<more>(?: (?:now|nå|nu|jetzt|again|igjen|igen|erneut|opnieuw|here|her|här|hier))?(?: (?:with|using|via|by|to|med|mit|met|til|till|på) [^\n]+)?)\W{0,4}$|^\W{0,4}(?:mit|met) \S+ (?:anmelden|einloggen|inloggen|aanmelden|verbinden)\W{0,4}$",
     )
 });
+
+/// The longest text of a link that is one and no sentence, in bytes.
+const SAID_LIMIT: usize = 80;
 
 /// Words that start sign-in only where it says with whom.
 const NEEDS_MORE: [&str; 8] = ["continue", "connect", "authenticate", "fortsett", "fortsätt", "fortsæt", "weiter", "doorgaan"];
@@ -101,11 +104,13 @@ pub(super) fn says_sign_in(markup: &Markup) -> bool {
         let said = text
             .or_else(|| element.value("value").filter(|_| matches!(element.value("type"), Some("submit" | "button"))))
             .unwrap_or_default();
-        SAYS_SIGN_IN.captures(said.trim()).is_some_and(|found| {
-            let first = said.trim().to_lowercase();
-            let more = found.name("more").is_none_or(|more| !more.as_str().trim().is_empty());
-            more || !NEEDS_MORE.iter().any(|word| first.starts_with(word))
-        })
+        let said = said.trim();
+        said.len() <= SAID_LIMIT
+            && SAYS_SIGN_IN.captures(said).is_some_and(|found| {
+                let first = said.to_lowercase();
+                let more = found.name("more").is_none_or(|more| !more.as_str().trim().is_empty());
+                more || !NEEDS_MORE.iter().any(|word| first.starts_with(word))
+            })
     })
 }
 

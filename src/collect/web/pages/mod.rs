@@ -48,6 +48,7 @@ pub(in crate::collect) struct Reader<'a> {
 /// A page that was read, with what may not be written down.
 // No `Debug`: secrets stand in URLs.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "a page answers that many questions")]
 pub(in crate::collect) struct PageRead {
     /// The facts.
     pub(in crate::collect) page: Page,

@@ -11,8 +11,7 @@ use super::keys;
 use crate::collect::web::platform_hosts;
 
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})*\.\p{L}{2,24}")
-        .expect("the pattern is fixed")
+    Regex::new(r"[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}").expect("the pattern is fixed")
 });
 
 /// The most addresses of one page.

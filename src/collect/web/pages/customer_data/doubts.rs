@@ -19,7 +19,7 @@ const ENTRIES: usize = 2;
 
 /// Adds what the elements show.
 pub(super) fn add_elements(markup: &Markup, found: &mut Found) {
-    found.business_rows = markup.tables.iter().map(|table| business_rows(table)).fold(0, usize::saturating_add);
+    found.business_rows = markup.tables.iter().map(business_rows).fold(0, usize::saturating_add);
     found.choices = choices(markup);
 }
 
@@ -34,7 +34,7 @@ fn business_rows(table: &Table) -> usize {
 }
 
 static COMPANY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\p{Lu}[\p{L}\p{N}&.' -]{1,60} (?:AS|ASA|A/S|ApS|AB|Oy|Oyj|GmbH|AG|KG|UG|Ltd|Limited|LLC|Inc|B\.?V|N\.?V|S\.?A|SAS|SARL|SpA|PLC|plc|HF|ehf)\.?$")
+    Regex::new(r"\p{Lu}[\p{L}\p{N}&.' -]+ (?:AS|ASA|A/S|ApS|AB|Oy|Oyj|GmbH|AG|KG|UG|Ltd|Limited|LLC|Inc|B\.?V|N\.?V|S\.?A|SAS|SARL|SpA|PLC|plc|HF|ehf)\.?$")
         .expect("the pattern is fixed")
 });
 
@@ -51,7 +51,7 @@ fn choices(markup: &Markup) -> usize {
 
 static GREETING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:welcome(?: back)?|hello|hi|hei|hej|hallo|velkommen(?: tilbake)?|välkommen(?: tillbaka)?|willkommen(?: zurück)?|welkom(?: terug)?|(?:signed|logged) in as|inn?logge[td] som|inloggad som|(?:angemeldet|eingeloggt) als|ingelogd als)[ ,:!]{1,3}(?P<name>[^!.,:;()\n]{3,60})",
+        r"(?i)\b(?:welcome(?: back)?|hello|hi|hei|hej|hallo|velkommen(?: tilbake)?|välkommen(?: tillbaka)?|willkommen(?: zurück)?|welkom(?: terug)?|(?:signed|logged) in as|inn?logge[td] som|inloggad som|(?:angemeldet|eingeloggt) als|ingelogd als)[ ,:!]{1,3}(?P<name>[^!.,:;()\n]+)",
     )
     .expect("the pattern is fixed")
 });
@@ -81,8 +81,10 @@ static DATED: LazyLock<Regex> =
 /// Adds what sentences and lines show. Where sign-in starts on the page, they are mostly the maker's.
 pub(super) fn add_text(text: &str, found: &mut Found) {
     let lines = || text.lines().map(str::trim).filter(|line| line.len() <= 1_000).take(20_000);
+    // Neither an amount nor a number of an entry goes without digits, and most lines have none.
+    let figures = || lines().filter(|line| line.bytes().any(|byte| byte.is_ascii_digit()));
     found.greetings = lines().filter_map(|line| GREETING.captures(line)?.name("name")).filter(|name| is_name(name.as_str().trim())).count();
-    found.amounts = lines().filter(|line| MONEY.is_match(line) && OF_BUSINESS.is_match(line) && !OF_PRICES.is_match(line)).count();
-    let entries = lines().filter(|line| ENTRY.is_match(line) && DATED.is_match(line)).count();
+    found.amounts = figures().filter(|line| MONEY.is_match(line) && OF_BUSINESS.is_match(line) && !OF_PRICES.is_match(line)).count();
+    let entries = figures().filter(|line| ENTRY.is_match(line) && DATED.is_match(line)).count();
     found.entries = if entries >= ENTRIES { entries } else { 0 };
 }
