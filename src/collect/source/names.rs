@@ -292,6 +292,7 @@ fn spellings(entry: &str) -> BTreeSet<String> {
 }
 
 /// The names of one kind of place.
+#[expect(clippy::struct_field_names, reason = "each says by what names are looked up")]
 pub(super) struct Names {
     /// By the last segment, the longest name first, so that the most specific one answers.
     by_last: BTreeMap<String, Vec<Name>>,
