@@ -155,8 +155,17 @@ const DESCRIBING: [&str; 28] = [
     "version",
 ];
 
-/// Words that make a name that ends in `Password` one of a check, a page or a button.
-const ABOUT: [&str; 34] = [
+/// Words that make a name that ends in `Password` one of a check, a page or a button, and one that ends in `Token` one of something else.
+const ABOUT: [&str; 43] = [
+    "antiforgery",
+    "cancel",
+    "cancellation",
+    "continuation",
+    "csrf",
+    "j",
+    "next",
+    "page",
+    "xsrf",
     "allow",
     "change",
     "confirm",
@@ -283,6 +292,7 @@ fn spellings(entry: &str) -> BTreeSet<String> {
 }
 
 /// The names of one kind of place.
+#[expect(clippy::struct_field_names, reason = "each says by what names are looked up")]
 pub(super) struct Names {
     /// By the last segment, the longest name first, so that the most specific one answers.
     by_last: BTreeMap<String, Vec<Name>>,

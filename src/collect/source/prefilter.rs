@@ -67,7 +67,8 @@ impl Prefilter {
     pub(super) fn seen(&self, bytes: impl AsRef<[u8]>) -> Option<Seen> {
         let automaton = self.automaton.as_ref()?;
         let bytes = bytes.as_ref();
-        let first = automaton.find(bytes)?.start();
+        // The match that ends first need not be the one that begins first.
+        let first = automaton.find(bytes)?.end().saturating_sub(automaton.max_pattern_len());
         let mut purposes = BTreeSet::new();
         let left: BTreeSet<Purpose> = self.purposes.iter().copied().collect();
         for found in automaton.find_overlapping_iter(bytes.get(first..)?) {
@@ -98,6 +99,16 @@ mod tests {
         let prefilter = Prefilter::new(["applicationtoken"].into_iter());
         assert!(prefilter.hits("x.ApplicationToken = y"));
         assert!(!prefilter.hits("x.Application_Token = y"));
+    }
+
+    #[test]
+    fn what_ends_early_hides_nothing_that_begins_earlier() {
+        let pattern =
+            |need: &str| LiteralPattern { name: need.into(), pattern: "x".into(), needs: vec![need.into()], unless: None, secret: true };
+        let vocabulary = Vocabulary { literal: vec![pattern("postgresql://"), pattern("sql")], ..Vocabulary::default() };
+        let watch = Watch::new(&vocabulary);
+        let seen = Prefilter::of(&watch, &[]).seen("url = postgresql://db");
+        assert_eq!(seen.map(|seen| seen.patterns.len()), Some(2));
     }
 
     #[test]

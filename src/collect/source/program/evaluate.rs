@@ -389,7 +389,7 @@ fn collect_returned<'s>(statements: &'s [Statement], returned: &mut Vec<&'s Expr
         match statement {
             Statement::Return(value) => returned.push(value),
             Statement::Scope(scope) if scope.kind == ScopeKind::Block && depth < DEPTH => {
-                collect_returned(&scope.body, returned, depth + 1)
+                collect_returned(&scope.body, returned, depth + 1);
             }
             _ => {}
         }

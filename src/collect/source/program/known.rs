@@ -328,7 +328,10 @@ const WHOLE: [&str; 26] = [
     "printstacktrace",
 ];
 /// Methods of loggers, squeezed.
-const METHODS: [&str; 38] = [
+const METHODS: [&str; 41] = [
+    "traceinformation",
+    "traceerror",
+    "tracewarning",
     "log",
     "info",
     "debug",
