@@ -24,6 +24,7 @@ const MAX_NAMED: usize = 3;
 /// Judges the evidence: one outcome for each rule and subject, in order of rule ids and then of the evidence.
 ///
 /// Where subjects should be and could not be seen, there is one outcome on what they belong to, so that silence is never a pass.
+#[must_use]
 pub fn evaluate(pack: &Pack, evidence: &Evidence, app: &App, profile: Profile, now: OffsetDateTime) -> Vec<Outcome> {
     let shared = Shared::new(app, profile, now);
     let kinds: BTreeSet<Each> = pack.rules.iter().map(|rule| rule.each).collect();

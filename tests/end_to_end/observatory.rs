@@ -13,8 +13,11 @@ use super::*;
 /// Half a year, as both understand it.
 const HALF_A_YEAR: u64 = 15_552_000;
 
-/// What the Observatory calls a topic, and what redflag's facts say of it: whether all is well.
-const TOPICS: [(&str, fn(&Seen<'_>) -> bool); 10] = [
+/// Whether redflag's facts say of a topic that all is well.
+type IsWell = fn(&Seen<'_>) -> bool;
+
+/// What the Observatory calls a topic, and what redflag's facts say of it.
+const TOPICS: [(&str, IsWell); 10] = [
     ("content-security-policy", |seen| {
         let policy = &seen.headers()["content_security_policy"];
         let forbids = ["inline_scripts", "eval", "any_script_host"].iter().all(|what| policy[what] == false);

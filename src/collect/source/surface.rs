@@ -2,6 +2,9 @@
 
 use crate::evidence::Surface;
 
+/// Whether a file with these folders and this name, both in small letters, is of a kind.
+type Test = fn(&[&str], &str) -> bool;
+
 /// What a file is for. The first table that knows a file answers, so that a test of a browser script is a test.
 pub(super) fn surface(path: &str) -> Surface {
     let lower = path.to_lowercase();
@@ -11,7 +14,7 @@ pub(super) fn surface(path: &str) -> Surface {
     }
     let mut folders: Vec<&str> = lower.split('/').collect();
     let name = folders.pop().unwrap_or_default();
-    let tables: [(Surface, fn(&[&str], &str) -> bool); 6] = [
+    let tables: [(Surface, Test); 6] = [
         (Surface::Vendored, is_vendored),
         (Surface::Test, is_test),
         (Surface::Documentation, is_documentation),
@@ -57,7 +60,7 @@ fn is_documentation(folders: &[&str], name: &str) -> bool {
 
 fn is_pipeline(folders: &[&str], name: &str) -> bool {
     const NAMES: [&str; 5] = [".gitlab-ci.yml", ".travis.yml", "jenkinsfile", "bitbucket-pipelines.yml", "appveyor.yml"];
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let is_yaml = [".yml", ".yaml"].iter().any(|end| name.ends_with(end));
     folders.windows(2).any(|pair| pair == [".github", "workflows"])
         || folders.iter().any(|folder| [".circleci", ".azuredevops", "terraform", "helm", "charts"].contains(folder))
         || NAMES.contains(&name)
@@ -76,11 +79,15 @@ fn is_client(folders: &[&str], name: &str) -> bool {
         || ENDS.iter().any(|end| name.ends_with(end))
 }
 
+fn extension(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
+}
+
 fn is_browser(folders: &[&str], name: &str) -> bool {
     const FOLDERS: [&str; 5] = ["wwwroot", "clientapp", "public_html", "frontend", "webclient"];
     const ENDS: [&str; 6] = [".html", ".htm", ".vue", ".svelte", ".component.ts", ".jsx"];
     let is_script = [".js", ".mjs", ".ts", ".tsx", ".json"].iter().any(|end| name.ends_with(end));
-    let is_environment = folders.last() == Some(&"environments") && name.starts_with("environment") && name.ends_with(".ts");
+    let is_environment = folders.last() == Some(&"environments") && name.starts_with("environment") && extension(name) == "ts";
     (is_script && folders.iter().any(|folder| FOLDERS.contains(folder) || ["public", "static", "assets"].contains(folder)))
         || is_environment
         || ENDS.iter().any(|end| name.ends_with(end))

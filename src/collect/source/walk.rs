@@ -63,7 +63,7 @@ impl Candidate {
 
     /// Whether it is of no format that is known.
     pub(super) fn is_unclaimed(&self) -> bool {
-        std::ptr::eq(self.reader, &readers::TEXT)
+        std::ptr::eq(self.reader, &raw const readers::TEXT)
     }
 
     /// Whether it is a store of keys by its name.

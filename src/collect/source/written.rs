@@ -1,6 +1,6 @@
 //! What stands written in a text whatever its language: keys, and literals of known forms. And of every place, what is around it.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use aho_corasick::AhoCorasick;
 
@@ -12,11 +12,13 @@ use crate::{
         excerpts::excerpt,
         inline::Inline,
         key_material,
+        literals::Found,
+        names::Watch,
         origins::Value,
         prefilter::Seen,
         surface::surface,
     },
-    evidence::{FactKind, InlineDecision, Origin, Surface},
+    evidence::{FactKind, InlineDecision, LiteralPattern, Origin, Surface},
 };
 
 /// A line is cut out of a text only up to here, in bytes.
@@ -26,7 +28,8 @@ const LONGEST_LINE: usize = 1_000;
 pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) {
     let mut places = if seen.keys { keys(document) } else { Vec::new() };
     let numbered = document.watch.literals.iter().enumerate().filter(|(number, _)| seen.patterns.contains(number));
-    places.extend(numbered.flat_map(|(_, pattern)| pattern.places(document.text)));
+    places
+        .extend(numbered.flat_map(|(_, pattern)| pattern.places(document.text).into_iter().map(|found| literal_place(&pattern.of, found))));
     if places.is_empty() {
         return;
     }
@@ -37,18 +40,21 @@ pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) 
     }
 }
 
+/// The place of a text of a known form; where the form is no secret's, with the text.
+fn literal_place(of: &LiteralPattern, found: Found<'_>) -> Place {
+    let written = if found.is_stand_in { Value::From(Origin::Placeholder) } else { Value::Written(found.value.to_owned()) };
+    let mut place = Place::new(FactKind::Literal, of.name.clone(), &of.name, found.range, written);
+    place.more.plain = (!of.secret).then(|| found.value.to_owned());
+    place
+}
+
 fn keys(document: &Document<'_>) -> Vec<Place> {
     let found = key_material::keys(document.text).into_iter();
     found.filter_map(|found| key_place(&found.key, found.range, found.identity, document.watch)).collect()
 }
 
 /// The place of a key, if its form is watched.
-pub(super) fn key_place(
-    key: &key_material::Key,
-    range: std::ops::Range<usize>,
-    identity: String,
-    watch: &crate::collect::source::names::Watch,
-) -> Option<Place> {
+pub(super) fn key_place(key: &key_material::Key, range: Range<usize>, identity: String, watch: &Watch) -> Option<Place> {
     let name = key.form.name();
     let mut place = Place::new(FactKind::KeyMaterial, key.words(), name, range, Value::From(Origin::Literal));
     place.more.key_bits = key.comparable_bits();

@@ -294,7 +294,7 @@ mod tests {
                 facts(path, &format!("{} clientSecret", text.repeat(30_000)));
             }
         }
-        assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+        assert!(started.elapsed() < std::time::Duration::from_mins(1), "{:?}", started.elapsed());
     }
 
     proptest! {

@@ -503,7 +503,7 @@ mod tests {
             facts("a.sh", &text.repeat(30_000));
             facts("Dockerfile", &format!("ENV {}", text.repeat(20_000)));
         }
-        assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+        assert!(started.elapsed() < std::time::Duration::from_mins(1), "{:?}", started.elapsed());
     }
 
     proptest! {

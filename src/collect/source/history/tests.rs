@@ -43,7 +43,9 @@ impl Repository {
 
     /// Writes files and commits them; gives back the commit.
     fn commit(&self, files: &[(&str, &str)]) -> String {
-        files.iter().for_each(|(path, text)| self.write(path, text));
+        for (path, text) in files {
+            self.write(path, text);
+        }
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", "a change"]);
         self.git(&["rev-parse", "HEAD"]).trim().to_owned()

@@ -32,7 +32,7 @@ pub(super) enum Form {
     RsaXml,
     Jwk,
     Pkcs12,
-    /// The key pair that signs assemblies, and other blobs of Windows' CryptoAPI.
+    /// The key pair that signs assemblies, and other blobs of Windows' `CryptoAPI`.
     Snk,
     JavaKeystore,
     Putty,

@@ -1,10 +1,10 @@
-//! Files that are no text and hold keys: PKCS#12, key pairs of CryptoAPI (`.snk`, `.pvk`), Java keystores, bare DER.
+//! Files that are no text and hold keys: PKCS#12, key pairs of `CryptoAPI` (`.snk`, `.pvk`), Java keystores, bare DER.
 
 use super::{Algorithm, Form, Key, der};
 
 /// What the names of such files end with.
 const ENDS: [&str; 11] = [".pfx", ".p12", ".snk", ".pvk", ".jks", ".keystore", ".bks", ".der", ".key", ".pk8", ".p8"];
-/// `PRIVATEKEYBLOB`, version 2 (the BLOBHEADER of Windows' CryptoAPI).
+/// `PRIVATEKEYBLOB`, version 2 (the `BLOBHEADER` of Windows' `CryptoAPI`).
 const PRIVATE_BLOB: [u8; 2] = [0x07, 0x02];
 /// `RSA2`: a key with its private numbers; `RSA1` is a public one.
 const WITH_PRIVATE: &[u8] = b"RSA2";
@@ -25,7 +25,7 @@ pub(in crate::collect::source) fn store(bytes: &[u8]) -> Option<Key> {
     der::key(bytes).or_else(|| blob(bytes)).or_else(|| private_file(bytes)).or_else(|| java(bytes))
 }
 
-/// A key pair of CryptoAPI; its length must fit its bits.
+/// A key pair of `CryptoAPI`; its length must fit its bits.
 pub(super) fn blob(bytes: &[u8]) -> Option<Key> {
     let numbers = bytes.strip_prefix(&PRIVATE_BLOB)?.get(6..)?.strip_prefix(WITH_PRIVATE)?;
     let (bits, rest) = numbers.split_first_chunk::<4>()?;

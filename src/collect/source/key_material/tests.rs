@@ -100,7 +100,7 @@ fn a_key_is_found_whatever_language_wraps_it() {
         format!("key: |\n{}\n", strings("    ", "", "\n")),
         format!("const string Key = {};", strings("\"", "\\n\"", " +\n    ")),
         format!("key = [\n{}\n].join('\\n')", strings("  '", "',", "\n")),
-        format!("{}", strings("sb.AppendLine(\"", "\");", "\n")),
+        strings("sb.AppendLine(\"", "\");", "\n"),
         strings("// ", "", "\n"),
         strings("# ", "", "\r\n"),
         format!("<add key=\"PrivateKey\" value=\"{}\" />", lines.join("&#xA;")),
