@@ -69,6 +69,8 @@ fn without_words(text: &str, known: &str, watch: &Watch) -> String {
     for part in text.split_inclusive([' ', '\t', '=', ':', ';', '&', '<', '>', ',', '@', '?']) {
         let mark = part.chars().next_back().filter(|mark| " \t=:;&<>,@?".contains(*mark));
         let word = mark.map_or(part, |mark| part.strip_suffix(mark).unwrap_or(part));
+        // What follows the scheme of an address is masked, and not that an address follows.
+        let word = word.strip_prefix("//").inspect(|_| shown.push_str("//")).unwrap_or(word);
         shown.push_str(&if is_value && !word.is_empty() { may_show(word, known, watch) } else { masked_if_random(word) });
         shown.extend(mark);
         is_value = match mark {
