@@ -136,21 +136,13 @@ impl Request<'_, '_, '_> {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{
-        collect::source::facts_in,
-        evidence::{FactKind, Origin, SourceFact, Vocabulary},
-    };
-
-    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+    use super::super::samples::Watched;
+    use crate::evidence::{FactKind, Origin, SourceFact};
 
     fn facts(text: &str) -> Vec<SourceFact> {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary {
-            config_key: names(&["ClientSecret", "AppToken"]),
-            argument: names(&["SO-AppToken", "Authorization"]),
-            ..Vocabulary::default()
-        };
-        facts_in("api/calls.http", &text.replace('§', SECRET), &vocabulary)
+        let watched =
+            Watched { config_key: &["ClientSecret", "AppToken"], argument: &["SO-AppToken", "Authorization"], ..Watched::default() };
+        watched.facts("api/calls.http", text)
     }
 
     #[test]

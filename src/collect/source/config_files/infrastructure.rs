@@ -282,20 +282,12 @@ impl Finder<'_, '_, '_> {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{
-        collect::source::facts_in,
-        evidence::{FactKind, Origin, SourceFact, Vocabulary},
-    };
-
-    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+    use super::super::samples::{Watched, assert_secret};
+    use crate::evidence::{FactKind, Origin, SourceFact};
 
     fn facts(path: &str, text: &str) -> Vec<SourceFact> {
-        let vocabulary = Vocabulary {
-            config_key: vec!["ClientSecret".to_owned(), "AppToken".to_owned()],
-            setting: vec!["https_only".to_owned()],
-            ..Vocabulary::default()
-        };
-        facts_in(path, &text.replace('§', SECRET), &vocabulary)
+        let watched = Watched { config_key: &["ClientSecret", "AppToken"], setting: &["https_only"], ..Watched::default() };
+        watched.facts(path, text)
     }
 
     #[test]
@@ -319,10 +311,7 @@ mod tests {
             ),
             ("a.tf", "a = [\"CLIENT_SECRET=§\"]", "a..CLIENT_SECRET", (1, 6, 54)),
         ] {
-            let found = facts(path, text);
-            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
-            assert_eq!((fact.sink.as_str(), fact.origin, fact.masked.as_deref()), (sink, Origin::Literal, Some("09d…c1(32)")), "{text}");
-            assert_eq!((fact.line, fact.column, fact.end_column), place, "{text}");
+            assert_secret(&facts(path, text), text, sink, place);
         }
     }
 

@@ -8,6 +8,8 @@ pub(super) mod notebook;
 pub(super) mod page;
 pub(super) mod properties;
 mod references;
+#[cfg(test)]
+mod samples;
 pub(super) mod shell;
 pub(super) mod toml;
 pub(super) mod xml;

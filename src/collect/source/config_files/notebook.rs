@@ -202,22 +202,17 @@ fn move_steps(value: &mut Value, moved: &dyn Fn(&mut Step), depth: usize) {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{
-        collect::source::facts_in,
-        evidence::{FactKind, Origin, SourceFact, Vocabulary},
-    };
-
-    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+    use super::super::samples::Watched;
+    use crate::evidence::{FactKind, Origin, SourceFact};
 
     fn facts(text: &str) -> Vec<SourceFact> {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary {
-            assignment: names(&["client_secret"]),
-            argument: names(&["SO-AppToken"]),
-            config_key: names(&["client_secret", "SO-AppToken"]),
-            ..Vocabulary::default()
+        let watched = Watched {
+            assignment: &["client_secret"],
+            argument: &["SO-AppToken"],
+            config_key: &["client_secret", "SO-AppToken"],
+            ..Watched::default()
         };
-        facts_in("demo.ipynb", &text.replace('§', SECRET), &vocabulary)
+        watched.facts("demo.ipynb", text)
     }
 
     fn notebook(source: &str, outputs: &str) -> String {

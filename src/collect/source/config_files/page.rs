@@ -200,22 +200,17 @@ fn take_in(reading: &mut Reading, more: Reading) {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{
-        collect::source::facts_in,
-        evidence::{FactKind, Origin, SourceFact, Vocabulary},
-    };
-
-    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+    use super::super::samples::Watched;
+    use crate::evidence::{FactKind, Origin, SourceFact};
 
     fn facts(path: &str, text: &str) -> Vec<SourceFact> {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary {
-            assignment: names(&["ClientSecret"]),
-            argument: names(&["SO-AppToken", "ClientSecret"]),
-            config_key: names(&["ClientSecret", "AppToken"]),
-            ..Vocabulary::default()
+        let watched = Watched {
+            assignment: &["ClientSecret"],
+            argument: &["SO-AppToken", "ClientSecret"],
+            config_key: &["ClientSecret", "AppToken"],
+            ..Watched::default()
         };
-        facts_in(path, &text.replace('§', SECRET), &vocabulary)
+        watched.facts(path, text)
     }
 
     #[test]

@@ -219,26 +219,17 @@ fn java_unescaped(text: &str) -> Cow<'_, str> {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{
-        collect::source::facts_in,
-        evidence::{FactKind, Origin, SourceFact, Vocabulary},
-    };
-
-    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+    use super::super::samples::{Watched, assert_secret};
+    use crate::evidence::{FactKind, Origin, SourceFact};
 
     fn facts(path: &str, text: &str) -> Vec<SourceFact> {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary {
-            config_key: names(&["AppToken", "SUPEROFFICE_CLIENT_SECRET", "PrivateKey"]),
-            setting: names(&["session.cookie_secure", "APP_DEBUG"]),
-            argument: names(&["SO-AppToken"]),
-            ..Vocabulary::default()
+        let watched = Watched {
+            config_key: &["AppToken", "SUPEROFFICE_CLIENT_SECRET", "PrivateKey"],
+            setting: &["session.cookie_secure", "APP_DEBUG"],
+            argument: &["SO-AppToken"],
+            ..Watched::default()
         };
-        facts_in(
-            path,
-            &text.replace("SECRET=", "S_E_C=").replace("=SECRET", &format!("={SECRET}")).replace("S_E_C=", "SECRET=").replace("§", SECRET),
-            &vocabulary,
-        )
+        watched.facts(path, &text.replace("SECRET=", "S_E_C=").replace("=SECRET", "=§").replace("S_E_C=", "SECRET="))
     }
 
     #[test]
@@ -258,11 +249,7 @@ mod tests {
             ("php-fpm.conf", "env[APP_TOKEN] = §", "APP_TOKEN", (1, 1, 50)),
             ("app.service", "Environment=\"APP_TOKEN=§\"", "APP_TOKEN", (1, 1, 56)),
         ] {
-            let found = facts(path, text);
-            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
-            assert_eq!((fact.sink.as_str(), fact.origin, fact.masked.as_deref()), (sink, Origin::Literal, Some("09d…c1(32)")), "{text}");
-            assert_eq!((fact.line, fact.column), (place.0, place.1), "{text}");
-            assert_eq!(fact.end_column, place.2, "{text}");
+            assert_secret(&facts(path, text), text, sink, place);
         }
     }
 

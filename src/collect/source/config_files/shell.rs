@@ -413,22 +413,17 @@ fn user(keys: &mut Keys<'_, '_>, word: &Word) {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{
-        collect::source::facts_in,
-        evidence::{FactKind, Origin, SourceFact, Vocabulary},
-    };
-
-    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+    use super::super::samples::{Watched, assert_secret};
+    use crate::evidence::{FactKind, Origin, SourceFact};
 
     fn facts(path: &str, text: &str) -> Vec<SourceFact> {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary {
-            config_key: names(&["AppToken", "ClientSecret"]),
-            setting: names(&["curl.insecure", "NODE_TLS_REJECT_UNAUTHORIZED"]),
-            argument: names(&["SO-AppToken"]),
-            ..Vocabulary::default()
+        let watched = Watched {
+            config_key: &["AppToken", "ClientSecret"],
+            setting: &["curl.insecure", "NODE_TLS_REJECT_UNAUTHORIZED"],
+            argument: &["SO-AppToken"],
+            ..Watched::default()
         };
-        facts_in(path, &text.replace('§', SECRET), &vocabulary)
+        watched.facts(path, text)
     }
 
     #[test]
@@ -454,10 +449,7 @@ mod tests {
             ("Dockerfile", "CMD [\"app\", \"--client-secret\", \"§\"]", "client-secret", (1, 32, 66)),
             ("Dockerfile", "RUN CLIENT_SECRET=§ npm run build", "CLIENT_SECRET", (1, 5, 51)),
         ] {
-            let found = facts(path, text);
-            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
-            assert_eq!((fact.sink.as_str(), fact.origin, fact.masked.as_deref()), (sink, Origin::Literal, Some("09d…c1(32)")), "{text}");
-            assert_eq!((fact.line, fact.column, fact.end_column), place, "{text}");
+            assert_secret(&facts(path, text), text, sink, place);
         }
     }
 

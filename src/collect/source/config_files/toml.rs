@@ -159,20 +159,12 @@ impl Finder<'_, '_> {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{
-        collect::source::facts_in,
-        evidence::{FactKind, Origin, SourceFact, Vocabulary},
-    };
-
-    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+    use super::super::samples::{Watched, assert_secret};
+    use crate::evidence::{FactKind, Origin, SourceFact};
 
     fn facts(text: &str) -> Vec<SourceFact> {
-        let vocabulary = Vocabulary {
-            config_key: vec!["AppToken".to_owned(), "ClientSecret".to_owned()],
-            setting: vec!["cookie.secure".to_owned()],
-            ..Vocabulary::default()
-        };
-        facts_in("config.toml", &text.replace('§', SECRET), &vocabulary)
+        let watched = Watched { config_key: &["AppToken", "ClientSecret"], setting: &["cookie.secure"], ..Watched::default() };
+        watched.facts("config.toml", text)
     }
 
     #[test]
@@ -192,9 +184,7 @@ mod tests {
                 assert!(found.len() <= 1);
                 continue;
             }
-            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
-            assert_eq!((fact.sink.as_str(), fact.origin, fact.masked.as_deref()), (sink, Origin::Literal, Some("09d…c1(32)")), "{text}");
-            assert_eq!((fact.line, fact.column, fact.end_column), place, "{text}");
+            assert_secret(&found, text, sink, place);
         }
     }
 

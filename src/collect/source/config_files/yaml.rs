@@ -312,22 +312,17 @@ fn lines(keys: &mut Keys<'_, '_>, range: Range<usize>) {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{
-        collect::source::facts_in,
-        evidence::{FactKind, Origin, SourceFact, Vocabulary},
-    };
-
-    const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
+    use super::super::samples::{Watched, assert_secret};
+    use crate::evidence::{FactKind, Origin, SourceFact};
 
     fn facts(text: &str) -> Vec<SourceFact> {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary {
-            config_key: names(&["AppToken", "ClientSecret", "PrivateKey"]),
-            setting: names(&["session.cookie.secure", "APP_DEBUG"]),
-            argument: names(&["SO-AppToken"]),
-            ..Vocabulary::default()
+        let watched = Watched {
+            config_key: &["AppToken", "ClientSecret", "PrivateKey"],
+            setting: &["session.cookie.secure", "APP_DEBUG"],
+            argument: &["SO-AppToken"],
+            ..Watched::default()
         };
-        facts_in("deploy/app.yaml", &text.replace('§', SECRET), &vocabulary)
+        watched.facts("deploy/app.yaml", text)
     }
 
     #[test]
@@ -349,11 +344,7 @@ mod tests {
             ("b: {{ .Values.b }}\nclientSecret: {{ .Values.c | default \"§\" }}\n", "clientSecret", (2, 1, 75)),
             ("a: [b\n---\nc: d\nclientSecret: §\n", "clientSecret", (4, 1, 47)),
         ] {
-            let found = facts(text);
-            let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
-            assert_eq!((fact.sink.as_str(), fact.masked.as_deref()), (sink, Some("09d…c1(32)")), "{text}");
-            assert!(matches!(fact.origin, Origin::Literal | Origin::Constant), "{text}: {fact:?}");
-            assert_eq!((fact.line, fact.column, fact.end_column), place, "{text}");
+            assert_secret(&facts(text), text, sink, place);
         }
     }
 
