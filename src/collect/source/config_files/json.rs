@@ -321,6 +321,7 @@ impl Finder<'_, '_, '_> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::samples::Watched;
     use crate::{
         collect::source::facts_in,
         evidence::{FactKind, Origin, SourceFact, Vocabulary},
@@ -356,6 +357,15 @@ mod tests {
             let [fact] = found.as_slice() else { panic!("{text}: {found:?}") };
             assert_eq!((fact.sink.as_str(), fact.origin, fact.masked.as_deref()), (sink, Origin::Literal, Some("09d…c1(32)")), "{text}");
         }
+    }
+
+    #[test]
+    fn the_name_of_a_package_is_no_key() {
+        let watched = Watched { config_key: &["*Password"], ..Watched::default() };
+        let text = r#"{"devDependencies": {"pbkdf2-password": "1.2.1-x"}, "config": {"db-password": "fjelltur!2021"}}"#;
+        let sinks = |path: &str| watched.facts(path, text).into_iter().map(|fact| fact.sink).collect::<Vec<_>>();
+        assert_eq!(sinks("web/package.json"), ["config:db-password"]);
+        assert_eq!(sinks("web/settings.json").len(), 2);
     }
 
     #[test]

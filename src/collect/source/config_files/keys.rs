@@ -52,6 +52,20 @@ const SWITCHES: [&str; 26] = [
     "debug",
     "info",
 ];
+/// What the manifests of package managers call the packages they need, in lower case: their keys are names of packages, their values versions.
+const DEPENDENCIES: [&str; 9] = [
+    "dependencies",
+    "devdependencies",
+    "peerdependencies",
+    "optionaldependencies",
+    "resolutions",
+    "overrides",
+    "require",
+    "require-dev",
+    "packages",
+];
+/// The manifests, in lower case.
+const MANIFESTS: [&str; 6] = ["package.json", "package-lock.json", "composer.json", "composer.lock", "bower.json", "pyproject.toml"];
 /// A longer number is no switch.
 const LONGEST_NUMBER: usize = 5;
 
@@ -116,7 +130,7 @@ impl<'a, 'd> Keys<'a, 'd> {
 
     /// The value of the present key where the text alone does not say what it comes to.
     pub(super) fn value_from(&mut self, text: &str, value: Value, range: Range<usize>) {
-        if self.is_over() {
+        if self.is_over() || self.is_package() {
             return;
         }
         if self.is_harmless() {
@@ -140,6 +154,16 @@ impl<'a, 'd> Keys<'a, 'd> {
             (None, Some(found)) if counts => self.add(FactKind::Header, &found, value, range, None),
             (None, None) => self.inside(text, &range),
             _ => {}
+        }
+    }
+
+    /// Whether the present key is the name of a package.
+    fn is_package(&self) -> bool {
+        let is_among = |key: &Key| DEPENDENCIES.contains(&key.matched.to_lowercase().as_str());
+        let (_, above) = self.path.split_last().unzip();
+        above.is_some_and(|above| above.iter().any(is_among)) && {
+            let name = self.document.path.rsplit('/').next().unwrap_or_default().to_lowercase();
+            MANIFESTS.contains(&name.as_str())
         }
     }
 
