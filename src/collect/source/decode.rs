@@ -77,6 +77,11 @@ fn marked(bytes: &[u8]) -> Option<(&[u8], Encoding)> {
     MARKS.iter().find_map(|(mark, encoding)| bytes.strip_prefix(*mark).map(|rest| (rest, *encoding)))
 }
 
+/// The bytes without a byte order mark.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    marked(bytes).map_or(bytes, |(rest, _)| rest)
+}
+
 /// Whether there are too few control characters, NULs among them, for anything but text with a flaw.
 fn is_mostly_text(bytes: &[u8]) -> bool {
     let controls = bytes.iter().filter(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace()).count();
@@ -85,7 +90,7 @@ fn is_mostly_text(bytes: &[u8]) -> bool {
 
 /// The text without its byte order mark. A NUL becomes a blank, so that what reads the text does not end there.
 pub(super) fn decode(bytes: &[u8], encoding: Encoding) -> Cow<'_, str> {
-    let rest = marked(bytes).map_or(bytes, |(rest, _)| rest);
+    let rest = without_mark(bytes);
     let text = match encoding {
         Encoding::Utf16 { big_endian: false } => UTF_16LE.decode_without_bom_handling(rest).0,
         Encoding::Utf16 { big_endian: true } => UTF_16BE.decode_without_bom_handling(rest).0,

@@ -23,6 +23,13 @@ pub(super) struct Document<'a> {
     pub(super) stop: &'a AtomicBool,
 }
 
+impl Document<'_> {
+    /// How many bytes are no blanks, which is what a syntax tree grows with.
+    pub(super) fn weight(&self) -> usize {
+        self.text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count()
+    }
+}
+
 /// What one file showed.
 #[derive(Default)]
 pub(super) struct Reading {

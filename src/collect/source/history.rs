@@ -128,12 +128,12 @@ fn version(
     path: &str,
     buffer: &mut Vec<u8>,
     watch: &Watch,
-    prefilter: &Prefilter,
+    prefilter: &Prefilter<'_>,
     stop: &AtomicBool,
 ) -> Result<Version, ObjectError> {
     objects.file(id, buffer)?;
     let candidate = Candidate::at(path, Path::new("").to_owned());
-    let wanted = Wanted { large: None, seen: &|bytes| prefilter.seen(bytes) };
+    let wanted = Wanted { large: None, seen: &|bytes| prefilter.seen(bytes, candidate.reader.style) };
     let outcome = crate::collect::source::read_bytes(&candidate, buffer, watch, stop, wanted);
     let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
     let Outcome::Read { found, reading, .. } = outcome else {

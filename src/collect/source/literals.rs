@@ -10,6 +10,8 @@ use crate::evidence::LiteralPattern;
 const LARGEST: usize = 2 * 1024 * 1024;
 /// More places of one pattern in one file say no more.
 const MOST: usize = 200;
+/// How far from what a pattern needs it may begin and end, in bytes.
+const NEAR: usize = 4_000;
 /// The part of a match that is the value.
 const VALUE: &str = "value";
 
@@ -35,23 +37,47 @@ impl Pattern {
         Self { of: of.clone(), expression: OnceLock::new(), unless: OnceLock::new() }
     }
 
-    /// Every place of it in a text. A pattern that cannot be compiled, which no rule that was loaded has, is nowhere.
-    pub(super) fn places<'text>(&self, text: &'text str) -> Vec<Found<'text>> {
-        let compiled = self.expression.get_or_init(|| compiled(&self.of.pattern).ok());
-        let found = compiled.iter().flat_map(|expression| expression.captures_iter(text)).take(MOST);
-        found.filter_map(|captures| self.place(&captures)).collect()
+    /// Every place of it in a text, on the lines where what it needs stands. A pattern that cannot be compiled, which no rule that was loaded has, is
+    /// nowhere.
+    pub(super) fn places<'text>(&self, text: &'text str, needed: &[usize]) -> Vec<Found<'text>> {
+        let Some(expression) = self.expression.get_or_init(|| compiled(&self.of.pattern).ok()) else { return Vec::new() };
+        let lines = around(text, needed).into_iter();
+        let found = lines.flat_map(|line| {
+            let part = text.get(line.clone()).unwrap_or("");
+            expression.captures_iter(part).filter_map(move |captures| self.place(&captures, line.start))
+        });
+        found.take(MOST).collect()
     }
 
-    fn place<'text>(&self, captures: &Captures<'text>) -> Option<Found<'text>> {
+    fn place<'text>(&self, captures: &Captures<'text>, offset: usize) -> Option<Found<'text>> {
         let whole = captures.get(0)?;
         let value = captures.name(VALUE).unwrap_or(whole);
         let is_stand_in = self.unless().is_some_and(|unless| unless.is_match(whole.as_str()));
-        Some(Found { value: value.as_str(), range: value.range(), is_stand_in })
+        Some(Found { value: value.as_str(), range: value.start().saturating_add(offset)..value.end().saturating_add(offset), is_stand_in })
     }
 
     fn unless(&self) -> Option<&Regex> {
         self.unless.get_or_init(|| self.of.unless.as_deref().and_then(|pattern| compiled(pattern).ok())).as_ref()
     }
+}
+
+/// The lines of some offsets, as far as they are near, each once and in order.
+fn around(text: &str, needed: &[usize]) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    for at in needed {
+        let before = bytes.get(at.saturating_sub(NEAR)..*at).unwrap_or(&[]);
+        let after = bytes.get(*at..at.saturating_add(NEAR).min(bytes.len())).unwrap_or(&[]);
+        let start = at.saturating_sub(before.iter().rev().position(|byte| *byte == b'\n').unwrap_or(before.len()));
+        let end = at.saturating_add(after.iter().position(|byte| *byte == b'\n').unwrap_or(after.len()));
+        let start = (start..=*at).find(|start| text.is_char_boundary(*start)).unwrap_or(*at);
+        let end = (*at..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(*at);
+        match parts.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(end),
+            _ => parts.push(start..end),
+        }
+    }
+    parts
 }
 
 fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
@@ -75,18 +101,18 @@ mod tests {
     #[test]
     fn the_group_of_that_name_is_the_value() {
         let pattern = pattern("pwd=(?<value>[a-z]+)");
-        let places = pattern.places("x pwd=abc; pwd=de");
+        let places = pattern.places("x pwd=abc; pwd=de", &[2]);
         assert_eq!(places.iter().map(|place| (place.value, place.range.clone())).collect::<Vec<_>>(), [("abc", 6..9), ("de", 15..17)]);
     }
 
     #[test]
     fn a_match_that_is_excepted_is_a_stand_in() {
         let pattern = pattern("pwd=[a-z]+");
-        assert_eq!(pattern.places("pwd=zza pwd=abc").iter().map(|place| place.is_stand_in).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(pattern.places("pwd=zza pwd=abc", &[0]).iter().map(|place| place.is_stand_in).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]
     fn a_file_full_of_them_gives_a_bounded_number() {
-        assert_eq!(pattern("a").places(&"a".repeat(10_000)).len(), MOST);
+        assert_eq!(pattern("a").places(&"a".repeat(10_000), &[0, 3_000, 6_000]).len(), MOST);
     }
 }

@@ -17,13 +17,16 @@ mod document;
 mod embedded;
 mod excerpts;
 mod git_index;
+mod glance;
 mod history;
 mod ignored;
 mod inline;
 mod key_material;
 mod languages;
+mod light;
 mod literals;
 mod names;
+mod needles;
 mod objects;
 mod origins;
 mod prefilter;
@@ -52,8 +55,9 @@ use std::{
 use crate::{
     collect::source::{
         aliases::Aliases,
-        decode::{Encoding, Lines, decode},
+        decode::{Encoding, Lines, decode, without_mark},
         document::{Counts, Document, Passed, Place, Reading},
+        glance::Style,
         history::{Mark, Past},
         names::Watch,
         objects::Objects,
@@ -121,15 +125,24 @@ fn chosen(roots: &[PathBuf], extent: &Extent, stop: &AtomicBool) -> (Vec<Candida
     (chosen.candidates, chosen.skipped)
 }
 
-/// The facts in one text, read as the language or format that the path's last part names.
+/// The facts in one text, read as the language or format that the path's last part names, if a glance at it tells that there may be any.
 ///
 /// # Panics
 /// When the system cannot start a thread.
 #[must_use]
 pub fn facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
-    let reader = any_reader(path);
+    facts_by(path, text, vocabulary, false)
+}
+
+/// The same whatever a glance would tell: also the facts that no rule fails, because nothing is written there.
+#[cfg(test)]
+fn all_facts_in(path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
+    facts_by(path, text, vocabulary, true)
+}
+
+fn facts_by(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: bool) -> Vec<SourceFact> {
     std::thread::scope(|scope| {
-        let read = with_room().spawn_scoped(scope, || facts_by(reader, path, text, vocabulary));
+        let read = with_room().spawn_scoped(scope, || facts_here(path, text, vocabulary, is_read_anyway));
         read.ok().and_then(|read| read.join().ok()).expect("a thread can be started, and reading does not panic")
     })
 }
@@ -140,11 +153,15 @@ fn with_room() -> std::thread::Builder {
     std::thread::Builder::new().stack_size(ROOM)
 }
 
-fn facts_by(reader: &'static Reader, path: &str, text: &str, vocabulary: &Vocabulary) -> Vec<SourceFact> {
+fn facts_here(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: bool) -> Vec<SourceFact> {
+    let reader = any_reader(path);
     let watch = Watch::new(vocabulary);
     let document = Document { text, path, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) };
-    let seen = Prefilter::of(&watch, &[]).seen(text).unwrap_or_default();
-    let mut reading = (reader.read)(&document);
+    let mut seen = Prefilter::of(&watch, &shared()).seen(text, reader.style).unwrap_or_default();
+    if is_read_anyway && seen.names.is_empty() {
+        seen.names.push(0);
+    }
+    let mut reading = read_as(reader, &document, &seen);
     let found = found(&document, reader, &seen, &mut reading).into_iter();
     let mut known = Definitions::default();
     known.add(path, reading.definitions);
@@ -210,7 +227,13 @@ impl Scan<'_> {
         let prefilter = Prefilter::of(self.watch, &shared);
         let all: Vec<&Candidate> = candidates.iter().collect();
         let outcomes = in_parallel(&all, self.stop, |candidate, buffer| {
-            read_file(candidate, buffer, self.watch, self.stop, Wanted { large: Some(&prefilter), seen: &|bytes| prefilter.seen(bytes) })
+            read_file(
+                candidate,
+                buffer,
+                self.watch,
+                self.stop,
+                Wanted { large: Some(&prefilter), seen: &|bytes| prefilter.seen(bytes, candidate.reader.style) },
+            )
         });
         let mut dropped = Vec::new();
         for (candidate, outcome) in all.into_iter().zip(outcomes) {
@@ -264,7 +287,8 @@ impl Scan<'_> {
             let any_type = new.iter().any(|(of, _)| of == program::GLOBAL);
             let is_wanted = |path: &str, bytes: &[u8]| members.hits(bytes) && (any_type || types.hits(path) || types.hits(bytes));
             let outcomes = in_parallel(&dropped, self.stop, |candidate, buffer| {
-                let seen = |bytes: &[u8]| is_wanted(&candidate.path, bytes).then(|| Seen { names: true, ..Seen::default() });
+                let seen =
+                    |bytes: &[u8]| if is_wanted(&candidate.path, bytes) { members.seen(bytes, candidate.reader.style) } else { None };
                 read_file(candidate, buffer, self.watch, self.stop, Wanted { large: None, seen: &seen })
             });
             let mut left = Vec::new();
@@ -417,7 +441,7 @@ fn passed_on(passed: &Passed, path: &str, follower: &mut Follower<'_>) -> Source
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
     /// Asked about files of no known format that are too large to be read; without it they are left alone.
-    large: Option<&'a Prefilter>,
+    large: Option<&'a Prefilter<'a>>,
     seen: &'a dyn Fn(&[u8]) -> Option<Seen>,
 }
 
@@ -458,15 +482,35 @@ fn large(candidate: &Candidate, buffer: &mut Vec<u8>, wanted: Wanted<'_>) -> Out
 fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &AtomicBool, wanted: Wanted<'_>) -> Outcome {
     let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
     let Some(encoding) = Encoding::of(buffer) else { return not_text(candidate, buffer, watch) };
-    if encoding.holds_ascii() && (wanted.seen)(buffer).is_none() {
+    let text = if encoding.holds_ascii() { None } else { Some(decode(buffer, encoding)) };
+    let seen = (wanted.seen)(text.as_ref().map_or(without_mark(buffer), |text| text.as_bytes()));
+    let Some(seen) = seen else {
         return if candidate.is_store() { not_text(candidate, buffer, watch) } else { Outcome::Dropped { bytes } };
-    }
-    let text = decode(buffer, encoding);
-    let Some(seen) = (wanted.seen)(text.as_bytes()) else { return Outcome::Dropped { bytes } };
+    };
+    let text = text.unwrap_or_else(|| decode(buffer, encoding));
+    // Where something stands is told of the text, which is longer than its bytes where they were no UTF-8.
+    let seen =
+        if text.len() == without_mark(buffer).len() || !encoding.holds_ascii() { Some(seen) } else { (wanted.seen)(text.as_bytes()) };
+    let Some(seen) = seen else { return Outcome::Dropped { bytes } };
     let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), watch, stop };
-    let mut reading = if seen.names { (candidate.reader.read)(&document) } else { Reading::default() };
+    let mut reading = read_as(candidate.reader, &document, &seen);
     let found = found(&document, candidate.reader, &seen, &mut reading);
     Outcome::Read { found, reading, bytes }
+}
+
+/// What a reader makes of a text in which names were seen; of a program that is large or not written by hand, of what is near them.
+fn read_as(reader: &Reader, document: &Document<'_>, seen: &Seen) -> Reading {
+    if seen.names.is_empty() {
+        return Reading::default();
+    }
+    if reader.style != Style::Program || !light::is_light(document.text.as_bytes()) {
+        return (reader.read)(document);
+    }
+    let (text, is_all) = light::near(document.text, &seen.names);
+    let mut reading = (reader.read)(&Document { text: &text, lines: Lines::new(&text), ..*document });
+    let gap = || format!("large, and read only near the first names that are looked for, {} MiB in all", light::MOST / 1024 / 1024);
+    reading.gap = reading.gap.or_else(|| (!is_all).then(gap));
+    reading
 }
 
 /// A file that is no text: a store of keys, or nothing that is understood.

@@ -1,9 +1,17 @@
 //! Whether a name found in a file is one that a rule watches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 
 use crate::{
-    collect::source::literals::Pattern,
+    collect::source::{
+        literals::Pattern,
+        needles::{Head, heads, needles},
+    },
     evidence::{MissingSetting, Vocabulary},
 };
 
@@ -33,6 +41,10 @@ pub(super) struct Watch {
     words: BTreeSet<String>,
     /// What of all names a file must hold one of, in lower case.
     needles: BTreeSet<String>,
+    /// The segments by which entries are looked for whose last one is too common.
+    heads: BTreeSet<Head>,
+    /// Finds the needles.
+    finder: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Watch {
@@ -41,6 +53,8 @@ impl Watch {
         Self {
             words: whole(&entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
             needles: needles(vocabulary),
+            heads: heads(vocabulary),
+            finder: OnceLock::new(),
             assignment: Names::new(&vocabulary.assignment),
             argument: Names::new(&vocabulary.argument),
             config_key: Names::new(&vocabulary.config_key),
@@ -57,6 +71,17 @@ impl Watch {
     /// What tells that a file may hold a watched name, mostly the name's last segment: a file that holds none of them cannot hold a fact.
     pub(super) fn needles(&self) -> impl Iterator<Item = &str> {
         self.needles.iter().map(String::as_str)
+    }
+
+    /// Finds the needles in a part of a text; absent when there are none.
+    pub(super) fn finder(&self) -> Option<&AhoCorasick> {
+        let build = || AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&self.needles).ok();
+        self.finder.get_or_init(|| if self.needles.is_empty() { None } else { build() }).as_ref()
+    }
+
+    /// The segments by which entries are looked for whose last one is too common.
+    pub(super) fn heads(&self) -> impl Iterator<Item = &Head> {
+        self.heads.iter()
     }
 
     /// The last segments of the names of credentials.
@@ -208,89 +233,6 @@ const LONGEST_KEY: usize = 12;
 const LONGEST_LETTERS: usize = 200;
 /// Over how many keys a name may be split.
 const MOST_SPLIT: usize = 3;
-/// More words than this are joined in one way throughout.
-const MOST_JOINED: usize = 4;
-
-/// Words that half of all files hold, so that they tell nothing alone.
-const COMMON: [&str; 26] = [
-    "algorithm",
-    "algorithms",
-    "append",
-    "auth",
-    "cookie",
-    "cookies",
-    "debug",
-    "decode",
-    "enabled",
-    "encode",
-    "end",
-    "get",
-    "json",
-    "key",
-    "keys",
-    "mode",
-    "request",
-    "response",
-    "run",
-    "secret",
-    "secure",
-    "send",
-    "session",
-    "set",
-    "sign",
-    "verify",
-];
-
-/// What of all names a file must hold one of.
-fn needles(vocabulary: &Vocabulary) -> BTreeSet<String> {
-    let Vocabulary { assignment, argument, config_key, setting, missing, call, .. } = vocabulary;
-    let named = [assignment, argument, config_key, call].into_iter().flatten().chain(missing.iter().map(|missing| &missing.of));
-    let mut all: BTreeSet<String> = named.map(|entry| needle(entry)).collect();
-    for entry in setting {
-        let needle = needle(entry);
-        if COMMON.contains(&needle.as_str()) {
-            // A switch is set: what follows it tells it from the word.
-            all.extend(["=", " =", "'", "\"", ":", " :", "(", "]"].map(|after| format!("{needle}{after}")));
-        } else {
-            all.insert(needle);
-        }
-    }
-    // `client_secret`, `client-secret` and `client.secret` are the same key.
-    all.extend(config_key.iter().chain(setting).flat_map(|entry| spellings(entry)).filter(|spelling| spelling.contains(['_', '-', '.'])));
-    all
-}
-
-/// The last segment of an entry; where that is a common word, the longest that is none.
-fn needle(entry: &str) -> String {
-    if let Some(end) = entry.strip_prefix('*') {
-        return squeezed(end);
-    }
-    let path: Vec<String> = segments(entry).map(plain).collect();
-    let last = path.last().cloned().unwrap_or_default();
-    if !COMMON.contains(&last.as_str()) {
-        return last;
-    }
-    path.into_iter().filter(|segment| !COMMON.contains(&segment.as_str())).max_by_key(String::len).unwrap_or(last)
-}
-
-/// How the last segment of a name may be spelled in a configuration file, in lower case, other than as one word.
-fn spellings(entry: &str) -> BTreeSet<String> {
-    let words = words(segments(entry).last().unwrap_or(""));
-    let mut all = BTreeSet::new();
-    for separator in ["_", "-", "."] {
-        all.insert(words.join(separator));
-        if words.len() <= MOST_JOINED {
-            let choices = words.split_first().map_or_else(Vec::new, |(first, rest)| {
-                rest.iter().fold(vec![first.clone()], |begun, word| {
-                    begun.iter().flat_map(|start| [format!("{start}{word}"), format!("{start}{separator}{word}")]).collect()
-                })
-            });
-            all.extend(choices);
-        }
-    }
-    all
-}
-
 /// The names of one kind of place.
 #[expect(clippy::struct_field_names, reason = "each says by what names are looked up")]
 pub(super) struct Names {
@@ -356,6 +298,16 @@ impl Names {
     /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
     pub(super) fn know(&self, last: &str) -> bool {
         self.by_last.contains_key(&plain(last)) || self.ending(last).is_some() || self.resembling(last).is_some()
+    }
+
+    /// Whether an entry says how this segment ends, or is part of it.
+    pub(super) fn end_or_resemble(&self, last: &str) -> bool {
+        self.ending(last).is_some() || self.resembling(last).is_some()
+    }
+
+    /// What stands before this last segment in each entry that has it, in lower case, from the end to the start.
+    pub(super) fn before(&self, last: &str) -> impl Iterator<Item = &[String]> {
+        self.by_last.get(&plain(last)).into_iter().flatten().map(|name| name.reversed.get(1..).unwrap_or(&[]))
     }
 
     /// The longest entry whose segments are the last ones of a path, without regard to case.
@@ -452,7 +404,7 @@ pub(super) fn segments(name: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A segment without what only marks its scope: `_clientSecret`, `m_clientSecret` and `@clientSecret` are all `clientsecret`.
-fn plain(segment: &str) -> String {
+pub(super) fn plain(segment: &str) -> String {
     let lower = segment.trim_start_matches('@').to_lowercase();
     let bare = lower.strip_prefix("m_").or_else(|| lower.strip_prefix("s_")).unwrap_or(&lower).trim_start_matches('_');
     if bare.is_empty() { lower } else { bare.to_owned() }

@@ -1,27 +1,41 @@
 //! One pass over a file's bytes that drops the nine in ten files that cannot hold a fact, before anything is decoded into a tree.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     io::{self, Read},
+    sync::{Mutex, PoisonError},
 };
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 
-use crate::collect::source::{key_material, names::Watch};
+use crate::collect::source::{
+    glance::{Glance, Memory, Style},
+    key_material, light,
+    names::Watch,
+};
+
+/// More literals than this would make too large a table.
+const MOST_IN_TABLE: usize = 4_000;
 
 /// The literals of which a file must hold at least one.
-pub(super) struct Prefilter {
+pub(super) struct Prefilter<'w> {
     /// Absent when there is nothing to look for.
     automaton: Option<AhoCorasick>,
     /// What each literal is for, by its number in the automaton.
     purposes: Vec<Purpose>,
+    /// Whose names they are; absent where every literal counts wherever it stands.
+    watch: Option<&'w Watch>,
+    /// What threads remember between files, while none has it.
+    memories: Mutex<Vec<Memory>>,
 }
 
 /// What it means that a literal was seen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Purpose {
-    /// A watched name: the file's reader is asked.
+    /// A watched name: the file's reader is asked if a fact may come of where it stands.
     Name,
+    /// What concerns other files: the file's reader is asked.
+    Shared,
     /// A key may stand in the file.
     Key,
     /// The pattern of this number may match.
@@ -31,55 +45,66 @@ enum Purpose {
 /// What of a file is worth a look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
-    pub(super) names: bool,
+    /// Where names stand of which a fact may come: all of them in a program that is read only near them, else the first.
+    pub(super) names: Vec<usize>,
     pub(super) keys: bool,
-    /// By their number.
-    pub(super) patterns: BTreeSet<usize>,
+    /// By their number, where what they need stands.
+    pub(super) patterns: BTreeMap<usize, Vec<usize>>,
 }
 
-impl Prefilter {
+impl<'w> Prefilter<'w> {
     pub(super) fn new<'a>(literals: impl Iterator<Item = &'a str>) -> Self {
-        Self::with(literals.map(|literal| (literal, Purpose::Name)))
+        Self::with(literals.map(|literal| (literal, Purpose::Shared)), None)
     }
 
     /// All that rules look for, and what languages share among their files.
-    pub(super) fn of(watch: &Watch, shared: &[String]) -> Self {
-        let names = watch.needles().chain(shared.iter().map(String::as_str)).map(|name| (name, Purpose::Name));
+    pub(super) fn of(watch: &'w Watch, shared: &[String]) -> Self {
+        let shared = shared.iter().map(|word| (word.as_str(), Purpose::Shared));
+        let names = watch.needles().map(|name| (name, Purpose::Name)).chain(shared);
         let keys = key_material::needs().filter(|_| !watch.key_material.is_empty()).map(|need| (need, Purpose::Key));
         let patterns = watch.literals.iter().enumerate();
         let needs =
             patterns.flat_map(|(number, pattern)| pattern.of.needs.iter().map(move |need| (need.as_str(), Purpose::Pattern(number))));
-        Self::with(names.chain(keys).chain(needs))
+        Self::with(names.chain(keys).chain(needs), Some(watch))
     }
 
-    fn with<'a>(literals: impl Iterator<Item = (&'a str, Purpose)>) -> Self {
+    fn with<'a>(literals: impl Iterator<Item = (&'a str, Purpose)>, watch: Option<&'w Watch>) -> Self {
         let (literals, purposes): (Vec<&str>, Vec<Purpose>) = literals.filter(|(literal, _)| !literal.is_empty()).unzip();
-        let automaton =
-            if literals.is_empty() { None } else { AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&literals).ok() };
-        Self { automaton, purposes }
+        // A table of transitions is twice as fast as the automaton that is chosen for so many literals, and they are few enough for one.
+        let kind = (literals.len() <= MOST_IN_TABLE).then_some(AhoCorasickKind::DFA);
+        let builder = || AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(kind).build(&literals).ok();
+        let automaton = if literals.is_empty() { None } else { builder() };
+        Self { automaton, purposes, watch, memories: Mutex::default() }
     }
 
     pub(super) fn hits(&self, bytes: impl AsRef<[u8]>) -> bool {
         self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(bytes.as_ref()))
     }
 
-    /// What was seen in a file; nothing in most. Only a file that holds something is gone through to its end.
-    pub(super) fn seen(&self, bytes: impl AsRef<[u8]>) -> Option<Seen> {
+    /// What was seen in a file; nothing in most.
+    pub(super) fn seen(&self, bytes: impl AsRef<[u8]>, style: Style) -> Option<Seen> {
         let automaton = self.automaton.as_ref()?;
         let bytes = bytes.as_ref();
-        // The match that ends first need not be the one that begins first.
-        let first = automaton.find(bytes)?.end().saturating_sub(automaton.max_pattern_len());
-        let mut purposes = BTreeSet::new();
-        let left: BTreeSet<Purpose> = self.purposes.iter().copied().collect();
-        for found in automaton.find_overlapping_iter(bytes.get(first..)?) {
-            purposes.extend(self.purposes.get(found.pattern().as_usize()));
-            if purposes.len() == left.len() {
-                break;
+        let mut found = automaton.find_overlapping_iter(bytes).peekable();
+        found.peek()?;
+        let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = memories().pop().unwrap_or_default();
+        let mut glance = self.watch.map(|watch| Glance::new(watch, &mut memory, style, bytes));
+        let (mut seen, mut is_light) = (Seen::default(), None);
+        for found in found {
+            match self.purposes.get(found.pattern().as_usize()) {
+                Some(Purpose::Name) if seen.names.is_empty() || *is_light.get_or_insert_with(|| light::is_light(bytes)) => {
+                    let tells = glance.as_mut().is_none_or(|glance| glance.tells(found.range()));
+                    seen.names.extend(tells.then_some(found.start()));
+                }
+                Some(Purpose::Shared) => seen.names.push(found.start()),
+                Some(Purpose::Key) => seen.keys = true,
+                Some(Purpose::Pattern(number)) => seen.patterns.entry(*number).or_default().push(found.start()),
+                Some(Purpose::Name) | None => {}
             }
         }
-        let pattern = |purpose: &Purpose| if let Purpose::Pattern(number) = purpose { Some(*number) } else { None };
-        let patterns = purposes.iter().filter_map(pattern).collect();
-        Some(Seen { names: purposes.contains(&Purpose::Name), keys: purposes.contains(&Purpose::Key), patterns })
+        memories().push(memory);
+        (seen != Seen::default()).then_some(seen)
     }
 
     /// Whether anything is seen in what is too large to be held in memory.
@@ -107,7 +132,7 @@ mod tests {
             |need: &str| LiteralPattern { name: need.into(), pattern: "x".into(), needs: vec![need.into()], unless: None, secret: true };
         let vocabulary = Vocabulary { literal: vec![pattern("postgresql://"), pattern("sql")], ..Vocabulary::default() };
         let watch = Watch::new(&vocabulary);
-        let seen = Prefilter::of(&watch, &[]).seen("url = postgresql://db");
+        let seen = Prefilter::of(&watch, &[]).seen("url = postgresql://db", Style::Prose);
         assert_eq!(seen.map(|seen| seen.patterns.len()), Some(2));
     }
 
@@ -133,10 +158,12 @@ mod tests {
         };
         let watch = Watch::new(&vocabulary);
         let prefilter = Prefilter::of(&watch, &[]);
-        let seen = |text: &str| prefilter.seen(text);
+        let seen = |text: &str| prefilter.seen(text, Style::Program);
         assert_eq!(seen("nothing"), None);
-        assert_eq!(seen("akia 7t:"), Some(Seen { patterns: [0, 1].into(), ..Seen::default() }));
-        assert_eq!(seen("client clientsecret 7T:"), Some(Seen { names: true, patterns: [0].into(), ..Seen::default() }));
+        assert_eq!(seen("akia 7t:"), Some(Seen { patterns: [(0, vec![5]), (1, vec![0])].into(), ..Seen::default() }));
+        let both = "client clientsecret = 'x9' 7T:";
+        assert_eq!(seen(both), Some(Seen { names: vec![7], patterns: [(0, vec![27])].into(), ..Seen::default() }));
+        assert_eq!(seen("the client's clientsecret is asked for"), None);
         assert_eq!(seen("-----BEGIN PRIVATE KEY-----"), Some(Seen { keys: true, ..Seen::default() }));
         assert!(prefilter.hits_within("x".repeat(100_000).as_bytes().chain(&b"AKIA"[..])).is_ok_and(|hits| hits));
     }

@@ -27,9 +27,12 @@ const LONGEST_LINE: usize = 1_000;
 /// Adds the keys and literals of a text to what its reader found.
 pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) {
     let mut places = if seen.keys { keys(document) } else { Vec::new() };
-    let numbered = document.watch.literals.iter().enumerate().filter(|(number, _)| seen.patterns.contains(number));
-    places
-        .extend(numbered.flat_map(|(_, pattern)| pattern.places(document.text).into_iter().map(|found| literal_place(&pattern.of, found))));
+    for (number, needed) in &seen.patterns {
+        let pattern = document.watch.literals.get(*number).into_iter();
+        places.extend(
+            pattern.flat_map(|pattern| pattern.places(document.text, needed).into_iter().map(|found| literal_place(&pattern.of, found))),
+        );
+    }
     if places.is_empty() {
         return;
     }

@@ -323,7 +323,7 @@ mod tests {
 
     use super::super::samples::Watched;
     use crate::{
-        collect::source::facts_in,
+        collect::source::all_facts_in,
         evidence::{FactKind, Origin, SourceFact, Vocabulary},
     };
 
@@ -331,7 +331,7 @@ mod tests {
 
     fn facts(text: &str) -> Vec<SourceFact> {
         let config_key = vec!["ClientSecret".to_owned(), "SuperOffice:PrivateKey".to_owned()];
-        facts_in(
+        all_facts_in(
             "appsettings.Production.json",
             &text.replace("SECRET", SECRET).replace(&format!("_{SECRET}"), "_SECRET"),
             &Vocabulary { config_key, ..Vocabulary::default() },
@@ -438,7 +438,7 @@ mod tests {
             ..Vocabulary::default()
         };
         let text = r#"{"Cookie": {"http-only": false}, "DetailedErrors": true, "ClientSecret": "hunter2"}"#;
-        let found = facts_in("appsettings.json", text, &vocabulary);
+        let found = all_facts_in("appsettings.json", text, &vocabulary);
         let seen: Vec<_> = found.iter().map(|fact| (fact.kind, fact.watched.as_str(), fact.value.as_deref())).collect();
         let expected = [
             (FactKind::Setting, "Cookie.HttpOnly", Some("false")),

@@ -1,7 +1,7 @@
 //! What the tests of all formats share: a secret, and a reading of a text that holds it.
 
 use crate::{
-    collect::source::facts_in,
+    collect::source::all_facts_in,
     evidence::{Origin, SourceFact, Vocabulary},
 };
 
@@ -28,7 +28,7 @@ impl Watched {
             setting: names(self.setting),
             ..Vocabulary::default()
         };
-        facts_in(path, &text.replace('§', SECRET), &vocabulary)
+        all_facts_in(path, &text.replace('§', SECRET), &vocabulary)
     }
 }
 

@@ -25,11 +25,11 @@ static LARGE_TREE: Mutex<()> = Mutex::new(());
 
 /// Reads a file of a language: parses it, lowers the tree, and looks for what rules watch.
 pub(super) fn read(document: &Document<'_>, language: &Language, lower: fn(&mut Lowering<'_>, Node<'_>) -> Unit) -> Reading {
-    if document.text.len() > LARGEST {
+    if document.weight() > LARGEST {
         let gap = format!("larger than {} MiB, which is too large to be parsed", LARGEST / 1024 / 1024);
         return Reading { gap: Some(gap), ..Reading::default() };
     }
-    let _alone = (document.text.len() > LARGE).then(|| LARGE_TREE.lock().unwrap_or_else(PoisonError::into_inner));
+    let _alone = (document.weight() > LARGE).then(|| LARGE_TREE.lock().unwrap_or_else(PoisonError::into_inner));
     let Some(tree) = parse(document, language) else {
         return Reading { gap: Some(format!("the parser did not end within {} s", PARSE_LIMIT.as_secs())), ..Reading::default() };
     };

@@ -5,7 +5,7 @@ use std::{fs, sync::atomic::AtomicBool};
 use proptest::prelude::*;
 
 use crate::{
-    collect::source::{facts_in, readers::READERS, scan},
+    collect::source::{all_facts_in, readers::READERS, scan},
     evidence::{Confidence, FactKind, Language, MissingSetting, Origin, SourceFact, Vocabulary},
 };
 
@@ -47,7 +47,7 @@ fn vocabulary() -> Vocabulary {
 }
 
 fn facts(path: &str, code: &str) -> Vec<SourceFact> {
-    facts_in(path, &code.replace("SECRET_VALUE", SECRET), &vocabulary())
+    all_facts_in(path, &code.replace("SECRET_VALUE", SECRET), &vocabulary())
 }
 
 fn folder(files: &[(&str, &str)]) -> Vec<SourceFact> {

@@ -74,7 +74,7 @@ const CONFIGURATION: [&str; 9] =
     ["config", "configuration", "configurationmanager", "configfile", "settings", "options", "section", "configurationroot", "properties"];
 
 /// Where the value at the end of a path comes from, as far as the names on the way tell.
-pub(super) fn origin(path: &[&str]) -> Option<Origin> {
+pub(in crate::collect::source) fn origin(path: &[&str]) -> Option<Origin> {
     let names: Vec<String> = path.iter().map(|name| squeezed(name)).collect();
     let any = |whole: &[&str]| names.iter().any(|name| whole.contains(&name.as_str()));
     let holds = |parts: &[&str]| names.iter().any(|name| parts.iter().any(|part| name.contains(part)));
@@ -98,7 +98,7 @@ pub(super) fn origin(path: &[&str]) -> Option<Origin> {
 }
 
 /// Where a call has its value from; `names` are those on the way, the function's own last.
-pub(super) fn origin_of_call(path: &[&str]) -> Option<Origin> {
+pub(in crate::collect::source) fn origin_of_call(path: &[&str]) -> Option<Origin> {
     let last = squeezed(path.last()?);
     if matches!(
         last.as_str(),
@@ -118,7 +118,7 @@ pub(super) fn has_default(path: &[&str]) -> bool {
 }
 
 /// Whether a call gives back what it is called on, in another form.
-pub(super) fn keeps(name: &str) -> bool {
+pub(in crate::collect::source) fn keeps(name: &str) -> bool {
     const KEEPING: [&str; 27] = [
         "tostring",
         "trim",
@@ -157,7 +157,7 @@ pub(super) fn falls_back(name: &str) -> bool {
 }
 
 /// Whether a call gives back its only argument, in another form.
-pub(super) fn converts(name: &str) -> bool {
+pub(in crate::collect::source) fn converts(name: &str) -> bool {
     const CONVERTING: [&str; 26] = [
         "string",
         "str",
@@ -216,7 +216,7 @@ pub(super) fn stores_pairs(name: &str) -> bool {
 }
 
 /// What a method sets, by its name: `setClientSecret`, `with_client_secret` and `clientSecret` set `ClientSecret`, `client_secret` and `clientSecret`.
-pub(super) fn without_setter(method: &str) -> &str {
+pub(in crate::collect::source) fn without_setter(method: &str) -> &str {
     ["set", "with", "Set", "With"]
         .iter()
         .filter_map(|prefix| method.strip_prefix(prefix))
@@ -375,7 +375,7 @@ const METHODS: [&str; 41] = [
 const LOGGERS: [&str; 10] = ["log", "logger", "logging", "console", "trace", "debug", "out", "err", "telemetry", "winston"];
 
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
-pub(super) fn logs(path: &[&str]) -> bool {
+pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
     let Some((last, before)) = path.split_last() else { return false };
     let name = squeezed(last);
     let whole = squeezed(&path.concat());

@@ -7,7 +7,7 @@
 
 mod bindings;
 mod evaluate;
-mod known;
+pub(in crate::collect::source) mod known;
 mod missing;
 mod places;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The analysis, seen through one language; the lowerings have tests of their own.
 
 use crate::{
-    collect::source::facts_in,
+    collect::source::all_facts_in,
     evidence::{FactKind, MissingSetting, Origin, SourceFact, Vocabulary},
 };
 
@@ -21,7 +21,7 @@ fn vocabulary() -> Vocabulary {
 }
 
 fn facts(code: &str) -> Vec<SourceFact> {
-    facts_in("src/app.js", &code.replace("SECRET", SECRET), &vocabulary())
+    all_facts_in("src/app.js", &code.replace("SECRET", SECRET), &vocabulary())
 }
 
 fn seen(code: &str) -> Vec<(FactKind, String, Origin)> {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    collect::source::{decode::Lines, facts_in, names::Watch},
+    collect::source::{all_facts_in, decode::Lines, names::Watch},
     evidence::{Origin, SourceFact, Vocabulary},
 };
 
@@ -15,7 +15,7 @@ fn vocabulary() -> Vocabulary {
 }
 
 fn facts(text: &str) -> Vec<SourceFact> {
-    facts_in("Web.Release.config", &text.replace("SECRET", SECRET).replace(&format!("_{SECRET}"), "_SECRET"), &vocabulary())
+    all_facts_in("Web.Release.config", &text.replace("SECRET", SECRET).replace(&format!("_{SECRET}"), "_SECRET"), &vocabulary())
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn other_kinds_of_xml_are_read_too() {
         ),
     ] {
         let text = text.replace("SECRET", SECRET);
-        let found = facts_in(path, &text, &vocabulary());
+        let found = all_facts_in(path, &text, &vocabulary());
         let described: Vec<_> = found.iter().map(|fact| (fact.sink.as_str(), fact.masked.as_deref())).collect();
         assert_eq!(described, [(sink, Some("09d…c1(32)"))], "{text}");
     }
@@ -139,7 +139,7 @@ fn switches_are_settings_in_clear_and_missing_ones_are_told() {
         ..Vocabulary::default()
     };
     let seen = |text: &str| -> Vec<(String, Origin, Option<String>)> {
-        let found = facts_in("web.config", text, &vocabulary);
+        let found = all_facts_in("web.config", text, &vocabulary);
         found.into_iter().map(|fact| (fact.watched, fact.origin, fact.value)).collect()
     };
     let setting = |name: &str, value: &str| (name.to_owned(), Origin::Literal, Some(value.to_owned()));

@@ -21,9 +21,9 @@ use crate::{
     collect::source::{
         document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
+        glance,
         languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
         origins::Value,
-        prefilter::Prefilter,
         sinks,
     },
     evidence::FactKind,
@@ -63,13 +63,13 @@ struct Piece<'t> {
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut reading = Reading::default();
-    if document.text.len() > LARGEST {
+    if document.weight() > LARGEST {
         read_pieces(document, &Outline::unknown(document.text), &Scopes::default(), &mut reading);
         let size = LARGEST / 1024 / 1024;
         reading.gap = Some(format!("larger than {size} MiB, which is too large to be understood as C#; only read line by line"));
         return reading;
     }
-    let _alone = (document.text.len() > LARGE).then(|| LARGE_TREE.lock().unwrap_or_else(PoisonError::into_inner));
+    let _alone = (document.weight() > LARGE).then(|| LARGE_TREE.lock().unwrap_or_else(PoisonError::into_inner));
     let Some(tree) = parse(document, document.text, PARSE_LIMIT) else {
         reading.gap = Some(format!("the C# parser did not end within {} s", PARSE_LIMIT.as_secs()));
         return reading;
@@ -97,10 +97,9 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
 /// Why what was found may not be all: most of the file is no C# that the grammar knows, or a watched name stands on a line too long to be read alone.
 fn not_understood(document: &Document<'_>, outline: &Outline) -> Option<String> {
     let text = document.text;
-    let watched = Prefilter::new(document.watch.needles());
     let stretches = stretches(text, outline);
     let length: usize = outline.errors.iter().map(Range::len).sum();
-    let is_watched = |range: Range<usize>| text.get(range).is_some_and(|part| watched.hits(part));
+    let is_watched = |range: Range<usize>| text.get(range).is_some_and(|part| glance::tells(document.watch, part));
     let is_mostly = length.saturating_mul(2) > text.len() && is_watched(0..text.len());
     let is_long = |range: &Range<usize>| range.len() > LONGEST_PIECE && is_watched(range.clone());
     let has_long = stretches.into_iter().flat_map(|stretch| lines(text, stretch)).any(|line| is_long(&line));
@@ -161,11 +160,12 @@ fn joined(text: &str, comments: &[Range<usize>]) -> Vec<Range<usize>> {
 ///
 /// Line by line, because the prose around a commented-out line would spoil its tree.
 fn read_pieces(document: &Document<'_>, outline: &Outline, scopes: &Scopes<'_>, reading: &mut Reading) {
-    let watched = Prefilter::new(document.watch.needles());
     let text = document.text;
     let comments = outline.comments.iter().flat_map(|comment| lines(text, comment.clone())).map(|line| (line, true));
     let errors = stretches(text, outline).into_iter().flat_map(|stretch| lines(text, stretch)).map(|line| (line, false));
-    let worth_it = |range: &Range<usize>| range.len() <= LONGEST_PIECE && text.get(range.clone()).is_some_and(|line| watched.hits(line));
+    let worth_it = |range: &Range<usize>| {
+        range.len() <= LONGEST_PIECE && text.get(range.clone()).is_some_and(|line| glance::tells(document.watch, line))
+    };
     for (count, (range, in_comment)) in comments.chain(errors).filter(|(range, _)| worth_it(range)).enumerate() {
         if document.stop.load(Ordering::Relaxed) || reading.is_full() {
             break;

@@ -53,7 +53,7 @@ struct Dialect {
 }
 
 fn read(document: &Document<'_>, dialect: &'static Dialect) -> Reading {
-    if document.text.len() > LARGEST {
+    if document.weight() > LARGEST {
         let gap = format!("larger than {} MiB, which is too large to be understood", LARGEST / 1024 / 1024);
         return Reading { gap: Some(gap), ..Reading::default() };
     }

@@ -381,10 +381,15 @@ fn command(parser: &mut Parser<'_>) -> Expression {
     Expression::new(Form::Call(Box::new(Call { callee, arguments, creates, fields })), parser.since(start))
 }
 
+/// A command that goes by the name of what it is in other languages.
+const SECURE_STRING: &str = "convertto-securestring";
+/// What no rule can name, so that a file that holds it is read whatever else it holds.
+pub(in crate::collect::source) const SHARED: &[&str] = &[SECURE_STRING];
+
 /// Commands that are something else in other languages: a creation, a conversion.
 fn known_command(callee: Expression, mut arguments: Vec<Argument>) -> (Expression, Vec<Argument>, bool, Vec<Field>) {
     let name = callee.path().and_then(|path| path.first().copied()).unwrap_or("").to_ascii_lowercase();
-    if name == "convertto-securestring" {
+    if name == SECURE_STRING {
         arguments.retain(|argument| !matches!(argument.value.form, Form::Truth(_)));
         let callee = Expression::new(Form::Name("SecretStr".to_owned()), callee.range);
         return (callee, arguments, false, Vec::new());

@@ -1,0 +1,336 @@
+//! What stands before and after a name, byte by byte: enough to tell an assignment, a call or a key from a mere mention.
+
+use std::ops::Range;
+
+/// No watched name is longer.
+const LONGEST_NAME: usize = 200;
+/// How far after a name it shows what is done with it, in bytes: quotes, brackets, blanks, a type.
+const NEXT: usize = 120;
+/// How far before an argument the function is looked for to which it is passed.
+const CALL: usize = 600;
+
+/// Whether a byte may be part of a name.
+pub(super) fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
+}
+
+/// The name that a needle is part of. A needle with a hyphen or a dot is part of one with such.
+pub(super) fn name(bytes: &[u8], needle: &Range<usize>) -> Range<usize> {
+    let text = bytes.get(needle.clone()).unwrap_or(&[]);
+    let joins: &[u8] = if text.contains(&b'-') { b"-" } else { b"." };
+    let joins = if text.iter().any(|byte| joins.contains(byte)) { joins } else { b"" };
+    let inside = |byte: &&u8| is_name(**byte) || joins.contains(byte);
+    // A needle may end in a sign that follows the name.
+    let needle = needle.start..needle.start.saturating_add(text.iter().take_while(inside).count());
+    let before = bytes.get(..needle.start).unwrap_or(&[]).iter().rev().take(LONGEST_NAME).take_while(inside).count();
+    let after = bytes.get(needle.end..).unwrap_or(&[]).iter().take(LONGEST_NAME).take_while(inside).count();
+    needle.start.saturating_sub(before)..needle.end.saturating_add(after)
+}
+
+/// What is done with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It is given a value, which begins here: `=`, `:`, `=>`, `:=`, `+=`.
+    Value(usize),
+    /// It is called; its arguments begin here.
+    Arguments(usize),
+    /// It is text, and the next argument or element begins here.
+    Comma(usize),
+    /// A block follows, the accessors of a property or an initialiser.
+    Block(usize),
+    /// Text follows without any sign, as in a command line.
+    Text(usize),
+    /// Some name follows, as after a type.
+    Name(usize),
+    Nothing,
+}
+
+/// What follows a name, past the quotes, brackets and blanks that close it.
+pub(super) fn next(bytes: &[u8], name: &Range<usize>) -> Next {
+    let at = |offset: usize| bytes.get(offset).copied().unwrap_or(0);
+    // It ends a text, or is a constant that stands for one: `'session.name', value`, `CURLOPT_NAME, value`.
+    let is_text = is_quote(at(name.end)) || (at(name.end) == b'\\' && is_quote(at(name.end + 1)));
+    let is_constant = || bytes.get(name.clone()).is_some_and(|name| name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase));
+    let mut offset = name.end;
+    let mut blank = false;
+    let end = name.end.saturating_add(NEXT);
+    while offset < end {
+        let (byte, following) = (at(offset), at(offset + 1));
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => blank = true,
+            b'\\' if is_quote(following) => {}
+            _ if is_quote(byte) => {
+                if blank {
+                    return Next::Text(offset);
+                }
+            }
+            b']' | b'!' | b'?' if following != b'.' && following != b'?' && !(byte == b'!' && following == b'=') => {}
+            b'=' if following == b'=' => return Next::Nothing,
+            b'=' if following == b'>' => return Next::Value(offset + 2),
+            b'=' => return Next::Value(offset + 1),
+            // The text of an element.
+            b'>' => return if is_text || is_element(bytes, name) { Next::Text(offset + 1) } else { Next::Nothing },
+            b':' if following == b':' => return Next::Nothing,
+            b':' if following == b'=' => return Next::Value(offset + 2),
+            b':' => return Next::Value(offset + 1),
+            b'+' | b'|' | b'?' if following == b'=' => return Next::Value(offset + 2),
+            b'|' | b'?' if following == byte && at(offset + 2) == b'=' => return Next::Value(offset + 3),
+            b'(' => return Next::Arguments(offset + 1),
+            b'<' => match generic_end(bytes, offset) {
+                Some(after) => offset = after - 1,
+                None => return Next::Nothing,
+            },
+            b',' if is_text || is_constant() => return Next::Comma(offset + 1),
+            b'{' => return Next::Block(offset + 1),
+            _ if is_name(byte) && blank => return Next::Name(offset),
+            _ => return Next::Nothing,
+        }
+        offset += 1;
+    }
+    Next::Nothing
+}
+
+/// Where the brackets around the arguments of a type end.
+fn generic_end(bytes: &[u8], open: usize) -> Option<usize> {
+    let inside = bytes.get(open + 1..)?.iter().take(NEXT);
+    let length = inside.take_while(|byte| is_name(**byte) || b"., <[]?".contains(byte)).count();
+    let close = open.saturating_add(1).saturating_add(length);
+    (length > 0 && bytes.get(close) == Some(&b'>')).then_some(close + 1)
+}
+
+pub(super) fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// Whether a name is given a value of any kind.
+pub(super) fn is_set(bytes: &[u8], name: &Range<usize>) -> bool {
+    match next(bytes, name) {
+        Next::Value(_) | Next::Comma(_) | Next::Text(_) => true,
+        Next::Block(at) => value_after_block(bytes, at).is_some(),
+        // A switch of a command is set by being named.
+        Next::Name(_) | Next::Nothing => is_option(bytes, name),
+        Next::Arguments(_) => false,
+    }
+}
+
+/// Whether a name is that of an option on a command line: `-Name value`.
+pub(super) fn is_option(bytes: &[u8], name: &Range<usize>) -> bool {
+    name.start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| matches!(byte, b'-' | b'/'))
+}
+
+/// Whether a name is called, created or filled: `name(`, `new name {`, `name<T>(`, `name value` in a language without brackets.
+pub(super) fn is_called(bytes: &[u8], name: &Range<usize>) -> bool {
+    match next(bytes, name) {
+        Next::Arguments(_) | Next::Block(_) => true,
+        // A variable of the type, or what a module gives.
+        Next::Name(_) | Next::Value(_) | Next::Comma(_) | Next::Text(_) | Next::Nothing => {
+            follows_word(bytes, name, &[b"new", b"import", b"as", b"use", b"using"]) || is_declared(bytes, name)
+        }
+    }
+}
+
+/// Whether a value of the type is made beside its name: `Name x = new()`.
+fn is_declared(bytes: &[u8], name: &Range<usize>) -> bool {
+    let Next::Name(at) = next(bytes, name) else { return false };
+    let line = bytes.get(at..at.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    let line = line.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+    memchr::memmem::find(line, b"new").is_some()
+}
+
+/// Whether one of some words stands right before a name.
+fn follows_word(bytes: &[u8], name: &Range<usize>, wanted: &[&[u8]]) -> bool {
+    let before = bytes.get(..name.start).unwrap_or(&[]);
+    let blanks = before.iter().rev().take(NEXT).take_while(|byte| byte.is_ascii_whitespace()).count();
+    let before = before.get(..before.len().saturating_sub(blanks)).unwrap_or(&[]);
+    let length = before.iter().rev().take(LONGEST_NAME).take_while(|byte| is_name(**byte)).count();
+    let word = before.get(before.len().saturating_sub(length)..).unwrap_or(&[]);
+    blanks > 0 && wanted.iter().any(|wanted| word.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether a name is that of an element or attribute that something is done with.
+pub(super) fn is_element(bytes: &[u8], name: &Range<usize>) -> bool {
+    name.start.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'<')
+}
+
+/// Whether a name stands as a key: something follows that is or may hold a value, on the same line or the next.
+pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
+    match next(bytes, name) {
+        Next::Value(_) | Next::Comma(_) | Next::Text(_) | Next::Arguments(_) | Next::Block(_) => true,
+        Next::Name(at) => {
+            let word = bytes.get(at..at.saturating_add(5)).unwrap_or(&[]);
+            word.eq_ignore_ascii_case(b"value")
+                || follows_word(bytes, name, &[b"env", b"arg", b"set", b"setx", b"export"])
+                || is_option(bytes, name)
+                || is_element(bytes, name)
+                || first_of_line(bytes, name)
+        }
+        Next::Nothing => is_element(bytes, name),
+    }
+}
+
+/// Whether nothing but blanks and marks of comments and lists stands before a name on its line.
+fn first_of_line(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(..name.start).unwrap_or(&[]).iter().rev().take(LONGEST_NAME).take_while(|byte| **byte != b'\n');
+    let mut before = before.filter(|byte| !b" \t#-;/*".contains(byte));
+    before.next().is_none()
+}
+
+/// Whether a path goes on from a name with the segment that is wanted; absent where it does not go on at all.
+pub(super) fn leads_to(bytes: &[u8], name: &Range<usize>, wanted: &str) -> Option<bool> {
+    let rest = bytes.get(name.end..).unwrap_or(&[]);
+    let joint = [&b"?."[..], b"->", b"::", b"."].into_iter().find(|joint| rest.starts_with(joint))?;
+    let next = rest.get(joint.len()..).unwrap_or(&[]);
+    let length = next.iter().take_while(|byte| is_name(**byte)).count();
+    Some(next.get(..length).is_some_and(|next| next.eq_ignore_ascii_case(wanted.as_bytes())))
+}
+
+/// Whether something is done with a name, or it is taken from a module.
+pub(super) fn is_used(bytes: &[u8], name: &Range<usize>) -> bool {
+    !matches!(next(bytes, name), Next::Nothing | Next::Name(_)) || is_imported(bytes, name)
+}
+
+/// The variable that a name is a member of.
+pub(super) fn owner<'b>(bytes: &'b [u8], name: &Range<usize>) -> Option<&'b [u8]> {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start)?;
+    let joint = before.iter().rev().take_while(|byte| b".?>-:".contains(byte)).count();
+    let before = before.get(..before.len().checked_sub(joint)?).filter(|_| joint > 0)?;
+    let length = before.iter().rev().take_while(|byte| is_name(**byte)).count();
+    before.get(before.len().checked_sub(length)?..).filter(|owner| !owner.is_empty())
+}
+
+/// The line around an offset, as far as it is near.
+pub(super) fn line(bytes: &[u8], offset: usize) -> &[u8] {
+    let before = bytes.get(offset.saturating_sub(LONGEST_NAME)..offset).unwrap_or(&[]);
+    let after = bytes.get(offset..offset.saturating_add(LONGEST_NAME).min(bytes.len())).unwrap_or(&[]);
+    let start = offset.saturating_sub(memchr::memrchr(b'\n', before).map_or(before.len(), |at| before.len() - at));
+    let end = offset.saturating_add(memchr::memchr(b'\n', after).unwrap_or(after.len()));
+    bytes.get(start..end).unwrap_or(&[])
+}
+
+/// Whether a text ends with a name.
+pub(super) fn ends_text(bytes: &[u8], name: &Range<usize>) -> bool {
+    bytes.get(name.end).is_some_and(|byte| is_quote(*byte))
+}
+
+/// Whether a name within a text is one whose value is put there: `{name}`, `$name`, `#{name}`.
+pub(super) fn is_filled_in(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
+    let path = before.iter().rev().take_while(|byte| is_name(**byte) || b".?>-[".contains(byte)).count();
+    let is_marked = before.len().checked_sub(path + 1).and_then(|at| before.get(at)).is_some_and(|byte| matches!(byte, b'{' | b'('));
+    is_marked || before.iter().rev().take(path).any(|byte| *byte == b'$') || bytes.get(name.start) == Some(&b'$')
+}
+
+/// Whether the bracket that is open at an offset is that of a function that is written here, and not called.
+pub(super) fn is_definition(bytes: &[u8], offset: usize) -> bool {
+    let mut open = 0_usize;
+    let rest = bytes.get(offset..offset.saturating_add(CALL).min(bytes.len())).unwrap_or(&[]);
+    for (at, byte) in rest.iter().enumerate() {
+        match byte {
+            b'(' => open += 1,
+            b')' if open > 0 => open -= 1,
+            b')' => {
+                let after = rest.get(at + 1..).unwrap_or(&[]).trim_ascii_start();
+                return [&b"{"[..], b"=>", b"->", b":", b"throws", b"As ", b"where"].iter().any(|sign| after.starts_with(sign));
+            }
+            b';' => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a name is that of a module or type that the file takes in.
+pub(super) fn is_imported(bytes: &[u8], name: &Range<usize>) -> bool {
+    follows_word(bytes, name, &[b"import", b"from", b"as", b"use", b"using", b"static"])
+}
+
+/// The quote of the text that a name is in, unless the name is all of it. Told from the line alone, so that an apostrophe may mislead it.
+pub(super) fn quote_around(bytes: &[u8], name: &Range<usize>) -> Option<u8> {
+    let line = bytes.get(name.start.saturating_sub(CALL)..name.start)?;
+    let line = line.rsplit(|byte| *byte == b'\n').next()?;
+    let (mut open, mut escaped) = (None, false);
+    for byte in line {
+        match open {
+            _ if escaped => escaped = false,
+            Some(_) if *byte == b'\\' => escaped = true,
+            Some(quote) if *byte == quote => open = None,
+            None if is_quote(*byte) => open = Some(*byte),
+            _ => {}
+        }
+    }
+    let is_all = |quote: u8| line.last() == Some(&quote) && bytes.get(name.end) == Some(&quote);
+    open.filter(|quote| !is_all(*quote))
+}
+
+/// The bracket within which a name stands, not far before it.
+pub(super) fn open_before(bytes: &[u8], offset: usize) -> Option<usize> {
+    let mut closed = 0_usize;
+    for at in (offset.saturating_sub(CALL)..offset).rev() {
+        match bytes.get(at).copied()? {
+            b')' => closed += 1,
+            b'(' if closed > 0 => closed -= 1,
+            b'(' => return Some(at),
+            b';' | b'{' | b'}' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where the value begins that follows the accessors of a property; absent where none does.
+pub(super) fn value_after_block(bytes: &[u8], open: usize) -> Option<usize> {
+    let block = bytes.get(open..open.saturating_add(CALL).min(bytes.len()))?;
+    let close = block.iter().position(|byte| *byte == b'}')?;
+    let inner = block.get(..close)?;
+    let after = open.saturating_add(close).saturating_add(1);
+    let rest = bytes.get(after..).unwrap_or(&[]);
+    let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let is_assigned = rest.get(blanks) == Some(&b'=') && rest.get(blanks + 1) != Some(&b'=');
+    if is_assigned {
+        return Some(after.saturating_add(blanks).saturating_add(1));
+    }
+    // An accessor with a body, an initialiser.
+    inner.iter().any(|byte| is_quote(*byte) || *byte == b'=' || *byte == b'{').then_some(open)
+}
+
+/// Whether a name is passed to a function that `is_one` knows by the names on the way to it, directly or within what is passed.
+pub(super) fn is_passed(bytes: &[u8], name: &Range<usize>, is_one: impl Fn(&[&str]) -> bool) -> bool {
+    let floor = name.start.saturating_sub(CALL);
+    let mut closed = 0_usize;
+    let mut offset = name.start;
+    while offset > floor {
+        offset -= 1;
+        match bytes.get(offset).copied().unwrap_or(0) {
+            b')' => closed += 1,
+            b'(' if closed > 0 => closed -= 1,
+            b'(' => {
+                if is_one(&path_before(bytes, offset).iter().map(String::as_str).collect::<Vec<_>>()) {
+                    return true;
+                }
+            }
+            b';' if bytes.get(offset + 1).is_none_or(|byte| matches!(byte, b'\n' | b'\r')) => break,
+            _ => {}
+        }
+    }
+    is_one(&[&first_word(bytes, name.start)])
+}
+
+/// The names on the way to what is called with the bracket that opens here.
+pub(super) fn path_before(bytes: &[u8], open: usize) -> Vec<String> {
+    let before = bytes.get(open.saturating_sub(LONGEST_NAME)..open).unwrap_or(&[]).trim_ascii_end();
+    let inside = |byte: &&u8| is_name(**byte) || b".?->:!\\".contains(byte);
+    let length = before.iter().rev().take(LONGEST_NAME).take_while(inside).count();
+    let path = before.get(before.len().saturating_sub(length)..).unwrap_or(&[]);
+    let names = path.split(|byte| !is_name(*byte)).filter(|name| !name.is_empty());
+    names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+}
+
+/// The first word of the line, where a command stands in a language without brackets.
+fn first_word(bytes: &[u8], offset: usize) -> String {
+    let before = bytes.get(..offset).unwrap_or(&[]);
+    let line = before.iter().rev().take(CALL).take_while(|byte| **byte != b'\n').count();
+    let line = before.get(before.len().saturating_sub(line)..).unwrap_or(&[]).trim_ascii_start();
+    let line = line.strip_prefix(b"<?php").or_else(|| line.strip_prefix(b"<?=")).unwrap_or(line).trim_ascii_start();
+    let length = line.iter().take_while(|byte| is_name(**byte) || **byte == b'-').count();
+    String::from_utf8_lossy(line.get(..length).unwrap_or(&[])).into_owned()
+}

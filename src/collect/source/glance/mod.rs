@@ -1,0 +1,237 @@
+//! A glance at what stands around a watched name: whether a fact may come of it at all. Far cheaper than to read the file as what it is, and asked first.
+//!
+//! Most files that hold `password` hold a form, a parameter or a sentence. A fact needs more: a value that may be written in the source, a switch that is
+//! set, a call. What a glance rules out no reader would have made a fact of that a rule could fail; where it is in doubt, the file is read.
+
+mod around;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+    sync::Arc,
+};
+
+use crate::collect::source::{
+    names::{Names, Watch, segments},
+    needles::HeadOf,
+    program::known,
+};
+
+/// More names than this are forgotten, so that a hostile tree cannot fill the memory.
+const MOST_KNOWN: usize = 50_000;
+/// So many places of one file are looked at; a file with more is read.
+const MOST_PLACES: usize = 20_000;
+
+/// So many lines are looked at for what a variable is.
+const MOST_LINES: usize = 2_000;
+/// How far before a function's name its object stands, and before a switch what it is one of, in bytes.
+const CLOSE: usize = 60;
+const FAR: usize = 500;
+
+/// How the names of a file stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// A program, or a page that holds one.
+    Program,
+    /// Keys and values.
+    Keys,
+    /// Text of no known form, in which names say nothing.
+    Prose,
+}
+
+/// What a name may be, as rules watch it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    /// A credential: it counts where its value is written.
+    Value,
+    /// Something that must not be set at all, whatever the value.
+    Target,
+    /// A switch.
+    Switch,
+    /// A function or type.
+    Call,
+    /// What must not be logged.
+    Logged,
+    /// A key of a configuration file.
+    Key,
+    /// What stands before the name of a credential that is too common to be looked for.
+    Head,
+    /// The same of a function or a switch.
+    Owner,
+}
+
+/// One way in which a name may be watched.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    role: Role,
+    /// The other segments of the entry, in lower case: a file without them cannot hold it.
+    beside: Vec<String>,
+}
+
+/// What one thread remembers from file to file.
+#[derive(Default)]
+pub(super) struct Memory {
+    known: HashMap<(bool, Box<str>), Arc<[Part]>>,
+}
+
+/// One file, glanced at.
+pub(super) struct Glance<'g> {
+    watch: &'g Watch,
+    memory: &'g mut Memory,
+    style: Style,
+    bytes: &'g [u8],
+    /// The same in lower case, made when it is first needed.
+    lower: Option<Vec<u8>>,
+    /// Whether a word stands in the file.
+    holds: BTreeMap<String, bool>,
+    /// Whether a name has a written value somewhere in the file.
+    written: BTreeMap<Vec<u8>, bool>,
+    places: usize,
+}
+
+impl<'g> Glance<'g> {
+    pub(super) fn new(watch: &'g Watch, memory: &'g mut Memory, style: Style, bytes: &'g [u8]) -> Self {
+        Self { watch, memory, style, bytes, lower: None, holds: BTreeMap::new(), written: BTreeMap::new(), places: 0 }
+    }
+
+    /// Whether a fact may come of the name that a needle is part of.
+    pub(super) fn tells(&mut self, needle: Range<usize>) -> bool {
+        if self.style == Style::Prose {
+            return false;
+        }
+        let name = around::name(self.bytes, &needle);
+        let parts = self.parts(&name);
+        if parts.is_empty() {
+            return false;
+        }
+        self.places += 1;
+        if self.places > MOST_PLACES {
+            return true;
+        }
+        parts.iter().any(|part| self.stands(part, &name) && part.beside.iter().all(|word| self.holds(word)))
+    }
+
+    /// What a name may be; remembered, for names come again and again.
+    fn parts(&mut self, name: &Range<usize>) -> Arc<[Part]> {
+        let text = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
+        let key = (self.style == Style::Keys, text.as_ref().into());
+        if let Some(parts) = self.memory.known.get(&key) {
+            return Arc::clone(parts);
+        }
+        let parts: Arc<[Part]> = if self.style == Style::Keys { keys(&text, self.watch) } else { names(&text, self.watch) }.into();
+        if self.memory.known.len() >= MOST_KNOWN {
+            self.memory.known.clear();
+        }
+        self.memory.known.insert(key, Arc::clone(&parts));
+        parts
+    }
+
+    /// Whether a name stands where it would have to for what it may be.
+    fn stands(&mut self, part: &Part, name: &Range<usize>) -> bool {
+        let beside = part.beside.first().map_or("", String::as_str);
+        let is_text = || around::quote_around(self.bytes, name).is_some() && !around::ends_text(self.bytes, name);
+        match part.role {
+            Role::Value => self.has_value(name),
+            Role::Target => around::is_set(self.bytes, name),
+            Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false),
+            Role::Switch => !is_text() && self.is_switched(name, true) && self.is_reached(name, beside, FAR),
+            Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
+            Role::Logged => !(is_text() && !around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),
+            Role::Key => around::is_key(self.bytes, name),
+            Role::Head => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_used(self.bytes, name)),
+            Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),
+        }
+    }
+
+    /// Whether a name is reached through another: it stands shortly before, or on a line with the variable that the name is a member of.
+    fn is_reached(&mut self, name: &Range<usize>, through: &str, distance: usize) -> bool {
+        let before = self.bytes.get(name.start.saturating_sub(distance)..name.start).unwrap_or(&[]);
+        if memchr::memmem::find(&before.to_ascii_lowercase(), through.as_bytes()).is_some() {
+            return true;
+        }
+        let Some(variable) = around::owner(self.bytes, name) else { return false };
+        let key = [variable, b" ", through.as_bytes()].concat();
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let finder = memchr::memmem::Finder::new(variable);
+        let is_beside = |at: usize| memchr::memmem::find(&around::line(self.bytes, at).to_ascii_lowercase(), through.as_bytes()).is_some();
+        let found = finder.find_iter(self.bytes).take(MOST_LINES).any(is_beside);
+        self.written.insert(key, found);
+        found
+    }
+
+    /// Whether a word stands somewhere in the file, whatever its case.
+    fn holds(&mut self, word: &str) -> bool {
+        if let Some(holds) = self.holds.get(word) {
+            return *holds;
+        }
+        let lower = self.lower.get_or_insert_with(|| self.bytes.to_ascii_lowercase());
+        let holds = memchr::memmem::find(lower, word.as_bytes()).is_some();
+        self.holds.insert(word.to_owned(), holds);
+        holds
+    }
+}
+
+/// Whether a fact may come of a part of a program.
+pub(super) fn tells(watch: &Watch, text: &str) -> bool {
+    let Some(finder) = watch.finder() else { return false };
+    let mut memory = Memory::default();
+    let mut glance = Glance::new(watch, &mut memory, Style::Program, text.as_bytes());
+    finder.find_overlapping_iter(text).any(|found| glance.tells(found.range()))
+}
+
+/// What a name in a program may be.
+fn names(name: &str, watch: &Watch) -> Vec<Part> {
+    let Some(last) = segments(name.trim_start_matches('$')).last() else { return Vec::new() };
+    let mut parts = Vec::new();
+    for spelling in [last, known::without_setter(last)] {
+        for names in [&watch.assignment, &watch.argument] {
+            parts.extend(entries(names, spelling, Role::Value));
+            if names.end_or_resemble(spelling) {
+                parts.push(Part { role: Role::Value, beside: Vec::new() });
+            }
+        }
+        parts.extend(entries(&watch.setting, spelling, Role::Switch));
+    }
+    parts.extend(entries(&watch.call, last, Role::Call));
+    parts.extend(watch.missing.iter().flat_map(|(names, _)| entries(names, last, Role::Call)));
+    if watch.logged.know(last) {
+        parts.push(Part { role: Role::Logged, beside: Vec::new() });
+    }
+    for head in watch.heads().filter(|head| head.name.eq_ignore_ascii_case(last)) {
+        let role = match head.of {
+            HeadOf::Value => Role::Head,
+            HeadOf::Member => Role::Owner,
+            HeadOf::Key => continue,
+        };
+        parts.push(Part { role, beside: head.beside.clone() });
+    }
+    parts.sort();
+    parts.dedup();
+    parts
+}
+
+/// The entries that end in a name, by what else they are made of.
+fn entries(names: &Names, last: &str, role: Role) -> Vec<Part> {
+    let all: Vec<&[String]> = names.before(last).collect();
+    // Where the name alone is watched too, the longer entry says more than that a credential is written.
+    let is_more = all.iter().any(|beside| beside.is_empty());
+    let part = |beside: &&[String]| {
+        let is_target = role == Role::Value && (beside.len() >= 2 || (is_more && !beside.is_empty()));
+        if is_target { Part { role: Role::Target, beside: Vec::new() } } else { Part { role, beside: beside.to_vec() } }
+    };
+    all.iter().map(part).collect()
+}
+
+/// What a name in a configuration file may be.
+fn keys(name: &str, watch: &Watch) -> Vec<Part> {
+    let Some(last) = segments(name).last() else { return Vec::new() };
+    let is_key = [&watch.config_key, &watch.setting].into_iter().any(|names| names.may_end_in(last))
+        || [&watch.assignment, &watch.argument].into_iter().any(|names| names.know(last))
+        || watch.heads().any(|head| head.name.eq_ignore_ascii_case(last));
+    if is_key { vec![Part { role: Role::Key, beside: Vec::new() }] } else { names(name, watch) }
+}

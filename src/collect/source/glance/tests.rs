@@ -1,0 +1,126 @@
+use super::*;
+use crate::evidence::{MissingSetting, Vocabulary};
+
+fn watch() -> Watch {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    Watch::new(&Vocabulary {
+        assignment: names(&["ClientSecret", "*Password", "ConfigFile.Services.ApplicationToken", "Jwt.Key"]),
+        argument: names(&["ClientSecret", "client_secret", "SO-AppToken"]),
+        config_key: names(&["ClientSecret", "*Password"]),
+        setting: names(&["HttpOnly", "verify", "CURLOPT_SSL_VERIFYPEER", "session.cookie_secure"]),
+        call: names(&["jwt.decode", "ValidateToken"]),
+        logged: names(&["token"]),
+        missing: vec![MissingSetting { of: "CookieOptions".into(), setting: "HttpOnly".into() }],
+        ..Vocabulary::default()
+    })
+}
+
+fn tells_as(style: Style, text: &str) -> bool {
+    let (watch, mut memory) = (watch(), Memory::default());
+    let mut glance = Glance::new(&watch, &mut memory, style, text.as_bytes());
+    watch.finder().unwrap().find_overlapping_iter(text).any(|found| glance.tells(found.range()))
+}
+
+#[test]
+fn a_value_that_may_be_written_tells() {
+    for text in [
+        "client.ClientSecret = \"a1b2c3\";",
+        "public string ClientSecret { get; set; } = \"a1b2c3\";",
+        "string? ClientSecret => @\"a1b2c3\";",
+        "$clientSecret = 'a1b2c3';",
+        "const x = { clientSecret: `a1b2c3` }",
+        "clientSecret:\n    \"a1b2c3\",",
+        "define('CLIENT_SECRET', 'a1b2c3');",
+        "form.Add(\"client_secret\", \"a1b2c3\");",
+        "builder.setClientSecret(\"a1b2c3\")",
+        "var x = \"a1b2c3\"; client.ClientSecret = x;",
+        "client.ClientSecret = Constants.Sync;",
+        "client_secret = os.environ.get('SECRET', 'a1b2c3')",
+        "clientSecret: process.env.SECRET || 'a1b2c3'",
+        "var url = \"https://x/?client_secret=a1b2c3\";",
+        "var body = \"client_secret=\" + \"a1b2c3\";",
+        "var json = \"{\\\"client_secret\\\": \\\"a1b2c3\\\"}\";",
+        "// ClientSecret = \"a1b2c3\"",
+        "connect(\"Server=x;User=y;Password=a1b2c3;\");",
+        "ConfigFile.Services.ApplicationToken = configured;",
+        "class A { void In(string user, string password) {} void B() { In(\"me\", \"a1b2c3\"); } }",
+        "adminPassword = 12345678",
+        "-ClientSecret \"a1b2c3\"",
+        "string Secret() { return \"a1b2c3\"; } x.ClientSecret = Secret();",
+        "headers: { 'SO-AppToken': 'a1b2c3' }",
+        "jwt: 1, Jwt: { Key: 'a1b2c3' }",
+    ] {
+        assert!(tells_as(Style::Program, text), "{text}");
+    }
+}
+
+#[test]
+fn a_mere_mention_does_not() {
+    for text in [
+        "client.ClientSecret = configuration[\"ClientSecret\"];",
+        "client.ClientSecret = Environment.GetEnvironmentVariable(\"SECRET\");",
+        "public string ClientSecret { get; set; }",
+        "public string Password { get; set; } = string.Empty;",
+        "password: \"\",",
+        "clientSecret: 'client_secret',",
+        "clientSecret: process.env.CLIENT_SECRET,",
+        "if (password == \"a1b2c3\") {",
+        "model.Password = input.Password;",
+        "/// <param name=\"password\">The password of the user.</param>",
+        "function login(user, password) { return post(user, password); }",
+        "<input type=\"password\" name=\"password\" placeholder=\"Password\">",
+        "// the password must be at least eight characters long",
+        "resetPassword(\"now\")",
+        "options.ClientSecret = options.Other;",
+        "this.password = password;",
+        "logger.info('token expired')",
+        "const token = read();",
+        "httpOnlyMode();",
+    ] {
+        assert!(!tells_as(Style::Program, text), "{text}");
+    }
+}
+
+#[test]
+fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
+    for text in [
+        "cookie.HttpOnly = false;",
+        "cookie.setHttpOnly(false);",
+        "curl_setopt($handle, CURLOPT_SSL_VERIFYPEER, false);",
+        "ini_set('session.cookie_secure', 0);",
+        "requests.get(url, verify=False)",
+        "jwt.decode(token)",
+        "from jwt import decode\ndecode(token)",
+        "handler.ValidateToken(token, parameters, out _);",
+        "new CookieOptions { Path = path }",
+        "CookieOptions options = new();",
+        "Dim options As New CookieOptions",
+        "console.log('got', token);",
+        "logger.LogInformation($\"got {token}\");",
+        "echo $token;",
+    ] {
+        assert!(tells_as(Style::Program, text), "{text}");
+    }
+    for text in ["jwt.encode(token)", "a session with a cookie_secure word", "IList<CookieOptions> All();", "send(token);"] {
+        assert!(!tells_as(Style::Program, text), "{text}");
+    }
+}
+
+#[test]
+fn a_key_tells_where_a_value_may_follow() {
+    for text in [
+        "\"ClientSecret\": \"a1b2c3\"",
+        "client_secret = a1b2c3",
+        "<add key=\"ClientSecret\"\n value=\"a1b2c3\" />",
+        "<password>a1b2c3</password>",
+        "- name: DB_PASSWORD\n  value: a1b2c3",
+        "--password a1b2c3",
+        "ENV DB_PASSWORD a1b2c3",
+    ] {
+        assert!(tells_as(Style::Keys, text), "{text}");
+    }
+    for text in ["the password is asked for", "resetPasswordPage: yes"] {
+        assert!(!tells_as(Style::Keys, text), "{text}");
+    }
+    assert!(!tells_as(Style::Prose, "ClientSecret = a1b2c3"));
+}

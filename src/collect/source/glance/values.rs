@@ -1,0 +1,413 @@
+//! Whether what follows the name of a credential may be a value that is written in the source.
+
+use std::ops::Range;
+
+use super::{
+    Glance,
+    around::{self, Next, is_name, is_quote},
+};
+use crate::collect::source::{program::known, values};
+
+/// How long a value is followed, in bytes.
+const LONGEST: usize = 1_000;
+/// No written value that matters is longer; a longer one is not taken apart.
+const LONGEST_TEXT: usize = 4_000;
+/// So many places are looked at for the value of a name, and for what is passed to a function.
+const MOST_PLACES: usize = 2_000;
+/// A number that may be a password, in digits.
+const DIGITS: usize = 4;
+
+/// Names that hold what comes from elsewhere.
+const OUTSIDE: [&str; 40] = [
+    "this",
+    "self",
+    "base",
+    "super",
+    "req",
+    "request",
+    "res",
+    "response",
+    "result",
+    "model",
+    "input",
+    "data",
+    "event",
+    "e",
+    "user",
+    "dto",
+    "form",
+    "props",
+    "state",
+    "options",
+    "opts",
+    "config",
+    "settings",
+    "args",
+    "argv",
+    "params",
+    "context",
+    "ctx",
+    "row",
+    "item",
+    "body",
+    "command",
+    "cmd",
+    "account",
+    "credentials",
+    "entity",
+    "query",
+    "value",
+    "x",
+    "obj",
+];
+/// Words that begin no constant.
+const WORDS: [&str; 34] = [
+    "if",
+    "while",
+    "for",
+    "foreach",
+    "switch",
+    "catch",
+    "elseif",
+    "elif",
+    "using",
+    "lock",
+    "new",
+    "await",
+    "typeof",
+    "nameof",
+    "null",
+    "None",
+    "nil",
+    "true",
+    "false",
+    "True",
+    "False",
+    "undefined",
+    "Nothing",
+    "string",
+    "String",
+    "str",
+    "return",
+    "get",
+    "set",
+    "var",
+    "let",
+    "const",
+    "public",
+    "private",
+];
+
+impl Glance<'_> {
+    /// Whether a value that is written somewhere may follow a name.
+    pub(super) fn has_value(&mut self, name: &Range<usize>) -> bool {
+        if let Some(quote) = around::quote_around(self.bytes, name) {
+            return self.has_value_in_text(name, quote);
+        }
+        match around::next(self.bytes, name) {
+            Next::Value(at) | Next::Arguments(at) | Next::Comma(at) => self.is_written(at),
+            Next::Block(at) => around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)),
+            Next::Text(at) => self.is_written(at),
+            Next::Name(at) => around::is_option(self.bytes, name) && self.is_written(at),
+            Next::Nothing => self.is_parameter(name),
+        }
+    }
+
+    /// The same of a name within a text: a connection string, a query, JSON.
+    fn has_value_in_text(&mut self, name: &Range<usize>, quote: u8) -> bool {
+        let Next::Value(at) = around::next(self.bytes, name) else { return false };
+        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+        let is_mark = |at: usize| match rest.get(at) {
+            Some(b' ' | b'\\') => true,
+            Some(byte) => is_quote(*byte) && (*byte != quote || at.checked_sub(1).and_then(|at| rest.get(at)) == Some(&b'\\')),
+            None => false,
+        };
+        let marks = (0..rest.len()).take_while(|at| is_mark(*at)).count();
+        match rest.get(marks) {
+            // What is put behind the text.
+            Some(first) if *first == quote => self.is_written(at.saturating_add(marks).saturating_add(1)),
+            Some(first) => !b"{$%<#*.+&;,)]}\n\r".contains(first),
+            None => false,
+        }
+    }
+
+    /// Whether a value that begins here may be written in the source, here or where a name leads.
+    fn is_written(&mut self, from: usize) -> bool {
+        let end = from.saturating_add(LONGEST).min(self.bytes.len());
+        let (mut offset, mut depth, mut last) = (from, 0_usize, b' ');
+        while offset < end {
+            let byte = self.at(offset);
+            match byte {
+                b'"' | b'\'' | b'`' => {
+                    let text = self.text_at(offset);
+                    if self.may_be_one(&text, from) {
+                        return true;
+                    }
+                    offset = text.end;
+                    last = byte;
+                }
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' if depth == 0 => return false,
+                b')' | b']' | b'}' => depth -= 1,
+                b';' => return false,
+                b',' if depth == 0 => return false,
+                b'\n' if depth == 0 && self.ends_line(offset, last) => return false,
+                _ if byte.is_ascii_digit() && !is_name(self.at(offset.wrapping_sub(1))) => {
+                    let length = self.run(offset);
+                    if depth == 0 && length >= DIGITS {
+                        return true;
+                    }
+                    offset = offset.saturating_add(length).saturating_sub(1);
+                }
+                _ if is_name(byte) => {
+                    let path = self.path_at(offset);
+                    if self.leads_to_one(&path) {
+                        return true;
+                    }
+                    offset = path.end.saturating_sub(1);
+                    last = b'x';
+                }
+                _ => {}
+            }
+            if !byte.is_ascii_whitespace() && !is_name(byte) {
+                last = byte;
+            }
+            offset += 1;
+        }
+        // A value that has no end is one for whoever reads the whole file.
+        end < self.bytes.len() && depth > 0
+    }
+
+    fn at(&self, offset: usize) -> u8 {
+        self.bytes.get(offset).copied().unwrap_or(0)
+    }
+
+    /// How long a name or number is.
+    fn run(&self, offset: usize) -> usize {
+        self.bytes.get(offset..).unwrap_or(&[]).iter().take(LONGEST).take_while(|byte| is_name(**byte)).count()
+    }
+
+    /// Whether a line that ends here ends the statement: nothing that asks for more stands before it or after.
+    fn ends_line(&self, offset: usize, last: u8) -> bool {
+        const OPEN: &[u8] = b" =+(,?:|&.\\{[<>_-*";
+        let next = self.bytes.get(offset..).unwrap_or(&[]).iter().take(LONGEST).find(|byte| !byte.is_ascii_whitespace());
+        !OPEN.contains(&last) && next.is_none_or(|next| !b"+.?:|&\"'`".contains(next))
+    }
+
+    /// The text that begins with the quote here, without its quotes.
+    fn text_at(&self, open: usize) -> Range<usize> {
+        let quote = self.at(open);
+        let triple = self.at(open + 1) == quote && self.at(open + 2) == quote;
+        let start = open.saturating_add(if triple { 3 } else { 1 });
+        let mut offset = start;
+        let end = start.saturating_add(LONGEST_TEXT).min(self.bytes.len());
+        while offset < end {
+            match self.at(offset) {
+                b'\\' => offset += 1,
+                byte if byte == quote => break,
+                b'\n' if !triple && quote != b'`' && offset.saturating_sub(start) > 400 => break,
+                _ => {}
+            }
+            offset += 1;
+        }
+        start..offset.min(end)
+    }
+
+    /// Whether a text may be the value, and not the name of something that is looked up, nor a stand-in.
+    fn may_be_one(&self, text: &Range<usize>, from: usize) -> bool {
+        let Some(content) = self.bytes.get(text.clone()).filter(|content| !content.is_empty()) else { return false };
+        let before = self.bytes.get(from..text.start.saturating_sub(1)).unwrap_or(&[]);
+        // What marks a text: `@"…"`, `b'…'`, `u8"…"`.
+        let marks = before.iter().rev().take(3).take_while(|byte| byte.is_ascii_alphanumeric() || b"@$\"'".contains(byte)).count();
+        let before = before.get(..before.len().saturating_sub(marks)).unwrap_or(&[]).trim_ascii_end();
+        let is_key = match before.last() {
+            Some(b'[') => {
+                before.len().checked_sub(2).and_then(|at| before.get(at)).is_some_and(|byte| is_name(*byte) || b"])?".contains(byte))
+            }
+            Some(b'(') => {
+                let open = from.saturating_add(before.len()).saturating_sub(1);
+                let path = around::path_before(self.bytes, open);
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                looks_up(&path)
+            }
+            _ => false,
+        };
+        !is_key && !values::is_placeholder(&String::from_utf8_lossy(content), self.watch)
+    }
+
+    /// The names of a path that begins here: `a.b.c`, `a->b`, `A::B`.
+    fn path_at(&self, start: usize) -> Range<usize> {
+        let rest = self.bytes.get(start..start.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+        let mut length = 0;
+        while length < rest.len() {
+            let tail = rest.get(length..).unwrap_or(&[]);
+            let name = tail.iter().take_while(|byte| is_name(**byte)).count();
+            length += name;
+            let tail = rest.get(length..).unwrap_or(&[]);
+            let joint = [&b"?."[..], b"!.", b"->", b"::", b"."].into_iter().find(|joint| tail.starts_with(joint));
+            match joint {
+                Some(joint) if tail.get(joint.len()).is_some_and(|byte| is_name(*byte)) => length += joint.len(),
+                _ => break,
+            }
+            if name == 0 {
+                break;
+            }
+        }
+        start..start.saturating_add(length.max(1))
+    }
+
+    /// Whether a path may lead to a written value: a constant of this file or of another.
+    fn leads_to_one(&mut self, path: &Range<usize>) -> bool {
+        let text = self.bytes.get(path.clone()).unwrap_or(&[]);
+        let names: Vec<String> = text
+            .split(|byte| !is_name(*byte))
+            .filter(|name| !name.is_empty())
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect();
+        let Some((last, before)) = names.split_last() else { return false };
+        let is_call = self.bytes.get(path.end..).unwrap_or(&[]).iter().find(|byte| **byte != b' ') == Some(&b'(');
+        if is_call || (before.is_empty() && WORDS.contains(&last.as_str())) {
+            // What is passed is looked at as it comes.
+            return is_call && before.is_empty() && !WORDS.contains(&last.as_str()) && !looks_up(&[last]) && self.returns_one(last);
+        }
+        let is_constant = last.len() > 2 && !last.bytes().any(|byte| byte.is_ascii_lowercase() || byte == b'$');
+        let path: Vec<&str> = names.iter().map(String::as_str).collect();
+        let is_looked_up = known::origin(&path).is_some();
+        if values::looks_random(last) || (is_constant && !is_looked_up) {
+            return true;
+        }
+        let start = path.end.saturating_sub(last.len());
+        if self.is_written_elsewhere(last, start) {
+            return true;
+        }
+        // A constant of another file bears its type's or module's name; one with the name of a credential is told where it is defined.
+        let head = before.first().map_or("", String::as_str);
+        let is_credential = self.watch.assignment.know(last);
+        let is_outside = OUTSIDE.iter().any(|outside| head.trim_start_matches(['_', '$']).eq_ignore_ascii_case(outside));
+        !before.is_empty() && !is_credential && !is_outside && !is_looked_up && head.starts_with(char::is_uppercase)
+    }
+
+    /// Whether a name is given a written value somewhere in the file.
+    fn is_written_elsewhere(&mut self, name: &str, own: usize) -> bool {
+        let key = name.as_bytes().to_vec();
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let finder = memchr::memmem::Finder::new(name.as_bytes());
+        let found = finder.find_iter(self.bytes).filter(|at| *at != own).take(MOST_PLACES).any(|at| self.is_definition(at, name.len()));
+        self.written.insert(key, found);
+        found
+    }
+
+    /// Whether the name here is given a text or number: as a constant, a property, a method that returns it.
+    fn is_definition(&self, at: usize, length: usize) -> bool {
+        let range = at..at.saturating_add(length);
+        if is_name(self.at(at.wrapping_sub(1))) || is_name(self.at(range.end)) {
+            return false;
+        }
+        let from = match around::next(self.bytes, &range) {
+            Next::Value(from) | Next::Comma(from) | Next::Text(from) => from,
+            Next::Block(from) => match around::value_after_block(self.bytes, from) {
+                Some(from) => from,
+                None => return false,
+            },
+            Next::Arguments(_) | Next::Name(_) | Next::Nothing => return false,
+        };
+        let line = self.bytes.get(from..from.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+        let line = line.split(|byte| *byte == b';').next().unwrap_or(&[]);
+        line.iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit())
+    }
+
+    /// Whether a function of the file returns a written value.
+    fn returns_one(&mut self, function: &str) -> bool {
+        let key = [function.as_bytes(), b"("].concat();
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let finder = memchr::memmem::Finder::new(&key);
+        let found = finder.find_iter(self.bytes).take(MOST_PLACES).any(|at| {
+            let body = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+            let returned = memchr::memmem::find(body, b"return").or_else(|| memchr::memmem::find(body, b"=>"));
+            returned
+                .and_then(|from| body.get(from..))
+                .is_some_and(|body| body.iter().take_while(|byte| **byte != b';').any(|byte| is_quote(*byte)))
+        });
+        self.written.insert(key, found);
+        found
+    }
+
+    /// Whether a switch may be set to what a rule fails: to something written, to a constant, to a function; or to whatever it is.
+    pub(super) fn is_switched(&self, name: &Range<usize>, by_any_value: bool) -> bool {
+        match around::next(self.bytes, name) {
+            Next::Value(at) | Next::Comma(at) | Next::Text(at) => by_any_value || self.may_switch(name, at),
+            Next::Block(at) => around::value_after_block(self.bytes, at).is_some(),
+            Next::Arguments(at) => self.is_setter(name, at),
+            Next::Name(_) | Next::Nothing => around::is_option(self.bytes, name) || around::is_element(self.bytes, name),
+        }
+    }
+
+    fn may_switch(&self, name: &Range<usize>, at: usize) -> bool {
+        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+        let start = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        if !is_name(self.at(start)) {
+            return true;
+        }
+        let path = self.path_at(start);
+        let names: Vec<&[u8]> = self.bytes.get(path).unwrap_or(&[]).split(|byte| !is_name(*byte)).filter(|name| !name.is_empty()).collect();
+        let own = self.bytes.get(name.clone()).unwrap_or(&[]);
+        let is_copy = names.last().is_some_and(|last| last.eq_ignore_ascii_case(own));
+        let is_outside = names.len() > 1
+            && names.first().is_some_and(|head| {
+                let head = String::from_utf8_lossy(head).to_lowercase();
+                OUTSIDE.contains(&head.trim_start_matches(['_', '$']))
+            });
+        !is_copy && !is_outside
+    }
+
+    /// Whether a method sets a switch, or a function bears the name of one and says what it does.
+    fn is_setter(&self, name: &Range<usize>, at: usize) -> bool {
+        let own = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
+        let rest = self.bytes.get(at..at.saturating_add(8).min(self.bytes.len())).unwrap_or(&[]).trim_ascii_start();
+        let is_truth =
+            [&b"true"[..], b"false"].iter().any(|truth| rest.get(..truth.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(truth)));
+        is_truth || known::without_setter(&own).len() < own.len() || around::is_definition(self.bytes, at)
+    }
+
+    /// Whether a name is that of a parameter, and a text is passed where its function is called.
+    fn is_parameter(&mut self, name: &Range<usize>) -> bool {
+        if !around::is_definition(self.bytes, name.end) {
+            return false;
+        }
+        let Some(open) = around::open_before(self.bytes, name.start) else { return false };
+        let path = around::path_before(self.bytes, open);
+        let Some(function) = path.last().filter(|function| !WORDS.contains(&function.as_str())) else { return false };
+        let key = [function.as_bytes(), b"(\""].concat();
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let finder = memchr::memmem::Finder::new(function.as_bytes());
+        let found = finder.find_iter(self.bytes).take(MOST_PLACES).any(|at| {
+            let range = at..at.saturating_add(function.len());
+            let is_whole = !is_name(self.at(at.wrapping_sub(1))) && !is_name(self.at(range.end));
+            let Next::Arguments(from) = around::next(self.bytes, &range) else { return false };
+            let passed = self.bytes.get(from..from.saturating_add(400).min(self.bytes.len())).unwrap_or(&[]);
+            is_whole && passed.iter().take_while(|byte| !b");{".contains(byte)).any(|byte| is_quote(*byte))
+        });
+        self.written.insert(key, found);
+        found
+    }
+}
+
+/// Whether a call looks something up by the name that it is given, so that the text is no value.
+fn looks_up(path: &[&str]) -> bool {
+    const STARTS: [&str; 12] =
+        ["get", "find", "query", "read", "load", "require", "translate", "localize", "lookup", "fetch", "contains", "has"];
+    let Some(last) = path.last() else { return false };
+    let lower = last.to_ascii_lowercase();
+    // It may give back what it is given, in another form.
+    let converts = known::converts(last) || known::keeps(last);
+    known::origin_of_call(path).is_some()
+        || (!converts
+            && (matches!(lower.as_str(), "t" | "_" | "__" | "$" | "i18n" | "nameof")
+                || STARTS.iter().any(|start| lower.starts_with(start))))
+}
