@@ -1,14 +1,20 @@
 //! The commits of a repository, parents first, and what each of them changed.
 
 use std::{
-    cmp::Reverse,
+    cmp::{Ordering as Order, Reverse},
     collections::{BTreeMap, BTreeSet, BinaryHeap},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use gix::ObjectId;
+use gix::{ObjectId, objs::tree::EntryRef};
 
-use crate::collect::source::objects::{Commit, DEEPEST, Entry, EntryKind, MOST_ENTRIES, ObjectError, Objects, joined};
+use crate::collect::source::{
+    objects::{Commit, DEEPEST, EntryKind, MOST_ENTRIES, ObjectError, Objects, entries, joined},
+    walk::is_below,
+};
 
 /// More commits and changes are not looked at.
 const MOST_COMMITS: usize = 2_000_000;
@@ -17,7 +23,7 @@ const MOST_CHANGES: usize = 4_000_000;
 /// A file that a commit changed.
 pub(super) struct Change {
     pub(super) commit: ObjectId,
-    pub(super) path: String,
+    pub(super) path: Arc<str>,
     /// What the file held before; absent for a new one.
     pub(super) old: Option<ObjectId>,
     /// What it holds since; absent for one that was deleted.
@@ -25,46 +31,63 @@ pub(super) struct Change {
 }
 
 /// All changes, those of parents before those of their children.
-#[derive(Default)]
 pub(super) struct Changes {
     pub(super) all: Vec<Change>,
     /// What could not be looked at, in words.
     pub(super) gaps: Vec<String>,
     /// Submodules: their history is that of other repositories.
     pub(super) submodules: BTreeSet<String>,
-    /// Entries of trees that were looked at.
-    seen: usize,
 }
 
-/// Every change that any branch, tag or `HEAD` leads to.
-pub(super) fn changes(objects: &Objects, stop: &AtomicBool) -> Result<Changes, ObjectError> {
+/// Every change that any branch, tag or `HEAD` leads to, of the files in a folder that are wanted.
+pub(super) fn changes(
+    objects: &Objects,
+    within: &str,
+    is_wanted: &dyn Fn(&str) -> bool,
+    stop: &AtomicBool,
+) -> Result<Changes, ObjectError> {
     let (tips, broken) = objects.tips()?;
-    let mut found = Changes::default();
+    let mut gaps = Vec::new();
     if broken > 0 {
-        found.gaps.push(format!("{broken} branches or tags lead nowhere"));
+        gaps.push(format!("{broken} branches or tags lead nowhere"));
     }
     let (commits, missing) = commits(objects, tips, stop);
     let shallow: BTreeSet<ObjectId> = objects.shallow().into_iter().collect();
     if !shallow.is_empty() {
-        found.gaps.push(format!(
+        gaps.push(format!(
             "the history is shallow: what was before {} commits was not fetched; `git fetch --unshallow` brings it",
             shallow.len()
         ));
     }
     if let Some(first) = missing.first() {
         let count = missing.len();
-        found.gaps.push(format!(
+        gaps.push(format!(
             "{count} commits are missing or broken, the first is {first}; what they and those before them held is not known"
         ));
     }
-    for id in parents_first(&commits) {
-        if stop.load(Ordering::Relaxed) || found.all.len() >= MOST_CHANGES || found.seen >= MOST_ENTRIES {
-            found.gaps.push("only part of the history was looked at".to_owned());
+    let mut walk = Walk { objects, commits: &commits, within, is_wanted, found: Found::default(), buffers: Vec::new() };
+    // Newest first, as objects lie in the packs: there the older is written as what differs from the newer.
+    let mut is_part = commits.len() >= MOST_COMMITS;
+    for id in parents_first(&commits).into_iter().rev() {
+        if stop.load(Ordering::Relaxed) || walk.found.is_full() {
+            is_part = true;
             break;
         }
-        found.of(objects, &commits, id);
+        walk.commit(id);
     }
-    Ok(found)
+    let Found { mut all, submodules, broken, too_deep, .. } = walk.found;
+    all.reverse();
+    if is_part {
+        gaps.push("only part of the history was looked at".to_owned());
+    }
+    if let Some(first) = broken.first() {
+        let count = broken.len();
+        gaps.push(format!("{count} folders are missing or broken, the first is {first}; what was in them is not known"));
+    }
+    if too_deep {
+        gaps.push("folders lie too deep in each other, or too many".to_owned());
+    }
+    Ok(Changes { all, gaps, submodules })
 }
 
 /// The commits that these lead to, and those that should be there and are not.
@@ -127,11 +150,52 @@ struct Step {
     depth: usize,
 }
 
-impl Changes {
+/// What the walk came across.
+#[derive(Default)]
+struct Found {
+    /// The changes, those of children first.
+    all: Vec<Change>,
+    submodules: BTreeSet<String>,
+    /// Trees that cannot be read.
+    broken: BTreeSet<ObjectId>,
+    too_deep: bool,
+    /// Entries of trees that were looked at.
+    seen: usize,
+    /// Every path once.
+    paths: BTreeSet<Arc<str>>,
+}
+
+impl Found {
+    fn is_full(&self) -> bool {
+        self.all.len() >= MOST_CHANGES || self.seen >= MOST_ENTRIES
+    }
+
+    fn path(&mut self, path: &str) -> Arc<str> {
+        if let Some(known) = self.paths.get(path) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = path.into();
+        self.paths.insert(Arc::clone(&new));
+        new
+    }
+}
+
+/// Goes through commits.
+struct Walk<'a> {
+    objects: &'a Objects,
+    commits: &'a BTreeMap<ObjectId, Commit>,
+    within: &'a str,
+    is_wanted: &'a dyn Fn(&str) -> bool,
+    found: Found,
+    /// Room for trees.
+    buffers: Vec<Vec<u8>>,
+}
+
+impl Walk<'_> {
     /// Takes in what a commit changed: what none of its parents has.
-    fn of(&mut self, objects: &Objects, commits: &BTreeMap<ObjectId, Commit>, id: ObjectId) {
-        let Some(commit) = commits.get(&id) else { return };
-        let parents = commit.parents.iter().filter_map(|parent| commits.get(parent));
+    fn commit(&mut self, id: ObjectId) {
+        let Some(commit) = self.commits.get(&id) else { return };
+        let parents = commit.parents.iter().filter_map(|parent| self.commits.get(parent));
         let mut old: Vec<Option<ObjectId>> = parents.map(|parent| Some(parent.tree)).collect();
         if old.is_empty() {
             old.push(None);
@@ -142,48 +206,121 @@ impl Changes {
             if step.old.contains(&step.new) {
                 continue;
             }
-            if step.depth > DEEPEST || self.seen > MOST_ENTRIES || self.all.len() >= MOST_CHANGES {
-                self.gaps.push("folders lie too deep in each other, or too many".to_owned());
+            if step.depth > DEEPEST || self.found.is_full() {
+                self.found.too_deep = true;
                 return;
             }
-            self.folder(objects, id, &step, &mut open);
+            self.folder(id, &step, &mut open);
         }
     }
 
-    fn folder(&mut self, objects: &Objects, commit: ObjectId, step: &Step, open: &mut Vec<Step>) {
-        let mut entries = |tree: Option<ObjectId>| -> BTreeMap<Vec<u8>, Entry> {
-            let Some(tree) = tree else { return BTreeMap::new() };
-            let entries = objects.entries(tree).unwrap_or_else(|problem| {
-                self.gaps.push(format!("{problem}; the files of a folder are not known"));
-                Vec::new()
-            });
-            self.seen = self.seen.saturating_add(entries.len());
-            entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect()
-        };
-        let new = entries(step.new);
-        let old: Vec<BTreeMap<Vec<u8>, Entry>> = step.old.iter().map(|tree| entries(*tree)).collect();
-        let names: BTreeSet<&Vec<u8>> = new.keys().chain(old.iter().flat_map(BTreeMap::keys)).collect();
-        for name in names {
-            let (now, before): (Option<&Entry>, Vec<Option<&Entry>>) =
-                (new.get(name), old.iter().map(|entries| entries.get(name)).collect());
-            let id_of = |entry: Option<&Entry>, kind: EntryKind| entry.filter(|entry| entry.kind == kind).map(|entry| entry.id);
-            if before.iter().any(|entry| entry.map(|entry| entry.id) == now.map(|entry| entry.id)) {
-                continue;
-            }
-            let path = || joined(&step.path, name);
-            let (file, files): (_, Vec<_>) =
-                (id_of(now, EntryKind::File), before.iter().map(|entry| id_of(*entry, EntryKind::File)).collect());
-            if !files.contains(&file) {
-                self.all.push(Change { commit, path: path(), old: files.into_iter().flatten().next(), new: file });
-            }
-            let (tree, trees): (_, Vec<_>) =
-                (id_of(now, EntryKind::Folder), before.iter().map(|entry| id_of(*entry, EntryKind::Folder)).collect());
-            if !trees.contains(&tree) {
-                open.push(Step { path: path(), new: tree, old: trees, depth: step.depth + 1 });
-            }
-            if id_of(now, EntryKind::Submodule).is_some() {
-                self.submodules.insert(path());
+    fn folder(&mut self, commit: ObjectId, step: &Step, open: &mut Vec<Step>) {
+        let trees: Vec<Option<ObjectId>> = std::iter::once(step.new).chain(step.old.iter().copied()).collect();
+        let mut buffers = std::mem::take(&mut self.buffers);
+        buffers.resize_with(trees.len().max(buffers.len()), Vec::new);
+        let read = trees
+            .iter()
+            .zip(&mut buffers)
+            .map(|(tree, buffer)| tree.map_or_else(Vec::new, |tree| self.found.read(self.objects, tree, buffer)));
+        let lists: Vec<Vec<EntryRef<'_>>> = read.collect();
+        for entries in differing(&lists) {
+            if let Some((now, before)) = entries.split_first() {
+                self.entry(commit, step, *now, before, open);
             }
         }
+        drop(lists);
+        self.buffers = buffers;
     }
+
+    /// Takes in an entry that differs, and opens folders below the wanted one.
+    fn entry(&mut self, commit: ObjectId, step: &Step, now: Option<EntryRef<'_>>, before: &[Option<EntryRef<'_>>], open: &mut Vec<Step>) {
+        let Some(name) = now.or_else(|| before.iter().find_map(|entry| *entry)).map(|entry| entry.filename) else { return };
+        let path = joined(&step.path, name);
+        let (is_inside, leads_there) = (is_below(&path, self.within), path == self.within || is_below(self.within, &path));
+        if !is_inside && !leads_there {
+            return;
+        }
+        let ids = |kind: EntryKind| {
+            let id =
+                move |entry: &Option<EntryRef<'_>>| entry.filter(|entry| EntryKind::of(entry) == kind).map(|entry| entry.oid.to_owned());
+            (id(&now), before.iter().map(id).collect::<Vec<_>>())
+        };
+        let (file, files) = ids(EntryKind::File);
+        if is_inside && !files.contains(&file) && (self.is_wanted)(&path) {
+            let path = self.found.path(&path);
+            self.found.all.push(Change { commit, path, old: files.into_iter().flatten().next(), new: file });
+        }
+        if is_inside && ids(EntryKind::Submodule).0.is_some() {
+            self.found.submodules.insert(path.clone());
+        }
+        let (tree, trees) = ids(EntryKind::Folder);
+        if !trees.contains(&tree) {
+            open.push(Step { path, new: tree, old: trees, depth: step.depth.saturating_add(1) });
+        }
+    }
+}
+
+impl Found {
+    /// The entries of a tree; those before the first broken one, where there is one.
+    fn read<'a>(&mut self, objects: &Objects, tree: ObjectId, buffer: &'a mut Vec<u8>) -> Vec<EntryRef<'a>> {
+        if objects.tree(tree, buffer).is_err() {
+            self.broken.insert(tree);
+            return Vec::new();
+        }
+        let mut read = Vec::new();
+        for entry in entries(buffer, tree) {
+            match entry {
+                Ok(entry) => read.push(entry),
+                Err(_) => {
+                    self.broken.insert(tree);
+                    break;
+                }
+            }
+        }
+        self.seen = self.seen.saturating_add(read.len());
+        read
+    }
+}
+
+/// What stands under the same name in several trees, for every name under which the first has something else than each of the others, or nothing.
+///
+/// Trees are in order of name. Those that a stranger wrote may not be, and then more is said to differ than does, never less.
+fn differing<'a>(lists: &[Vec<EntryRef<'a>>]) -> Vec<Vec<Option<EntryRef<'a>>>> {
+    let mut at = vec![0_usize; lists.len()];
+    let mut differing = Vec::new();
+    loop {
+        // Most entries are the same in all.
+        if lists
+            .first()
+            .zip(at.first())
+            .and_then(|(list, at)| list.get(*at))
+            .is_some_and(|first| lists.iter().zip(&at).all(|(list, at)| list.get(*at) == Some(first)))
+        {
+            at.iter_mut().for_each(|at| *at = at.saturating_add(1));
+            continue;
+        }
+        let heads = || lists.iter().zip(&at).map(|(list, at)| list.get(*at));
+        let Some(next) = heads().flatten().min_by(|one, other| in_order(one, other)).copied() else { return differing };
+        let is_next = |entry: &&EntryRef<'a>| in_order(entry, &next) == Order::Equal;
+        let same = |one: Option<&EntryRef<'a>>, other: Option<&EntryRef<'a>>| match (one, other) {
+            (Some(one), Some(other)) => one.oid == other.oid && EntryKind::of(one) == EntryKind::of(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        let now = heads().next().flatten().filter(is_next);
+        let is_old = heads().skip(1).any(|before| same(now, before.filter(is_next)));
+        if !is_old {
+            differing.push(heads().map(|head| head.filter(is_next).copied()).collect());
+        }
+        for (list, at) in lists.iter().zip(&mut at) {
+            *at = at.saturating_add(usize::from(list.get(*at).filter(is_next).is_some()));
+        }
+    }
+}
+
+/// The order of entries in a tree: by name, that of a folder as if it ended with a slash.
+fn in_order(one: &EntryRef<'_>, other: &EntryRef<'_>) -> Order {
+    let (name, of) = (one.filename.as_ref() as &[u8], other.filename.as_ref() as &[u8]);
+    let common = name.len().min(of.len());
+    let end = |entry: &EntryRef<'_>, name: &[u8]| name.get(common).copied().unwrap_or(if entry.mode.is_tree() { b'/' } else { 0 });
+    name.get(..common).cmp(&of.get(..common)).then_with(|| end(one, name).cmp(&end(other, of))).then_with(|| name.len().cmp(&of.len()))
 }

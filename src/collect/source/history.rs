@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash as _, Hasher as _},
     path::Path,
-    sync::atomic::AtomicBool,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use gix::ObjectId;
@@ -19,10 +19,13 @@ use crate::{
         origins::{Definitions, Follower},
         prefilter::Prefilter,
         readers::{reader_for, shared},
-        walk::{Candidate, is_below, is_media},
+        walk::{Candidate, is_media},
     },
     evidence::{FactKind, Origin, SkippedFile, SourceFact},
 };
+
+/// How many versions a thread takes at once: neighbours in a pack are written as differences from each other.
+const SHARE: usize = 256;
 
 /// A secret without being one.
 pub(super) type Mark = u64;
@@ -51,7 +54,9 @@ type Secrets = Vec<(Mark, SourceFact)>;
 pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<Mark>, stop: &AtomicBool) -> Past {
     let mut past = Past::default();
     let skipped = |reason: String| SkippedFile { path: ".git".to_owned(), reason: format!("history: {reason}"), matters: true };
-    let found = Objects::open(base).and_then(|objects| commits::changes(&objects, stop).map(|changes| (objects, changes)));
+    let is_wanted = |path: &str| !is_media(path);
+    let walked = |objects: Objects| commits::changes(&objects, within, &is_wanted, stop).map(|changes| (objects, changes));
+    let found = Objects::open_to_walk(base).and_then(walked);
     let (objects, changes) = match found {
         Ok(found) => found,
         Err(problem) => {
@@ -59,12 +64,11 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
             return past;
         }
     };
-    let Changes { all: mut changes, gaps, submodules, .. } = changes;
+    let Changes { all: changes, gaps, submodules } = changes;
     past.skipped.extend(gaps.into_iter().collect::<BTreeSet<_>>().into_iter().map(skipped));
     let apart = |path: String| SkippedFile { path, reason: "history: a submodule has its own".to_owned(), matters: false };
     past.skipped.extend(submodules.into_iter().map(apart));
-    changes.retain(|change| is_below(&change.path, within) && !is_media(&change.path));
-    let versions = past.read(base, &changes, watch, stop);
+    let versions = past.read(base, &objects, &changes, watch, stop);
     let at_head = head_marks(&objects, &versions);
     past.facts = told(&changes, &versions, present, &at_head);
     past
@@ -72,47 +76,89 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
 
 impl Past {
     /// Reads every version of every file once.
-    fn read(&mut self, base: &Path, changes: &[Change], watch: &Watch, stop: &AtomicBool) -> BTreeMap<ObjectId, Secrets> {
-        let mut first: BTreeMap<ObjectId, &str> = BTreeMap::new();
-        for change in changes {
-            first.extend(change.new.filter(|id| !first.contains_key(id)).map(|id| (id, change.path.as_str())));
-        }
-        let all: Vec<(ObjectId, &str)> = first.into_iter().collect();
+    fn read(
+        &mut self,
+        base: &Path,
+        objects: &Objects,
+        changes: &[Change],
+        watch: &Watch,
+        stop: &AtomicBool,
+    ) -> BTreeMap<ObjectId, Secrets> {
+        let all = objects.in_pack_order(&names(changes));
+        let shares: Vec<&[(ObjectId, &str)]> = all.chunks(SHARE).collect();
         let prefilter = Prefilter::of(watch, &shared());
         let open = || (Objects::open(base), Vec::new());
-        let outcomes = in_parallel_with(&all, stop, open, |(id, path), (objects, buffer)| {
-            let objects = objects.as_ref().map_err(Clone::clone)?;
-            version(objects, id, path, buffer, watch, &prefilter, stop)
+        let outcomes = in_parallel_with(&shares, stop, open, |share, (objects, buffer)| {
+            let read = |(id, path): &(ObjectId, &str)| {
+                let objects = objects.as_ref().map_err(Clone::clone)?;
+                version(objects, *id, path, buffer, watch, &prefilter, stop)
+            };
+            share.iter().take_while(|_| !stop.load(Ordering::Relaxed)).map(read).collect::<Vec<_>>()
         });
-        let (mut versions, mut broken): (BTreeMap<ObjectId, Secrets>, Vec<ObjectError>) = (BTreeMap::new(), Vec::new());
-        for ((id, path), outcome) in all.into_iter().zip(outcomes) {
+        let (mut versions, mut gaps): (BTreeMap<ObjectId, Secrets>, Gaps) = (BTreeMap::new(), Gaps::default());
+        for ((id, path), outcome) in
+            shares.iter().zip(outcomes).flat_map(|(share, outcomes)| share.iter().zip(outcomes.into_iter().flatten()))
+        {
             match outcome {
-                Some(Ok(version)) => {
+                Ok(version) => {
                     self.versions += 1;
                     self.bytes = self.bytes.saturating_add(version.bytes);
-                    self.skipped.extend(version.gap.map(|reason| skipped(path, id, &reason)));
+                    version.gap.into_iter().for_each(|reason| gaps.note(path, *id, reason, true));
                     if !version.secrets.is_empty() {
-                        versions.insert(id, version.secrets);
+                        versions.insert(*id, version.secrets);
                     }
                 }
-                Some(Err(problem @ ObjectError::TooLarge(_))) => {
-                    let matters = reader_for(path).is_some();
-                    self.skipped.push(SkippedFile { matters, ..skipped(path, id, &problem.to_string()) });
-                }
-                Some(Err(problem)) => broken.push(problem),
-                None => {}
+                Err(problem @ ObjectError::TooLarge(_)) => gaps.note(path, *id, problem.to_string(), reader_for(path).is_some()),
+                Err(problem) => gaps.broken.push(problem),
             }
         }
-        if let Some(first) = broken.first() {
-            let reason = format!("history: {} versions of files cannot be read: {first}", broken.len());
-            self.skipped.push(SkippedFile { path: ".git".to_owned(), reason, matters: true });
-        }
+        self.skipped.extend(gaps.told());
         versions
     }
 }
 
-fn skipped(path: &str, id: ObjectId, reason: &str) -> SkippedFile {
-    SkippedFile { path: path.to_owned(), reason: format!("history, version {}: {reason}", id.to_hex_with_len(10)), matters: true }
+/// What each version of a file is read as: the first of its names that says in what language it is, or else the first.
+fn names(changes: &[Change]) -> BTreeMap<ObjectId, &str> {
+    let mut names: BTreeMap<ObjectId, &str> = BTreeMap::new();
+    for change in changes {
+        let Some(id) = change.new else { continue };
+        let name = names.entry(id).or_insert(&change.path);
+        if **name != *change.path && reader_for(name).is_none() && reader_for(&change.path).is_some() {
+            *name = &change.path;
+        }
+    }
+    names
+}
+
+/// What could not be read of the history. A file may have had the same flaw in thousands of versions.
+#[derive(Default)]
+struct Gaps {
+    /// By path, reason and whether it matters: how many versions, and the first of them.
+    versions: BTreeMap<(String, String, bool), (usize, ObjectId)>,
+    broken: Vec<ObjectError>,
+}
+
+impl Gaps {
+    fn note(&mut self, path: &str, id: ObjectId, reason: String, matters: bool) {
+        let (count, first) = self.versions.entry((path.to_owned(), reason, matters)).or_insert((0, id));
+        *count += 1;
+        *first = id.min(*first);
+    }
+
+    fn told(self) -> Vec<SkippedFile> {
+        let in_words = |((path, reason, matters), (count, first)): ((String, String, bool), (usize, ObjectId))| {
+            let (which, first) =
+                (if count == 1 { "version".to_owned() } else { format!("{count} versions, the first") }, first.to_hex_with_len(10));
+            SkippedFile { path, reason: format!("history, {which} {first}: {reason}"), matters }
+        };
+        let count = self.broken.len();
+        let broken = self.broken.into_iter().map(|problem| problem.to_string()).min().map(|first| SkippedFile {
+            path: ".git".to_owned(),
+            reason: format!("history: {count} versions of files cannot be read: {first}"),
+            matters: true,
+        });
+        self.versions.into_iter().map(in_words).chain(broken).collect()
+    }
 }
 
 /// One version of a file, read.
@@ -173,7 +219,7 @@ fn told(changes: &[Change], versions: &BTreeMap<ObjectId, Secrets>, present: &BT
     for Change { commit, path, old, new } in changes {
         let (before, after) = (held(*old), held(*new));
         for (mark, fact) in after.iter().filter(|(mark, _)| !present.contains(mark)) {
-            let first = || SourceFact { commit: Some(commit.to_string()), path: path.clone(), ..fact.clone() };
+            let first = || SourceFact { commit: Some(commit.to_string()), path: path.to_string(), ..fact.clone() };
             told.entry(*mark).or_insert_with(first).removed_in = None;
         }
         for (mark, _) in before.iter().filter(|(mark, _)| !after.iter().any(|(other, _)| other == mark)) {

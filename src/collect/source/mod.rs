@@ -56,7 +56,6 @@ use crate::{
         document::{Counts, Document, Passed, Place, Reading},
         history::{Mark, Past},
         names::Watch,
-        objects::Objects,
         origins::{Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
@@ -424,7 +423,7 @@ struct Wanted<'a> {
 /// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
 fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, wanted: Wanted<'_>) -> Outcome {
     if let Some((base, id)) = &candidate.blob {
-        return match Objects::open(base).and_then(|objects| objects.file(*id, buffer)) {
+        return match objects::file_at(base, *id, buffer) {
             Ok(()) => read_bytes(candidate, buffer, watch, stop, wanted),
             Err(problem) => Outcome::Skipped { reason: problem.to_string(), matters: true },
         };
