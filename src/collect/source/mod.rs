@@ -8,6 +8,7 @@
 //! what the others refer to are fetched then.
 
 mod aliases;
+mod archives;
 mod changed;
 mod comments;
 mod commits;
@@ -49,6 +50,8 @@ use std::{
     time::Instant,
 };
 
+pub use changed::{ChangeError, can_be_told};
+
 use crate::{
     collect::source::{
         aliases::Aliases,
@@ -82,11 +85,13 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
     let started = Instant::now();
     let watch = Watch::new(vocabulary);
     let (candidates, unreadable) = chosen(roots, extent, stop);
+    let (archives, candidates) = archives::apart(candidates, extent.archives);
     let (definitions, aliases) = (Definitions::default(), Aliases::default());
     let mut scan = Scan { watch: &watch, stop, definitions, aliases, source: Source::default(), places: Vec::new() };
     scan.source.files_skipped = unreadable;
     scan.source.extent = extent.clone();
     let dropped = scan.read_all(&candidates);
+    scan.read_archives(&archives);
     scan.resolve_aliases();
     scan.fetch_definitions(dropped);
     let present = scan.follow_all();
@@ -107,11 +112,11 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
 /// The files to read, and what could not be looked into.
 fn chosen(roots: &[PathBuf], extent: &Extent, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
     let mut chosen = match &extent.changes {
-        ChangeSet::Everything => return walk::candidates(roots, stop),
-        ChangeSet::Staged => changed::staged(roots, stop),
+        ChangeSet::Everything => return walk::candidates(roots, extent.archives, stop),
+        ChangeSet::Staged => changed::staged(roots, extent.archives, stop),
         ChangeSet::Since(revision) => {
-            let (candidates, unreadable) = walk::candidates(roots, stop);
-            let mut chosen = changed::since(revision, roots, candidates);
+            let (candidates, unreadable) = walk::candidates(roots, extent.archives, stop);
+            let mut chosen = changed::since(revision, roots, candidates, stop);
             chosen.skipped.extend(unreadable.into_iter().filter(|file| file.matters));
             chosen
         }

@@ -118,6 +118,15 @@ impl Objects {
         self.commit(commit.id).map(|commit| commit.tree)
     }
 
+    /// The names of branches and tags, in order.
+    pub(super) fn names(&self) -> Vec<String> {
+        let references = self.repository.references();
+        let all = references.as_ref().ok().and_then(|references| references.all().ok()).into_iter().flatten();
+        let mut names: Vec<String> = all.filter_map(Result::ok).map(|reference| reference.name().shorten().to_string()).collect();
+        names.sort();
+        names
+    }
+
     fn kind(&self, id: ObjectId) -> Result<Kind, ObjectError> {
         self.repository.find_header(id).map(|header| header.kind()).map_err(|_| ObjectError::Missing(id))
     }

@@ -17,6 +17,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::{
     collect::source::{
+        archives::is_left_alone,
         git_index::{self, Tracked},
         ignored::Ignored,
         key_material,
@@ -73,7 +74,7 @@ impl Candidate {
 }
 
 /// The files to read, in order of path, and what could not be looked into.
-pub(super) fn candidates(roots: &[PathBuf], stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
+pub(super) fn candidates(roots: &[PathBuf], archives: bool, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
     let mut found = Found::default();
     for root in roots {
         match root.canonicalize() {
@@ -81,7 +82,7 @@ pub(super) fn candidates(roots: &[PathBuf], stop: &AtomicBool) -> (Vec<Candidate
             Err(problem) => found.skipped.push((root.clone(), root.clone(), problem.kind().to_string())),
         }
     }
-    found.named()
+    found.named(archives)
 }
 
 #[derive(Default)]
@@ -137,7 +138,7 @@ impl Found {
 
     /// Gives every file its reported path. Where roots lie in different repositories and both hold the same path, the name of the
     /// repository's folder goes before it; a number too, where even those are the same.
-    fn named(self) -> (Vec<Candidate>, Vec<SkippedFile>) {
+    fn named(self, archives: bool) -> (Vec<Candidate>, Vec<SkippedFile>) {
         let prefixes = prefixes(self.files.values().collect());
         let mut holders: BTreeMap<String, usize> = BTreeMap::new();
         for (file, base) in &self.files {
@@ -152,7 +153,7 @@ impl Found {
             let path = name(file, base);
             Candidate::at(&path, file.clone())
         };
-        let (media, read): (Vec<_>, Vec<_>) = self.files.iter().partition(|(file, _)| is_media(&file.to_string_lossy()));
+        let (media, read): (Vec<_>, Vec<_>) = self.files.iter().partition(|(file, _)| is_left_alone(&file.to_string_lossy(), archives));
         let mut candidates: Vec<Candidate> = read.into_iter().map(candidate).collect();
         candidates.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| one.file.cmp(&other.file)));
         let skip = |(base, place, reason): &(PathBuf, PathBuf, String)| SkippedFile {

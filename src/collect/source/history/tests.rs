@@ -52,7 +52,7 @@ impl Repository {
     }
 
     fn scan(&self, changes: ChangeSet, history: bool) -> Source {
-        scan(&[self.path()], &Extent { changes, history }, &vocabulary(), &AtomicBool::new(false))
+        scan(&[self.path()], &Extent { changes, history, archives: false }, &vocabulary(), &AtomicBool::new(false))
     }
 
     fn past(&self) -> Source {
