@@ -21,14 +21,16 @@ PYPI = {
     "Django": "4.2 4.2.2 4.2.4 4.2.6 5.0 5.0.2 5.0.4 5.0.6 5.1 5.1.2",
     "Flask": "1.0 1.0.2 1.0.4 1.1.0 1.1.2 1.1.4 2.0.0 2.0.2 2.1.0 2.1.2 2.2.0 2.2.2 2.3.0 2.3.2 3.0.0 3.0.2",
 }
+# What is made of the source is published and seldom committed.
+BUILT = ("/dist/", "/build/", "/umd/", "/esm/", "/cjs/", ".map", ".min.js", ".min.css")
 # Files in one commit, at most.
-SHARE = 6
+SHARE = 2
 
 
 def repository(folder, say):
     """The repository, made once."""
     done = folder / ".made"
-    wanted = f"{NPM}\n{PYPI}\n{SHARE}"
+    wanted = f"{NPM}\n{PYPI}\n{BUILT}\n{SHARE}"
     if done.exists() and done.read_text() == wanted:
         return folder / "repository"
     shutil.rmtree(folder, ignore_errors=True)
@@ -94,8 +96,8 @@ def commit_all(archives, out):
 def files(package, archive):
     """The files of a package, by path."""
     inside = wheel(archive) if archive.suffix == ".whl" else tarball(archive)
-    plain = {path: held for path, held in inside if path and path.isascii() and '"' not in path and ".." not in path.split("/")}
-    return {f"{package}/{path}": held for path, held in plain.items()}
+    named = ((f"{package}/{path}", held) for path, held in inside if path and path.isascii() and '"' not in path and ".." not in path.split("/"))
+    return {path: held for path, held in named if not any(part in path for part in BUILT)}
 
 
 def tarball(archive):

@@ -318,6 +318,7 @@ impl Assembly {
                 self.pack.edition = syntax.edition;
                 self.pack.source_url = syntax.source_url;
                 self.pack.auditor = syntax.auditor;
+                self.pack.notified = syntax.notified;
                 self.pack.off_limits = syntax.off_limits;
                 self.pack.platform = syntax.platform;
             }

@@ -12,7 +12,7 @@ use std::{
 use gix::{ObjectId, objs::tree::EntryRef};
 
 use crate::collect::source::{
-    objects::{Commit, DEEPEST, EntryKind, MOST_ENTRIES, ObjectError, Objects, entries, joined},
+    objects::{Commit, DEEPEST, EntryKind, MOST_ENTRIES, ObjectError, Objects, Tips, entries, joined},
     walk::is_below,
 };
 
@@ -46,8 +46,11 @@ pub(super) fn changes(
     is_wanted: &dyn Fn(&str) -> bool,
     stop: &AtomicBool,
 ) -> Result<Changes, ObjectError> {
-    let (tips, broken) = objects.tips()?;
+    let Tips { commits: tips, broken, others } = objects.tips()?;
     let mut gaps = Vec::new();
+    if others > 0 {
+        gaps.push(format!("{others} tags name a file or a folder that need be in no commit; what these hold was not looked at"));
+    }
     if broken > 0 {
         gaps.push(format!("{broken} branches or tags lead nowhere"));
     }

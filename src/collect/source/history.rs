@@ -21,7 +21,7 @@ use crate::{
         readers::{reader_for, shared},
         walk::{Candidate, is_media},
     },
-    evidence::{FactKind, Origin, SkippedFile, SourceFact},
+    evidence::{FactKind, Origin, SkippedFile, SourceFact, Vocabulary},
 };
 
 /// How many versions a thread takes at once: neighbours in a pack are written as differences from each other.
@@ -49,6 +49,18 @@ pub(super) struct Past {
 
 /// The secrets in one version of a file.
 type Secrets = Vec<(Mark, SourceFact)>;
+
+/// What is looked for in the history: secrets. What a program once did is over.
+pub(super) fn of_secrets(vocabulary: &Vocabulary) -> Vocabulary {
+    Vocabulary {
+        setting: Vec::new(),
+        missing: Vec::new(),
+        call: Vec::new(),
+        logged: Vec::new(),
+        literal: vocabulary.literal.iter().filter(|pattern| pattern.secret).cloned().collect(),
+        ..vocabulary.clone()
+    }
+}
 
 /// Looks for written secrets in the history of the repository at `base`, below the folder `within`. Those in `present` are not told again.
 pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<Mark>, stop: &AtomicBool) -> Past {

@@ -96,7 +96,7 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
     scan.fetch_definitions(dropped);
     let present = scan.follow_all();
     if extent.history {
-        scan.look_back(roots, &present);
+        scan.look_back(roots, &Watch::new(&history::of_secrets(vocabulary)), &present);
     }
     if stop.load(Ordering::Relaxed) {
         let reason = "interrupted before every file was read".to_owned();
@@ -298,9 +298,9 @@ impl Scan<'_> {
     }
 
     /// Adds what the history holds and the source no longer does.
-    fn look_back(&mut self, roots: &[PathBuf], present: &BTreeSet<Mark>) {
+    fn look_back(&mut self, roots: &[PathBuf], watch: &Watch, present: &BTreeSet<Mark>) {
         for (base, within) in walk::bases(roots) {
-            let Past { facts, skipped, versions, bytes } = history::past(&base, &within, self.watch, present, self.stop);
+            let Past { facts, skipped, versions, bytes } = history::past(&base, &within, watch, present, self.stop);
             self.source.files_skipped.extend(skipped);
             self.source.versions_scanned += versions;
             self.source.bytes = self.source.bytes.saturating_add(bytes);

@@ -30,12 +30,25 @@ const BASES_OF_ONE: (usize, usize) = (4 * 1024 * 1024, 16 * 1024 * 1024);
 pub(super) enum ObjectError {
     #[error("the repository cannot be opened: {0}")]
     Repository(String),
+    #[error(
+        "its branches and tags are kept in the form `{0}`, which is not understood; `git refs migrate --ref-format=files` changes that"
+    )]
+    References(String),
     #[error("`{0}` names no commit of the repository")]
     Revision(String),
     #[error("the object {0} is missing or broken")]
     Missing(ObjectId),
     #[error("the object {0} is larger than {most} MiB", most = LARGEST / 1024 / 1024)]
     TooLarge(ObjectId),
+}
+
+/// Where the history is entered.
+#[derive(Default)]
+pub(super) struct Tips {
+    pub(super) commits: Vec<ObjectId>,
+    /// How many names lead nowhere, and how many to a file or a folder that no commit holds.
+    pub(super) broken: usize,
+    pub(super) others: usize,
 }
 
 /// What an entry of a tree is.
@@ -63,6 +76,11 @@ impl Objects {
     pub(super) fn open(folder: &Path) -> Result<Self, ObjectError> {
         let options = open::Options::isolated().config_overrides([format!("gitoxide.objects.allocLimit={}", LARGEST.saturating_mul(4))]);
         let mut repository = gix::open_opts(folder, options).map_err(|problem| ObjectError::Repository(problem.to_string()))?;
+        // Where branches are kept in another form, it would seem as if there were none.
+        if let Some(form) = repository.config_snapshot().string("extensions.refStorage").filter(|form| !form.eq_ignore_ascii_case(b"files"))
+        {
+            return Err(ObjectError::References(form.to_string()));
+        }
         // What `git replace` puts in the place of an object hides it from git, and not from who has a copy.
         repository.objects.ignore_replacements = true;
         let bases = (BASES / threads().max(1)).clamp(BASES_OF_ONE.0, BASES_OF_ONE.1);
@@ -77,23 +95,28 @@ impl Objects {
         Ok(objects)
     }
 
-    /// Every commit that a branch, a tag or `HEAD` names, and how many of the names lead nowhere.
-    pub(super) fn tips(&self) -> Result<(Vec<ObjectId>, usize), ObjectError> {
+    /// What branches, tags and `HEAD` name.
+    pub(super) fn tips(&self) -> Result<Tips, ObjectError> {
         let unreadable = |problem: gix::Error| ObjectError::Repository(problem.to_string());
-        let (mut tips, mut broken) = (Vec::new(), 0_usize);
+        let mut tips = Tips::default();
         let references = self.repository.references().map_err(unreadable)?;
         for reference in references.all().map_err(unreadable)? {
+            let is_replacement = reference.as_ref().is_ok_and(|reference| reference.name().as_bstr().starts_with(b"refs/replace/"));
             match reference.ok().and_then(|mut reference| reference.peel_to_id().map(gix::Id::detach).ok()) {
-                Some(id) if self.kind(id).is_ok_and(|kind| kind == Kind::Commit) => tips.push(id),
-                Some(id) if self.kind(id).is_ok() => {}
-                _ => broken += 1,
+                Some(id) if self.kind(id).is_ok_and(|kind| kind == Kind::Commit) => tips.commits.push(id),
+                Some(id) if self.kind(id).is_ok() => tips.others += usize::from(!is_replacement),
+                _ => tips.broken += 1,
             }
         }
-        // Without a commit yet, there is none.
-        tips.extend(self.repository.head_id().map(gix::Id::detach));
-        tips.sort();
-        tips.dedup();
-        Ok((tips, broken))
+        match self.repository.head_id() {
+            Ok(id) => tips.commits.push(id.detach()),
+            // Without a commit yet, there is none.
+            Err(_) if self.repository.head().is_ok_and(|head| head.is_unborn()) => {}
+            Err(_) => tips.broken += 1,
+        }
+        tips.commits.sort();
+        tips.commits.dedup();
+        Ok(tips)
     }
 
     /// The commits before which the history was cut off when it was fetched.
