@@ -272,12 +272,11 @@ impl Found {
         }
         let mut read = Vec::new();
         for entry in entries(buffer, tree) {
-            match entry {
-                Ok(entry) => read.push(entry),
-                Err(_) => {
-                    self.broken.insert(tree);
-                    break;
-                }
+            if let Ok(entry) = entry {
+                read.push(entry);
+            } else {
+                self.broken.insert(tree);
+                break;
             }
         }
         self.seen = self.seen.saturating_add(read.len());
@@ -299,7 +298,9 @@ fn differing<'a>(lists: &[Vec<EntryRef<'a>>]) -> Vec<Vec<Option<EntryRef<'a>>>> 
             .and_then(|(list, at)| list.get(*at))
             .is_some_and(|first| lists.iter().zip(&at).all(|(list, at)| list.get(*at) == Some(first)))
         {
-            at.iter_mut().for_each(|at| *at = at.saturating_add(1));
+            for at in &mut at {
+                *at = at.saturating_add(1);
+            }
             continue;
         }
         let heads = || lists.iter().zip(&at).map(|(list, at)| list.get(*at));
@@ -315,7 +316,7 @@ fn differing<'a>(lists: &[Vec<EntryRef<'a>>]) -> Vec<Vec<Option<EntryRef<'a>>>> 
             differing.push(heads().map(|head| head.filter(is_next).copied()).collect());
         }
         for (list, at) in lists.iter().zip(&mut at) {
-            *at = at.saturating_add(usize::from(list.get(*at).filter(is_next).is_some()));
+            *at = at.saturating_add(usize::from(list.get(*at).as_ref().is_some_and(is_next)));
         }
     }
 }
@@ -326,4 +327,67 @@ fn in_order(one: &EntryRef<'_>, other: &EntryRef<'_>) -> Order {
     let common = name.len().min(of.len());
     let end = |entry: &EntryRef<'_>, name: &[u8]| name.get(common).copied().unwrap_or(if entry.mode.is_tree() { b'/' } else { 0 });
     name.get(..common).cmp(&of.get(..common)).then_with(|| end(one, name).cmp(&end(other, of))).then_with(|| name.len().cmp(&of.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use gix::objs::tree::{EntryKind as Mode, EntryMode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A name, whether it is a folder, and one of a few ids.
+    type Written = (String, bool, u8);
+
+    fn written() -> impl Strategy<Value = Written> {
+        ("[ab./-]{1,3}", any::<bool>(), 0_u8..3)
+    }
+
+    fn mode(is_folder: bool) -> EntryMode {
+        if is_folder { Mode::Tree.into() } else { Mode::Blob.into() }
+    }
+
+    fn ids(lists: &[Vec<Written>]) -> Vec<Vec<ObjectId>> {
+        let id = |(_, _, id): &Written| ObjectId::from_bytes_or_panic(&[*id; 20]);
+        lists.iter().map(|list| list.iter().map(id).collect()).collect()
+    }
+
+    fn entries<'a>(lists: &'a [Vec<Written>], ids: &'a [Vec<ObjectId>]) -> Vec<Vec<EntryRef<'a>>> {
+        let entry = |((name, is_folder, _), id): (&'a Written, &'a ObjectId)| EntryRef {
+            mode: mode(*is_folder),
+            filename: name.as_bytes().into(),
+            oid: id,
+        };
+        lists.iter().zip(ids).map(|(list, ids)| list.iter().zip(ids).map(entry).collect()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_new_is_never_missed_in_whatever_order_it_stands(lists in proptest::collection::vec(proptest::collection::vec(written(), 0..8), 2..4)) {
+            let ids = ids(&lists);
+            let lists = entries(&lists, &ids);
+            let told: Vec<EntryRef<'_>> = differing(&lists).iter().filter_map(|entries| entries[0]).collect();
+            for entry in &lists[0] {
+                let is_old = lists[1..].iter().any(|list| list.contains(entry));
+                prop_assert!(is_old || told.contains(entry), "{entry:?} of {lists:?}");
+            }
+        }
+
+        #[test]
+        fn in_order_what_differs_is_told_and_nothing_else(mut lists in proptest::collection::vec(proptest::collection::vec(written(), 0..8), 2..4)) {
+            for list in &mut lists {
+                list.sort_by_key(|(name, is_folder, _)| if *is_folder { format!("{name}/") } else { format!("{name}\0") });
+                list.dedup_by_key(|(name, is_folder, _)| (name.clone(), *is_folder));
+            }
+            let ids = ids(&lists);
+            let lists = entries(&lists, &ids);
+            let key = |entry: &EntryRef<'_>| (entry.filename.to_string(), entry.mode.is_tree());
+            let all: BTreeSet<_> = lists.iter().flatten().map(key).collect();
+            let under = |list: &[EntryRef<'_>], of: &(String, bool)| list.iter().find(|entry| key(entry) == *of).map(|entry| entry.oid.to_owned());
+            let differs = |of: &&(String, bool)| lists[1..].iter().all(|list| under(list, of) != under(&lists[0], of));
+            let expected: BTreeSet<_> = all.iter().filter(differs).cloned().collect();
+            let told: BTreeSet<_> = differing(&lists).iter().filter_map(|entries| entries.iter().flatten().next().map(key)).collect();
+            prop_assert_eq!(told, expected);
+        }
+    }
 }

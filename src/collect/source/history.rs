@@ -13,13 +13,14 @@ use crate::{
     collect::source::{
         Outcome, Wanted, checked, commits,
         commits::{Change, Changes},
+        git_index::{self, Tracked},
         in_parallel_with,
         names::Watch,
         objects::{ObjectError, Objects},
         origins::{Definitions, Follower},
         prefilter::Prefilter,
-        readers::{reader_for, shared},
-        walk::{Candidate, is_media},
+        readers::{any_reader, reader_for, shared},
+        walk::{Candidate, is_below, is_media},
     },
     evidence::{FactKind, Origin, SkippedFile, SourceFact, Vocabulary},
 };
@@ -80,7 +81,9 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
     past.skipped.extend(gaps.into_iter().collect::<BTreeSet<_>>().into_iter().map(skipped));
     let apart = |path: String| SkippedFile { path, reason: "history: a submodule has its own".to_owned(), matters: false };
     past.skipped.extend(submodules.into_iter().map(apart));
-    let versions = past.read(base, &objects, &changes, watch, stop);
+    let mut names = names(&changes);
+    without_read(&mut names, base, within, stop);
+    let versions = past.read(base, &objects.in_pack_order(&names), watch, stop);
     let at_head = head_marks(&objects, &versions);
     past.facts = told(&changes, &versions, present, &at_head);
     past
@@ -88,15 +91,7 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
 
 impl Past {
     /// Reads every version of every file once.
-    fn read(
-        &mut self,
-        base: &Path,
-        objects: &Objects,
-        changes: &[Change],
-        watch: &Watch,
-        stop: &AtomicBool,
-    ) -> BTreeMap<ObjectId, Secrets> {
-        let all = objects.in_pack_order(&names(changes));
+    fn read(&mut self, base: &Path, all: &[(ObjectId, &str)], watch: &Watch, stop: &AtomicBool) -> BTreeMap<ObjectId, Secrets> {
         let shares: Vec<&[(ObjectId, &str)]> = all.chunks(SHARE).collect();
         let prefilter = Prefilter::of(watch, &shared());
         let open = || (Objects::open(base), Vec::new());
@@ -140,6 +135,19 @@ fn names(changes: &[Change]) -> BTreeMap<ObjectId, &str> {
         }
     }
     names
+}
+
+/// Leaves out what lies in the folder as it was committed: it was read there, and its secrets are known.
+fn without_read(names: &mut BTreeMap<ObjectId, &str>, base: &Path, within: &str, stop: &AtomicBool) {
+    let Some(Ok(tracked)) = git_index::git_folder(base).map(|folder| git_index::tracked(&folder, stop)) else { return };
+    let Tracked { files, ids, stamps, written, .. } = tracked;
+    for ((file, id), stamp) in files.iter().zip(&ids).zip(stamps) {
+        let (Ok(id), path) = (ObjectId::try_from(id.as_slice()), file.to_string_lossy()) else { continue };
+        let is_read_alike = names.get(&id).is_some_and(|name| std::ptr::eq(any_reader(name), any_reader(&path)));
+        if is_read_alike && is_below(&path, within) && stamp.is_still_of(&base.join(file), written) {
+            names.remove(&id);
+        }
+    }
 }
 
 /// What could not be read of the history. A file may have had the same flaw in thousands of versions.

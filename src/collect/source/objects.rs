@@ -175,10 +175,9 @@ impl Objects {
         match self.repository.objects.try_find(&id, buffer).map(|found| found.map(|blob| blob.kind)) {
             Ok(Some(Kind::Blob)) if !is_too_large(u64::try_from(buffer.len()).unwrap_or(u64::MAX)) => Ok(()),
             Ok(Some(Kind::Blob)) => Err(ObjectError::TooLarge(id)),
-            Ok(_) => Err(ObjectError::Missing(id)),
             // What would take too much memory was not read, and its header tells so.
             Err(_) if self.repository.find_header(id).is_ok_and(|header| is_too_large(header.size())) => Err(ObjectError::TooLarge(id)),
-            Err(_) => Err(ObjectError::Missing(id)),
+            _ => Err(ObjectError::Missing(id)),
         }
     }
 

@@ -166,10 +166,9 @@ fn end<F: Read + Seek>(file: &mut F) -> Result<End, ZipError> {
     let fields = Fields(tail.get(at..).unwrap_or_default());
     let place = start.saturating_add(u64::try_from(at).unwrap_or(u64::MAX));
     let (disk, count, size, said) = (fields.number_16(4)?, fields.number_16(10)?, fields.number_32(12)?, fields.number_32(16)?);
-    if count == 0xFFFF || size == ELSEWHERE || said == ELSEWHERE {
-        if let Some(end) = large_end(file, place)? {
-            return Ok(end);
-        }
+    let is_large = count == 0xFFFF || size == ELSEWHERE || said == ELSEWHERE;
+    if is_large && let Some(end) = large_end(file, place)? {
+        return Ok(end);
     }
     if disk != 0 {
         return Err(ZipError::Split);

@@ -133,6 +133,34 @@ fn a_secret_that_is_still_there_is_told_once_even_where_it_moved() {
 }
 
 #[test]
+fn what_lies_in_the_folder_as_it_was_committed_is_not_read_again() {
+    let repository = Repository::new();
+    let brought = repository.commit(&[("old.json", &settings(SECRET)), ("kept.json", &settings(OTHER))]);
+    let removed = repository.commit(&[("old.json", &settings(""))]);
+    let expected = |source: &Source| {
+        let past = told(source).into_iter().filter(|(_, commit, _)| commit.is_some()).collect::<Vec<_>>();
+        assert_eq!(past, [("old.json", Some(brought.as_str()), Some(removed.as_str()))]);
+    };
+    let source = repository.past();
+    expected(&source);
+    assert_eq!(source.versions_scanned, 3);
+    for name in ["old.json", "kept.json"] {
+        let file = fs::File::options().write(true).open(repository.path().join(name)).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000)).unwrap();
+    }
+    repository.git(&["update-index", "--refresh"]);
+    let source = repository.past();
+    expected(&source);
+    assert_eq!(source.versions_scanned, 1);
+    repository.write("kept.json", &settings("#{ClientSecret}#"));
+    let source = repository.past();
+    assert_eq!(
+        told(&source).iter().filter(|(path, commit, removed)| *path == "kept.json" && commit.is_some() && removed.is_none()).count(),
+        1
+    );
+}
+
+#[test]
 fn a_secret_on_a_branch_that_was_never_merged_is_told_and_nothing_removed_it() {
     let repository = Repository::new();
     repository.commit(&[("README", "nothing")]);
