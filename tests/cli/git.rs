@@ -557,6 +557,10 @@ fn archives_are_opened_when_asked_and_also_when_staged() {
     repository.git(&["add", "-A"]);
     assert_eq!(repository.scan(&["--staged", "--archives"]).leaks(), expected);
     assert_eq!(repository.scan(&["--since", "HEAD", "--archives"]).leaks(), expected);
+    repository.git(&["commit", "-q", "-m", "an archive"]);
+    fs::remove_file(repository.path().join("app.zip")).unwrap();
+    let scanned = repository.scan(&["--history", "--archives"]);
+    assert!(scanned.gaps().iter().any(|gap| gap.contains("1 versions of archives were not opened")), "{:?}", scanned.gaps());
     fs::write(repository.path().join("app.zip"), "no archive").unwrap();
     repository.scan(&["--archives"]).assert_gap("app.zip: no zip archive");
 }

@@ -9,15 +9,13 @@ use crate::collect::source::{
     read_bytes,
     readers::shared,
     regular,
-    walk::{Candidate, is_media},
+    walk::{Candidate, is_archive, is_left_alone},
 };
 
 mod zip;
 
 use zip::{Directory, Entry, ZipError};
 
-/// What is a zip archive, by the end of its name.
-const ENDS: [&str; 11] = ["zip", "nupkg", "snupkg", "war", "jar", "ear", "aar", "apk", "ipa", "vsix", "whl"];
 /// Archives within an archive are opened, and those within these are not.
 const DEEPEST: usize = 1;
 /// Entries and bytes that are read of one archive, those within it included.
@@ -26,19 +24,9 @@ const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 /// A larger entry is not read, as a file is not.
 const LARGEST: u64 = super::LARGEST;
 
-/// Whether a file is opened as an archive.
-pub(super) fn is_one(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, end)| ENDS.contains(&end.to_lowercase().as_str()))
-}
-
-/// Whether a file is left alone for what it is.
-pub(super) fn is_left_alone(name: &str, with_archives: bool) -> bool {
-    is_media(name) && !(with_archives && is_one(name))
-}
-
 /// The archives among the files to read, if any are to be opened, and the rest.
 pub(super) fn apart(candidates: Vec<Candidate>, with_archives: bool) -> (Vec<Candidate>, Vec<Candidate>) {
-    candidates.into_iter().partition(|candidate| with_archives && is_one(&candidate.path))
+    candidates.into_iter().partition(|candidate| with_archives && is_archive(&candidate.path))
 }
 
 impl Scan<'_> {
@@ -115,7 +103,7 @@ impl Visit<'_> {
     }
 
     fn entry<F: Read + Seek>(&mut self, path: &str, file: &mut F, entry: &Entry, depth: usize) {
-        if is_one(path) && depth >= DEEPEST {
+        if is_archive(path) && depth >= DEEPEST {
             return self.skip(path, "an archive within an archive within an archive; not opened".to_owned(), true);
         }
         if is_left_alone(path, true) {
@@ -126,7 +114,7 @@ impl Visit<'_> {
         self.bytes = self.bytes.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         match read {
             Err(problem) => self.skip(path, problem.to_string(), true),
-            Ok(()) if is_one(path) => self.archive(path, &mut Cursor::new(bytes.as_slice()), depth.saturating_add(1)),
+            Ok(()) if is_archive(path) => self.archive(path, &mut Cursor::new(bytes.as_slice()), depth.saturating_add(1)),
             Ok(()) => {
                 let inside = Candidate::at(path, path.into());
                 let outcome = (self.read)(&inside, &bytes);

@@ -10,11 +10,10 @@ use gix::ObjectId;
 
 use crate::{
     collect::source::{
-        archives::is_left_alone,
         git_index::{self, Stamp, Tracked},
         objects::{self, ObjectError, Objects},
         regular,
-        walk::{self, Candidate},
+        walk::{self, Candidate, is_left_alone},
     },
     evidence::{ChangeSet, SkippedFile},
 };

@@ -20,7 +20,7 @@ use crate::{
         origins::{Definitions, Follower},
         prefilter::Prefilter,
         readers::{any_reader, reader_for, shared},
-        walk::{Candidate, is_below, is_media},
+        walk::{Candidate, is_archive, is_below, is_left_alone},
     },
     evidence::{FactKind, Origin, SkippedFile, SourceFact, Vocabulary},
 };
@@ -64,10 +64,12 @@ pub(super) fn of_secrets(vocabulary: &Vocabulary) -> Vocabulary {
 }
 
 /// Looks for written secrets in the history of the repository at `base`, below the folder `within`. Those in `present` are not told again.
-pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<Mark>, stop: &AtomicBool) -> Past {
+///
+/// Archives in the history are not opened, which is a gap where somebody wants them to be.
+pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<Mark>, with_archives: bool, stop: &AtomicBool) -> Past {
     let mut past = Past::default();
     let skipped = |reason: String| SkippedFile { path: ".git".to_owned(), reason: format!("history: {reason}"), matters: true };
-    let is_wanted = |path: &str| !is_media(path);
+    let is_wanted = |path: &str| !is_left_alone(path, with_archives);
     let walked = |objects: Objects| commits::changes(&objects, within, &is_wanted, stop).map(|changes| (objects, changes));
     let found = Objects::open_to_walk(base).and_then(walked);
     let (objects, changes) = match found {
@@ -83,6 +85,11 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
     past.skipped.extend(submodules.into_iter().map(apart));
     let mut names = names(&changes);
     without_read(&mut names, base, within, stop);
+    let all = names.len();
+    names.retain(|_, name| !(with_archives && is_archive(name)));
+    if names.len() < all {
+        past.skipped.push(skipped(format!("{} versions of archives were not opened", all.saturating_sub(names.len()))));
+    }
     let versions = past.read(base, &objects.in_pack_order(&names), watch, stop);
     let at_head = head_marks(&objects, &versions);
     past.facts = told(&changes, &versions, present, &at_head);

@@ -300,7 +300,8 @@ impl Scan<'_> {
     /// Adds what the history holds and the source no longer does.
     fn look_back(&mut self, roots: &[PathBuf], watch: &Watch, present: &BTreeSet<Mark>) {
         for (base, within) in walk::bases(roots) {
-            let Past { facts, skipped, versions, bytes } = history::past(&base, &within, watch, present, self.stop);
+            let Past { facts, skipped, versions, bytes } =
+                history::past(&base, &within, watch, present, self.source.extent.archives, self.stop);
             self.source.files_skipped.extend(skipped);
             self.source.versions_scanned += versions;
             self.source.bytes = self.source.bytes.saturating_add(bytes);

@@ -17,7 +17,6 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::{
     collect::source::{
-        archives::is_left_alone,
         git_index::{self, Tracked},
         ignored::Ignored,
         key_material,
@@ -50,6 +49,19 @@ const MEDIA: [&str; 48] = [
     "mp4", "avi", "mov", "webm", "wav", "ogg", "zip", "gz", "tgz", "bz2", "7z", "rar", "tar", "nupkg", "jar", "war", "dll", "exe", "pdb",
     "so", "dylib", "lib", "o", "class", "pdf", "docx", "xlsx", "pptx", "msi", "cab",
 ];
+
+/// What is a zip archive, by the end of its name.
+const ARCHIVES: [&str; 11] = ["zip", "nupkg", "snupkg", "war", "jar", "ear", "aar", "apk", "ipa", "vsix", "whl"];
+
+/// Whether a file is opened as an archive.
+pub(super) fn is_archive(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| ARCHIVES.contains(&end.to_lowercase().as_str()))
+}
+
+/// Whether a file is left alone for what it is.
+pub(super) fn is_left_alone(name: &str, with_archives: bool) -> bool {
+    is_media(name) && !(with_archives && is_archive(name))
+}
 
 /// Whether a file is not opened for what it is.
 pub(super) fn is_media(name: &str) -> bool {
