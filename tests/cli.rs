@@ -4,6 +4,8 @@
 mod decisions;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/git.rs"]
+mod git;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 

@@ -21,9 +21,15 @@ pub const ATTESTATION: &str = "attestation";
 pub const ALLOWED_INLINE: &str = "allowed by a comment";
 
 /// The findings, worst first: red flags, then by severity, rule and place.
-pub(super) fn findings(outcomes: &[Outcome], decisions: &Decisions, source: Option<&Source>, today: Date) -> Vec<Finding> {
+pub(super) fn findings(
+    outcomes: &[Outcome],
+    decisions: &Decisions,
+    source: Option<&Source>,
+    notified: Option<&str>,
+    today: Date,
+) -> Vec<Finding> {
     let mut fingerprints = Fingerprints::default();
-    let facts = Facts::of(source);
+    let facts = Facts::of(source, notified);
     let judged = outcomes
         .iter()
         .filter_map(|outcome| finding(outcome, decisions, today, &mut fingerprints).map(|found| facts.applied(found, today)));
@@ -68,21 +74,25 @@ fn finding(outcome: &Outcome, decisions: &Decisions, today: Date, fingerprints: 
 
 /// The facts behind findings in the source: what comments allow, and what only the history holds.
 struct Facts<'a> {
+    /// Who is to be told of a secret that is known to others.
+    notified: Option<&'a str>,
     by_place: BTreeMap<(&'a str, u32, u32, &'a str, Option<&'a str>), &'a SourceFact>,
 }
 
 impl<'a> Facts<'a> {
-    fn of(source: Option<&'a Source>) -> Self {
+    fn of(source: Option<&'a Source>, notified: Option<&'a str>) -> Self {
         let place = |fact: &'a SourceFact| ((fact.path.as_str(), fact.line, fact.column, fact.sink.as_str(), fact.commit.as_deref()), fact);
         let telling = |fact: &&SourceFact| fact.allowed.is_some() || fact.commit.is_some();
-        Self { by_place: source.into_iter().flat_map(|source| &source.facts).filter(telling).map(place).collect() }
+        Self { notified, by_place: source.into_iter().flat_map(|source| &source.facts).filter(telling).map(place).collect() }
     }
 
     fn applied(&self, finding: Finding, today: Date) -> Finding {
         let Location::Source { path, line, column, subject: Some(sink), commit, .. } = &finding.location else { return finding };
         match self.by_place.get(&(path.as_str(), *line, *column, sink.as_str(), commit.as_deref())) {
             // What was taken out of the source is not allowed by a comment that was taken out with it.
-            Some(fact) if fact.commit.is_some() => Finding { message: format!("{}; {}", finding.message, in_history(fact)), ..finding },
+            Some(fact) if fact.commit.is_some() => {
+                Finding { message: format!("{}; {}", finding.message, in_history(fact, self.notified)), ..finding }
+            }
             Some(SourceFact { allowed: Some(inline), .. }) => allowed(finding, inline, today),
             _ => finding,
         }
@@ -90,15 +100,16 @@ impl<'a> Facts<'a> {
 }
 
 /// That a value is known to others, though it is no longer in the source.
-fn in_history(fact: &SourceFact) -> String {
+fn in_history(fact: &SourceFact, notified: Option<&str>) -> String {
     let short = |commit: &str| commit.chars().take(12).collect::<String>();
     let removed = fact
         .removed_in
         .as_deref()
         .map_or_else(|| "on a branch that still holds it".to_owned(), |commit| format!("removed in {}", short(commit)));
     let brought = fact.commit.as_deref().map(short).unwrap_or_default();
+    let remedy = notified.map_or_else(|| "replace it".to_owned(), |notified| format!("notify {notified} and replace it"));
     format!(
-        "it is in the git history since {brought}, {removed}: every copy of the repository has it, so treat it as compromised and replace it"
+        "it is in the git history since {brought}, {removed}: every copy of the repository has it, so treat it as compromised: {remedy}"
     )
 }
 

@@ -121,6 +121,9 @@ pub(super) struct ExtentArguments {
     /// Scan only the files that differ from a revision (for a pull request): a branch, a tag, a commit, as in main or HEAD~3
     #[arg(long, value_name = "REV", conflicts_with = "history")]
     pub(super) since: Option<String>,
+    /// Look into archives too (.zip, .nupkg, .war, .jar and such); what lies in them is read in memory and never unpacked to a disk
+    #[arg(long)]
+    pub(super) archives: bool,
 }
 
 impl ExtentArguments {
@@ -130,7 +133,7 @@ impl ExtentArguments {
             Some(revision) => ChangeSet::Since(revision.clone()),
             None => ChangeSet::Everything,
         };
-        Extent { changes, history: self.history }
+        Extent { changes, history: self.history, archives: self.archives }
     }
 }
 

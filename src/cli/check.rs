@@ -25,7 +25,10 @@ use super::{
 };
 use crate::{
     assess::{Standard, assess},
-    collect::{Area, Depth, LARGEST_RECORDING, Network, NetworkSettings, Plan, Recording, Stop, TrustStore, masked_url, prepare, refusals},
+    collect::{
+        Area, ChangeError, Depth, LARGEST_RECORDING, Network, NetworkSettings, Plan, Recording, Stop, TrustStore, can_be_told, masked_url,
+        prepare, refusals,
+    },
     decisions::Decisions,
     evidence::{Address, Evidence},
     manifest::Manifest,
@@ -56,6 +59,9 @@ pub(super) fn check(arguments: &CheckArguments, environment: &Environment, termi
     subject.manifest.app.kind = profile;
     let authorisation = permission(arguments, &mut subject.manifest, environment.now.date())?;
     let recordings = recordings(&subject.recordings, &arguments.only)?;
+    if areas.contains(&Area::Source) {
+        can_be_told(&arguments.extent.extent().changes, &subject.source).map_err(|cause| Failure::Usage(in_words_of_changes(&cause)))?;
+    }
     let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
     let is_networked = looks_at_hosts(&areas) && !subject.manifest.endpoints.is_empty();
     let plan = Plan {
@@ -207,6 +213,19 @@ impl Subject {
         }
         let decisions = manifest.decisions.as_ref().map(|path| folder.join(path));
         Ok(Self { manifest, source, recordings, decisions })
+    }
+}
+
+/// Why it cannot be told what has changed, and what may help.
+fn in_words_of_changes(cause: &ChangeError) -> String {
+    match cause {
+        ChangeError::NoRepository(_) => format!("{cause}; scan it without `--staged` and `--since`"),
+        ChangeError::NoRevision { revision, names, is_shallow, .. } => {
+            let meant = nearest(revision, names.iter().map(String::as_str)).map(|name| format!("did you mean `{}`?", visible(name)));
+            let unfetched = "only part of the history was fetched; `git fetch --unshallow` brings the rest".to_owned();
+            let known = || "give a branch, a tag or a commit, as in `main` or `HEAD~3`".to_owned();
+            format!("{}; {}", visible(&cause.to_string()), meant.or(is_shallow.then_some(unfetched)).unwrap_or_else(known))
+        }
     }
 }
 

@@ -31,6 +31,9 @@ pub struct Extent {
     pub changes: ChangeSet,
     /// Whether what they once held counts too, as far as git knows.
     pub history: bool,
+    /// Whether archives are opened.
+    #[serde(default)]
+    pub archives: bool,
 }
 
 /// Which files of the source are looked at.

@@ -16,6 +16,8 @@ pub struct Pack {
     pub source_url: Option<String>,
     /// Who audits.
     pub auditor: Option<String>,
+    /// Who is to be told when a secret of the platform may be known to others.
+    pub notified: Option<String>,
     /// Domains that are never probed.
     pub off_limits: Vec<String>,
     /// What the vendor's platform looks like from outside.

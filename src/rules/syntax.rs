@@ -249,6 +249,9 @@ pub struct PackSyntax {
     /// Who audits.
     #[serde(default)]
     pub auditor: Option<String>,
+    /// Who is to be told when a secret of the platform may be known to others.
+    #[serde(default)]
+    pub notified: Option<String>,
     /// Domains that get no probe at all, whatever the manifest says: the vendor's own.
     #[serde(default)]
     pub off_limits: Vec<String>,

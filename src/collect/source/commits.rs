@@ -1,14 +1,20 @@
 //! The commits of a repository, parents first, and what each of them changed.
 
 use std::{
-    cmp::Reverse,
+    cmp::{Ordering as Order, Reverse},
     collections::{BTreeMap, BTreeSet, BinaryHeap},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use gix::ObjectId;
+use gix::{ObjectId, objs::tree::EntryRef};
 
-use crate::collect::source::objects::{Commit, DEEPEST, Entry, EntryKind, MOST_ENTRIES, ObjectError, Objects, joined};
+use crate::collect::source::{
+    objects::{Commit, DEEPEST, EntryKind, MOST_ENTRIES, ObjectError, Objects, Tips, entries, joined},
+    walk::is_below,
+};
 
 /// More commits and changes are not looked at.
 const MOST_COMMITS: usize = 2_000_000;
@@ -17,7 +23,7 @@ const MOST_CHANGES: usize = 4_000_000;
 /// A file that a commit changed.
 pub(super) struct Change {
     pub(super) commit: ObjectId,
-    pub(super) path: String,
+    pub(super) path: Arc<str>,
     /// What the file held before; absent for a new one.
     pub(super) old: Option<ObjectId>,
     /// What it holds since; absent for one that was deleted.
@@ -25,46 +31,66 @@ pub(super) struct Change {
 }
 
 /// All changes, those of parents before those of their children.
-#[derive(Default)]
 pub(super) struct Changes {
     pub(super) all: Vec<Change>,
     /// What could not be looked at, in words.
     pub(super) gaps: Vec<String>,
     /// Submodules: their history is that of other repositories.
     pub(super) submodules: BTreeSet<String>,
-    /// Entries of trees that were looked at.
-    seen: usize,
 }
 
-/// Every change that any branch, tag or `HEAD` leads to.
-pub(super) fn changes(objects: &Objects, stop: &AtomicBool) -> Result<Changes, ObjectError> {
-    let (tips, broken) = objects.tips()?;
-    let mut found = Changes::default();
+/// Every change that any branch, tag or `HEAD` leads to, of the files in a folder that are wanted.
+pub(super) fn changes(
+    objects: &Objects,
+    within: &str,
+    is_wanted: &dyn Fn(&str) -> bool,
+    stop: &AtomicBool,
+) -> Result<Changes, ObjectError> {
+    let Tips { commits: tips, broken, others } = objects.tips()?;
+    let mut gaps = Vec::new();
+    if others > 0 {
+        gaps.push(format!("{others} tags name a file or a folder that need be in no commit; what these hold was not looked at"));
+    }
     if broken > 0 {
-        found.gaps.push(format!("{broken} branches or tags lead nowhere"));
+        gaps.push(format!("{broken} branches or tags lead nowhere"));
     }
     let (commits, missing) = commits(objects, tips, stop);
     let shallow: BTreeSet<ObjectId> = objects.shallow().into_iter().collect();
     if !shallow.is_empty() {
-        found.gaps.push(format!(
+        gaps.push(format!(
             "the history is shallow: what was before {} commits was not fetched; `git fetch --unshallow` brings it",
             shallow.len()
         ));
     }
     if let Some(first) = missing.first() {
         let count = missing.len();
-        found.gaps.push(format!(
+        gaps.push(format!(
             "{count} commits are missing or broken, the first is {first}; what they and those before them held is not known"
         ));
     }
-    for id in parents_first(&commits) {
-        if stop.load(Ordering::Relaxed) || found.all.len() >= MOST_CHANGES || found.seen >= MOST_ENTRIES {
-            found.gaps.push("only part of the history was looked at".to_owned());
+    let mut walk = Walk { objects, commits: &commits, within, is_wanted, found: Found::default(), buffers: Vec::new() };
+    // Newest first, as objects lie in the packs: there the older is written as what differs from the newer.
+    let mut is_part = commits.len() >= MOST_COMMITS;
+    for id in parents_first(&commits).into_iter().rev() {
+        if stop.load(Ordering::Relaxed) || walk.found.is_full() {
+            is_part = true;
             break;
         }
-        found.of(objects, &commits, id);
+        walk.commit(id);
     }
-    Ok(found)
+    let Found { mut all, submodules, broken, too_deep, .. } = walk.found;
+    all.reverse();
+    if is_part {
+        gaps.push("only part of the history was looked at".to_owned());
+    }
+    if let Some(first) = broken.first() {
+        let count = broken.len();
+        gaps.push(format!("{count} folders are missing or broken, the first is {first}; what was in them is not known"));
+    }
+    if too_deep {
+        gaps.push("folders lie too deep in each other, or too many".to_owned());
+    }
+    Ok(Changes { all, gaps, submodules })
 }
 
 /// The commits that these lead to, and those that should be there and are not.
@@ -127,11 +153,52 @@ struct Step {
     depth: usize,
 }
 
-impl Changes {
+/// What the walk came across.
+#[derive(Default)]
+struct Found {
+    /// The changes, those of children first.
+    all: Vec<Change>,
+    submodules: BTreeSet<String>,
+    /// Trees that cannot be read.
+    broken: BTreeSet<ObjectId>,
+    too_deep: bool,
+    /// Entries of trees that were looked at.
+    seen: usize,
+    /// Every path once.
+    paths: BTreeSet<Arc<str>>,
+}
+
+impl Found {
+    fn is_full(&self) -> bool {
+        self.all.len() >= MOST_CHANGES || self.seen >= MOST_ENTRIES
+    }
+
+    fn path(&mut self, path: &str) -> Arc<str> {
+        if let Some(known) = self.paths.get(path) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = path.into();
+        self.paths.insert(Arc::clone(&new));
+        new
+    }
+}
+
+/// Goes through commits.
+struct Walk<'a> {
+    objects: &'a Objects,
+    commits: &'a BTreeMap<ObjectId, Commit>,
+    within: &'a str,
+    is_wanted: &'a dyn Fn(&str) -> bool,
+    found: Found,
+    /// Room for trees.
+    buffers: Vec<Vec<u8>>,
+}
+
+impl Walk<'_> {
     /// Takes in what a commit changed: what none of its parents has.
-    fn of(&mut self, objects: &Objects, commits: &BTreeMap<ObjectId, Commit>, id: ObjectId) {
-        let Some(commit) = commits.get(&id) else { return };
-        let parents = commit.parents.iter().filter_map(|parent| commits.get(parent));
+    fn commit(&mut self, id: ObjectId) {
+        let Some(commit) = self.commits.get(&id) else { return };
+        let parents = commit.parents.iter().filter_map(|parent| self.commits.get(parent));
         let mut old: Vec<Option<ObjectId>> = parents.map(|parent| Some(parent.tree)).collect();
         if old.is_empty() {
             old.push(None);
@@ -142,48 +209,185 @@ impl Changes {
             if step.old.contains(&step.new) {
                 continue;
             }
-            if step.depth > DEEPEST || self.seen > MOST_ENTRIES || self.all.len() >= MOST_CHANGES {
-                self.gaps.push("folders lie too deep in each other, or too many".to_owned());
+            if step.depth > DEEPEST || self.found.is_full() {
+                self.found.too_deep = true;
                 return;
             }
-            self.folder(objects, id, &step, &mut open);
+            self.folder(id, &step, &mut open);
         }
     }
 
-    fn folder(&mut self, objects: &Objects, commit: ObjectId, step: &Step, open: &mut Vec<Step>) {
-        let mut entries = |tree: Option<ObjectId>| -> BTreeMap<Vec<u8>, Entry> {
-            let Some(tree) = tree else { return BTreeMap::new() };
-            let entries = objects.entries(tree).unwrap_or_else(|problem| {
-                self.gaps.push(format!("{problem}; the files of a folder are not known"));
-                Vec::new()
-            });
-            self.seen = self.seen.saturating_add(entries.len());
-            entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect()
+    fn folder(&mut self, commit: ObjectId, step: &Step, open: &mut Vec<Step>) {
+        let trees: Vec<Option<ObjectId>> = std::iter::once(step.new).chain(step.old.iter().copied()).collect();
+        let mut buffers = std::mem::take(&mut self.buffers);
+        buffers.resize_with(trees.len().max(buffers.len()), Vec::new);
+        let read = trees
+            .iter()
+            .zip(&mut buffers)
+            .map(|(tree, buffer)| tree.map_or_else(Vec::new, |tree| self.found.read(self.objects, tree, buffer)));
+        let lists: Vec<Vec<EntryRef<'_>>> = read.collect();
+        for entries in differing(&lists) {
+            if let Some((now, before)) = entries.split_first() {
+                self.entry(commit, step, *now, before, open);
+            }
+        }
+        drop(lists);
+        self.buffers = buffers;
+    }
+
+    /// Takes in an entry that differs, and opens folders below the wanted one.
+    fn entry(&mut self, commit: ObjectId, step: &Step, now: Option<EntryRef<'_>>, before: &[Option<EntryRef<'_>>], open: &mut Vec<Step>) {
+        let Some(name) = now.or_else(|| before.iter().find_map(|entry| *entry)).map(|entry| entry.filename) else { return };
+        let path = joined(&step.path, name);
+        let (is_inside, leads_there) = (is_below(&path, self.within), path == self.within || is_below(self.within, &path));
+        if !is_inside && !leads_there {
+            return;
+        }
+        let ids = |kind: EntryKind| {
+            let id =
+                move |entry: &Option<EntryRef<'_>>| entry.filter(|entry| EntryKind::of(entry) == kind).map(|entry| entry.oid.to_owned());
+            (id(&now), before.iter().map(id).collect::<Vec<_>>())
         };
-        let new = entries(step.new);
-        let old: Vec<BTreeMap<Vec<u8>, Entry>> = step.old.iter().map(|tree| entries(*tree)).collect();
-        let names: BTreeSet<&Vec<u8>> = new.keys().chain(old.iter().flat_map(BTreeMap::keys)).collect();
-        for name in names {
-            let (now, before): (Option<&Entry>, Vec<Option<&Entry>>) =
-                (new.get(name), old.iter().map(|entries| entries.get(name)).collect());
-            let id_of = |entry: Option<&Entry>, kind: EntryKind| entry.filter(|entry| entry.kind == kind).map(|entry| entry.id);
-            if before.iter().any(|entry| entry.map(|entry| entry.id) == now.map(|entry| entry.id)) {
-                continue;
+        let (file, files) = ids(EntryKind::File);
+        if is_inside && !files.contains(&file) && (self.is_wanted)(&path) {
+            let path = self.found.path(&path);
+            self.found.all.push(Change { commit, path, old: files.into_iter().flatten().next(), new: file });
+        }
+        if is_inside && ids(EntryKind::Submodule).0.is_some() {
+            self.found.submodules.insert(path.clone());
+        }
+        let (tree, trees) = ids(EntryKind::Folder);
+        if !trees.contains(&tree) {
+            open.push(Step { path, new: tree, old: trees, depth: step.depth.saturating_add(1) });
+        }
+    }
+}
+
+impl Found {
+    /// The entries of a tree; those before the first broken one, where there is one.
+    fn read<'a>(&mut self, objects: &Objects, tree: ObjectId, buffer: &'a mut Vec<u8>) -> Vec<EntryRef<'a>> {
+        if objects.tree(tree, buffer).is_err() {
+            self.broken.insert(tree);
+            return Vec::new();
+        }
+        let mut read = Vec::new();
+        for entry in entries(buffer, tree) {
+            if let Ok(entry) = entry {
+                read.push(entry);
+            } else {
+                self.broken.insert(tree);
+                break;
             }
-            let path = || joined(&step.path, name);
-            let (file, files): (_, Vec<_>) =
-                (id_of(now, EntryKind::File), before.iter().map(|entry| id_of(*entry, EntryKind::File)).collect());
-            if !files.contains(&file) {
-                self.all.push(Change { commit, path: path(), old: files.into_iter().flatten().next(), new: file });
+        }
+        self.seen = self.seen.saturating_add(read.len());
+        read
+    }
+}
+
+/// What stands under the same name in several trees, for every name under which the first has something else than each of the others, or nothing.
+///
+/// Trees are in order of name. Those that a stranger wrote may not be, and then more is said to differ than does, never less.
+fn differing<'a>(lists: &[Vec<EntryRef<'a>>]) -> Vec<Vec<Option<EntryRef<'a>>>> {
+    let mut at = vec![0_usize; lists.len()];
+    let mut differing = Vec::new();
+    loop {
+        // Most entries are the same in all.
+        if lists
+            .first()
+            .zip(at.first())
+            .and_then(|(list, at)| list.get(*at))
+            .is_some_and(|first| lists.iter().zip(&at).all(|(list, at)| list.get(*at) == Some(first)))
+        {
+            for at in &mut at {
+                *at = at.saturating_add(1);
             }
-            let (tree, trees): (_, Vec<_>) =
-                (id_of(now, EntryKind::Folder), before.iter().map(|entry| id_of(*entry, EntryKind::Folder)).collect());
-            if !trees.contains(&tree) {
-                open.push(Step { path: path(), new: tree, old: trees, depth: step.depth + 1 });
+            continue;
+        }
+        let heads = || lists.iter().zip(&at).map(|(list, at)| list.get(*at));
+        let Some(next) = heads().flatten().min_by(|one, other| in_order(one, other)).copied() else { return differing };
+        let is_next = |entry: &&EntryRef<'a>| in_order(entry, &next) == Order::Equal;
+        let same = |one: Option<&EntryRef<'a>>, other: Option<&EntryRef<'a>>| match (one, other) {
+            (Some(one), Some(other)) => one.oid == other.oid && EntryKind::of(one) == EntryKind::of(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        let now = heads().next().flatten().filter(is_next);
+        let is_old = heads().skip(1).any(|before| same(now, before.filter(is_next)));
+        if !is_old {
+            differing.push(heads().map(|head| head.filter(is_next).copied()).collect());
+        }
+        for (list, at) in lists.iter().zip(&mut at) {
+            *at = at.saturating_add(usize::from(list.get(*at).as_ref().is_some_and(is_next)));
+        }
+    }
+}
+
+/// The order of entries in a tree: by name, that of a folder as if it ended with a slash.
+fn in_order(one: &EntryRef<'_>, other: &EntryRef<'_>) -> Order {
+    let (name, of) = (one.filename.as_ref() as &[u8], other.filename.as_ref() as &[u8]);
+    let common = name.len().min(of.len());
+    let end = |entry: &EntryRef<'_>, name: &[u8]| name.get(common).copied().unwrap_or(if entry.mode.is_tree() { b'/' } else { 0 });
+    name.get(..common).cmp(&of.get(..common)).then_with(|| end(one, name).cmp(&end(other, of))).then_with(|| name.len().cmp(&of.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use gix::objs::tree::{EntryKind as Mode, EntryMode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A name, whether it is a folder, and one of a few ids.
+    type Written = (String, bool, u8);
+
+    fn written() -> impl Strategy<Value = Written> {
+        ("[ab./-]{1,3}", any::<bool>(), 0_u8..3)
+    }
+
+    fn mode(is_folder: bool) -> EntryMode {
+        if is_folder { Mode::Tree.into() } else { Mode::Blob.into() }
+    }
+
+    fn ids(lists: &[Vec<Written>]) -> Vec<Vec<ObjectId>> {
+        let id = |(_, _, id): &Written| ObjectId::from_bytes_or_panic(&[*id; 20]);
+        lists.iter().map(|list| list.iter().map(id).collect()).collect()
+    }
+
+    fn entries<'a>(lists: &'a [Vec<Written>], ids: &'a [Vec<ObjectId>]) -> Vec<Vec<EntryRef<'a>>> {
+        let entry = |((name, is_folder, _), id): (&'a Written, &'a ObjectId)| EntryRef {
+            mode: mode(*is_folder),
+            filename: name.as_bytes().into(),
+            oid: id,
+        };
+        lists.iter().zip(ids).map(|(list, ids)| list.iter().zip(ids).map(entry).collect()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_new_is_never_missed_in_whatever_order_it_stands(lists in proptest::collection::vec(proptest::collection::vec(written(), 0..8), 2..4)) {
+            let ids = ids(&lists);
+            let lists = entries(&lists, &ids);
+            let told: Vec<EntryRef<'_>> = differing(&lists).iter().filter_map(|entries| entries[0]).collect();
+            for entry in &lists[0] {
+                let is_old = lists[1..].iter().any(|list| list.contains(entry));
+                prop_assert!(is_old || told.contains(entry), "{entry:?} of {lists:?}");
             }
-            if id_of(now, EntryKind::Submodule).is_some() {
-                self.submodules.insert(path());
+        }
+
+        #[test]
+        fn in_order_what_differs_is_told_and_nothing_else(mut lists in proptest::collection::vec(proptest::collection::vec(written(), 0..8), 2..4)) {
+            for list in &mut lists {
+                list.sort_by_key(|(name, is_folder, _)| if *is_folder { format!("{name}/") } else { format!("{name}\0") });
+                list.dedup_by_key(|(name, is_folder, _)| (name.clone(), *is_folder));
             }
+            let ids = ids(&lists);
+            let lists = entries(&lists, &ids);
+            let key = |entry: &EntryRef<'_>| (entry.filename.to_string(), entry.mode.is_tree());
+            let all: BTreeSet<_> = lists.iter().flatten().map(key).collect();
+            let under = |list: &[EntryRef<'_>], of: &(String, bool)| list.iter().find(|entry| key(entry) == *of).map(|entry| entry.oid.to_owned());
+            let differs = |of: &&(String, bool)| lists[1..].iter().all(|list| under(list, of) != under(&lists[0], of));
+            let expected: BTreeSet<_> = all.iter().filter(differs).cloned().collect();
+            let told: BTreeSet<_> = differing(&lists).iter().filter_map(|entries| entries.iter().flatten().next().map(key)).collect();
+            prop_assert_eq!(told, expected);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
+    time::SystemTime,
 };
 
 use crate::collect::source::regular::{self, ReadError};
@@ -24,11 +25,67 @@ const ALIGNMENT: usize = 8;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Tracked {
     /// Files, relative to the root of the repository, with `/` between their parts.
-    pub(super) files: Vec<String>,
+    pub(super) files: Vec<PathBuf>,
     /// What each of them holds, by the name that git gives to it.
     pub(super) ids: Vec<Vec<u8>>,
+    /// What each of them looked like when git saw last that it holds that.
+    pub(super) stamps: Vec<Stamp>,
+    /// When the index was written, as in [`Stamp::modified`].
+    pub(super) written: Option<(u32, u32)>,
     /// Submodules, likewise.
     pub(super) submodules: Vec<String>,
+}
+
+/// What a file looks like from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// Seconds and nanoseconds of the last change of the file itself, where the system tells that; and of its contents.
+    changed: Option<(u32, u32)>,
+    modified: (u32, u32),
+    /// Bytes, of which only the last four count.
+    size: u32,
+}
+
+impl Stamp {
+    fn of(metadata: &fs::Metadata) -> Option<Self> {
+        let since = metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        let modified = (u32::try_from(since.as_secs()).ok()?, since.subsec_nanos());
+        let size = u32::try_from(metadata.len() & u64::from(u32::MAX)).ok()?;
+        Some(Self { changed: last_change(metadata), modified, size })
+    }
+
+    /// Whether a file looks as it did. One that was modified as late as the index was written may have been so afterwards.
+    pub(super) fn is_still_of(&self, file: &Path, written: Option<(u32, u32)>) -> bool {
+        let now = fs::symlink_metadata(file).ok().filter(fs::Metadata::is_file).as_ref().and_then(Self::of);
+        let is_same = |now: Self| {
+            let is_unchanged = now.changed.is_none() || now.changed == self.changed;
+            is_unchanged && (now.modified, now.size) == (self.modified, self.size)
+        };
+        now.is_some_and(is_same) && written.is_some_and(|written| self.modified < written)
+    }
+}
+
+#[cfg(unix)]
+fn last_change(metadata: &fs::Metadata) -> Option<(u32, u32)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((u32::try_from(metadata.ctime()).ok()?, u32::try_from(metadata.ctime_nsec()).ok()?))
+}
+
+#[cfg(not(unix))]
+fn last_change(_: &fs::Metadata) -> Option<(u32, u32)> {
+    None
+}
+
+/// A path as git writes it: on Unix any bytes are a name.
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// Why an index could not be read.
@@ -73,13 +130,16 @@ pub(super) fn common_folder(git_folder: &Path) -> PathBuf {
 /// What the repository tracks. A repository without an index tracks nothing yet.
 pub(super) fn tracked(git_folder: &Path, stop: &AtomicBool) -> Result<Tracked, IndexError> {
     let mut bytes = Vec::new();
-    match regular::read(&git_folder.join("index"), LARGEST, &mut bytes) {
+    let index = git_folder.join("index");
+    match regular::read(&index, LARGEST, &mut bytes) {
         Ok(()) => {}
         Err(ReadError::Io(std::io::ErrorKind::NotFound)) => return Ok(Tracked::default()),
         Err(problem) => return Err(IndexError::Unreadable(problem)),
     }
     // The format does not say which hash the repository uses: an entry read with the wrong length soon makes no sense.
-    parse(&bytes, 20, stop).or_else(|problem| parse(&bytes, 32, stop).map_err(|_| problem))
+    let tracked = parse(&bytes, 20, stop).or_else(|problem| parse(&bytes, 32, stop).map_err(|_| problem))?;
+    let written = fs::symlink_metadata(index).ok().as_ref().and_then(Stamp::of).map(|stamp| stamp.modified);
+    Ok(Tracked { written, ..tracked })
 }
 
 fn parse(bytes: &[u8], id_length: usize, stop: &AtomicBool) -> Result<Tracked, IndexError> {
@@ -99,17 +159,17 @@ fn parse(bytes: &[u8], id_length: usize, stop: &AtomicBool) -> Result<Tracked, I
         if stop.load(Ordering::Relaxed) {
             return Err(IndexError::Interrupted);
         }
-        let (mode, id) = reader.entry(version, id_length, &mut path)?;
+        let (mode, id, stamp) = reader.entry(version, id_length, &mut path)?;
         // In version 4 a few bytes can repeat a long path.
         room = u64::try_from(path.len()).ok().and_then(|length| room.checked_sub(length)).ok_or(IndexError::TooLarge)?;
-        let name = String::from_utf8_lossy(&path).into_owned();
         match mode >> 12 {
             // A regular file, and a submodule; links are not followed, and a sparse folder is not there.
             0o10 => {
-                tracked.files.push(name);
+                tracked.files.push(path_of(&path));
                 tracked.ids.push(id.to_vec());
+                tracked.stamps.push(stamp);
             }
-            0o16 => tracked.submodules.push(name),
+            0o16 => tracked.submodules.push(String::from_utf8_lossy(&path).into_owned()),
             0o12 | 0o4 => {}
             _ => return Err(IndexError::Format),
         }
@@ -143,8 +203,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an entry's mode and the name of what it holds, and its path into `path`, which holds that of the entry before: version 4 names only where they differ.
-    fn entry(&mut self, version: u32, id_length: usize, path: &mut Vec<u8>) -> Result<(u32, &'a [u8]), IndexError> {
+    fn entry(&mut self, version: u32, id_length: usize, path: &mut Vec<u8>) -> Result<(u32, &'a [u8], Stamp), IndexError> {
         let start = self.at;
+        let stamp = Reader { bytes: self.bytes, at: start }.stamp()?;
         let status = self.take(STAT)?;
         let mode = status.get(MODE..MODE + 4).and_then(|mode| mode.try_into().ok()).map(u32::from_be_bytes).ok_or(IndexError::Format)?;
         let id = self.take(id_length)?;
@@ -172,7 +233,15 @@ impl<'a> Reader<'a> {
         if self.take(padding)?.iter().any(|byte| *byte != 0) {
             return Err(IndexError::Format);
         }
-        Ok((mode, id))
+        Ok((mode, id, stamp))
+    }
+
+    /// Times and size of an entry, which are among the bytes before its id.
+    fn stamp(&mut self) -> Result<Stamp, IndexError> {
+        let changed = (self.number_32()?, self.number_32()?);
+        let modified = (self.number_32()?, self.number_32()?);
+        self.take(STAT - 20)?;
+        Ok(Stamp { changed: Some(changed), modified, size: self.number_32()? })
     }
 
     /// The offset encoding of pack files.
@@ -233,18 +302,13 @@ mod tests {
     fn all_versions_and_both_hashes_list_the_same_files() {
         for version in 2..=4 {
             for id_length in [20, 32] {
-                let expected = Tracked {
-                    files: vec!["a.cs".to_owned(), "app/bin/Debug/app.config".to_owned()],
-                    ids: vec![vec![0xAB; id_length]; 2],
-                    submodules: vec!["lib/module".to_owned()],
-                };
                 let folder = tempfile::tempdir().unwrap();
                 fs::write(folder.path().join("index"), index(version, id_length, &ENTRIES)).unwrap();
-                assert_eq!(
-                    tracked(folder.path(), &AtomicBool::new(false)).as_ref(),
-                    Ok(&expected),
-                    "version {version}, id of {id_length} bytes"
-                );
+                let tracked = tracked(folder.path(), &AtomicBool::new(false)).unwrap();
+                let files: Vec<PathBuf> = ["a.cs", "app/bin/Debug/app.config"].map(PathBuf::from).to_vec();
+                assert_eq!(tracked.files, files, "version {version}, id of {id_length} bytes");
+                assert_eq!((tracked.ids, tracked.submodules), (vec![vec![0xAB; id_length]; 2], vec!["lib/module".to_owned()]));
+                assert_eq!(tracked.stamps, [Stamp { changed: Some((0, 0)), modified: (0, 0), size: 0 }; 2]);
             }
         }
     }

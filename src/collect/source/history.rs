@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash as _, Hasher as _},
     path::Path,
-    sync::atomic::AtomicBool,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use gix::ObjectId;
@@ -13,16 +13,20 @@ use crate::{
     collect::source::{
         Outcome, Wanted, checked, commits,
         commits::{Change, Changes},
+        git_index::{self, Tracked},
         in_parallel_with,
         names::Watch,
         objects::{ObjectError, Objects},
         origins::{Definitions, Follower},
         prefilter::Prefilter,
-        readers::{reader_for, shared},
-        walk::{Candidate, is_below, is_media},
+        readers::{any_reader, reader_for, shared},
+        walk::{Candidate, is_archive, is_below, is_left_alone},
     },
-    evidence::{FactKind, Origin, SkippedFile, SourceFact},
+    evidence::{FactKind, Origin, SkippedFile, SourceFact, Vocabulary},
 };
+
+/// How many versions a thread takes at once: neighbours in a pack are written as differences from each other.
+const SHARE: usize = 256;
 
 /// A secret without being one.
 pub(super) type Mark = u64;
@@ -47,11 +51,27 @@ pub(super) struct Past {
 /// The secrets in one version of a file.
 type Secrets = Vec<(Mark, SourceFact)>;
 
+/// What is looked for in the history: secrets. What a program once did is over.
+pub(super) fn of_secrets(vocabulary: &Vocabulary) -> Vocabulary {
+    Vocabulary {
+        setting: Vec::new(),
+        missing: Vec::new(),
+        call: Vec::new(),
+        logged: Vec::new(),
+        literal: vocabulary.literal.iter().filter(|pattern| pattern.secret).cloned().collect(),
+        ..vocabulary.clone()
+    }
+}
+
 /// Looks for written secrets in the history of the repository at `base`, below the folder `within`. Those in `present` are not told again.
-pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<Mark>, stop: &AtomicBool) -> Past {
+///
+/// Archives in the history are not opened, which is a gap where somebody wants them to be.
+pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<Mark>, with_archives: bool, stop: &AtomicBool) -> Past {
     let mut past = Past::default();
     let skipped = |reason: String| SkippedFile { path: ".git".to_owned(), reason: format!("history: {reason}"), matters: true };
-    let found = Objects::open(base).and_then(|objects| commits::changes(&objects, stop).map(|changes| (objects, changes)));
+    let is_wanted = |path: &str| !is_left_alone(path, with_archives);
+    let walked = |objects: Objects| commits::changes(&objects, within, &is_wanted, stop).map(|changes| (objects, changes));
+    let found = Objects::open_to_walk(base).and_then(walked);
     let (objects, changes) = match found {
         Ok(found) => found,
         Err(problem) => {
@@ -59,12 +79,18 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
             return past;
         }
     };
-    let Changes { all: mut changes, gaps, submodules, .. } = changes;
+    let Changes { all: changes, gaps, submodules } = changes;
     past.skipped.extend(gaps.into_iter().collect::<BTreeSet<_>>().into_iter().map(skipped));
     let apart = |path: String| SkippedFile { path, reason: "history: a submodule has its own".to_owned(), matters: false };
     past.skipped.extend(submodules.into_iter().map(apart));
-    changes.retain(|change| is_below(&change.path, within) && !is_media(&change.path));
-    let versions = past.read(base, &changes, watch, stop);
+    let mut names = names(&changes);
+    without_read(&mut names, base, within, stop);
+    let all = names.len();
+    names.retain(|_, name| !(with_archives && is_archive(name)));
+    if names.len() < all {
+        past.skipped.push(skipped(format!("{} versions of archives were not opened", all.saturating_sub(names.len()))));
+    }
+    let versions = past.read(base, &objects.in_pack_order(&names), watch, stop);
     let at_head = head_marks(&objects, &versions);
     past.facts = told(&changes, &versions, present, &at_head);
     past
@@ -72,47 +98,94 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
 
 impl Past {
     /// Reads every version of every file once.
-    fn read(&mut self, base: &Path, changes: &[Change], watch: &Watch, stop: &AtomicBool) -> BTreeMap<ObjectId, Secrets> {
-        let mut first: BTreeMap<ObjectId, &str> = BTreeMap::new();
-        for change in changes {
-            first.extend(change.new.filter(|id| !first.contains_key(id)).map(|id| (id, change.path.as_str())));
-        }
-        let all: Vec<(ObjectId, &str)> = first.into_iter().collect();
+    fn read(&mut self, base: &Path, all: &[(ObjectId, &str)], watch: &Watch, stop: &AtomicBool) -> BTreeMap<ObjectId, Secrets> {
+        let shares: Vec<&[(ObjectId, &str)]> = all.chunks(SHARE).collect();
         let prefilter = Prefilter::of(watch, &shared());
         let open = || (Objects::open(base), Vec::new());
-        let outcomes = in_parallel_with(&all, stop, open, |(id, path), (objects, buffer)| {
-            let objects = objects.as_ref().map_err(Clone::clone)?;
-            version(objects, id, path, buffer, watch, &prefilter, stop)
+        let outcomes = in_parallel_with(&shares, stop, open, |share, (objects, buffer)| {
+            let read = |(id, path): &(ObjectId, &str)| {
+                let objects = objects.as_ref().map_err(Clone::clone)?;
+                version(objects, *id, path, buffer, watch, &prefilter, stop)
+            };
+            share.iter().take_while(|_| !stop.load(Ordering::Relaxed)).map(read).collect::<Vec<_>>()
         });
-        let (mut versions, mut broken): (BTreeMap<ObjectId, Secrets>, Vec<ObjectError>) = (BTreeMap::new(), Vec::new());
-        for ((id, path), outcome) in all.into_iter().zip(outcomes) {
+        let (mut versions, mut gaps): (BTreeMap<ObjectId, Secrets>, Gaps) = (BTreeMap::new(), Gaps::default());
+        for ((id, path), outcome) in
+            shares.iter().zip(outcomes).flat_map(|(share, outcomes)| share.iter().zip(outcomes.into_iter().flatten()))
+        {
             match outcome {
-                Some(Ok(version)) => {
+                Ok(version) => {
                     self.versions += 1;
                     self.bytes = self.bytes.saturating_add(version.bytes);
-                    self.skipped.extend(version.gap.map(|reason| skipped(path, id, &reason)));
+                    version.gap.into_iter().for_each(|reason| gaps.note(path, *id, reason, true));
                     if !version.secrets.is_empty() {
-                        versions.insert(id, version.secrets);
+                        versions.insert(*id, version.secrets);
                     }
                 }
-                Some(Err(problem @ ObjectError::TooLarge(_))) => {
-                    let matters = reader_for(path).is_some();
-                    self.skipped.push(SkippedFile { matters, ..skipped(path, id, &problem.to_string()) });
-                }
-                Some(Err(problem)) => broken.push(problem),
-                None => {}
+                Err(problem @ ObjectError::TooLarge(_)) => gaps.note(path, *id, problem.to_string(), reader_for(path).is_some()),
+                Err(problem) => gaps.broken.push(problem),
             }
         }
-        if let Some(first) = broken.first() {
-            let reason = format!("history: {} versions of files cannot be read: {first}", broken.len());
-            self.skipped.push(SkippedFile { path: ".git".to_owned(), reason, matters: true });
-        }
+        self.skipped.extend(gaps.told());
         versions
     }
 }
 
-fn skipped(path: &str, id: ObjectId, reason: &str) -> SkippedFile {
-    SkippedFile { path: path.to_owned(), reason: format!("history, version {}: {reason}", id.to_hex_with_len(10)), matters: true }
+/// What each version of a file is read as: the first of its names that says in what language it is, or else the first.
+fn names(changes: &[Change]) -> BTreeMap<ObjectId, &str> {
+    let mut names: BTreeMap<ObjectId, &str> = BTreeMap::new();
+    for change in changes {
+        let Some(id) = change.new else { continue };
+        let name = names.entry(id).or_insert(&change.path);
+        if **name != *change.path && reader_for(name).is_none() && reader_for(&change.path).is_some() {
+            *name = &change.path;
+        }
+    }
+    names
+}
+
+/// Leaves out what lies in the folder as it was committed: it was read there, and its secrets are known.
+fn without_read(names: &mut BTreeMap<ObjectId, &str>, base: &Path, within: &str, stop: &AtomicBool) {
+    let Some(Ok(tracked)) = git_index::git_folder(base).map(|folder| git_index::tracked(&folder, stop)) else { return };
+    let Tracked { files, ids, stamps, written, .. } = tracked;
+    for ((file, id), stamp) in files.iter().zip(&ids).zip(stamps) {
+        let (Ok(id), path) = (ObjectId::try_from(id.as_slice()), file.to_string_lossy()) else { continue };
+        let is_read_alike = names.get(&id).is_some_and(|name| std::ptr::eq(any_reader(name), any_reader(&path)));
+        if is_read_alike && is_below(&path, within) && stamp.is_still_of(&base.join(file), written) {
+            names.remove(&id);
+        }
+    }
+}
+
+/// What could not be read of the history. A file may have had the same flaw in thousands of versions.
+#[derive(Default)]
+struct Gaps {
+    /// By path, reason and whether it matters: how many versions, and the first of them.
+    versions: BTreeMap<(String, String, bool), (usize, ObjectId)>,
+    broken: Vec<ObjectError>,
+}
+
+impl Gaps {
+    fn note(&mut self, path: &str, id: ObjectId, reason: String, matters: bool) {
+        let (count, first) = self.versions.entry((path.to_owned(), reason, matters)).or_insert((0, id));
+        *count += 1;
+        *first = id.min(*first);
+    }
+
+    fn told(self) -> Vec<SkippedFile> {
+        let in_words = |((path, reason, matters), (count, first)): ((String, String, bool), (usize, ObjectId))| {
+            let (which, first) =
+                (if count == 1 { "version".to_owned() } else { format!("{count} versions, the first") }, first.to_hex_with_len(10));
+            SkippedFile { path, reason: format!("history, {which} {first}: {reason}"), matters }
+        };
+        let count = self.broken.len();
+        let broken = self.broken.into_iter().map(|problem| problem.to_string()).min().map(|first| SkippedFile {
+            path: ".git".to_owned(),
+            reason: format!("history: {count} versions of files cannot be read: {first}"),
+            matters: true,
+        });
+        self.versions.into_iter().map(in_words).chain(broken).collect()
+    }
 }
 
 /// One version of a file, read.
@@ -173,7 +246,7 @@ fn told(changes: &[Change], versions: &BTreeMap<ObjectId, Secrets>, present: &BT
     for Change { commit, path, old, new } in changes {
         let (before, after) = (held(*old), held(*new));
         for (mark, fact) in after.iter().filter(|(mark, _)| !present.contains(mark)) {
-            let first = || SourceFact { commit: Some(commit.to_string()), path: path.clone(), ..fact.clone() };
+            let first = || SourceFact { commit: Some(commit.to_string()), path: path.to_string(), ..fact.clone() };
             told.entry(*mark).or_insert_with(first).removed_in = None;
         }
         for (mark, _) in before.iter().filter(|(mark, _)| !after.iter().any(|(other, _)| other == mark)) {

@@ -8,6 +8,7 @@
 //! what the others refer to are fetched then.
 
 mod aliases;
+mod archives;
 mod changed;
 mod comments;
 mod commits;
@@ -52,6 +53,8 @@ use std::{
     time::Instant,
 };
 
+pub use changed::{ChangeError, can_be_told};
+
 use crate::{
     collect::source::{
         aliases::Aliases,
@@ -60,7 +63,6 @@ use crate::{
         glance::Style,
         history::{Mark, Past},
         names::Watch,
-        objects::Objects,
         origins::{Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
@@ -87,16 +89,18 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
     let started = Instant::now();
     let watch = Watch::new(vocabulary);
     let (candidates, unreadable) = chosen(roots, extent, stop);
+    let (archives, candidates) = archives::apart(candidates, extent.archives);
     let (definitions, aliases) = (Definitions::default(), Aliases::default());
     let mut scan = Scan { watch: &watch, stop, definitions, aliases, source: Source::default(), places: Vec::new() };
     scan.source.files_skipped = unreadable;
     scan.source.extent = extent.clone();
     let dropped = scan.read_all(&candidates);
+    scan.read_archives(&archives);
     scan.resolve_aliases();
     scan.fetch_definitions(dropped);
     let present = scan.follow_all();
     if extent.history {
-        scan.look_back(roots, &present);
+        scan.look_back(roots, &Watch::new(&history::of_secrets(vocabulary)), &present);
     }
     if stop.load(Ordering::Relaxed) {
         let reason = "interrupted before every file was read".to_owned();
@@ -112,11 +116,11 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
 /// The files to read, and what could not be looked into.
 fn chosen(roots: &[PathBuf], extent: &Extent, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
     let mut chosen = match &extent.changes {
-        ChangeSet::Everything => return walk::candidates(roots, stop),
-        ChangeSet::Staged => changed::staged(roots, stop),
+        ChangeSet::Everything => return walk::candidates(roots, extent.archives, stop),
+        ChangeSet::Staged => changed::staged(roots, extent.archives, stop),
         ChangeSet::Since(revision) => {
-            let (candidates, unreadable) = walk::candidates(roots, stop);
-            let mut chosen = changed::since(revision, roots, candidates);
+            let (candidates, unreadable) = walk::candidates(roots, extent.archives, stop);
+            let mut chosen = changed::since(revision, roots, candidates, stop);
             chosen.skipped.extend(unreadable.into_iter().filter(|file| file.matters));
             chosen
         }
@@ -318,9 +322,10 @@ impl Scan<'_> {
     }
 
     /// Adds what the history holds and the source no longer does.
-    fn look_back(&mut self, roots: &[PathBuf], present: &BTreeSet<Mark>) {
+    fn look_back(&mut self, roots: &[PathBuf], watch: &Watch, present: &BTreeSet<Mark>) {
         for (base, within) in walk::bases(roots) {
-            let Past { facts, skipped, versions, bytes } = history::past(&base, &within, self.watch, present, self.stop);
+            let Past { facts, skipped, versions, bytes } =
+                history::past(&base, &within, watch, present, self.source.extent.archives, self.stop);
             self.source.files_skipped.extend(skipped);
             self.source.versions_scanned += versions;
             self.source.bytes = self.source.bytes.saturating_add(bytes);
@@ -448,7 +453,7 @@ struct Wanted<'a> {
 /// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
 fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, wanted: Wanted<'_>) -> Outcome {
     if let Some((base, id)) = &candidate.blob {
-        return match Objects::open(base).and_then(|objects| objects.file(*id, buffer)) {
+        return match objects::file_at(base, *id, buffer) {
             Ok(()) => read_bytes(candidate, buffer, watch, stop, wanted),
             Err(problem) => Outcome::Skipped { reason: problem.to_string(), matters: true },
         };

@@ -50,6 +50,19 @@ const MEDIA: [&str; 48] = [
     "so", "dylib", "lib", "o", "class", "pdf", "docx", "xlsx", "pptx", "msi", "cab",
 ];
 
+/// What is a zip archive, by the end of its name.
+const ARCHIVES: [&str; 11] = ["zip", "nupkg", "snupkg", "war", "jar", "ear", "aar", "apk", "ipa", "vsix", "whl"];
+
+/// Whether a file is opened as an archive.
+pub(super) fn is_archive(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| ARCHIVES.contains(&end.to_lowercase().as_str()))
+}
+
+/// Whether a file is left alone for what it is.
+pub(super) fn is_left_alone(name: &str, with_archives: bool) -> bool {
+    is_media(name) && !(with_archives && is_archive(name))
+}
+
 /// Whether a file is not opened for what it is.
 pub(super) fn is_media(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, end)| MEDIA.contains(&end.to_lowercase().as_str()))
@@ -73,7 +86,7 @@ impl Candidate {
 }
 
 /// The files to read, in order of path, and what could not be looked into.
-pub(super) fn candidates(roots: &[PathBuf], stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
+pub(super) fn candidates(roots: &[PathBuf], archives: bool, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
     let mut found = Found::default();
     for root in roots {
         match root.canonicalize() {
@@ -81,7 +94,7 @@ pub(super) fn candidates(roots: &[PathBuf], stop: &AtomicBool) -> (Vec<Candidate
             Err(problem) => found.skipped.push((root.clone(), root.clone(), problem.kind().to_string())),
         }
     }
-    found.named()
+    found.named(archives)
 }
 
 #[derive(Default)]
@@ -137,7 +150,7 @@ impl Found {
 
     /// Gives every file its reported path. Where roots lie in different repositories and both hold the same path, the name of the
     /// repository's folder goes before it; a number too, where even those are the same.
-    fn named(self) -> (Vec<Candidate>, Vec<SkippedFile>) {
+    fn named(self, archives: bool) -> (Vec<Candidate>, Vec<SkippedFile>) {
         let prefixes = prefixes(self.files.values().collect());
         let mut holders: BTreeMap<String, usize> = BTreeMap::new();
         for (file, base) in &self.files {
@@ -152,7 +165,7 @@ impl Found {
             let path = name(file, base);
             Candidate::at(&path, file.clone())
         };
-        let (media, read): (Vec<_>, Vec<_>) = self.files.iter().partition(|(file, _)| is_media(&file.to_string_lossy()));
+        let (media, read): (Vec<_>, Vec<_>) = self.files.iter().partition(|(file, _)| is_left_alone(&file.to_string_lossy(), archives));
         let mut candidates: Vec<Candidate> = read.into_iter().map(candidate).collect();
         candidates.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| one.file.cmp(&other.file)));
         let skip = |(base, place, reason): &(PathBuf, PathBuf, String)| SkippedFile {

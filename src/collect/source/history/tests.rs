@@ -52,7 +52,7 @@ impl Repository {
     }
 
     fn scan(&self, changes: ChangeSet, history: bool) -> Source {
-        scan(&[self.path()], &Extent { changes, history }, &vocabulary(), &AtomicBool::new(false))
+        scan(&[self.path()], &Extent { changes, history, archives: false }, &vocabulary(), &AtomicBool::new(false))
     }
 
     fn past(&self) -> Source {
@@ -130,6 +130,35 @@ fn a_secret_that_is_still_there_is_told_once_even_where_it_moved() {
     fs::remove_file(repository.path().join("a.cs")).unwrap();
     repository.commit(&[("b/appsettings.json", &settings(SECRET))]);
     assert_eq!(told(&repository.past()), [("b/appsettings.json", None, None)]);
+}
+
+#[test]
+fn what_lies_in_the_folder_as_it_was_committed_is_not_read_again() {
+    let repository = Repository::new();
+    let brought = repository.commit(&[("old.json", &settings(SECRET)), ("kept.json", &settings(OTHER))]);
+    let removed = repository.commit(&[("old.json", &settings(""))]);
+    let expected = |source: &Source| {
+        let past = told(source).into_iter().filter(|(_, commit, _)| commit.is_some()).collect::<Vec<_>>();
+        assert_eq!(past, [("old.json", Some(brought.as_str()), Some(removed.as_str()))]);
+    };
+    // What looks otherwise than git noted is read.
+    for name in ["old.json", "kept.json"] {
+        let file = fs::File::options().write(true).open(repository.path().join(name)).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000)).unwrap();
+    }
+    let source = repository.past();
+    expected(&source);
+    assert_eq!(source.versions_scanned, 3);
+    repository.git(&["update-index", "--refresh"]);
+    let source = repository.past();
+    expected(&source);
+    assert_eq!(source.versions_scanned, 1);
+    repository.write("kept.json", &settings("#{ClientSecret}#"));
+    let source = repository.past();
+    assert_eq!(
+        told(&source).iter().filter(|(path, commit, removed)| *path == "kept.json" && commit.is_some() && removed.is_none()).count(),
+        1
+    );
 }
 
 #[test]
