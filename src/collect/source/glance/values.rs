@@ -271,8 +271,8 @@ impl Glance<'_> {
             return is_call && before.is_empty() && !WORDS.contains(&last.as_str()) && !looks_up(&[last]) && self.returns_one(last);
         }
         let is_constant = last.len() > 2 && !last.bytes().any(|byte| byte.is_ascii_lowercase() || byte == b'$');
-        let path: Vec<&str> = names.iter().map(String::as_str).collect();
-        let is_looked_up = known::origin(&path).is_some();
+        let whole: Vec<&str> = names.iter().map(String::as_str).collect();
+        let is_looked_up = known::origin(&whole).is_some();
         if values::looks_random(last) || (is_constant && !is_looked_up) {
             return true;
         }
