@@ -54,14 +54,14 @@ pub(super) fn holds_texts(path: &str) -> bool {
         || ["resx", "po", "xlf"].contains(&format.as_str())
 }
 
-/// `nb`, `en-us`, `de_ch`.
+/// `nb`, `en-us`, `de_ch`; not `qa` or `db`, which hold no texts.
 fn is_language(stem: &str) -> bool {
-    let is_code = |code: &str| code.len() == 2 && code.chars().all(|character| character.is_ascii_lowercase());
-    match stem.split_once(['-', '_']) {
-        Some((language, region)) => is_code(language) && is_code(region),
-        // Of two letters alone, those that people also write otherwise are left out.
-        None => is_code(stem) && !["db", "ci", "js", "ts", "my", "so", "io", "id"].contains(&stem),
-    }
+    const LANGUAGES: [&str; 28] = [
+        "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hu", "is", "it", "ja", "lt", "lv", "nb", "nl", "nn", "no", "pl", "pt", "ro",
+        "ru", "sk", "sv", "tr", "uk", "zh",
+    ];
+    let (language, region) = stem.split_once(['-', '_']).unwrap_or((stem, "xx"));
+    LANGUAGES.contains(&language) && region.len() == 2
 }
 
 fn is_vendored(folders: &[&str], name: &str) -> bool {
@@ -138,9 +138,15 @@ mod tests {
 
     #[test]
     fn files_of_texts_are_known_by_their_folders_and_names() {
-        let texts =
-            ["src/locales/nb.json", "resources/lang/en/auth.php", "Texts.nb.resx", "i18n/messages_nb.properties", "res/strings.xml"];
-        let others = ["appsettings.json", "src/language.ts", "config/messages.php.bak/app.php", "src/texts/app.config", "messages.cs"];
+        let texts = [
+            "src/locales/nb.json",
+            "resources/lang/en/auth.php",
+            "Texts.nb.resx",
+            "messages_nb.properties",
+            "res/strings.xml",
+            "app/en-US.json",
+        ];
+        let others = ["appsettings.json", "src/language.ts", "config/qa.json", "src/texts/app.config", "messages.cs", "lang/Program.cs"];
         assert!(texts.iter().all(|path| holds_texts(path)));
         assert_eq!(others.iter().filter(|path| holds_texts(path)).count(), 0);
     }
