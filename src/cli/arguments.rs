@@ -286,7 +286,7 @@ pub(super) struct ExplainArguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesCommand {
     /// List the rules
-    List(PackArguments),
+    List(ListArguments),
     /// Run every rule against its own examples; exits with 2 when one does not hold
     Test(PackArguments),
     /// Load rules, and report every mistake in them with line and column
@@ -297,6 +297,16 @@ pub(super) enum RulesCommand {
         #[command(flatten)]
         packs: PackArguments,
     },
+}
+
+/// How to list rules.
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    /// Say of each rule what it needs, and how well it does on the partner apps that redflag is tested with
+    #[arg(long)]
+    pub(super) long: bool,
+    #[command(flatten)]
+    pub(super) packs: PackArguments,
 }
 
 /// What to do with requirements.

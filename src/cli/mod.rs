@@ -58,7 +58,7 @@ fn run(command: Command, terminal: Terminal) -> Result<Exit, Failure> {
         Command::Evaluate(arguments) => saved::evaluate(&arguments, &environment, terminal),
         Command::Report(arguments) => saved::report(&arguments, terminal),
         Command::Explain(arguments) => explain::explain(&arguments, terminal),
-        Command::Rules(RulesCommand::List(packs)) => list::rules(&packs, terminal),
+        Command::Rules(RulesCommand::List(arguments)) => list::rules(&arguments, terminal),
         Command::Rules(RulesCommand::Test(packs)) => packs::test(&packs, terminal),
         Command::Rules(RulesCommand::Validate { folders, packs }) => packs::validate(folders, packs, terminal),
         Command::Requirements(RequirementsCommand::List(packs)) => list::requirements(&packs, terminal),

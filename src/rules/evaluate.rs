@@ -20,6 +20,8 @@ use crate::{
 
 /// A reason names no more unknown readings than this.
 const MAX_NAMED: usize = 3;
+/// How many faults back one is looked for that says the same.
+const MOST_AROUND: usize = 8;
 
 /// Judges the evidence: one outcome for each rule and subject, in order of rule ids and then of the evidence.
 ///
@@ -49,18 +51,27 @@ fn outcome(rule: &Rule, profile: Profile, location: Location, judgement: Judgeme
 fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFact]) -> Vec<Outcome> {
     let outcome = |location: Location, judgement| outcome(rule, profile, location, judgement);
     let mut outcomes = Vec::new();
+    let mut failed: Vec<&SourceFact> = Vec::new();
     for (index, case) in cases.iter().enumerate() {
         // The facts come first among the cases of the source, in their own order.
-        if rule.each == Each::Source && facts.get(index).is_some_and(|fact| !watched(&rule.watch, fact)) {
+        let fact = facts.get(index).filter(|_| rule.each == Each::Source);
+        if fact.is_some_and(|fact| !watched(&rule.watch, fact)) {
             continue;
         }
-        outcomes.push(match case {
+        let judged = match case {
             Case::Gap { location, judgement } => outcome(location.clone(), escaped(judgement)),
             Case::Unseen { location, facts, judgement } => {
                 outcome(location.clone(), rule.exemption(facts).unwrap_or_else(|| escaped(judgement)))
             }
             Case::Subject { location, facts, name } => outcome(location.clone(), rule.judge(facts, name)),
-        });
+        };
+        if let Some(fact) = fact.filter(|_| matches!(judged.judgement, Judgement::Fail(_))) {
+            if failed.iter().rev().take(MOST_AROUND).any(|around| is_within(fact, around)) {
+                continue;
+            }
+            failed.push(fact);
+        }
+        outcomes.push(judged);
     }
     if rule.each == Each::Source && outcomes.iter().all(|outcome| matches!(outcome.judgement, Judgement::NotApplicable(_))) {
         // Everything was read, and nothing of the kind stands there: that is what the rule asks for.
@@ -70,6 +81,13 @@ fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFac
         outcomes.push(outcome(nowhere(), Judgement::NotApplicable("there is nothing of the kind".into())));
     }
     outcomes
+}
+
+/// Whether one value stands within another and is the same, as in `client_secret: env('CLIENT_SECRET', 'value')`: told once, by its outer name.
+fn is_within(fact: &SourceFact, around: &SourceFact) -> bool {
+    let end = |fact: &SourceFact| (fact.end_line, fact.end_column);
+    let is_inside = (around.line, around.column) <= (fact.line, fact.column) && end(fact) <= end(around);
+    is_inside && fact.masked.is_some() && (&fact.path, &fact.masked, &fact.commit) == (&around.path, &around.masked, &around.commit)
 }
 
 impl Rule {

@@ -389,7 +389,10 @@ fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
 /// The same, with the secret that is written there.
 fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Option<String>)> {
     let Found { path, reader, place, start, end, around } = found;
-    let reached = follower.value(&place.value, path);
+    let mut reached = follower.value(&place.value, path);
+    if reached.origin == Origin::Literal && surface::holds_texts(path) && reached.literal.as_deref().is_some_and(values::reads_as_text) {
+        reached.origin = Origin::Placeholder;
+    }
     let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
     let is_one = match place.counts {
         Counts::Always => true,

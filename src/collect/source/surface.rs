@@ -25,6 +25,45 @@ pub(super) fn surface(path: &str) -> Surface {
     tables.iter().find(|(_, is_one)| is_one(&folders, name)).map_or(Surface::App, |(surface, _)| *surface)
 }
 
+/// Whether a file holds what is shown to people, in one of their languages: a text beside the name `password` is a label there.
+pub(super) fn holds_texts(path: &str) -> bool {
+    const FOLDERS: [&str; 12] = [
+        "locale",
+        "locales",
+        "_locales",
+        "i18n",
+        "l10n",
+        "lang",
+        "langs",
+        "language",
+        "languages",
+        "messages",
+        "translation",
+        "translations",
+    ];
+    const STEMS: [&str; 4] = ["messages", "strings", "texts", "translation"];
+    const FORMATS: [&str; 8] = ["properties", "xml", "json", "yml", "yaml", "php", "ts", "js"];
+    let mut parts = path.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    let (stem, format) = name.rsplit_once('.').unwrap_or((name, ""));
+    let (stem, format) = (stem.to_lowercase(), format.to_lowercase());
+    let is_format = FORMATS.contains(&format.as_str());
+    let is_bundle =
+        STEMS.iter().any(|start| stem.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_', '-'])));
+    (is_format && (is_bundle || is_language(&stem) || parts.any(|folder| FOLDERS.contains(&folder.to_lowercase().as_str()))))
+        || ["resx", "po", "xlf"].contains(&format.as_str())
+}
+
+/// `nb`, `en-us`, `de_ch`; not `qa` or `db`, which hold no texts.
+fn is_language(stem: &str) -> bool {
+    const LANGUAGES: [&str; 28] = [
+        "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hu", "is", "it", "ja", "lt", "lv", "nb", "nl", "nn", "no", "pl", "pt", "ro",
+        "ru", "sk", "sv", "tr", "uk", "zh",
+    ];
+    let (language, region) = stem.split_once(['-', '_']).unwrap_or((stem, "xx"));
+    LANGUAGES.contains(&language) && region.len() == 2
+}
+
 fn is_vendored(folders: &[&str], name: &str) -> bool {
     const FOLDERS: [&str; 8] =
         ["node_modules", "bower_components", "vendor", "third_party", "thirdparty", "site-packages", "connected services", ".yarn"];
@@ -96,6 +135,21 @@ fn is_browser(folders: &[&str], name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_texts_are_known_by_their_folders_and_names() {
+        let texts = [
+            "src/locales/nb.json",
+            "resources/lang/en/auth.php",
+            "Texts.nb.resx",
+            "messages_nb.properties",
+            "res/strings.xml",
+            "app/en-US.json",
+        ];
+        let others = ["appsettings.json", "src/language.ts", "config/qa.json", "src/texts/app.config", "messages.cs", "lang/Program.cs"];
+        assert!(texts.iter().all(|path| holds_texts(path)));
+        assert_eq!(others.iter().filter(|path| holds_texts(path)).count(), 0);
+    }
 
     #[test]
     fn names_and_folders_tell_what_a_file_is_for() {

@@ -98,13 +98,44 @@ pub(super) fn looks_random(value: &str) -> bool {
         && value.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random)
 }
 
+/// Whether a value reads as something said to people: words without digits, or with blanks between them.
+pub(super) fn reads_as_text(value: &str) -> bool {
+    let value = value.trim();
+    !looks_random(value) && (value.contains(char::is_whitespace) || !value.contains(|character: char| character.is_ascii_digit()))
+}
+
 /// Whether a value only holds the place of a real one.
 ///
 /// A placeholder never vanishes, it only weighs less; so a doubtful value counts as real.
 pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
-    let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value);
+    let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value) || is_check(value);
     value.is_empty() || is_form || watch.is_a_name(value) || (speaks_as_one(value, watch) && !SAMPLES.contains(&value))
+}
+
+/// How a framework writes what it checks of an input, as in `required|string|min:8`: the name beside it is that of a field.
+fn is_check(value: &str) -> bool {
+    const CHECKS: [&str; 14] = [
+        "bail",
+        "confirmed",
+        "current_password",
+        "filled",
+        "max",
+        "min",
+        "nullable",
+        "present",
+        "regex",
+        "required",
+        "same",
+        "size",
+        "sometimes",
+        "string",
+    ];
+    let mut checks = value.split('|').map(|check| check.split(':').next().unwrap_or_default());
+    let is_word = |check: &str| {
+        !check.is_empty() && check.chars().all(|character| character.is_ascii_lowercase() || "_0123456789".contains(character))
+    };
+    value.contains('|') && checks.clone().all(is_word) && checks.any(|check| CHECKS.contains(&check))
 }
 
 /// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
@@ -289,10 +320,19 @@ mod tests {
             "env:SO_CLIENT_SECRET",
             "OVERRIDE_IN_ENVIRONMENT",
             "see dotnet user-secrets",
+            "required|string|min:8|confirmed",
+            "required|current_password:web",
             "my superoffice secret",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");
+    }
+
+    #[test]
+    fn labels_read_as_text_and_secrets_do_not() {
+        assert!(["Passord", "Bekreft passord 2", "Klienthemmelighet", "API-nøkkel"].into_iter().all(reads_as_text));
+        let secrets = ["Fjelltur2019", "Contoso Mail Sync-k7Rw2PzQ9x", "b7c91f0a4de2485396cf1b0d8e7a5243"];
+        assert_eq!(secrets.into_iter().filter(|value| reads_as_text(value)).count(), 0);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
         origins::Value,
         program, sinks, values,
     },
-    evidence::FactKind,
+    evidence::{FactKind, Origin},
 };
 
 /// So many of the innermost keys make a path, so that a hostile file cannot make paths of quadratic size.
@@ -133,6 +133,7 @@ impl<'a, 'd> Keys<'a, 'd> {
         if self.is_over() || self.is_package() {
             return;
         }
+        let value = if self.is_sealed() { Value::From(Origin::SecretStore) } else { value };
         if self.is_harmless() {
             return self.inside(text, &range);
         }
@@ -155,6 +156,11 @@ impl<'a, 'd> Keys<'a, 'd> {
             (None, None) => self.inside(text, &range),
             _ => {}
         }
+    }
+
+    /// Whether the present key stands in a sealed secret, which its cluster alone can open.
+    fn is_sealed(&self) -> bool {
+        self.path.split_last().is_some_and(|(_, above)| above.iter().any(|key| key.matched.eq_ignore_ascii_case("encryptedData")))
     }
 
     /// Whether the present key is the name of a package.

@@ -553,6 +553,14 @@ fn guard(condition: &Expression) -> Option<String> {
     (says("development") || says("isdev") || says("debug") || all.iter().any(|name| name == "dev")).then(|| "development".to_owned())
 }
 
+/// What a call without arguments gives back, by its name: `clientSecret()`, `getTicket()`. A name that only ends so may be any parser's.
+fn asked_for<'w>(path: &[&str], logged: &'w Names) -> Option<Match<'w>> {
+    let (name, of) = path.split_last()?;
+    let bare = ["get_", "get", "Get"].iter().find_map(|prefix| name.strip_prefix(prefix)).filter(|bare| !bare.is_empty());
+    let path: Vec<&str> = of.iter().copied().chain([bare.unwrap_or(name)]).collect();
+    logged.matching(&path).filter(|found| !found.entry.starts_with('*'))
+}
+
 /// The name of something that must not be logged, unless it is hidden on the way.
 fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
     let depth = depth + 1;
@@ -574,7 +582,9 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
             {
                 return Some(found);
             }
-            call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth))
+            let asked = call.arguments.is_empty() && !call.creates;
+            let got = asked.then(|| asked_for(&path, logged)).flatten().map(|found| (expression, found));
+            got.or_else(|| call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth)))
         }
         Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => {
             parts.iter().find_map(|part| secret_in(part, logged, depth))
