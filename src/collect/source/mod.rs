@@ -36,6 +36,7 @@ mod surface;
 mod tests;
 mod values;
 mod walk;
+mod ways;
 mod written;
 
 use std::{
@@ -90,7 +91,7 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
     let dropped = scan.read_all(&candidates);
     scan.resolve_aliases();
     scan.fetch_definitions(dropped);
-    let present = scan.follow_all();
+    let present = scan.follow_all(&candidates);
     if extent.history {
         scan.look_back(roots, &present);
     }
@@ -280,15 +281,13 @@ impl Scan<'_> {
     }
 
     /// Follows every value to its end. Gives back what stands for the secrets that are written.
-    fn follow_all(&mut self) -> BTreeSet<Mark> {
+    fn follow_all(&mut self, candidates: &[Candidate]) -> BTreeSet<Mark> {
         self.definitions.settle();
         let mut follower = Follower::new(&self.definitions, self.watch, self.stop);
-        let mut present = BTreeSet::new();
-        let mut facts = Vec::new();
-        for (fact, secret) in self.places.iter().filter_map(|found| checked(found, &mut follower)) {
-            present.extend(secret.as_deref().map(history::mark));
-            facts.push(fact);
-        }
+        let mut told: Vec<ways::Told> = self.places.iter().filter_map(|found| checked(found, &mut follower)).collect();
+        let present = told.iter().filter_map(|(_, secret)| secret.as_deref().map(history::mark)).collect();
+        ways::show(&mut told, candidates, self.watch, self.stop);
+        let facts = told.into_iter().map(|(fact, _)| fact).collect();
         self.source.facts = in_order(facts);
         present
     }
@@ -395,7 +394,7 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
         guard: place.more.guard.clone(),
         key_bits: place.more.key_bits,
         removed_in: None,
-        excerpt: around.excerpt.clone(),
+        code: around.code.clone(),
         allowed: around.allowed.clone(),
     };
     Some((fact, secret))
