@@ -62,7 +62,8 @@ impl<'a> Excerpts<'a> {
             let length = self.text.get(place.range.clone()).map_or(0, |key| key.chars().count());
             (place.range.start..end, format!("({length})"))
         });
-        self.shown(&cut, &place.sink, whole)
+        let known = format!("{} {}", place.sink, place.more.plain.as_deref().unwrap_or(""));
+        self.shown(&cut, &known, whole)
     }
 
     /// One line, whose number and beginning are known, for what it says of a value.
@@ -202,17 +203,17 @@ impl Lines {
         let last = self.done.len().saturating_sub(1);
         let lines = self.done.into_iter().enumerate().filter(|(_, line)| !is_blank(line));
         let lines = lines.map(|(index, line)| {
-            let line = without_blanks(line, if is_cut_before { 0 } else { common });
+            let line = without_blanks(&line, if is_cut_before { 0 } else { common });
             cut_to_size(&line, is_cut_before && index == 0, is_cut_after && index == last)
         });
         few(lines.collect())
     }
 }
 
-fn without_blanks(line: CodeLine, blanks: usize) -> CodeLine {
+fn without_blanks(line: &CodeLine, blanks: usize) -> CodeLine {
     let fewer = u32::try_from(blanks).unwrap_or(0);
     let marked = line.marked.map(|Marked { start, end }| Marked { start: start.saturating_sub(fewer), end: end.saturating_sub(fewer) });
-    CodeLine { text: line.text.chars().skip(blanks).collect::<String>().trim_end().to_owned(), marked, ..line }
+    CodeLine { text: line.text.chars().skip(blanks).collect::<String>().trim_end().to_owned(), marked, line: line.line }
 }
 
 /// No more than is kept of a line, with a sign where it is cut.

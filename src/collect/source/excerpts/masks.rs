@@ -102,6 +102,7 @@ impl Within<'_> {
         let secrets = self.secrets.places(text);
         let mut masks = Vec::new();
         for (piece, is_string) in pieces(text, &secrets) {
+            let is_string = is_string && !is_name(text, &piece);
             let mut open = piece.start;
             let inside = secrets.iter().filter(|(range, _)| range.start >= piece.start && range.end <= piece.end);
             for (range, shown) in inside {
@@ -163,6 +164,22 @@ impl Within<'_> {
         let is_stand_in = !bare.contains(char::is_whitespace) && is_placeholder(bare, self.watch);
         is_short || is_switch || is_known || is_stand_in
     }
+}
+
+/// Whether a string is the name of what follows or of what is looked up: the key of an entry, of an index.
+fn is_name(text: &str, string: &Range<usize>) -> bool {
+    let content = text.get(string.clone()).unwrap_or("");
+    let is_word = content.chars().all(|character| character.is_ascii_alphabetic() || "_-.:".contains(character));
+    if content.is_empty() || !is_word {
+        return false;
+    }
+    let (before, after) = (text.get(..string.start.saturating_sub(1)).unwrap_or(""), text.get(string.end + 1..).unwrap_or(""));
+    let (begins, follows) = (before.trim_end().chars().next_back(), after.trim_start());
+    let is_key = follows.starts_with("=>") || (follows.starts_with(':') && !follows.starts_with("::"));
+    let is_index = follows.starts_with(']')
+        && before.strip_suffix('[').is_some_and(|of| of.ends_with(|last: char| last.is_alphanumeric() || "_)]".contains(last)));
+    // After a question mark it is one of two values, after `case` a value.
+    (is_key && begins.is_none_or(|begins| "{,([".contains(begins))) || is_index
 }
 
 /// Whether a word calls or looks into a name of the language.

@@ -18,10 +18,10 @@ fn excerpt(path: &str, text: &str, range: Range<usize>, value: &str) -> Vec<Stri
     let line = u32::try_from(text[..place.range.start].matches('\n').count()).unwrap() + 1;
     let watch = watch();
     let excerpts = Excerpts::new(path, text, &watch, [value.to_owned()].into_iter());
-    excerpts.of(&place, line).into_iter().map(in_brackets).collect()
+    excerpts.of(&place, line).iter().map(in_brackets).collect()
 }
 
-fn in_brackets(line: CodeLine) -> String {
+fn in_brackets(line: &CodeLine) -> String {
     let Some(Marked { start, end }) = line.marked else { return format!("{}|{}", line.line, line.text) };
     let part = |from: u32, to: u32| line.text.chars().skip(from as usize).take((to - from) as usize).collect::<String>();
     format!("{}|{}[{}]{}", line.line, part(0, start), part(start, end), part(end, u32::MAX))
@@ -91,7 +91,7 @@ fn a_key_is_its_length() {
         Place::new(FactKind::KeyMaterial, "private key".to_owned(), "pem", start..end, Value::From(crate::evidence::Origin::Literal));
     let watch = watch();
     let shown = Excerpts::new("a.yaml", text, &watch, std::iter::empty()).of(&place, 1);
-    assert_eq!(shown.into_iter().map(in_brackets).collect::<Vec<_>>(), ["1|key: [(61)]"]);
+    assert_eq!(shown.iter().map(in_brackets).collect::<Vec<_>>(), ["1|key: [(61)]"]);
 }
 
 proptest! {
