@@ -145,20 +145,6 @@ fn the_grade_if_trust_is_ignored_is_shown_where_it_is_another_one() {
 }
 
 #[test]
-fn a_source_finding_shows_what_is_set_where_the_value_comes_from_and_why_it_matters() {
-    let summary = in_format("text", &flawed_app());
-    let (_, after) = summary.split_once("src/Orders.Web/Startup.cs:42:13").expect("the place is named");
-    let order = [
-        "42 │ ConfigFile.Services.ApplicationToken ← constant `09d…c1(32)`",
-        "│ the value comes from src/Orders.Core/Secrets.cs:7, constant `Secrets.Token`",
-        "  why ",
-        "  fix ",
-    ];
-    let places: Vec<Option<usize>> = order.iter().map(|words| after.find(words)).collect();
-    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{after}");
-}
-
-#[test]
 fn a_finding_about_a_cookie_shows_the_line_that_sets_it() {
     let line = "Set-Cookie: OrdersSession=…(180); Path=/; Secure; SameSite=None";
     let summary = in_format("text", &flawed_app());
@@ -197,6 +183,7 @@ fn of_many_findings_of_one_rule_some_are_shown_and_how_to_mend_them_is_said_once
     app.findings.splice(at..=at, alike.collect::<Vec<_>>());
     let summary = in_format("text", &app);
     assert_eq!(summary.matches(&format!("  rule      {} ", model.rule)).count(), 1, "{summary}");
-    assert!(summary.contains("  also      src/Orders.Web/Startup.cs:110:13, "), "{summary}");
-    assert!(summary.contains(", and 10 more, in the other formats") || summary.contains("and 10 more, in the other"), "{summary}");
+    let words = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(" also src/Orders.Web/Startup.cs:110:13, "), "{summary}");
+    assert!(words.contains(" src/Orders.Web/Startup.cs:119:13, and 10 more, in the other formats"), "{summary}");
 }
