@@ -142,7 +142,7 @@ pub(super) const CONTEXTS: &[Planted] = &[
         "Allowed.cs",
         "class A { void B() { options.ClientSecret = \"{S}\"; // redflag:allow secret-in-code it is {S} of the sandbox\n } }\n",
     ),
-    plain("Keys.cs", "class A { void B() { map[\"{S}\"].ClientSecret = \"{S}\"; Foo{S}.ClientSecret = \"{S}\"; } }\n"),
+    plain("Keys.cs", "class A { void B() { map[\"{S}\"].ClientSecret = \"{S}\"; map[\"Foo {S}\"] = \"{S}\"; } }\n"),
     plain(
         "Long.cs",
         "class A { void B() { Call(\"a long text that goes on and on for a while, so that the line has to be cut somewhere in the middle of what stands here\", \"{S}\", \"and another long text that goes on for a while to come to the end of what is kept\"); options.ClientSecret = \"{S}\"; Call(\"more\", \"{S}\"); } }\n",
