@@ -62,7 +62,7 @@ impl Secrets {
     }
 }
 
-/// Whether letters alone are no part of a longer word, as `office` is of `SuperOffice`.
+/// Whether letters alone are no part of a longer word, as `base` is of `Database`.
 fn is_whole(text: &str, range: &Range<usize>, secret: &str) -> bool {
     let before = text.get(..range.start).and_then(|before| before.chars().next_back());
     let after = text.get(range.end..).and_then(|after| after.chars().next());
