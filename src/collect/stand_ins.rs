@@ -1,4 +1,61 @@
-//! Forms of values that only hold the place of a real one, wherever they stand.
+//! Values that only hold the place of a real one, wherever they stand: their forms and their words. And how a real one may be shown.
+
+/// Shorter values show no character at all: five of eleven would be too many.
+const MASK_FROM: usize = 12;
+
+/// Words that say that a value is none.
+const STAND_INS: [&str; 25] = [
+    "change",
+    "changeme",
+    "dummy",
+    "enter",
+    "env",
+    "example",
+    "fake",
+    "fixme",
+    "hidden",
+    "insert",
+    "invalid",
+    "masked",
+    "mock",
+    "none",
+    "null",
+    "placeholder",
+    "redacted",
+    "removed",
+    "replace",
+    "sample",
+    "test",
+    "testing",
+    "todo",
+    "undefined",
+    "your",
+];
+
+/// Words that surround the names of credentials; a value of these alone is a name.
+const NAMING: [&str; 11] = ["a", "api", "id", "is", "key", "my", "password", "secret", "the", "this", "value"];
+
+/// Whether a word, in lower case, says that a value is none.
+pub(super) fn says_none(word: &str) -> bool {
+    STAND_INS.contains(&word)
+}
+
+/// Whether a word, in lower case, is one of those that surround the names of credentials.
+pub(super) fn is_naming(word: &str) -> bool {
+    NAMING.contains(&word)
+}
+
+/// The first three and the last two characters and the length, as in `09d…c1(32)`; of a short value the length alone.
+pub(super) fn masked(value: &str) -> String {
+    let characters: Vec<char> = value.chars().map(|character| if character.is_control() { '·' } else { character }).collect();
+    let length = characters.len();
+    match (characters.first_chunk::<3>(), characters.last_chunk::<2>()) {
+        (Some(first), Some(last)) if length >= MASK_FROM => {
+            format!("{}…{}({length})", first.iter().collect::<String>(), last.iter().collect::<String>())
+        }
+        _ => format!("({length})"),
+    }
+}
 
 /// Characters left out: dots, asterisks, a run of `x`.
 pub(super) fn is_elided(value: &str) -> bool {

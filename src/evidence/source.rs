@@ -117,9 +117,9 @@ pub struct SourceFact {
     /// The commit that took it out again; absent where it is still there, or never was in the history that was read.
     #[serde(default)]
     pub removed_in: Option<String>,
-    /// The line it stands on, secrets masked; absent where the line is too long to show.
+    /// The lines it stands on, or some of them, as they may be shown.
     #[serde(default)]
-    pub excerpt: Option<String>,
+    pub code: Vec<CodeLine>,
     /// The inline comment that allows it; absent where there is none.
     #[serde(default)]
     pub allowed: Option<InlineDecision>,
@@ -194,6 +194,30 @@ pub struct Trace {
     pub line: u32,
     /// What stands there, in words: `constant Secrets.Token`.
     pub what: String,
+    /// The line, as it may be shown; absent where it cannot be had any more.
+    #[serde(default)]
+    pub code: Option<CodeLine>,
+}
+
+/// A line of the source as it may be shown: secrets masked, blanks for tabs, what is invisible written out, long lines cut.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CodeLine {
+    /// Its number, from 1.
+    pub line: u32,
+    /// What of it is shown.
+    pub text: String,
+    /// The part of the text that it is about: the value where there is one. Absent in lines that are shown for their neighbours.
+    #[serde(default)]
+    pub marked: Option<Marked>,
+}
+
+/// A part of a text, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Marked {
+    /// The first, from 0.
+    pub start: u32,
+    /// The one after the last.
+    pub end: u32,
 }
 
 /// What kind of place a fact was found at.

@@ -10,6 +10,7 @@ mod certificates;
 mod chip;
 mod fact;
 mod findings;
+mod frame;
 mod requirements;
 mod tls;
 mod view;

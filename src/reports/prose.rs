@@ -54,7 +54,7 @@ pub(super) struct Span {
 }
 
 /// Characters of the longest label of a step.
-const LONGEST_LABEL: usize = 48;
+const LONGEST_LABEL: usize = 62;
 
 /// Reads prose: `- ` begins an item, `1. ` a numbered paragraph, a short label with a colon begins a step (though not in the first line), three backticks enclose code, and any other
 /// line is a paragraph.
@@ -111,7 +111,7 @@ fn numbered(line: &str) -> Option<(&str, &str)> {
 /// A line that begins with the name of a product or place.
 fn labelled(line: &str) -> Option<Step> {
     let (label, rest) = line.split_once(": ")?;
-    let short = label.chars().count() <= LONGEST_LABEL && !label.contains('`') && !label.contains(". ");
+    let short = label.chars().count() <= LONGEST_LABEL && !label.contains('`') && !label.contains(". ") && !label.starts_with("If ");
     short.then(|| Step { label: label.to_owned(), spans: spans(rest) })
 }
 

@@ -83,6 +83,8 @@ fn run(dialect: Dialect, assessment: &Assessment) -> sarif::Run {
         column_kind: Some(json!("utf16CodeUnits")),
         invocations: Some(vec![invocation]),
         original_uri_base_ids: Some(places::base_ids()),
+        // What masks a secret in messages and snippets.
+        redaction_tokens: Some(vec!["…".to_owned()]),
         results: Some(results),
         taxonomies: Some(taxonomies.components()),
         properties: Some(properties([

@@ -1,5 +1,7 @@
 //! A summary to read in a terminal: the verdict first, then what to do about it.
 
+mod advice;
+mod frame;
 mod page;
 mod tls;
 
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
-    evidence::{Origin, SourceFact},
+    evidence::SourceFact,
     rules::{Location, Severity},
 };
 
@@ -32,8 +34,11 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
-/// Findings of one kind that are written out; the others are counted.
-const MOST_FINDINGS: usize = 40;
+/// Findings of one section that are written out; of every rule at least one is.
+const MOST_FINDINGS: usize = 60;
+
+/// Findings of one rule that are written out; of the others the places are told.
+const MOST_ALIKE: usize = 10;
 
 /// Places that a value came through that are written out.
 const MOST_STEPS: usize = 8;
@@ -117,19 +122,20 @@ impl Section<'_> {
             return Ok(());
         }
         page.heading(self.title, self.findings.len(), self.style)?;
-        // Findings of one rule stand together; how to mend them is said once, below the last.
-        let shown = self.findings.iter().take(MOST_FINDINGS);
-        let following = self.findings.iter().skip(1).take(MOST_FINDINGS.saturating_sub(1)).map(Some).chain([None]);
-        for (finding, next) in shown.zip(following) {
-            Self::finding(finding, assessment, page)?;
-            if next.is_none_or(|next| next.rule != finding.rule) {
-                self.advice(finding, assessment, page)?;
+        let mut left = MOST_FINDINGS;
+        // Findings of one rule stand together; why they matter and how to mend them is said once, below the last.
+        for group in self.findings.chunk_by(|one, other| one.rule == other.rule) {
+            let most = left.clamp(1, MOST_ALIKE);
+            let (shown, others) = group.split_at(most.min(group.len()));
+            left = left.saturating_sub(shown.len());
+            for (index, finding) in shown.iter().enumerate() {
+                if index > 0 && matches!(finding.location, Location::Source { .. }) {
+                    page.blank()?;
+                }
+                Self::finding(finding, assessment, page)?;
             }
-        }
-        let hidden = self.findings.len().saturating_sub(MOST_FINDINGS);
-        if hidden > 0 {
-            page.indented(&format!("and {hidden} more, in the other formats"), FAINT)?;
-            page.blank()?;
+            also(others, page)?;
+            self.advice(group, assessment, page)?;
         }
         Ok(())
     }
@@ -141,14 +147,13 @@ impl Section<'_> {
         if !finding.message.contains(&place) {
             page.labelled(("  where", FAINT), &place, Style::new())?;
         }
-        if let Some(subject) = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject)) {
+        if let Some(fact) = fact_of(assessment, finding) {
+            code(fact, severity_style(finding.severity), page)?;
+        } else if let Some(subject) = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject)) {
             page.labelled(("  what", FAINT), subject, Style::new())?;
         }
         if let Some(line) = header_line(assessment, finding) {
             page.labelled(("  line", FAINT), &line, Style::new())?;
-        }
-        if let Some(fact) = fact_of(assessment, finding) {
-            code_frame(fact, page)?;
         }
         if let Some(decision) = &finding.decision {
             page.labelled(("  decision", FAINT), decision, Style::new())?;
@@ -156,31 +161,54 @@ impl Section<'_> {
         Ok(())
     }
 
-    fn advice(&self, finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    /// What is the same for all findings of a rule.
+    fn advice(&self, group: &[&Finding], assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+        let Some(finding) = group.first() else { return Ok(()) };
         if self.with_fix
             && let Some(rule) = words::rule_of(assessment, finding)
         {
             if matches!(finding.location, Location::Source { .. }) {
-                page.labelled(("  why", FAINT), &prose::first_sentence(&rule.why), Style::new())?;
+                let facts = group.iter().filter_map(|finding| fact_of(assessment, finding));
+                advice::write(rule, &facts.map(|fact| fact.language).collect(), page)?;
+            } else {
+                page.labelled(("  fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
             }
-            page.labelled(("  fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
         }
-        page.labelled(("  rule", FAINT), &format!("{} · {}", finding.rule, finding.requirement), FAINT)?;
+        let title = words::requirement_of(assessment, &finding.requirement).map_or("", |requirement| requirement.title.as_str());
+        page.labelled(("  rule", FAINT), &format!("{} · {} {title}", finding.rule, finding.requirement), FAINT)?;
         page.blank()
     }
 }
 
-/// What is set, on its line, and below it where the value comes from. The value is masked; the line itself is nowhere kept.
-fn code_frame(fact: &SourceFact, page: &mut Page) -> io::Result<()> {
-    let value = match (&fact.masked, fact.origin) {
-        (Some(masked), Origin::Literal) => format!("`{masked}`"),
-        (Some(masked), origin) => format!("{} `{masked}`", words::origin(origin)),
-        (None, origin) => words::origin(origin).to_owned(),
-    };
-    let comment = if fact.in_comment { " (in a comment)" } else { "" };
-    page.framed_line(&fact.line.to_string(), &format!("{} ← {value}{comment}", fact.sink), BOLD)?;
-    for step in way(fact).take(MOST_STEPS) {
-        page.framed_line("", &format!("the value comes from {}:{}, {}", step.path, step.line, step.what), Style::new())?;
+/// Where else a rule found something, in short.
+fn also(findings: &[&Finding], page: &mut Page) -> io::Result<()> {
+    const MOST_PLACES: usize = 10;
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<String> = findings.iter().take(MOST_PLACES).map(|finding| words::place(&finding.location)).collect();
+    let hidden = findings.len().saturating_sub(MOST_PLACES);
+    let rest = if hidden > 0 { format!(", and {hidden} more, in the other formats") } else { String::new() };
+    page.labelled(("  also", FAINT), &format!("{}{rest}", places.join(", ")), Style::new())
+}
+
+/// The lines that a finding is about, and below them those that the value comes from. The value is masked.
+fn code(fact: &SourceFact, style: Style, page: &mut Page) -> io::Result<()> {
+    let label = words::label(fact);
+    if fact.code.is_empty() {
+        let value = fact.masked.as_ref().map(|masked| format!(": {masked}")).unwrap_or_default();
+        page.framed_line(&fact.line.to_string(), &format!("{} ← {}{value}", fact.sink, label), Style::new())?;
+    } else {
+        frame::write(&fact.code, &label, style, page)?;
+    }
+    let steps: Vec<_> = way(fact).take(MOST_STEPS).collect();
+    for (index, step) in steps.iter().enumerate() {
+        let is_last = index + 1 == steps.len();
+        page.labelled((if is_last { "  from" } else { "  through" }, FAINT), &format!("{}:{}", step.path, step.line), Style::new())?;
+        match &step.code {
+            Some(line) => frame::write(std::slice::from_ref(line), &step.what, style, page)?,
+            None => page.framed_line("", &step.what, Style::new())?,
+        }
     }
     Ok(())
 }

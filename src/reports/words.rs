@@ -2,7 +2,7 @@
 
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
-    evidence::{Endpoint, Origin},
+    evidence::{Endpoint, FactKind, Origin, SourceFact},
     rules::{Location, RuleSummary, Severity, Strength, Verification},
 };
 
@@ -229,6 +229,19 @@ pub(super) fn origin(origin: Origin) -> &'static str {
         Origin::Absent => "left out",
         Origin::Unknown => "unknown",
     }
+}
+
+/// What to say beside the marked part of a line: where a value comes from, or what it is.
+pub(super) fn label(fact: &SourceFact) -> String {
+    let what = match fact.kind {
+        FactKind::Call | FactKind::Log => "",
+        FactKind::KeyMaterial | FactKind::Literal => &fact.sink,
+        // What is shown in clear needs no other word.
+        _ if fact.value.is_some() => "",
+        _ => origin(fact.origin),
+    };
+    let comment = if fact.in_comment { "in a comment" } else { "" };
+    [what, comment].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The text of the rule behind a finding.

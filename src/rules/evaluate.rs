@@ -403,6 +403,19 @@ mod tests {
     }
 
     #[test]
+    fn of_many_files_that_nobody_could_read_some_are_named_and_the_others_counted() {
+        let pack = pack("source", "watch: { assignment: [Token] }\nexpect: fact.in_comment\nmessage: m\n");
+        let skipped: Vec<Json> =
+            (0..1_000).map(|number| json!({ "path": format!("{number:04}.cs"), "reason": "no permission", "matters": true })).collect();
+        let mut evidence = source(&[], &json!(skipped));
+        evidence["source"]["files_scanned"] = json!(0);
+        let found = judgements(&pack, evidence);
+        assert!(found.len() < 100, "{}", found.len());
+        let rest = "960 more files were not scanned, the first of them `0040.cs`: no permission";
+        assert_eq!(found.last(), Some(&Judgement::Error(rest.into())));
+    }
+
+    #[test]
     fn a_port_without_tls_is_an_error_for_what_is_asked_of_an_address_unless_it_speaks_in_clear() {
         let pack = pack("address", "when: address.tls.chain != null\nexpect: address.tls.chain.trusted\nmessage: m\n");
         let found = |answer: &str| judgements(&pack, tls(&json!({ "reached": false, "answer": answer, "error": "closed" })));

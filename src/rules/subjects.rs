@@ -14,8 +14,8 @@ use super::{
     facts::Fact,
 };
 use crate::evidence::{
-    Address, Answer, App, ChangeSet, Endpoint, Evidence, Origin, Profile, Reading, Source, SourceFact, Tls, Visit, Vocabulary, Weakness,
-    WeaknessId,
+    Address, Answer, App, ChangeSet, Endpoint, Evidence, Origin, Profile, Reading, SkippedFile, Source, SourceFact, Tls, Visit, Vocabulary,
+    Weakness, WeaknessId,
 };
 
 /// A place to judge.
@@ -247,6 +247,9 @@ fn visit_gap(each: Each, visit: &Visit, seen: bool) -> Option<Judgement> {
     (!seen).then(|| Judgement::NotApplicable(nothing.into()))
 }
 
+/// Files that were not scanned and are told one by one. Every rule tells of each of them, and there may be a million.
+const MOST_GAPS: usize = 40;
+
 fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
     let Some(source) = source else {
         return vec![gap(nowhere(), Judgement::NotRun("no source folder was given; add `--source DIR`".into()))];
@@ -254,17 +257,26 @@ fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
     let is_whole = source.extent.changes == ChangeSet::Everything;
     // Of a change, nothing is an answer; that all is well with the rest, it is not.
     let rest = (!is_whole).then(|| gap(nowhere(), Judgement::NotRun("only what changed was scanned".into())));
-    if source.files_scanned == 0 && source.versions_scanned == 0 && is_whole {
+    let gaps: Vec<&SkippedFile> = source.files_skipped.iter().filter(|file| file.matters).collect();
+    if source.files_scanned == 0 && source.versions_scanned == 0 && is_whole && gaps.is_empty() {
         let nothing = "no file was read: the folder holds none that can be, or all are ignored".to_owned();
         return vec![gap(nowhere(), Judgement::Error(nothing))];
     }
     let facts = source.facts.iter().map(|fact| source_case(fact, shared));
-    let skipped = source.files_skipped.iter().filter(|file| file.matters).map(|file| {
+    let (told, counted) = gaps.split_at(gaps.len().min(MOST_GAPS));
+    let skipped = told.iter().map(|file| {
         let location =
             Location::Source { path: file.path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, subject: None, commit: None };
         gap(location, Judgement::Error(format!("the file was not scanned: {}", file.reason)))
     });
-    facts.chain(skipped).chain(rest).collect()
+    let others = counted.first().map(|first| {
+        let number = counted.len();
+        gap(
+            nowhere(),
+            Judgement::Error(format!("{number} more files were not scanned, the first of them `{}`: {}", first.path, first.reason)),
+        )
+    });
+    facts.chain(skipped).chain(others).chain(rest).collect()
 }
 
 /// The case of one fact in the source.

@@ -108,5 +108,14 @@ fn the_way_of_a_value_is_a_code_flow_in_sarif_that_ends_where_it_is_used() {
             .collect();
         assert_eq!(places, ["src/Orders.Core/Secrets.cs:7", "src/Orders.Web/Startup.cs:42"]);
         assert_eq!(flows[0]["relatedLocations"][0]["physicalLocation"]["region"]["startLine"], 7);
+        let snippets: Vec<&Value> = steps.iter().map(|step| &step["location"]["physicalLocation"]["region"]["snippet"]["text"]).collect();
+        assert_eq!(
+            snippets,
+            ["public const string Token = \"09d…c1(32)\";", "ConfigFile.Services.ApplicationToken = Secrets.Token; // 本番"]
+        );
+        assert_eq!(steps[0]["location"]["message"]["text"], "constant `Secrets.Token`");
+        assert_eq!(flows[0]["locations"][0]["physicalLocation"]["region"]["snippet"]["text"], *snippets[1]);
+        assert_eq!(log["runs"][0]["columnKind"], "utf16CodeUnits");
+        assert_eq!(log["runs"][0]["redactionTokens"][0], "…");
     }
 }

@@ -145,24 +145,45 @@ fn the_grade_if_trust_is_ignored_is_shown_where_it_is_another_one() {
 }
 
 #[test]
-fn a_source_finding_shows_what_is_set_where_the_value_comes_from_and_why_it_matters() {
-    let summary = in_format("text", &flawed_app());
-    let (_, after) = summary.split_once("src/Orders.Web/Startup.cs:42:13").expect("the place is named");
-    let order = [
-        "42 │ ConfigFile.Services.ApplicationToken ← constant `09d…c1(32)`",
-        "│ the value comes from src/Orders.Core/Secrets.cs:7, constant `Secrets.Token`",
-        "  why ",
-        "  fix ",
-    ];
-    let places: Vec<Option<usize>> = order.iter().map(|words| after.find(words)).collect();
-    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{after}");
-}
-
-#[test]
 fn a_finding_about_a_cookie_shows_the_line_that_sets_it() {
     let line = "Set-Cookie: OrdersSession=…(180); Path=/; Secure; SameSite=None";
     let summary = in_format("text", &flawed_app());
     let (_, after) = summary.split_once("The cookie `OrdersSession` is set without HttpOnly").expect("the fixture has a careless cookie");
     assert!(after.lines().take(5).any(|shown| shown == format!("  line      {line}")), "{after}");
     assert!(in_format("html", &flawed_app()).contains("<code>Set-Cookie: OrdersSession=…(180);"));
+}
+
+#[test]
+fn a_finding_in_the_source_shows_its_line_and_those_that_the_value_comes_from() {
+    let summary = in_format("text", &flawed_app());
+    let frame = "
+  where     src/Orders.Web/Startup.cs:42:13
+         42 │ ConfigFile.Services.ApplicationToken = Secrets.Token; // 本番
+            │                                        ^^^^^^^^^^^^^ constant
+  from      src/Orders.Core/Secrets.cs:7
+          7 │ public const string Token = \"09d…c1(32)\";
+            │                              ^^^^^^^^^^ constant `Secrets.Token`
+  why       ";
+    assert!(summary.contains(frame), "{summary}");
+}
+
+#[test]
+fn of_many_findings_of_one_rule_some_are_shown_and_how_to_mend_them_is_said_once() {
+    let mut app = flawed_app();
+    let found = |finding: &&Finding| matches!(finding.location, Location::Source { .. }) && finding.red_flag;
+    let model = app.findings.iter().find(found).expect("the fixture has a red flag in the source").clone();
+    let alike = (100_u32..130).map(|line| {
+        let mut finding = model.clone();
+        let Location::Source { line: place, .. } = &mut finding.location else { panic!("it is in the source") };
+        *place = line;
+        finding.fingerprint = format!("{line}");
+        finding
+    });
+    let at = app.findings.iter().position(|finding| finding.fingerprint == model.fingerprint).expect("it is there");
+    app.findings.splice(at..=at, alike.collect::<Vec<_>>());
+    let summary = in_format("text", &app);
+    assert_eq!(summary.matches(&format!("  rule      {} ", model.rule)).count(), 1, "{summary}");
+    let words = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(" also src/Orders.Web/Startup.cs:110:13, "), "{summary}");
+    assert!(words.contains(" src/Orders.Web/Startup.cs:119:13, and 10 more, in the other formats"), "{summary}");
 }

@@ -134,6 +134,11 @@ impl Lines {
         u32::try_from(line).unwrap_or(u32::MAX)
     }
 
+    /// Where a line begins, counted from 1.
+    pub(super) fn start(&self, line: u32) -> Option<usize> {
+        self.starts.get(usize::try_from(line).ok()?.checked_sub(1)?).copied()
+    }
+
     /// The position of an offset into the text that the lines were made from.
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset);

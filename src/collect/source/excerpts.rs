@@ -1,156 +1,248 @@
-//! The line on which something stands, as it may be shown: what is or could be a secret is masked.
+//! The lines on which something stands, as they may be shown: what is or could be a secret is masked, and the part that matters is marked.
 
-use crate::collect::source::{
-    names::{Watch, squeezed},
-    sinks,
-    values::{is_placeholder, masked},
+mod masks;
+
+use std::ops::Range;
+
+use self::masks::{Mask, Secrets, Within, is_program};
+use crate::{
+    collect::source::{document::Place, names::Watch, readers::any_reader},
+    evidence::{CodeLine, FactKind, Marked},
+    wording::is_deceptive,
 };
 
-/// A longer line is not shown, in characters.
-const LONGEST: usize = 200;
-/// Strings as short as this are no secrets: a separator, a number of a port.
-const SHORT: usize = 3;
+/// How far before and after a place its line is shown, in bytes; beyond, the line is cut at the place itself.
+const REACH: usize = 1_000;
+/// No more of a place is shown, in bytes.
+const LONGEST_PLACE: usize = 2_000;
+/// No more of a line is kept, in characters, and so many before what is marked.
+const LONGEST_LINE: usize = 240;
+const BEFORE_MARK: usize = 80;
+/// Lines of one place that are shown: the first and what is marked come before others.
+const MOST_LINES: usize = 5;
+/// What a tab is shown as.
+const TAB: &str = "    ";
 
-/// A line without its secrets; none when it is too long. `secrets` are those of the file, `known` is text that is shown anyway.
-pub(super) fn excerpt(line: &str, secrets: &[String], known: &str, watch: &Watch) -> Option<String> {
-    let line = line.trim_end_matches(['\r', '\n']);
-    if line.chars().nth(LONGEST).is_some() {
-        return None;
-    }
-    let mut shown = String::new();
-    let mut rest = line;
-    while let Some((before, secret, after)) = first_secret(rest, secrets) {
-        shown.push_str(&without_strings(before, known, watch));
-        shown.push_str(&masked(secret));
-        rest = after;
-    }
-    shown.push_str(&without_strings(rest, known, watch));
-    let shown: String = shown.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
-    Some(shown.trim().to_owned())
+/// A text, and what is secret in it.
+pub(super) struct Excerpts<'a> {
+    text: &'a str,
+    watch: &'a Watch,
+    secrets: Secrets,
+    is_program: bool,
 }
 
-/// What stands before the first of the secrets, the secret, and what stands after.
-fn first_secret<'a>(text: &'a str, secrets: &[String]) -> Option<(&'a str, &'a str, &'a str)> {
-    let places =
-        secrets.iter().filter(|secret| !secret.is_empty()).filter_map(|secret| text.find(secret.as_str()).map(|at| (at, secret.len())));
-    let (at, length) = places.min_by_key(|(at, length)| (*at, usize::MAX - length))?;
-    Some((text.get(..at)?, text.get(at..at + length)?, text.get(at + length..)?))
+/// A piece of a text that is cut out, and the part of it that matters.
+struct Cut {
+    range: Range<usize>,
+    mark: Range<usize>,
+    /// The number of its first line.
+    line: u32,
 }
 
-/// With the contents of strings masked, and what follows a mark of equality.
-fn without_strings(text: &str, known: &str, watch: &Watch) -> String {
-    let mut shown = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['"', '\'', '`']) {
-        let (before, here) = rest.split_at(at);
-        shown.push_str(&without_words(before, known, watch));
-        let quote = here.chars().next().unwrap_or('"');
-        let inside = here.get(1..).unwrap_or("");
-        // An apostrophe is no quote.
-        let length = inside.find(quote).unwrap_or(inside.len());
-        let (content, after) = inside.split_at(length);
-        shown.push(quote);
-        shown.push_str(&may_show(content, known, watch));
-        if let Some(after) = after.strip_prefix(quote) {
-            shown.push(quote);
-            rest = after;
+impl<'a> Excerpts<'a> {
+    pub(super) fn new(path: &str, text: &'a str, watch: &'a Watch, secrets: impl Iterator<Item = String>) -> Self {
+        Self { text, watch, secrets: Secrets::new(secrets, watch), is_program: is_program(any_reader(path).language) }
+    }
+
+    /// The lines of a place whose first has that number.
+    pub(super) fn of(&self, place: &Place, line: u32) -> Vec<CodeLine> {
+        let end = self.text.floor_char_boundary(place.range.end.min(place.range.start.saturating_add(LONGEST_PLACE)));
+        let body = self.text.get(place.range.start..end).unwrap_or("");
+        let is_secret = place.kind == FactKind::KeyMaterial || (place.kind == FactKind::Literal && place.more.plain.is_none());
+        let mark = if is_secret || matches!(place.kind, FactKind::Call | FactKind::Log) {
+            0..body.len()
         } else {
-            rest = after;
+            let written = place.value.written();
+            value_in(body, written.iter().chain(&place.more.plain).map(String::as_str))
+        };
+        let mark = place.range.start + mark.start..place.range.start + mark.end;
+        let cut = Cut { range: self.around(place.range.start..end), mark, line };
+        // A key is masked whole, however it is written.
+        let whole = (place.kind == FactKind::KeyMaterial).then(|| {
+            let length = self.text.get(place.range.clone()).map_or(0, |key| key.chars().count());
+            (place.range.start..end, format!("({length})"))
+        });
+        let known = format!("{} {}", place.sink, place.more.plain.as_deref().unwrap_or(""));
+        self.shown(&cut, &known, whole)
+    }
+
+    /// One line, whose number and beginning are known, for what it says of a value.
+    pub(super) fn line(&self, line: u32, start: usize, known: &str, value: Option<&str>) -> Option<CodeLine> {
+        let rest = self.text.get(start..)?;
+        let reach = rest.floor_char_boundary(REACH);
+        let body = rest.get(..reach)?.split(['\n', '\r']).next()?;
+        let mark = value_in(body, value.into_iter());
+        let cut = Cut { range: start..start + body.len(), mark: start + mark.start..start + mark.end, line };
+        self.shown(&cut, known, None).into_iter().next()
+    }
+
+    /// A place with the rest of its lines, or without where they are long.
+    fn around(&self, place: Range<usize>) -> Range<usize> {
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let bytes = self.text.as_bytes();
+        let before = bytes.get(place.start.saturating_sub(REACH)..place.start).unwrap_or_default();
+        let start = match before.iter().rposition(is_end) {
+            Some(end) => place.start - before.len() + end + 1,
+            None if before.len() == place.start => 0,
+            None => place.start,
+        };
+        let after = bytes.get(place.end..place.end.saturating_add(REACH).min(bytes.len())).unwrap_or_default();
+        let end = match after.iter().position(is_end) {
+            Some(length) => place.end + length,
+            None if place.end + after.len() == bytes.len() => bytes.len(),
+            None => place.end,
+        };
+        start..end
+    }
+
+    fn shown(&self, cut: &Cut, known: &str, whole: Option<Mask>) -> Vec<CodeLine> {
+        let Some(text) = self.text.get(cut.range.clone()) else { return Vec::new() };
+        let within = Within { secrets: &self.secrets, known, watch: self.watch, is_program: self.is_program };
+        let mut masks: Vec<Mask> = within
+            .masks(text)
+            .into_iter()
+            .map(|(range, shown)| (cut.range.start + range.start..cut.range.start + range.end, shown))
+            .collect();
+        if let Some((range, shown)) = whole {
+            masks.retain(|(masked, _)| masked.end <= range.start || masked.start >= range.end);
+            masks.push((range, shown));
+            masks.sort_by_key(|(range, _)| range.start);
+        }
+        let mut lines = Lines::new(cut.line);
+        let mut at = cut.range.start;
+        for (range, shown) in masks {
+            lines.source(self.text.get(at..range.start).unwrap_or(""), at, &cut.mark);
+            lines.masked(self.text.get(range.clone()).unwrap_or(""), &shown, overlaps(&range, &cut.mark));
+            at = range.end;
+        }
+        lines.source(self.text.get(at..cut.range.end).unwrap_or(""), at, &cut.mark);
+        let is_cut = |at: usize| !matches!(self.text.as_bytes().get(at), None | Some(b'\n' | b'\r'));
+        lines.finished(cut.range.start.checked_sub(1).is_some_and(is_cut), is_cut(cut.range.end))
+    }
+}
+
+fn overlaps(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+/// Where in a place its value stands: the text itself if it can be found, otherwise what follows the first mark of equality, otherwise all of it.
+fn value_in<'v>(body: &str, written: impl Iterator<Item = &'v str>) -> Range<usize> {
+    for value in written.filter(|value| !value.is_empty() && value.len() < LONGEST_PLACE) {
+        if let Some(at) = body.rfind(value) {
+            return at..at + value.len();
         }
     }
-    shown.push_str(&without_words(rest, known, watch));
-    shown
+    let opens = |character: char| " \t=>:\"'`".contains(character);
+    let from = body.find(['=', ':']).map_or(0, |at| body.len() - body.get(at..).unwrap_or("").trim_start_matches(opens).len());
+    let value =
+        body.get(from..).unwrap_or("").trim_end_matches(|character: char| character.is_whitespace() || ";,\"'`/>".contains(character));
+    if value.trim().is_empty() { 0..body.len() } else { from..from + value.len() }
 }
 
-/// Outside of strings: words that a person did not make up, and what a name without quotes is set to.
-fn without_words(text: &str, known: &str, watch: &Watch) -> String {
-    let mut shown = String::new();
-    let mut is_value = false;
-    for part in text.split_inclusive([' ', '\t', '=', ':', ';', '&', '<', '>', ',', '@', '?']) {
-        let mark = part.chars().next_back().filter(|mark| " \t=:;&<>,@?".contains(*mark));
-        let word = mark.map_or(part, |mark| part.strip_suffix(mark).unwrap_or(part));
-        // What follows the scheme of an address is masked, and not that an address follows.
-        let word = word.strip_prefix("//").inspect(|_| shown.push_str("//")).unwrap_or(word);
-        shown.push_str(&if is_value && !word.is_empty() { may_show(word, known, watch) } else { masked_if_random(word) });
-        shown.extend(mark);
-        is_value = match mark {
-            Some('=' | ':') => true,
-            Some(' ' | '\t') if word.is_empty() => is_value,
-            _ => false,
-        };
+/// Lines being put together.
+struct Lines {
+    done: Vec<CodeLine>,
+    line: u32,
+    text: String,
+    /// Characters of the text so far.
+    length: u32,
+    marked: Option<Marked>,
+}
+
+impl Lines {
+    fn new(line: u32) -> Self {
+        Self { done: Vec::new(), line, text: String::new(), length: 0, marked: None }
     }
-    shown
-}
 
-/// The text itself, if it is a stand-in, a switch, code or part of what is shown anyway; otherwise its length.
-fn may_show(text: &str, known: &str, watch: &Watch) -> String {
-    let bare = text.trim();
-    let is_short = bare.chars().count() <= SHORT;
-    let is_switch = ["true", "false", "null", "none"].contains(&bare.to_lowercase().as_str());
-    let is_known = !squeezed(bare).is_empty() && squeezed(known).contains(&squeezed(bare));
-    // A name of the language, called or looked into.
-    let is_code = bare.contains(['(', ')', '[', ']', '{', '}']) && !bare.chars().any(|character| character.is_ascii_digit());
-    let is_stand_in = !bare.contains(char::is_whitespace) && is_placeholder(bare, watch);
-    if is_short || is_switch || is_known || is_code || is_stand_in { text.to_owned() } else { format!("({})", text.chars().count()) }
-}
-
-/// A run of characters that a machine made is masked whatever is around it.
-fn masked_if_random(word: &str) -> String {
-    let shown = sinks::segment(word);
-    let runs = word.chars().filter(char::is_ascii_digit).count();
-    if runs >= 2 && word.chars().count() >= 8 && word.chars().any(char::is_alphabetic) {
-        format!("({})", word.chars().count())
-    } else {
-        shown
+    /// Text that is shown as it is, from an offset on.
+    fn source(&mut self, text: &str, from: usize, mark: &Range<usize>) {
+        let mut characters = text.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                '\r' if characters.peek().is_some_and(|(_, next)| *next == '\n') => {}
+                '\n' | '\r' => self.next_line(1),
+                '\t' => self.push(TAB, mark.contains(&(from + at))),
+                other if is_deceptive(other) => self.push(&other.escape_default().to_string(), mark.contains(&(from + at))),
+                other => self.push(other.encode_utf8(&mut [0; 4]), mark.contains(&(from + at))),
+            }
+        }
     }
+
+    /// Text in whose place something else is shown.
+    fn masked(&mut self, text: &str, shown: &str, is_marked: bool) {
+        let shown: String = shown.chars().map(|character| if is_deceptive(character) { '·' } else { character }).collect();
+        self.push(&shown, is_marked);
+        let ends = text.bytes().filter(|byte| *byte == b'\n').count().max(text.bytes().filter(|byte| *byte == b'\r').count());
+        if ends > 0 {
+            self.next_line(u32::try_from(ends).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn push(&mut self, text: &str, is_marked: bool) {
+        let start = self.length;
+        self.text.push_str(text);
+        self.length = start.saturating_add(u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
+        if is_marked {
+            self.marked = Some(Marked { start: self.marked.map_or(start, |marked| marked.start), end: self.length });
+        }
+    }
+
+    fn next_line(&mut self, further: u32) {
+        let (text, marked) = (std::mem::take(&mut self.text), self.marked.take());
+        self.length = 0;
+        self.done.push(CodeLine { line: self.line, text, marked });
+        self.line = self.line.saturating_add(further);
+    }
+
+    /// The lines, without the blanks before all of them, and no more of each and in all than is shown.
+    fn finished(mut self, is_cut_before: bool, is_cut_after: bool) -> Vec<CodeLine> {
+        self.next_line(0);
+        let is_blank = |line: &CodeLine| line.text.trim().is_empty();
+        let blanks = |line: &CodeLine| line.text.chars().take_while(|character| *character == ' ').count();
+        let common = self.done.iter().filter(|line| !is_blank(line)).map(blanks).min().unwrap_or(0);
+        let last = self.done.len().saturating_sub(1);
+        let lines = self.done.into_iter().enumerate().filter(|(_, line)| !is_blank(line));
+        let lines = lines.map(|(index, line)| {
+            let line = without_blanks(&line, if is_cut_before { 0 } else { common });
+            cut_to_size(&line, is_cut_before && index == 0, is_cut_after && index == last)
+        });
+        few(lines.collect())
+    }
+}
+
+fn without_blanks(line: &CodeLine, blanks: usize) -> CodeLine {
+    let fewer = u32::try_from(blanks).unwrap_or(0);
+    let marked = line.marked.map(|Marked { start, end }| Marked { start: start.saturating_sub(fewer), end: end.saturating_sub(fewer) });
+    CodeLine { text: line.text.chars().skip(blanks).collect::<String>().trim_end().to_owned(), marked, line: line.line }
+}
+
+/// No more than is kept of a line, with a sign where it is cut.
+fn cut_to_size(line: &CodeLine, is_cut_before: bool, is_cut_after: bool) -> CodeLine {
+    let length = line.text.chars().count();
+    let begins = line.marked.and_then(|marked| usize::try_from(marked.start).ok()).unwrap_or(0);
+    let from = if length <= LONGEST_LINE { 0 } else { begins.saturating_sub(BEFORE_MARK).min(length - LONGEST_LINE) };
+    let (before, after) = (is_cut_before || from > 0, is_cut_after || length > from + LONGEST_LINE);
+    let kept = line.text.chars().skip(from).take(LONGEST_LINE);
+    let text: String = before.then_some('…').into_iter().chain(kept).chain(after.then_some('…')).collect();
+    let most = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let moved = |at: u32| at.saturating_sub(u32::try_from(from).unwrap_or(0)).saturating_add(u32::from(before)).min(most);
+    let marked = line.marked.map(|marked| Marked { start: moved(marked.start), end: moved(marked.end) });
+    CodeLine { line: line.line, text, marked: marked.filter(|marked| marked.start < marked.end) }
+}
+
+/// Not all lines of a long place, and where several are marked, the mark on the first.
+fn few(mut lines: Vec<CodeLine>) -> Vec<CodeLine> {
+    let first = lines.iter().position(|line| line.marked.is_some());
+    lines.iter_mut().enumerate().filter(|(index, _)| Some(*index) != first).for_each(|(_, line)| line.marked = None);
+    if lines.len() > MOST_LINES {
+        let mut index = 0;
+        lines.retain(|line| {
+            index += 1;
+            index < MOST_LINES || line.marked.is_some()
+        });
+    }
+    lines
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::evidence::Vocabulary;
-
-    fn watch() -> Watch {
-        Watch::new(&Vocabulary { assignment: vec!["ClientSecret".to_owned()], ..Vocabulary::default() })
-    }
-
-    #[test]
-    fn a_line_keeps_its_names_and_loses_its_values() {
-        let secrets = ["09d5a1b2c3d4e5f60718293a4b5c6dc1".to_owned()];
-        for (line, expected) in [
-            ("  options.ClientSecret = \"09d5a1b2c3d4e5f60718293a4b5c6dc1\";", "options.ClientSecret = \"09d…c1(32)\";"),
-            (
-                "<add key=\"ClientSecret\" value=\"09d5a1b2c3d4e5f60718293a4b5c6dc1\" />",
-                "<add key=\"ClientSecret\" value=\"09d…c1(32)\" />",
-            ),
-            ("CLIENT_SECRET=hunter2hunter2", "CLIENT_SECRET=(14)"),
-            ("password: \"correct horse\"", "password: \"(13)\""),
-            ("requireSsl: false", "requireSsl: false"),
-            ("https://admin:tiger42@host/", "https://(5):(7)@host/"),
-        ] {
-            assert_eq!(excerpt(line, &secrets, "options.ClientSecret", &watch()).as_deref(), Some(expected));
-        }
-    }
-
-    #[test]
-    fn a_long_line_is_not_shown() {
-        assert_eq!(excerpt(&"a ".repeat(200), &[], "", &watch()), None);
-    }
-
-    proptest! {
-        #[test]
-        fn a_known_secret_is_never_shown(secret in "[A-Za-z0-9!?_/+-]{6,60}", before in "[a-zA-Z =:\"'<>]{0,30}", after in "[a-zA-Z =:\"'<>]{0,30}") {
-            let line = format!("{before}{secret}{after}");
-            let shown = excerpt(&line, std::slice::from_ref(&secret), "", &watch()).unwrap_or_default();
-            prop_assert!(!shown.contains(&secret) || before.contains(&secret) || after.contains(&secret), "{shown}");
-        }
-
-        #[test]
-        fn what_is_quoted_is_never_shown(secret in "[a-z]{4,12}[0-9]{3,8}[a-z]{2,4}", name in "[a-z]{3,8}") {
-            let line = format!("{name} = \"{secret}\"");
-            prop_assert!(!excerpt(&line, &[], &name, &watch()).unwrap_or_default().contains(&secret));
-        }
-    }
-}
+mod tests;

@@ -142,7 +142,7 @@ pub(super) fn tracked(git_folder: &Path, stop: &AtomicBool) -> Result<Tracked, I
     Ok(Tracked { written, ..tracked })
 }
 
-fn parse(bytes: &[u8], id_length: usize, stop: &AtomicBool) -> Result<Tracked, IndexError> {
+pub(super) fn parse(bytes: &[u8], id_length: usize, stop: &AtomicBool) -> Result<Tracked, IndexError> {
     let mut reader = Reader { bytes, at: 0 };
     if reader.take(4)? != b"DIRC" {
         return Err(IndexError::Format);

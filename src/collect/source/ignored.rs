@@ -105,3 +105,42 @@ impl Rules {
         builder.build().ok().filter(|rules| !rules.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whether a file of a repository is left out by these rules.
+    fn leaves_out(rules: &[u8], name: &str) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        fs::write(folder.path().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+        fs::write(folder.path().join(".gitignore"), rules).unwrap();
+        Ignored::below(folder.path()).leaves_out(&folder.path().join(name), false)
+    }
+
+    #[test]
+    fn a_rule_leaves_out_what_it_names_and_a_later_one_takes_it_back() {
+        assert!(leaves_out(b"\xEF\xBB\xBF*.env\r\n", "a.env"));
+        assert!(!leaves_out(b"*.env\n!a.env\n", "a.env"));
+    }
+
+    #[test]
+    fn too_many_rules_leave_nothing_out() {
+        assert!(!leaves_out("*.env\n".repeat(MOST_RULES + 1).as_bytes(), "a.env"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_bytes_are_rules(rules in proptest::collection::vec(any::<u8>(), 0..200), globs in "[*?!/\\[\\]{}a.,\\\\\n-]{0,60}") {
+            leaves_out(&rules, "a/b.env");
+            leaves_out(globs.as_bytes(), "a/b.env");
+        }
+    }
+}

@@ -34,12 +34,14 @@ mod prefilter;
 mod program;
 mod readers;
 mod regular;
+mod sieve;
 mod sinks;
 mod surface;
 #[cfg(test)]
 mod tests;
 mod values;
 mod walk;
+mod ways;
 mod written;
 
 use std::{
@@ -67,6 +69,7 @@ use crate::{
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
         regular::ReadError,
+        sieve::Sieve,
         walk::Candidate,
         written::{Around, Surroundings},
     },
@@ -98,7 +101,7 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
     scan.read_archives(&archives);
     scan.resolve_aliases();
     scan.fetch_definitions(dropped);
-    let present = scan.follow_all();
+    let (present, sieve) = scan.follow_all(&candidates);
     if extent.history {
         scan.look_back(roots, &Watch::new(&history::of_secrets(vocabulary)), &present);
     }
@@ -107,6 +110,7 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
         scan.source.files_skipped.push(SkippedFile { path: ".".to_owned(), reason, matters: true });
     }
     let mut source = scan.source;
+    sieve.sift(&mut source);
     source.files_skipped.sort();
     source.files_skipped.dedup();
     source.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -224,7 +228,7 @@ struct Scan<'a> {
     places: Vec<Found>,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
     /// Reads every candidate. Gives back those without a watched name, which may yet hold a definition.
     fn read_all<'c>(&mut self, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
         let shared = shared();
@@ -307,18 +311,17 @@ impl Scan<'_> {
         }
     }
 
-    /// Follows every value to its end. Gives back what stands for the secrets that are written.
-    fn follow_all(&mut self) -> BTreeSet<Mark> {
+    /// Follows every value to its end. Gives back what stands for the secrets that are written, and what keeps them out of names.
+    fn follow_all(&mut self, candidates: &[Candidate]) -> (BTreeSet<Mark>, Sieve<'a>) {
         self.definitions.settle();
         let mut follower = Follower::new(&self.definitions, self.watch, self.stop);
-        let mut present = BTreeSet::new();
-        let mut facts = Vec::new();
-        for (fact, secret) in self.places.iter().filter_map(|found| checked(found, &mut follower)) {
-            present.extend(secret.as_deref().map(history::mark));
-            facts.push(fact);
-        }
-        self.source.facts = in_order(facts);
-        present
+        let mut told: Vec<ways::Told> = self.places.iter().filter_map(|found| checked(found, &mut follower)).collect();
+        let present = told.iter().filter_map(|(_, secret)| secret.as_deref().map(history::mark)).collect();
+        ways::show(&mut told, candidates, self.watch, self.stop);
+        let secrets = told.iter().filter(|(fact, _)| fact.value.is_none()).filter_map(|(_, secret)| secret.clone());
+        let sieve = Sieve::new(secrets, self.watch);
+        self.source.facts = in_order(told.into_iter().map(|(fact, _)| fact).collect());
+        (present, sieve)
     }
 
     /// Adds what the history holds and the source no longer does.
@@ -427,7 +430,7 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
         guard: place.more.guard.clone(),
         key_bits: place.more.key_bits,
         removed_in: None,
-        excerpt: around.excerpt.clone(),
+        code: around.code.clone(),
         allowed: around.allowed.clone(),
     };
     Some((fact, secret))

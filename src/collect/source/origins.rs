@@ -177,7 +177,7 @@ impl Followed {
         if self.origin == Origin::Literal {
             self.origin = Origin::Constant;
         }
-        self.trace.insert(0, Trace { path: file.to_owned(), line: step.line, what: step.what.clone() });
+        self.trace.insert(0, Trace { path: file.to_owned(), line: step.line, what: step.what.clone(), code: None });
         self
     }
 }

@@ -1,12 +1,11 @@
 //! What may be said of a written value without saying the value: its form, its masked ends, and whether it is a stand-in.
 
+pub(super) use crate::collect::stand_ins::masked;
 use crate::collect::{
     source::names::{Watch, squeezed},
-    stand_ins::{is_counted, is_elided, is_one_character},
+    stand_ins::{self, is_counted, is_elided, is_one_character},
 };
 
-/// Shorter values show no character at all: five of eleven would be too many.
-const MASK_FROM: usize = 12;
 /// A shorter value is too short to look random.
 pub(super) const RANDOM_FROM: usize = 16;
 /// A value this short is no credential, whatever its name.
@@ -63,18 +62,6 @@ pub(super) fn shape(value: &str) -> String {
         format!("{length} letters")
     } else {
         format!("{length} characters")
-    }
-}
-
-/// The first three and the last two characters and the length, as in `09d…c1(32)`; of a short value the length alone.
-pub(super) fn masked(value: &str) -> String {
-    let characters: Vec<char> = value.chars().map(|character| if character.is_control() { '·' } else { character }).collect();
-    let length = characters.len();
-    match (characters.first_chunk::<3>(), characters.last_chunk::<2>()) {
-        (Some(first), Some(last)) if length >= MASK_FROM => {
-            format!("{}…{}({length})", first.iter().collect::<String>(), last.iter().collect::<String>())
-        }
-        _ => format!("({length})"),
     }
 }
 
@@ -170,78 +157,62 @@ fn around(value: &str, open: &str, close: &str) -> Option<usize> {
     named.then(|| before.chars().chain(after.chars()).filter(|character| character.is_alphanumeric()).count())
 }
 
-/// Words that say "put the value here", that this is no value, that the value is kept elsewhere, or that it is one for tests.
-const STAND_INS: [&str; 58] = [
+/// More words that say "put the value here", that the value is kept elsewhere, or that it is one for tests.
+const STAND_INS: [&str; 33] = [
     "add",
     "added",
     "any",
     "bar",
     "bogus",
-    "change",
     "changeit",
-    "changeme",
     "configured",
     "demonstration",
-    "dummy",
-    "enter",
-    "env",
     "environment",
-    "example",
     "expected",
-    "fake",
     "fill",
-    "fixme",
     "foo",
     "from",
-    "hidden",
-    "insert",
-    "invalid",
     "keyvault",
-    "masked",
-    "mock",
     "mocked",
-    "none",
-    "null",
     "overridden",
     "override",
     "paste",
-    "placeholder",
     "provide",
     "put",
-    "redacted",
-    "removed",
-    "replace",
     "replaced",
-    "sample",
     "see",
     "set",
     "some",
     "stored",
     "stub",
     "tbd",
-    "test",
-    "testing",
     "tests",
-    "todo",
-    "undefined",
     "unittest",
     "update",
     "use",
     "wrong",
-    "your",
     "yours",
 ];
 
-/// Words that surround the names of credentials. A value made of these and of the words of watched names is a name.
-const NAMING: [&str; 16] =
-    ["a", "api", "goes", "here", "id", "is", "key", "my", "password", "private", "secret", "secrets", "the", "this", "value", "vault"];
+/// More words that surround the names of credentials. A value made of these and of the words of watched names is a name.
+const NAMING: [&str; 5] = ["goes", "here", "private", "secrets", "vault"];
+
+/// Whether a word says that a value is none.
+fn says_none(word: &str) -> bool {
+    stand_ins::says_none(word) || STAND_INS.contains(&word)
+}
+
+/// Whether a word is one of those that surround the names of credentials.
+fn is_naming(word: &str) -> bool {
+    stand_ins::is_naming(word) || NAMING.contains(&word)
+}
 
 /// Whether the words of a value say that it is a stand-in.
 fn speaks_as_one(value: &str, watch: &Watch) -> bool {
     let words = watch.words(value);
-    let names = |word: &String| NAMING.contains(&word.as_str()) || watch.says(word);
+    let names = |word: &String| is_naming(word) || watch.says(word);
     let naming = words.len() >= 2 && words.iter().all(names);
-    let standing_in = words.iter().any(|word| STAND_INS.contains(&word.as_str())) || STAND_INS.contains(&squeezed(value).as_str());
+    let standing_in = words.iter().any(|word| says_none(word)) || says_none(&squeezed(value));
     naming || is_prose(value) || (standing_in && !holds_random_run(value, watch))
 }
 
@@ -267,8 +238,8 @@ fn holds_random_run(value: &str, watch: &Watch) -> bool {
         let words = watch.words(run);
         let digits = run.chars().filter(char::is_ascii_digit).count();
         // Three random letters may well spell `Add`; seven do not spell `Example`.
-        let says_so = words.iter().any(|word| word.len() >= 5 && STAND_INS.contains(&word.as_str()));
-        let known = |word: &&String| STAND_INS.contains(&word.as_str()) || NAMING.contains(&word.as_str()) || watch.says(word);
+        let says_so = words.iter().any(|word| word.len() >= 5 && says_none(word));
+        let known = |word: &&String| says_none(word) || is_naming(word) || watch.says(word);
         let said: usize = words.iter().filter(known).map(String::len).sum();
         let jumbled = words.len() >= 4 && said.saturating_mul(2) < run.len();
         !says_so && (jumbled || (digits >= 2 && digits < run.len()))

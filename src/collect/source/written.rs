@@ -9,7 +9,7 @@ use crate::{
         comments::{comments, is_inside},
         decode::Position,
         document::{Document, Place, Reading},
-        excerpts::excerpt,
+        excerpts::Excerpts,
         inline::Inline,
         key_material,
         literals::Found,
@@ -18,11 +18,8 @@ use crate::{
         prefilter::Seen,
         surface::surface,
     },
-    evidence::{FactKind, InlineDecision, LiteralPattern, Origin, Surface},
+    evidence::{CodeLine, FactKind, InlineDecision, LiteralPattern, Origin, Surface},
 };
-
-/// A line is cut out of a text only up to here, in bytes.
-const LONGEST_LINE: usize = 1_000;
 
 /// Adds the keys and literals of a text to what its reader found.
 pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) {
@@ -67,9 +64,8 @@ pub(super) fn key_place(key: &key_material::Key, range: Range<usize>, identity: 
 
 /// What is around the places of one file.
 pub(super) struct Around<'a> {
-    document: &'a Document<'a>,
     inline: Inline,
-    secrets: Vec<String>,
+    excerpts: Excerpts<'a>,
     context: Arc<[String]>,
     surface: Surface,
 }
@@ -79,7 +75,7 @@ pub(super) struct Around<'a> {
 pub(super) struct Surroundings {
     pub(super) context: Arc<[String]>,
     pub(super) surface: Surface,
-    pub(super) excerpt: Option<String>,
+    pub(super) code: Vec<CodeLine>,
     pub(super) allowed: Option<InlineDecision>,
 }
 
@@ -91,34 +87,18 @@ impl<'a> Around<'a> {
             (Inline::of(document.text, &document.lines), context(document))
         };
         let secrets = places.iter().filter(|place| place.more.plain.is_none()).flat_map(|place| place.value.written());
-        let mut secrets: Vec<String> = secrets.filter(|secret| secret.chars().count() >= 3).collect();
-        secrets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
-        secrets.dedup();
-        Self { document, inline, secrets, context: context.into(), surface: surface(document.path) }
+        let excerpts = Excerpts::new(document.path, document.text, document.watch, secrets);
+        Self { inline, excerpts, context: context.into(), surface: surface(document.path) }
     }
 
     pub(super) fn of(&self, place: &Place, start: Position, end: Position) -> Surroundings {
-        let Document { text, watch, .. } = self.document;
-        let line = line(text, place.range.start);
-        // A key is its own line, and there is nothing on it to see.
-        let excerpt =
-            line.filter(|_| place.kind != FactKind::KeyMaterial).and_then(|line| excerpt(line, &self.secrets, &place.sink, watch));
         Surroundings {
             context: Arc::clone(&self.context),
             surface: self.surface,
-            excerpt,
+            code: self.excerpts.of(place, start.line),
             allowed: self.inline.about(start.line, end.line).cloned(),
         }
     }
-}
-
-/// The line that holds an offset; none when it is too long.
-fn line(text: &str, offset: usize) -> Option<&str> {
-    let start = text.get(..offset)?.rfind(['\n', '\r']).map_or(0, |end| end + 1);
-    let rest = text.get(start..)?;
-    let length = rest.as_bytes().iter().take(LONGEST_LINE).position(|byte| matches!(byte, b'\n' | b'\r'));
-    let length = length.or_else(|| (rest.len() < LONGEST_LINE).then_some(rest.len()))?;
-    rest.get(..length).filter(|_| start + length >= offset)
 }
 
 /// The words of the rules that a file holds, its path included, in order.

@@ -44,18 +44,7 @@ const HTTPS_PORT: u16 = 443;
 /// Nobody frames a webhook, and no browser brings it a foreign origin. A token is only brought to where one is awaited.
 const ASKED: [(Question, &[EndpointKind]); 8] = {
     use EndpointKind as Kind;
-    const PAGES: &[Kind] = &[
-        Kind::Redirect,
-        Kind::Install,
-        Kind::Configure,
-        Kind::Uninstall,
-        Kind::Error,
-        Kind::PostLogout,
-        Kind::Cors,
-        Kind::WebPanel,
-        Kind::Page,
-    ];
-    const READ_BY_SCRIPTS: &[Kind] = &[
+    const READ_BY_SCRIPTS: [Kind; 10] = [
         Kind::Redirect,
         Kind::Install,
         Kind::Configure,
@@ -67,6 +56,8 @@ const ASKED: [(Question, &[EndpointKind]); 8] = {
         Kind::Page,
         Kind::Api,
     ];
+    // All but the last, for nobody looks at an API.
+    const PAGES: &[Kind] = READ_BY_SCRIPTS.split_at(9).0;
     [
         (Question::VisitAgain, PAGES),
         (Question::PlainHttp, &Kind::ALL),
@@ -74,8 +65,8 @@ const ASKED: [(Question, &[EndpointKind]); 8] = {
         (Question::InvalidToken, &[Kind::Redirect]),
         (Question::NotFound, &Kind::ALL),
         (Question::BrokenRequest, &Kind::ALL),
-        (Question::ForeignOrigin, READ_BY_SCRIPTS),
-        (Question::NullOrigin, READ_BY_SCRIPTS),
+        (Question::ForeignOrigin, &READ_BY_SCRIPTS),
+        (Question::NullOrigin, &READ_BY_SCRIPTS),
     ]
 };
 

@@ -7,13 +7,13 @@ use serde::Serialize;
 use super::{
     anchor::page_anchor,
     chip::{Chip, chip},
+    frame::{Frame, frames},
 };
 use crate::{
     assessment::{Assessment, Finding, Status},
-    evidence::SourceFact,
     reports::{
         line::header_line,
-        origin::{fact_of, way},
+        origin::fact_of,
         prose::{Block, Span, blocks, spans},
         words,
     },
@@ -22,9 +22,6 @@ use crate::{
 
 /// Findings of one rule that are shown; the others are counted.
 const MOST_SEEN: usize = 200;
-
-/// Places that a value came through that are shown.
-const MOST_STEPS: usize = 20;
 
 /// Characters of a fingerprint that go into an id of the page.
 const LONGEST_ANCHOR: usize = 64;
@@ -68,8 +65,8 @@ pub(super) struct Seen {
     subject: Option<String>,
     /// The header line, as it was sent but for the values of cookies.
     line: Option<String>,
-    /// Where the value comes from, nearest first.
-    way: Vec<Vec<Span>>,
+    /// The lines that it is about, then those that its value comes from.
+    frames: Vec<Frame>,
     commit: Option<String>,
     decision: Vec<Span>,
     fingerprint: String,
@@ -170,16 +167,12 @@ fn seen(finding: &Finding, anchor: String, assessment: &Assessment) -> Seen {
         chip: chip(finding.status),
         subject: words::subject(&finding.location).map(str::to_owned),
         line: header_line(assessment, finding),
-        way: fact_of(assessment, finding).map(came_from).unwrap_or_default(),
+        frames: fact_of(assessment, finding).map(frames).unwrap_or_default(),
         commit: commit(&finding.location),
         decision: finding.decision.as_deref().map(spans).unwrap_or_default(),
         fingerprint: finding.fingerprint.clone(),
         command: words::command_to_check_again(assessment, finding),
     }
-}
-
-fn came_from(fact: &SourceFact) -> Vec<Vec<Span>> {
-    way(fact).take(MOST_STEPS).map(|step| spans(&format!("`{}:{}`, {}", step.path, step.line, step.what))).collect()
 }
 
 /// The place without the commit, which has a line of its own.

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use serde_sarif::sarif;
 
 use super::{message::message, properties};
 use crate::{
-    evidence::SourceFact,
+    evidence::{CodeLine, SourceFact, Trace},
     reports::{origin::way, words},
     rules::Location,
-    wording::visible,
+    wording::{visible, visible_within},
 };
 
 /// The name that stands for the root of the repository. It has no address of its own: a report must not tell whose machine it was made on.
@@ -17,6 +18,9 @@ const ROOT: &str = "SRCROOT";
 
 /// Steps of one flow that are written; consumers refuse longer ones.
 const MOST_STEPS: usize = 100;
+
+/// Characters of a line that are written.
+const LONGEST_LINE: usize = 600;
 
 /// The manifest's usual place in a repository.
 const MANIFEST: &str = "redflag.yaml";
@@ -50,8 +54,7 @@ pub(super) fn location(location: &Location) -> sarif::Location {
 }
 
 /// The place of a finding for consumers that only know files: what was found at a URL stands in the manifest, which names the URL.
-pub(super) fn location_in_a_file(place: &Location) -> sarif::Location {
-    let location = location(place);
+pub(super) fn in_a_file(location: sarif::Location) -> sarif::Location {
     let in_manifest = || sarif::PhysicalLocation {
         artifact_location: Some(artifact(MANIFEST)),
         region: Some(region((1, 1), (1, 1))),
@@ -60,29 +63,53 @@ pub(super) fn location_in_a_file(place: &Location) -> sarif::Location {
     sarif::Location { physical_location: location.physical_location.clone().or_else(|| Some(in_manifest())), ..location }
 }
 
+/// The place of a finding with the lines that the fact behind it stands on.
+pub(super) fn with_code(place: sarif::Location, fact: &SourceFact) -> sarif::Location {
+    let Some(physical) = place.physical_location.clone() else { return place };
+    let region = physical.region.clone().map(|region| sarif::Region { snippet: snippet(&fact.code), ..region });
+    sarif::Location { physical_location: Some(sarif::PhysicalLocation { region, ..physical }), ..place }
+}
+
+/// Lines as they may be shown, secrets masked.
+fn snippet(lines: &[CodeLine]) -> Option<sarif::ArtifactContent> {
+    let text: Vec<String> = lines.iter().take(MOST_STEPS).map(|line| visible_within(&line.text, LONGEST_LINE)).collect();
+    (!text.is_empty()).then(|| sarif::ArtifactContent { text: Some(text.join("\n")), ..sarif::ArtifactContent::default() })
+}
+
 /// The way of a value from its definition to the place that was found; nothing where it was written out on the spot.
 pub(super) fn code_flows(found: &Location, fact: &SourceFact) -> Option<Vec<sarif::CodeFlow>> {
     let mut steps = definitions(fact)?;
     let arrival = format!("`{}` is set here", fact.sink);
     steps.reverse();
-    steps.push(sarif::Location { message: Some(message(&arrival)), ..location(found) });
-    let steps = steps.into_iter().map(|step| sarif::ThreadFlowLocation { location: Some(step), ..sarif::ThreadFlowLocation::default() });
+    steps.push(sarif::Location { message: Some(message(&arrival)), ..with_code(location(found), fact) });
+    let steps = steps.into_iter().zip(0_i64..).map(|(step, order)| sarif::ThreadFlowLocation {
+        // The number of a location is for links from messages, and none of these leads here.
+        location: Some(sarif::Location { id: None, ..step }),
+        execution_order: Some(order),
+        importance: Some(json!(if order == 0 { "essential" } else { "important" })),
+        ..sarif::ThreadFlowLocation::default()
+    });
     let thread = sarif::ThreadFlow::builder().locations(steps.collect::<Vec<_>>()).build();
     Some(vec![sarif::CodeFlow::builder().thread_flows(vec![thread]).build()])
 }
 
 /// The places that the value came through, nearest first; nothing where there is none.
 pub(super) fn definitions(fact: &SourceFact) -> Option<Vec<sarif::Location>> {
-    let step = |step: &crate::evidence::Trace| sarif::Location {
+    let step = |(step, id): (&Trace, i64)| sarif::Location {
+        id: Some(id),
         physical_location: Some(sarif::PhysicalLocation {
             artifact_location: Some(artifact(&step.path)),
-            region: Some(sarif::Region { start_line: Some(step.line.max(1).into()), ..sarif::Region::default() }),
+            region: Some(sarif::Region {
+                start_line: Some(step.line.max(1).into()),
+                snippet: snippet(step.code.as_slice()),
+                ..sarif::Region::default()
+            }),
             ..sarif::PhysicalLocation::default()
         }),
         message: Some(message(&step.what)),
         ..sarif::Location::default()
     };
-    let steps: Vec<sarif::Location> = way(fact).take(MOST_STEPS).map(step).collect();
+    let steps: Vec<sarif::Location> = way(fact).take(MOST_STEPS).zip(1..).map(step).collect();
     (!steps.is_empty()).then_some(steps)
 }
 

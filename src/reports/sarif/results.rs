@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     assessment::{ALLOWED_INLINE, Assessment, Finding, RequirementResult, Status},
+    evidence::SourceFact,
     reports::origin::fact_of,
     rules::{Location, Severity, Verification},
     wording::{sha256, visible},
@@ -29,7 +30,7 @@ pub(super) fn alerts(assessment: &Assessment, rules: &RuleTable, taxonomies: &Ta
     let failed = |finding: &&Finding| matches!(finding.status, Status::Fail | Status::Warn | Status::ExpiredDecision);
     let alert = |finding| {
         let result = of_finding(finding, assessment, rules, taxonomies);
-        sarif::Result { locations: Some(vec![places::location_in_a_file(&finding.location)]), ..result }
+        sarif::Result { locations: result.locations.map(|found| found.into_iter().map(places::in_a_file).collect()), ..result }
     };
     assessment.findings.iter().filter(failed).map(alert).collect()
 }
@@ -46,7 +47,7 @@ fn of_finding(finding: &Finding, assessment: &Assessment, rules: &RuleTable, tax
         rule_index: rules.place(&finding.rule),
         kind: Some(kind),
         level: Some(level),
-        locations: Some(vec![places::location(&finding.location)]),
+        locations: Some(vec![place_of(finding, fact)]),
         code_flows: fact.and_then(|fact| places::code_flows(&finding.location, fact)),
         related_locations: fact.and_then(places::definitions),
         partial_fingerprints: Some(fingerprints(finding)),
@@ -60,6 +61,14 @@ fn of_finding(finding: &Finding, assessment: &Assessment, rules: &RuleTable, tax
             ("security-severity", json!(security_severity(finding.severity))),
         ])),
         ..sarif::Result::builder().message(message(&finding.message)).build()
+    }
+}
+
+fn place_of(finding: &Finding, fact: Option<&SourceFact>) -> sarif::Location {
+    let place = places::location(&finding.location);
+    match fact {
+        Some(fact) => places::with_code(place, fact),
+        None => place,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
+use unicode_width::UnicodeWidthChar as _;
 
 use crate::wording::visible_within;
 
@@ -80,6 +81,36 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Columns that are left for a line in a frame.
+    pub(super) fn room_in_frame(&self) -> usize {
+        self.width - LABEL - 2
+    }
+
+    /// A line beside a bar, and its number before it; nothing of it is moved or cut.
+    pub(super) fn framed_as_is(&mut self, number: &str, line: &str, style: Style) -> io::Result<()> {
+        let faint = Style::new().dimmed();
+        let before = self.paint(&format!("{number:>width$} │", width = LABEL - 1), faint);
+        writeln!(self.out, "{}", format!("{before} {}", self.paint(line, style)).trim_end())
+    }
+
+    /// Words below what is labelled, after a lead; further lines stand so much further in.
+    pub(super) fn listed(&mut self, lead: &str, words: &str, indent: usize) -> io::Result<()> {
+        let words = visible_within(&format!("{lead}{words}"), MOST_CHARACTERS);
+        let mut before = " ".repeat(LABEL);
+        for line in wrap(&words, self.width - LABEL - indent) {
+            writeln!(self.out, "{before}{line}")?;
+            before = " ".repeat(LABEL + indent);
+        }
+        Ok(())
+    }
+
+    /// Lines of code below what is labelled; what is too long for a line is cut.
+    pub(super) fn verbatim(&mut self, line: &str) -> io::Result<()> {
+        const INDENT: usize = 2;
+        let line = cut(&visible_within(line, MOST_CHARACTERS), self.width - LABEL - INDENT);
+        writeln!(self.out, "{}", format!("{}{line}", " ".repeat(LABEL + INDENT)).trim_end())
+    }
+
     /// Columns that are left for the words of an entry.
     pub(super) fn room(&self) -> usize {
         self.width - ENTRY
@@ -90,21 +121,20 @@ impl<'a> Page<'a> {
     pub(super) fn entry(&mut self, label: &str, lead: (&str, Style), rest: &[(&str, Style)]) -> io::Result<()> {
         let shown = |(text, style): &(&str, Style)| (visible_within(text, MOST_CHARACTERS), *style);
         let (lead, rest): ((String, Style), Vec<(String, Style)>) = (shown(&lead), rest.iter().map(shown).collect());
-        let is_long = label.chars().count() > ENTRY - 4;
+        let is_long = columns(label) > ENTRY - 4;
         if is_long {
             writeln!(self.out, "  {}", self.paint(label, Style::new().dimmed()))?;
         }
         let label = format!("  {}", self.padded(if is_long { "" } else { label }, ENTRY - 2, Style::new().dimmed()));
-        let columns = lead.0.chars().count();
-        let whole = columns + rest.iter().map(|(text, _)| text.chars().count()).sum::<usize>();
+        let taken = columns(&lead.0);
+        let whole = taken + rest.iter().map(|(text, _)| columns(text)).sum::<usize>();
         if whole <= self.room() {
             let painted: String = std::iter::once(&lead).chain(&rest).map(|(text, style)| self.paint(text, *style)).collect();
             return writeln!(self.out, "{}", format!("{label}{painted}").trim_end());
         }
-        let beside = columns <= self.room() / 3;
-        let (first, indent) =
-            if beside { (format!("{label}{}", self.paint(&lead.0, lead.1)), columns) } else { (" ".repeat(ENTRY + 2), 2) };
-        if !beside && columns <= self.room() {
+        let beside = taken <= self.room() / 3;
+        let (first, indent) = if beside { (format!("{label}{}", self.paint(&lead.0, lead.1)), taken) } else { (" ".repeat(ENTRY + 2), 2) };
+        if !beside && taken <= self.room() {
             writeln!(self.out, "{}", format!("{label}{}", self.paint(&lead.0, lead.1)).trim_end())?;
         } else if !beside {
             self.wrapped(&label, &lead.0, 0, lead.1)?;
@@ -138,7 +168,7 @@ impl<'a> Page<'a> {
     pub(super) fn framed(&mut self, word: &str, style: Style, (first, rest): (&str, &str)) -> io::Result<()> {
         const MOST: usize = 4;
         let word = cut(&visible_within(word, MOST_CHARACTERS), MOST);
-        let across = "─".repeat(word.chars().count() + 4);
+        let across = "─".repeat(columns(&word) + 4);
         let frame = [format!("╭{across}╮"), format!("│  {word}  │"), format!("╰{across}╯")];
         let room = self.width.saturating_sub(across.chars().count() + 7).max(1);
         let beside: Vec<String> = [first, rest].into_iter().flat_map(|words| wrap(&visible_within(words, MOST_CHARACTERS), room)).collect();
@@ -166,7 +196,7 @@ impl<'a> Page<'a> {
     pub(super) fn row(&mut self, id: &str, widest: usize, (status, style): (&str, Style), title: &str) -> io::Result<()> {
         let id = format!("{:widest$}", visible_within(id, MOST_CHARACTERS));
         let status = self.padded(status, STATUS, style);
-        let room = self.width.saturating_sub(id.chars().count() + STATUS + 4).max(1);
+        let room = self.width.saturating_sub(columns(&id) + STATUS + 4).max(1);
         let title = cut(&visible_within(title, MOST_CHARACTERS), room);
         writeln!(self.out, "  {id}  {status}{title}")
     }
@@ -179,8 +209,8 @@ impl<'a> Page<'a> {
     }
 
     /// The label in its column, or on a line of its own when it is too long.
-    fn padded(&self, label: &str, columns: usize, style: Style) -> String {
-        let gap = columns.saturating_sub(label.chars().count());
+    fn padded(&self, label: &str, width: usize, style: Style) -> String {
+        let gap = width.saturating_sub(columns(label));
         format!("{}{}", self.paint(label, style), " ".repeat(gap))
     }
 
@@ -189,12 +219,12 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Breaks text into lines of at most `width` characters, between words where it can. There is always at least one line.
+/// Breaks text into lines of at most `width` columns, between words where it can. There is always at least one line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let length = word.chars().count();
+        let length = columns(word);
         if used > 0 && used + 1 + length > width {
             lines.push(String::new());
             used = 0;
@@ -210,12 +240,13 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 /// Appends a word, broken where it is longer than a line; gives back how full the last line is.
 fn append_word(lines: &mut Vec<String>, word: &str, mut used: usize, width: usize) -> usize {
     for character in word.chars() {
-        if used == width {
+        let columns = column(character);
+        if used > 0 && used + columns > width {
             lines.push(String::new());
             used = 0;
         }
         append(lines, character.encode_utf8(&mut [0; 4]));
-        used += 1;
+        used += columns;
     }
     used
 }
@@ -226,12 +257,28 @@ fn append(lines: &mut [String], text: &str) {
     }
 }
 
-/// At most `width` characters, the last a sign that more was there.
+/// At most `width` columns, the last a sign that more was there.
 fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+    if columns(text) <= width {
         return text.to_owned();
     }
-    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+    let mut left = width.saturating_sub(1);
+    let fits = |character: &char| {
+        let fits = column(*character) <= left;
+        left = left.saturating_sub(column(*character));
+        fits
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// Columns that a text takes: two for each wide character (Unicode UAX #11), none for one that joins another.
+pub(super) fn columns(text: &str) -> usize {
+    text.chars().map(column).sum()
+}
+
+/// Columns of a character.
+pub(super) fn column(character: char) -> usize {
+    character.width().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -249,14 +296,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_wider_than_the_page(text in "[ a-zåø✓]{0,200}", width in 1_usize..60) {
+        fn no_line_is_wider_than_the_page(text in "[ a-zåø✓秘🔑]{0,200}", width in 1_usize..60) {
             for line in wrap(&text, width) {
-                prop_assert!(line.chars().count() <= width, "{line}");
+                prop_assert!(columns(&line) <= width.max(2), "{line}");
             }
         }
 
         #[test]
-        fn no_character_but_spaces_is_lost(text in "[ a-zåø✓]{0,200}", width in 1_usize..60) {
+        fn no_character_but_spaces_is_lost(text in "[ a-zåø✓秘🔑]{0,200}", width in 1_usize..60) {
             let kept: String = wrap(&text, width).concat().split(' ').collect();
             prop_assert_eq!(kept, text.replace(' ', ""));
         }

@@ -22,6 +22,8 @@ use crate::{
 
 /// Deeper elements keep their facts but share a path, so that a hostile file cannot make paths of quadratic size.
 const DEEPEST: usize = 64;
+/// No rule that asks for a switch names more elements than this.
+const NEAREST: usize = 8;
 /// An element's name is cut here, for the same reason.
 const LONGEST_NAME: usize = 100;
 /// The longest reference, `&#x10FFFF;`, with room for leading zeros.
@@ -371,7 +373,8 @@ impl<'d> Finder<'_, 'd> {
         if self.in_comment || self.is_transform || self.document.watch.missing.is_empty() {
             return Vec::new();
         }
-        let path: Vec<&str> = self.outer().chain([name]).collect();
+        let outer = self.open.iter().skip(self.open.len().saturating_sub(NEAREST)).map(|element| element.name);
+        let path: Vec<&str> = outer.chain([name]).collect();
         let asked = self.document.watch.missing.iter().enumerate();
         asked.filter(|(_, (names, _))| names.matching(&path).is_some_and(|found| found.exact)).map(|(index, _)| index).collect()
     }

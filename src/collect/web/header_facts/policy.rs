@@ -13,56 +13,41 @@ use crate::{
     wording::{nearest, visible_within},
 };
 
-/// Directives that browsers know, today's and yesterday's.
-const DIRECTIVES: [&str; 33] = [
-    "base-uri",
-    "block-all-mixed-content",
-    "child-src",
-    "connect-src",
-    "default-src",
-    "fenced-frame-src",
-    "font-src",
-    "form-action",
-    "frame-ancestors",
-    "frame-src",
-    "img-src",
-    "manifest-src",
-    "media-src",
-    "navigate-to",
-    "object-src",
-    "plugin-types",
-    "prefetch-src",
-    "referrer",
-    "reflected-xss",
-    "report-to",
-    "report-uri",
-    "require-sri-for",
-    "require-trusted-types-for",
-    "sandbox",
-    "script-src",
-    "script-src-attr",
-    "script-src-elem",
-    "style-src",
-    "style-src-attr",
-    "style-src-elem",
-    "trusted-types",
-    "upgrade-insecure-requests",
-    "worker-src",
-];
-
-/// Directives whose values are no lists of sources.
-const WITHOUT_SOURCES: [&str; 11] = [
-    "block-all-mixed-content",
-    "plugin-types",
-    "referrer",
-    "reflected-xss",
-    "report-to",
-    "report-uri",
-    "require-sri-for",
-    "require-trusted-types-for",
-    "sandbox",
-    "trusted-types",
-    "upgrade-insecure-requests",
+/// Directives that browsers know, today's and yesterday's, and whether their values are lists of sources.
+const DIRECTIVES: [(&str, bool); 33] = [
+    ("base-uri", true),
+    ("block-all-mixed-content", false),
+    ("child-src", true),
+    ("connect-src", true),
+    ("default-src", true),
+    ("fenced-frame-src", true),
+    ("font-src", true),
+    ("form-action", true),
+    ("frame-ancestors", true),
+    ("frame-src", true),
+    ("img-src", true),
+    ("manifest-src", true),
+    ("media-src", true),
+    ("navigate-to", true),
+    ("object-src", true),
+    ("plugin-types", false),
+    ("prefetch-src", true),
+    ("referrer", false),
+    ("reflected-xss", false),
+    ("report-to", false),
+    ("report-uri", false),
+    ("require-sri-for", false),
+    ("require-trusted-types-for", false),
+    ("sandbox", false),
+    ("script-src", true),
+    ("script-src-attr", true),
+    ("script-src-elem", true),
+    ("style-src", true),
+    ("style-src-attr", true),
+    ("style-src-elem", true),
+    ("trusted-types", false),
+    ("upgrade-insecure-requests", false),
+    ("worker-src", true),
 ];
 
 /// Directives that count in a header line alone (CSP Level 3, section 3.3).
@@ -166,10 +151,10 @@ fn lets_everyone_in(sources: &[Source]) -> bool {
 fn faults(head: &Head, policies: &[Policy]) -> Vec<String> {
     let dropped = head.values("Content-Security-Policy").map(lines::text).flat_map(|line| dropped_directives(&line)).collect::<Vec<_>>();
     let unknown = policies.iter().flat_map(|policy| &policy.directive_set).flat_map(|directive| {
-        if DIRECTIVES.contains(&directive.name.as_str()) {
-            source_faults(&directive.name, &directive.value)
-        } else {
-            vec![unknown_directive(&directive.name)]
+        match DIRECTIVES.iter().find(|(name, _)| *name == directive.name) {
+            Some((_, true)) => source_faults(&directive.name, &directive.value),
+            Some((_, false)) => Vec::new(),
+            None => vec![unknown_directive(&directive.name)],
         }
     });
     let mut seen = BTreeSet::new();
@@ -194,14 +179,12 @@ fn dropped_directives(line: &str) -> Vec<String> {
 }
 
 fn unknown_directive(name: &str) -> String {
-    let meant = nearest(name, DIRECTIVES).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let meant =
+        nearest(name, DIRECTIVES.iter().map(|(known, _)| *known)).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     format!("`{}` is no directive{meant}", shown(name))
 }
 
 fn source_faults(directive: &str, value: &[String]) -> Vec<String> {
-    if WITHOUT_SOURCES.contains(&directive) {
-        return Vec::new();
-    }
     let is_alone = value.len() == 1;
     value.iter().filter_map(|written| source_fault(written, is_alone)).map(|fault| format!("`{directive}`: {fault}")).collect()
 }

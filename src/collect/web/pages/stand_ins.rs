@@ -1,82 +1,14 @@
 //! Whether a written value only holds the place of a real one, and how a real one may be shown.
 
-use crate::collect::stand_ins::{is_counted, is_elided, is_one_character};
+pub(super) use crate::collect::stand_ins::masked;
+use crate::collect::stand_ins::{self, is_counted, is_elided, is_one_character};
 
-/// Shorter values show no character at all.
-const MASK_FROM: usize = 12;
+/// More words that say that a value is none.
+const STAND_INS: [&str; 4] = ["here", "missing", "process", "required"];
 
-/// Words that say that a value is none.
-const STAND_INS: [&str; 29] = [
-    "your",
-    "example",
-    "sample",
-    "dummy",
-    "placeholder",
-    "change",
-    "changeme",
-    "replace",
-    "insert",
-    "enter",
-    "todo",
-    "fixme",
-    "redacted",
-    "removed",
-    "hidden",
-    "masked",
-    "null",
-    "undefined",
-    "none",
-    "test",
-    "testing",
-    "mock",
-    "fake",
-    "env",
-    "process",
-    "required",
-    "invalid",
-    "missing",
-    "here",
-];
-
-/// Words that surround the names of credentials; a value of these alone is a name.
-const NAMING: [&str; 24] = [
-    "a",
-    "access",
-    "api",
-    "app",
-    "application",
-    "auth",
-    "bearer",
-    "client",
-    "code",
-    "header",
-    "id",
-    "is",
-    "jwt",
-    "key",
-    "my",
-    "name",
-    "password",
-    "refresh",
-    "secret",
-    "the",
-    "this",
-    "ticket",
-    "token",
-    "value",
-];
-
-/// The first three and the last two characters and the length; of a short value the length alone.
-pub(super) fn masked(value: &str) -> String {
-    let characters: Vec<char> = value.chars().map(|character| if character.is_control() { '·' } else { character }).collect();
-    let length = characters.len();
-    match (characters.first_chunk::<3>(), characters.last_chunk::<2>()) {
-        (Some(first), Some(last)) if length >= MASK_FROM => {
-            format!("{}…{}({length})", first.iter().collect::<String>(), last.iter().collect::<String>())
-        }
-        _ => format!("({length})"),
-    }
-}
+/// More words that surround the names of credentials.
+const NAMING: [&str; 13] =
+    ["access", "app", "application", "auth", "bearer", "client", "code", "header", "jwt", "name", "refresh", "ticket", "token"];
 
 /// Whether a value is a stand-in, a name, a sentence or a variable. A doubtful value counts as real.
 pub(super) fn is_stand_in(value: &str) -> bool {
@@ -98,6 +30,16 @@ fn is_variable(value: &str) -> bool {
     PAIRS.iter().any(|(open, close)| around(open, close).is_some_and(|left| left < 8)) || (value.starts_with('%') && value.ends_with('%'))
 }
 
+/// Whether a word says that a value is none.
+fn says_none(word: &str) -> bool {
+    stand_ins::says_none(word) || STAND_INS.contains(&word)
+}
+
+/// Whether a word is one of those that surround the names of credentials.
+fn is_naming(word: &str) -> bool {
+    stand_ins::is_naming(word) || NAMING.contains(&word)
+}
+
 /// Whether its words say that it is a stand-in, or are those of a name.
 fn speaks(value: &str) -> bool {
     if value.starts_with("eyJ") {
@@ -105,8 +47,8 @@ fn speaks(value: &str) -> bool {
     }
     let words = words(value);
     let random = value.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random);
-    let names = words.iter().all(|word| NAMING.contains(&word.as_str()) || STAND_INS.contains(&word.as_str()));
-    let stands_in = words.iter().any(|word| STAND_INS.contains(&word.as_str()));
+    let names = words.iter().all(|word| is_naming(word) || says_none(word));
+    let stands_in = words.iter().any(|word| says_none(word));
     names || (stands_in && !random)
 }
 

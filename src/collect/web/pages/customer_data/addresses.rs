@@ -42,7 +42,7 @@ pub(super) fn whose(address: &str, site: &str) -> Whose {
     let words = || local.split(['.', '-', '_', '+']).chain([local]);
     if keys::INBOXES.contains(&local) {
         Whose::Inbox
-    } else if words().any(|word| keys::ROLES.contains(&word)) {
+    } else if words().any(keys::is_role) {
         Whose::Makers
     } else {
         Whose::Person

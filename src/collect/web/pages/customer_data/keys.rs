@@ -390,16 +390,16 @@ pub(super) fn speaks_of_other_things(header: &str) -> bool {
     header.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
-/// Parts of addresses that belong to a role and not to a person.
-pub(super) const ROLES: &[&str] = &[
-    "info",
-    "contact",
+/// Whether a part of an address belongs to a role and not to a person.
+pub(super) fn is_role(word: &str) -> bool {
+    INBOXES.contains(&word) || OTHER_ROLES.contains(&word)
+}
+
+/// Words of addresses of the other roles.
+const OTHER_ROLES: &[&str] = &[
     "support",
-    "sales",
     "help",
     "helpdesk",
-    "hello",
-    "hi",
     "noreply",
     "no",
     "donotreply",
@@ -413,14 +413,8 @@ pub(super) const ROLES: &[&str] = &[
     "administrator",
     "postmaster",
     "hostmaster",
-    "office",
-    "mail",
-    "email",
-    "kontakt",
-    "post",
     "kundeservice",
     "kundservice",
-    "billing",
     "press",
     "jobs",
     "careers",
@@ -431,11 +425,6 @@ pub(super) const ROLES: &[&str] = &[
     "services",
     "legal",
     "compliance",
-    "accounts",
-    "invoice",
-    "faktura",
-    "salg",
-    "firmapost",
     "personvern",
     "datenschutz",
     "klantenservice",
@@ -464,22 +453,8 @@ pub(super) const ROLES: &[&str] = &[
     "verkoop",
     "forsaljning",
     "försäljning",
-    "order",
-    "orders",
-    "ordre",
-    "bestilling",
-    "bestellung",
-    "booking",
-    "finance",
-    "regnskap",
-    "ekonomi",
-    "okonomi",
     "buchhaltung",
-    "sentralbord",
-    "resepsjon",
     "zentrale",
-    "buero",
-    "kontor",
     "kundeportal",
     "company",
     "customer",
@@ -488,7 +463,7 @@ pub(super) const ROLES: &[&str] = &[
     "nobody",
 ];
 
-/// Those of them that a company has for everyone who writes to it: with the company's name they are a customer's.
+/// Words of addresses that a company has for everyone who writes to it: with the company's name they are a customer's.
 pub(super) const INBOXES: &[&str] = &[
     "info",
     "contact",

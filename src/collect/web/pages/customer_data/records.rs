@@ -93,34 +93,40 @@ pub(in crate::collect::web::pages) fn in_attributes<'a>(attributes: impl Iterato
 }
 
 fn records(value: &Value, site: &str) -> Counted {
-    let (mut open, mut looked, mut found) = (vec![value], 0_usize, Counted::default());
-    while let Some(value) = open.pop() {
-        looked = looked.saturating_add(1);
-        if looked > VALUES_LIMIT {
-            break;
+    let mut found = Counted::default();
+    each(value, |value| match value {
+        Value::Array(values) => found.records = found.records.saturating_add(companies(values, site)),
+        Value::Object(fields) => {
+            let read = Read::of(fields, site);
+            let is_record = read.is_record(fields);
+            found.records = found.records.saturating_add(usize::from(is_record));
+            found.business = found.business.saturating_add(usize::from(!is_record && read.is_business()));
         }
+        Value::String(text) if text.starts_with(['{', '[']) && text.len() < 200_000 => {
+            // JSON within JSON, as some frameworks keep their state.
+            if let Ok(inner) = serde_json::from_str::<Value>(text) {
+                found.add(shallow(&inner, site));
+            }
+        }
+        _ => {}
+    });
+    found
+}
+
+/// Looks at a value and at all below it, up to a bound.
+fn each<'v>(value: &'v Value, mut look: impl FnMut(&'v Value)) {
+    let mut open = vec![value];
+    for _ in 0..VALUES_LIMIT {
+        let Some(value) = open.pop() else { break };
+        look(value);
         match value {
-            Value::Array(values) => {
-                found.records = found.records.saturating_add(companies(values, site));
-                open.extend(values);
-            }
+            Value::Array(values) => open.extend(values),
             Value::Object(fields) => {
-                let read = Read::of(fields, site);
-                let is_record = read.is_record(fields);
-                found.records = found.records.saturating_add(usize::from(is_record));
-                found.business = found.business.saturating_add(usize::from(!is_record && read.is_business()));
                 open.extend(fields.iter().filter(|(name, value)| is_branch(value) && !keys::is_no_data(name)).map(|(_, value)| value));
-            }
-            Value::String(text) if text.starts_with(['{', '[']) && text.len() < 200_000 => {
-                // JSON within JSON, as some frameworks keep their state.
-                if let Ok(inner) = serde_json::from_str::<Value>(text) {
-                    found.add(shallow(&inner, site));
-                }
             }
             _ => {}
         }
     }
-    found
 }
 
 /// Values with more below them, or with JSON in them.
@@ -130,21 +136,12 @@ fn is_branch(value: &Value) -> bool {
 
 /// The records of JSON within JSON, without going another level down.
 fn shallow(value: &Value, site: &str) -> Counted {
-    let (mut open, mut looked, mut found) = (vec![value], 0_usize, Counted::default());
-    while let Some(value) = open.pop() {
-        looked = looked.saturating_add(1);
-        if looked > VALUES_LIMIT {
-            break;
+    let mut found = Counted::default();
+    each(value, |value| {
+        if let Value::Object(fields) = value {
+            found.records = found.records.saturating_add(usize::from(Read::of(fields, site).is_record(fields)));
         }
-        match value {
-            Value::Array(values) => open.extend(values),
-            Value::Object(fields) => {
-                found.records = found.records.saturating_add(usize::from(Read::of(fields, site).is_record(fields)));
-                open.extend(fields.iter().filter(|(name, value)| is_branch(value) && !keys::is_no_data(name)).map(|(_, value)| value));
-            }
-            _ => {}
-        }
-    }
+    });
     found
 }
 

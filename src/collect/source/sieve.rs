@@ -1,0 +1,128 @@
+//! What was found, without the secrets that were found with it: one may be part of a file's name, of a key's or of the reason of a comment.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::{
+    collect::source::{names::Watch, values::masked},
+    evidence::{CodeLine, SkippedFile, Source, SourceFact},
+};
+
+/// A shorter secret may be a word that stands in many places.
+const FROM: usize = 8;
+/// A longer one, in bytes, is part of no name.
+const TO: usize = 255;
+
+/// Secrets, looked for in whatever is reported.
+pub(super) struct Sieve<'a> {
+    /// What is shown in place of each secret.
+    masks: Vec<String>,
+    automaton: Option<AhoCorasick>,
+    watch: &'a Watch,
+}
+
+impl<'a> Sieve<'a> {
+    pub(super) fn new(secrets: impl Iterator<Item = String>, watch: &'a Watch) -> Self {
+        let mut secrets: Vec<String> = secrets.flat_map(|secret| parts(&secret)).collect();
+        secrets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        secrets.dedup();
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&secrets).ok();
+        let masks: Vec<String> = secrets.iter().map(|secret| masked(secret)).collect();
+        Self { automaton: automaton.filter(|_| !masks.is_empty()), masks, watch }
+    }
+
+    /// Masks the secrets in everything that is told of the source.
+    pub(super) fn sift(&self, source: &mut Source) {
+        source.facts.iter_mut().for_each(|fact| self.fact(fact));
+        for SkippedFile { path, reason, .. } in &mut source.files_skipped {
+            self.path(path);
+            self.text(reason);
+        }
+    }
+
+    fn fact(&self, fact: &mut SourceFact) {
+        self.path(&mut fact.path);
+        self.text(&mut fact.sink);
+        for step in &mut fact.trace {
+            self.path(&mut step.path);
+            self.text(&mut step.what);
+        }
+        let lines = fact.code.iter_mut().chain(fact.trace.iter_mut().filter_map(|step| step.code.as_mut()));
+        lines.for_each(|line| self.line(line));
+        fact.arguments.iter_mut().filter_map(|argument| argument.name.as_mut()).for_each(|name| self.text(name));
+        if let Some(allowed) = &mut fact.allowed {
+            self.text(&mut allowed.rule);
+            self.text(&mut allowed.reason);
+        }
+    }
+
+    /// A name may also be a secret of a known form that stands nowhere else.
+    fn path(&self, path: &mut String) {
+        self.text(path);
+        for pattern in self.watch.literals.iter().filter(|pattern| pattern.of.secret) {
+            if !pattern.of.needs.iter().any(|needs| contains(path, needs)) {
+                continue;
+            }
+            let found: Vec<_> = pattern.places(path).into_iter().filter(|found| !found.is_stand_in).map(|found| found.range).collect();
+            for range in found.into_iter().rev() {
+                let shown = masked(path.get(range.clone()).unwrap_or(""));
+                path.replace_range(range, &shown);
+            }
+        }
+    }
+
+    fn line(&self, line: &mut CodeLine) {
+        let before = line.text.len();
+        self.text(&mut line.text);
+        if line.text.len() != before {
+            line.marked = None;
+        }
+    }
+
+    fn text(&self, text: &mut String) {
+        let Some(automaton) = self.automaton.as_ref().filter(|automaton| automaton.is_match(text.as_str())) else { return };
+        *text = automaton.replace_all(text, &self.masks);
+    }
+}
+
+fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
+}
+
+/// A secret, and the parts of it that a language might take for a name: what stands between its points and hyphens.
+fn parts(secret: &str) -> Vec<String> {
+    let is_telling = |run: &&str| is_no_word(run) && run.chars().filter(char::is_ascii_digit).count() >= 2;
+    let runs = secret.split(|character: char| !character.is_alphanumeric()).filter(is_telling).map(str::to_owned);
+    std::iter::once(secret.to_owned()).filter(|secret| is_no_word(secret)).chain(runs).collect()
+}
+
+/// Whether nobody would have named anything like that: letters and digits, and not few.
+fn is_no_word(secret: &str) -> bool {
+    let has = |accepts: fn(char) -> bool| secret.chars().any(accepts);
+    (FROM..=TO).contains(&secret.len()) && has(|character| character.is_ascii_digit()) && has(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Vocabulary;
+
+    #[test]
+    fn a_part_of_a_secret_that_became_a_name_is_masked_too() {
+        let watch = Watch::new(&Vocabulary::default());
+        let sieve = Sieve::new(["8A:b1ARr2pP.UeMzeWCW5vMCbB8NvqvikSfF".to_owned()].into_iter(), &watch);
+        let mut name = "b1ARr2pP.ClientSecret".to_owned();
+        sieve.text(&mut name);
+        assert_eq!(name, "(8).ClientSecret");
+    }
+
+    #[test]
+    fn a_secret_in_the_name_of_a_file_is_masked_and_a_word_is_not() {
+        let watch = Watch::new(&Vocabulary::default());
+        let sieve = Sieve::new(["09d5a1b2c3d4e5f60718293a4b5c6dc1", "SuperOffice"].map(str::to_owned).into_iter(), &watch);
+        let path = |path: &str| SkippedFile { path: path.to_owned(), reason: String::new(), matters: true };
+        let files_skipped = vec![path("SuperOffice/09d5a1b2c3d4e5f60718293a4b5c6dc1.txt")];
+        let mut source = Source { files_skipped, ..Source::default() };
+        sieve.sift(&mut source);
+        assert_eq!(source.files_skipped, [path("SuperOffice/09d…c1(32).txt")]);
+    }
+}
