@@ -120,6 +120,12 @@ pub struct SourceFact {
     /// The inline comment that allows it; absent where there is none.
     #[serde(default)]
     pub allowed: Option<InlineDecision>,
+    /// The environment that a written value is for, by the name of its file or key, as in `production`; absent where a rule names none.
+    #[serde(default)]
+    pub environment: Option<String>,
+    /// The other environments for which the very same value is written, in order.
+    #[serde(default)]
+    pub also_in: Vec<String>,
 }
 
 /// What is passed in a call.
@@ -320,6 +326,18 @@ pub struct Vocabulary {
     pub logged: Vec<String>,
     /// Words whose presence in a file says what it is about, as in `superoffice`.
     pub context: Vec<String>,
+    /// Environments, by whose names values are compared.
+    pub environment: Vec<NamedEnvironment>,
+}
+
+/// An environment that an app runs in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedEnvironment {
+    /// What facts call it.
+    pub name: String,
+    /// Words by which files and keys call it, in lower case.
+    pub words: Vec<String>,
 }
 
 /// A switch that is unsafe when it is left out.
@@ -330,6 +348,9 @@ pub struct MissingSetting {
     pub of: String,
     /// The switch that it should have.
     pub setting: String,
+    /// Switches and calls that stand for it when they are on, or made, anywhere in the source. They must be watched too.
+    #[serde(default)]
+    pub unless: Vec<String>,
 }
 
 /// Text of a known form, wherever it stands.
@@ -357,7 +378,7 @@ fn yes() -> bool {
 impl Vocabulary {
     /// Takes in what another rule watches, each name once.
     pub fn merge(&mut self, other: &Self) {
-        let Self { assignment, argument, config_key, setting, missing, call, literal, key_material, logged, context } = other;
+        let Self { assignment, argument, config_key, setting, missing, call, literal, key_material, logged, context, environment } = other;
         add(&mut self.assignment, assignment);
         add(&mut self.argument, argument);
         add(&mut self.config_key, config_key);
@@ -368,6 +389,7 @@ impl Vocabulary {
         add(&mut self.key_material, key_material);
         add(&mut self.logged, logged);
         add(&mut self.context, context);
+        add(&mut self.environment, environment);
     }
 }
 

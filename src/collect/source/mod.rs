@@ -30,6 +30,7 @@ mod prefilter;
 mod program;
 mod readers;
 mod regular;
+mod shared;
 mod sinks;
 mod surface;
 #[cfg(test)]
@@ -59,8 +60,9 @@ use crate::{
         objects::Objects,
         origins::{Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
-        readers::{Reader, any_reader, shared},
+        readers::{Reader, any_reader, shared as shared_names},
         regular::ReadError,
+        shared::Values,
         walk::Candidate,
         written::{Around, Surroundings},
     },
@@ -150,7 +152,19 @@ fn facts_by(reader: &'static Reader, path: &str, text: &str, vocabulary: &Vocabu
     known.add(path, reading.definitions);
     let never = AtomicBool::new(false);
     let mut follower = Follower::new(&known, &watch, &never);
-    in_order(found.filter_map(|found| fact(&found, &mut follower)).collect())
+    compared(found.filter_map(|found| checked(&found, &mut follower)), &watch)
+}
+
+/// The facts in order, with what only shows when they are compared.
+fn compared(checked: impl Iterator<Item = (SourceFact, Option<String>)>, watch: &Watch) -> Vec<SourceFact> {
+    let (mut facts, mut values) = (Vec::new(), Values::new(&watch.environment));
+    for (fact, secret) in checked {
+        values.add(&fact, secret.as_deref());
+        facts.push(fact);
+    }
+    values.tell(&mut facts);
+    shared::without_settled(&mut facts, &watch.missing);
+    in_order(facts)
 }
 
 /// A place with its position, which outlives the text.
@@ -206,7 +220,7 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Reads every candidate. Gives back those without a watched name, which may yet hold a definition.
     fn read_all<'c>(&mut self, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
-        let shared = shared();
+        let shared = shared_names();
         let prefilter = Prefilter::of(self.watch, &shared);
         let all: Vec<&Candidate> = candidates.iter().collect();
         let outcomes = in_parallel(&all, self.stop, |candidate, buffer| {
@@ -284,12 +298,9 @@ impl Scan<'_> {
         self.definitions.settle();
         let mut follower = Follower::new(&self.definitions, self.watch, self.stop);
         let mut present = BTreeSet::new();
-        let mut facts = Vec::new();
-        for (fact, secret) in self.places.iter().filter_map(|found| checked(found, &mut follower)) {
-            present.extend(secret.as_deref().map(history::mark));
-            facts.push(fact);
-        }
-        self.source.facts = in_order(facts);
+        let checked = self.places.iter().filter_map(|found| checked(found, &mut follower));
+        let marked = checked.inspect(|(_, secret)| present.extend(secret.as_deref().map(history::mark)));
+        self.source.facts = compared(marked, self.watch);
         present
     }
 
@@ -352,12 +363,7 @@ fn overlap(one: &SourceFact, other: &SourceFact) -> bool {
     (one.line, one.column) < (other.end_line, other.end_column) && (other.line, other.column) < (one.end_line, one.end_column)
 }
 
-/// A place with its value followed to its end; absent where only a written value would have made it one.
-fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
-    checked(found, follower).map(|(fact, _)| fact)
-}
-
-/// The same, with the secret that is written there.
+/// A place with its value followed to its end, and the secret that is written there; absent where only a written value would have made it one.
 fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Option<String>)> {
     let Found { path, reader, place, start, end, around } = found;
     let reached = follower.value(&place.value, path);
@@ -397,6 +403,8 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
         removed_in: None,
         excerpt: around.excerpt.clone(),
         allowed: around.allowed.clone(),
+        environment: None,
+        also_in: Vec::new(),
     };
     Some((fact, secret))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     collect::source::literals::Pattern,
-    evidence::{MissingSetting, Vocabulary},
+    evidence::{MissingSetting, NamedEnvironment, Vocabulary},
 };
 
 /// The vocabulary, made ready for matching.
@@ -29,6 +29,8 @@ pub(super) struct Watch {
     pub(super) key_material: BTreeSet<String>,
     /// Words that say what a file is about.
     pub(super) context: Vec<String>,
+    /// Environments whose values are compared.
+    pub(super) environment: Vec<NamedEnvironment>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
     /// What of all names a file must hold one of, in lower case.
@@ -49,6 +51,7 @@ impl Watch {
             logged: Names::new(&vocabulary.logged),
             literals: vocabulary.literal.iter().map(Pattern::new).collect(),
             key_material: vocabulary.key_material.iter().cloned().collect(),
+            environment: vocabulary.environment.clone(),
             context: vocabulary.context.iter().map(|word| word.to_lowercase()).collect(),
             missing: vocabulary.missing.iter().map(|missing| (Names::new(std::slice::from_ref(&missing.of)), missing.clone())).collect(),
         }

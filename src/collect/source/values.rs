@@ -201,9 +201,14 @@ const STAND_INS: [&str; 58] = [
     "yours",
 ];
 
+/// A longer run of letters between blanks is no word of a sentence, in bytes.
+const LONGEST_WORD: usize = 20;
+
 /// Words that surround the names of credentials. A value made of these and of the words of watched names is a name.
-const NAMING: [&str; 16] =
-    ["a", "api", "goes", "here", "id", "is", "key", "my", "password", "private", "secret", "secrets", "the", "this", "value", "vault"];
+const NAMING: [&str; 20] = [
+    "a", "api", "demo", "dev", "development", "goes", "here", "id", "is", "key", "local", "my", "password", "private", "secret", "secrets", "the", "this",
+    "value", "vault",
+];
 
 /// Whether the words of a value say that it is a stand-in.
 fn speaks_as_one(value: &str, watch: &Watch) -> bool {
@@ -223,7 +228,7 @@ fn is_prose(value: &str) -> bool {
     // A system user token may hold blanks too; but after its hyphen come capitals and digits.
     let is_word = |word: &str| {
         let lower = word.chars().all(|character| !character.is_uppercase());
-        word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
+        word.len() <= LONGEST_WORD && word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
     };
     let written: Vec<String> = value.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
     written.len() >= 2 && written.iter().all(|word| is_word(word))

@@ -1,12 +1,13 @@
 //! The places of a file that set, pass, call or log something watched.
 
-use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
+use std::{collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 
 use super::{
     Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, is_own},
     evaluate::{Evaluator, answer},
     known,
+    missing::SetMember,
 };
 use crate::{
     collect::source::{
@@ -31,8 +32,8 @@ pub(super) struct Finder<'a, 'r> {
     pub(super) reading: &'r mut Reading,
     /// Conditions around the statement at hand that are questions of the environment.
     guards: Vec<String>,
-    /// Members of variables that are set somewhere in the file, so that a switch that is set later is not missing.
-    pub(super) set_later: BTreeSet<(&'a str, String)>,
+    /// Members of variables that are set somewhere in the file, by their name in lower case, so that a switch that is set later is not missing.
+    pub(super) set_later: BTreeMap<String, Vec<SetMember<'a>>>,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -40,7 +41,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         if bindings.is_cut {
             reading.gap = Some("more names than can be followed".to_owned());
         }
-        Self { document, unit, bindings, reading, guards: Vec::new(), set_later: BTreeSet::new() }
+        Self { document, unit, bindings, reading, guards: Vec::new(), set_later: BTreeMap::new() }
     }
 
     /// Every place of the file.
@@ -562,7 +563,9 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
     match &expression.form {
         Form::Name(_) | Form::Member(..) | Form::Index(..) => {
             let path = expression.path()?;
-            logged.matching(&path).map(|found| (expression, found))
+            // `token.value` is the token.
+            let path = path.strip_suffix(&["value"]).or(path.strip_suffix(&["Value"])).filter(|path| !path.is_empty()).unwrap_or(&path);
+            logged.matching(path).map(|found| (expression, found))
         }
         Form::Call(call) => {
             let path = call.callee.path().unwrap_or_default();
