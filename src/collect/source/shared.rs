@@ -13,6 +13,12 @@ use crate::{
 /// What a switch says that is on, in lower case.
 const ON: [&str; 8] = ["true", "1", "on", "yes", "always", "enabled", "httponlypolicy.always", "strict"];
 
+/// Folders that hold a part of an app and no app of their own, in lower case.
+const PARTS: [&str; 20] = [
+    "app", "app_code", "app_start", "bootstrap", "common", "conf", "config", "core", "helpers", "inc", "include", "includes", "lib", "libs", "public",
+    "server", "shared", "src", "startup", "system",
+];
+
 /// Facts with the values they hold, of which only the marks are kept.
 pub(super) struct Values<'a> {
     /// The environments that rules name.
@@ -65,10 +71,14 @@ fn environment<'a>(path: &str, sink: &str, environments: &'a [NamedEnvironment])
     named.pop_first().filter(|_| named.is_empty())
 }
 
-/// Without the switches that are missing where they could stand, but are set for the whole app.
+/// Without the switches that are missing where they could stand, but are set for the app around.
 pub(super) fn without_settled(facts: &mut Vec<SourceFact>, missing: &[(Names, MissingSetting)]) {
-    let settled: BTreeSet<String> = missing.iter().filter(|(_, missing)| is_settled(facts, missing)).map(|(_, of)| watched(of)).collect();
-    facts.retain(|fact| fact.kind != FactKind::Setting || fact.origin != Origin::Absent || !settled.contains(&fact.watched));
+    let settled: BTreeMap<String, BTreeSet<String>> =
+        missing.iter().map(|(_, missing)| (watched(missing), apps_that_settle(facts, missing))).collect();
+    facts.retain(|fact| {
+        let apps = settled.get(&fact.watched).filter(|_| fact.kind == FactKind::Setting && fact.origin == Origin::Absent);
+        !apps.into_iter().flatten().any(|app| fact.path.starts_with(app.as_str()))
+    });
 }
 
 /// What a fact about a missing switch says that it is about.
@@ -76,22 +86,40 @@ pub(super) fn watched(missing: &MissingSetting) -> String {
     format!("{}.{}", missing.of, missing.setting)
 }
 
-/// Whether something that stands for a switch is on, or called, anywhere.
-fn is_settled(facts: &[SourceFact], missing: &MissingSetting) -> bool {
+/// The folders of the apps in which something that stands for a switch is on, or called.
+fn apps_that_settle(facts: &[SourceFact], missing: &MissingSetting) -> BTreeSet<String> {
     if missing.unless.is_empty() {
-        return false;
+        return BTreeSet::new();
     }
     let names = Names::new(&missing.unless);
-    facts.iter().filter(|fact| !fact.in_comment).any(|fact| {
+    let settles = |fact: &&SourceFact| {
         let is_on = fact.value.as_ref().is_some_and(|value| ON.contains(&value.to_lowercase().as_str()));
         let path: Vec<&str> = segments(&fact.sink).collect();
         (is_on || fact.kind == FactKind::Call) && (names.matching(&path).is_some_and(|found| found.exact) || missing.unless.contains(&fact.watched))
-    })
+    };
+    facts.iter().filter(|fact| !fact.in_comment).filter(settles).map(|fact| app_of(&fact.path)).collect()
+}
+
+/// The folder of the app that a file belongs to, up to its last slash: its own, or the one around where it stands among what an app is made of.
+fn app_of(path: &str) -> String {
+    let mut folders: Vec<&str> = path.split('/').collect();
+    folders.pop();
+    while folders.last().is_some_and(|folder| PARTS.contains(&folder.to_lowercase().as_str())) {
+        folders.pop();
+    }
+    folders.iter().map(|folder| format!("{folder}/")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_app_is_the_folder_around_its_parts() {
+        for (path, app) in [("web.config", ""), ("Shop/web.config", "Shop/"), ("shop/includes/init.php", "shop/"), ("src/config/session.php", "")] {
+            assert_eq!(app_of(path), app, "{path}");
+        }
+    }
 
     #[test]
     fn files_and_keys_tell_the_environment_they_are_for() {

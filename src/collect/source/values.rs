@@ -103,8 +103,24 @@ pub(super) fn looks_random(value: &str) -> bool {
 /// A placeholder never vanishes, it only weighs less; so a doubtful value counts as real.
 pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
-    let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value);
+    let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value) || is_hash(value) || is_check(value);
     value.is_empty() || is_form || watch.is_a_name(value) || (speaks_as_one(value, watch) && !SAMPLES.contains(&value))
+}
+
+/// Whether a value is the hash of a password, as databases are filled with: it lets nobody in.
+fn is_hash(value: &str) -> bool {
+    const STARTS: [&str; 14] =
+        ["$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$1$", "$P$", "$H$", "$apr1$", "{bcrypt}", "pbkdf2_sha", "pbkdf2:", "scrypt:"];
+    STARTS.iter().any(|start| value.starts_with(start)) || (value.starts_with("AQAAAA") && value.len() > 60)
+}
+
+/// Whether a value is a list of what a form checks: `required|min:8|confirmed`.
+fn is_check(value: &str) -> bool {
+    const CHECKS: [&str; 10] = ["required", "nullable", "sometimes", "confirmed", "filled", "present", "bail", "string", "min", "max"];
+    let check = |part: &str| part.split(':').next().unwrap_or("").trim().to_owned();
+    let is_one = |part: &str| !part.is_empty() && part.chars().all(|character| character.is_ascii_lowercase() || character == '_');
+    let checks: Vec<String> = value.split('|').map(check).collect();
+    value.contains('|') && checks.iter().all(|part| is_one(part)) && checks.iter().any(|part| CHECKS.contains(&part.as_str()))
 }
 
 /// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
@@ -140,7 +156,7 @@ fn around(value: &str, open: &str, close: &str) -> Option<usize> {
 }
 
 /// Words that say "put the value here", that this is no value, that the value is kept elsewhere, or that it is one for tests.
-const STAND_INS: [&str; 58] = [
+const STAND_INS: [&str; 59] = [
     "add",
     "added",
     "any",
@@ -181,6 +197,7 @@ const STAND_INS: [&str; 58] = [
     "removed",
     "replace",
     "replaced",
+    "required",
     "sample",
     "see",
     "set",
@@ -295,6 +312,9 @@ mod tests {
             "OVERRIDE_IN_ENVIRONMENT",
             "see dotnet user-secrets",
             "my superoffice secret",
+            "required|min:8|confirmed",
+            "$2y$10$c5.Md.ZOCYFv70pPv/3nAeNSsXzV3ttFguIu.GzEFYhaijHh988sf",
+            "dev-secret",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");

@@ -249,7 +249,9 @@ fn function(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
         Some(value) => vec![Statement::Return(expression(lowering, value))],
         None => Vec::new(),
     };
-    Scope::function(name, parameters, body, node.byte_range())
+    // Annotations and modifiers may stand on lines before it.
+    let start = field(node, "name").map_or(node.start_byte(), |name| name.start_byte());
+    Scope::function(name, parameters, body, start..node.end_byte())
 }
 
 /// A type without its arguments.

@@ -14,7 +14,7 @@ use crate::{
 /// Where settings may stand in a call, after a name and a value, from 0.
 const FIRST_SETTINGS: usize = 2;
 /// How the members are called that say when a cookie ends.
-const ENDS: [&str; 7] = ["expires", "expire", "maxAge", "max_age", "max-age", "expiry", "MaxAge"];
+const ENDS: [&str; 5] = ["expires", "expire", "expiry", "maxage", "max_age"];
 /// A longer expression is no time.
 const LONGEST_TIME: usize = 120;
 
@@ -167,25 +167,27 @@ impl<'a> Finder<'a, '_> {
     /// Whether a cookie is taken away rather than set: without a value, or with an end that is over.
     fn is_taken_away(&self, call: &'a Call, whole: &'a Expression) -> bool {
         let is_end = |name: &str| ENDS.iter().any(|end| name.eq_ignore_ascii_case(end));
-        let in_fields = |fields: &[Field]| fields.iter().any(|field| is_end(&field.name) && self.is_over_then(&field.value));
+        let in_fields = |fields: &[Field]| fields.iter().any(|field| is_end(&field.name) && self.is_over_then(&field.name, &field.value));
         let is_over = call.arguments.iter().enumerate().any(|(position, argument)| match (&argument.name, &argument.value.form) {
-            (Some(name), _) => is_end(name) && self.is_over_then(&argument.value),
+            (Some(name), _) => is_end(name) && self.is_over_then(name, &argument.value),
             (None, Form::Object(fields)) => in_fields(fields),
-            (None, _) => position >= FIRST_SETTINGS && self.is_over_then(&argument.value) && !matches!(argument.value.form, Form::Number(_)),
+            (None, _) => position >= FIRST_SETTINGS && self.is_over_then("", &argument.value),
         });
         is_emptied(call)
             || is_over
             || in_fields(&call.fields)
-            || ENDS.iter().any(|end| self.set_on_holder(whole, end).any(|value| self.is_over_then(value)))
+            || ENDS.iter().any(|end| self.set_on_holder(whole, end).any(|value| self.is_over_then(end, value)))
     }
 
-    /// Whether a time is over, or an age none: `time() - 3600`, `DateTime.Now.AddDays(-1)`, `new Date(0)`, `0`.
-    fn is_over_then(&self, expression: &Expression) -> bool {
-        let text: String = self.document.text.get(expression.range.clone()).unwrap_or("").chars().take(LONGEST_TIME).collect();
-        let text: String = text.to_lowercase().chars().filter(|character| !character.is_whitespace()).collect();
-        let is_zero = matches!(text.as_str(), "0" | "-1" | "1" | "date(0)" | "newdate(0)" | "newdate(1)" | "timespan.zero" | "duration.zero");
-        let is_before = ["time()-", "now()-", "(-", "minvalue", "unixepoch"].iter().any(|part| text.contains(part));
-        is_zero || is_before
+    /// Whether a time is over, or an age none: `time() - 3600`, `DateTime.Now.AddDays(-1)`, `new Date(0)`, `maxAge: 0`.
+    fn is_over_then(&self, name: &str, expression: &Expression) -> bool {
+        let text = self.document.text.get(expression.range.clone()).unwrap_or("").chars().take(LONGEST_TIME);
+        let text: String = text.filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect();
+        // An end of 0 is none: the cookie then lasts as long as the browser runs.
+        let is_no_age = name.to_lowercase().contains("age") && matches!(text.as_str(), "0" | "1" | "-1" | "timespan.zero" | "duration.zero");
+        let is_start = ["date(0)", "date(1)", "minvalue", "unixepoch", "1970"].iter().any(|part| text.contains(part));
+        let is_before = ["time()-", "now()-", "(-", "=-"].iter().any(|part| text.contains(part));
+        is_no_age || is_start || is_before
     }
 }
 

@@ -149,11 +149,11 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn assignment(&mut self, assignment: &'a Assignment, within: &[&'a str]) {
-        let Assignment { target, value, range, declares, .. } = assignment;
+        let Assignment { target, value, declares, .. } = assignment;
         let spellings = self.spellings(target);
         if let Some(value) = value {
             let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
-            self.set(target, &spellings, value, range, counts);
+            self.set(assignment, &spellings, value, counts);
             let inside: Vec<&str> = target.path().unwrap_or_default();
             self.expression(value, &inside);
         }
@@ -166,8 +166,12 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     /// A value under a name: of a variable, a member, a key.
-    fn set(&mut self, target: &'a Expression, spellings: &[Vec<String>], value: &'a Expression, range: &Range<usize>, counts: Counts) {
-        if let Some((sink, found)) = most_specific(&self.document.watch.setting, spellings).filter(|(_, found)| found.exact) {
+    fn set(&mut self, assignment: &'a Assignment, spellings: &[Vec<String>], value: &'a Expression, counts: Counts) {
+        let Assignment { target, range, declares, .. } = assignment;
+        let is_parameter = *declares == Some(Declares::Parameter);
+        let setting = most_specific(&self.document.watch.setting, spellings).filter(|(_, found)| found.exact);
+        // What a parameter is in want of a value decides nothing: the caller does.
+        if let Some((sink, found)) = setting.filter(|_| !is_parameter) {
             self.add_setting(sink, found, range.clone(), value);
         }
         if matches!(value.form, Form::Object(_) | Form::Function(_)) {
@@ -576,6 +580,10 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
                 && let Some(found) = secret_in(of, logged, depth)
             {
                 return Some(found);
+            }
+            let given = path.last().filter(|_| call.arguments.is_empty() && !call.creates).and_then(|name| known::without_getter(name));
+            if let Some(found) = given.and_then(|name| logged.matching(&[name])) {
+                return Some((&call.callee, found));
             }
             call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth))
         }
