@@ -26,8 +26,8 @@ pub use attestation::{Attestation, AttestationStatus};
 pub use platform::{EnvironmentName, Forgeries, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
 pub use source::{
-    ChangeSet, Confidence, Extent, FactKind, InlineDecision, Language, LiteralPattern, MissingSetting, NamedEnvironment, Origin, SkippedFile, Source,
-    SourceArgument, SourceFact, Surface, Trace, Vocabulary,
+    ChangeSet, Confidence, Extent, FactKind, InlineDecision, Language, LiteralPattern, MissingSetting, NamedEnvironment, Origin,
+    SkippedFile, Source, SourceArgument, SourceFact, Surface, Trace, Vocabulary,
 };
 pub use tls::{
     Address, Answer, CategoryScores, Certificate, CertificateTimestamp, Chain, CipherSuite, Client, ClientCertificate, Contact,

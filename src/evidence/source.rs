@@ -319,6 +319,8 @@ pub struct Vocabulary {
     pub call: Vec<String>,
     /// Text of a known form.
     pub literal: Vec<LiteralPattern>,
+    /// Text of forms that other rules of the pack describe, by their names.
+    pub literal_of_others: Vec<String>,
     /// Kinds of private keys: `pem`, `openssh`, `rsa-xml`, `jwk`, `putty`, `pgp`; under a password `pem-encrypted`, `openssh-encrypted`,
     /// `putty-encrypted`; stores `pkcs12`, `java-keystore`, `snk`.
     pub key_material: Vec<String>,
@@ -378,7 +380,20 @@ fn yes() -> bool {
 impl Vocabulary {
     /// Takes in what another rule watches, each name once.
     pub fn merge(&mut self, other: &Self) {
-        let Self { assignment, argument, config_key, setting, missing, call, literal, key_material, logged, context, environment } = other;
+        let Self {
+            assignment,
+            argument,
+            config_key,
+            setting,
+            missing,
+            call,
+            literal,
+            key_material,
+            logged,
+            context,
+            environment,
+            literal_of_others,
+        } = other;
         add(&mut self.assignment, assignment);
         add(&mut self.argument, argument);
         add(&mut self.config_key, config_key);
@@ -390,6 +405,7 @@ impl Vocabulary {
         add(&mut self.logged, logged);
         add(&mut self.context, context);
         add(&mut self.environment, environment);
+        add(&mut self.literal_of_others, literal_of_others);
     }
 }
 

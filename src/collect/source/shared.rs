@@ -15,8 +15,26 @@ const ON: [&str; 8] = ["true", "1", "on", "yes", "always", "enabled", "httponlyp
 
 /// Folders that hold a part of an app and no app of their own, in lower case.
 const PARTS: [&str; 20] = [
-    "app", "app_code", "app_start", "bootstrap", "common", "conf", "config", "core", "helpers", "inc", "include", "includes", "lib", "libs", "public",
-    "server", "shared", "src", "startup", "system",
+    "app",
+    "app_code",
+    "app_start",
+    "bootstrap",
+    "common",
+    "conf",
+    "config",
+    "core",
+    "helpers",
+    "inc",
+    "include",
+    "includes",
+    "lib",
+    "libs",
+    "public",
+    "server",
+    "shared",
+    "src",
+    "startup",
+    "system",
 ];
 
 /// Facts with the values they hold, of which only the marks are kept.
@@ -58,7 +76,9 @@ impl<'a> Values<'a> {
 
 /// The environment that a file is for by its name or its innermost folder, or a key by the names on the way to it; absent where none is named, or more than one.
 fn environment<'a>(path: &str, sink: &str, environments: &'a [NamedEnvironment]) -> Option<&'a str> {
-    let of_word = |word: &str| environments.iter().find(|environment| environment.words.iter().any(|known| known == word)).map(|found| found.name.as_str());
+    let of_word = |word: &str| {
+        environments.iter().find(|environment| environment.words.iter().any(|known| known == word)).map(|found| found.name.as_str())
+    };
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let folder = folders.rsplit('/').next().unwrap_or("");
     let mut named: BTreeSet<&'a str> = segments(sink).flat_map(words).filter_map(|word| of_word(&word)).collect();
@@ -95,7 +115,8 @@ fn apps_that_settle(facts: &[SourceFact], missing: &MissingSetting) -> BTreeSet<
     let settles = |fact: &&SourceFact| {
         let is_on = fact.value.as_ref().is_some_and(|value| ON.contains(&value.to_lowercase().as_str()));
         let path: Vec<&str> = segments(&fact.sink).collect();
-        (is_on || fact.kind == FactKind::Call) && (names.matching(&path).is_some_and(|found| found.exact) || missing.unless.contains(&fact.watched))
+        (is_on || fact.kind == FactKind::Call)
+            && (names.matching(&path).is_some_and(|found| found.exact) || missing.unless.contains(&fact.watched))
     };
     facts.iter().filter(|fact| !fact.in_comment).filter(settles).map(|fact| app_of(&fact.path)).collect()
 }
@@ -116,15 +137,22 @@ mod tests {
 
     #[test]
     fn an_app_is_the_folder_around_its_parts() {
-        for (path, app) in [("web.config", ""), ("Shop/web.config", "Shop/"), ("shop/includes/init.php", "shop/"), ("src/config/session.php", "")] {
+        for (path, app) in
+            [("web.config", ""), ("Shop/web.config", "Shop/"), ("shop/includes/init.php", "shop/"), ("src/config/session.php", "")]
+        {
             assert_eq!(app_of(path), app, "{path}");
         }
     }
 
     #[test]
     fn files_and_keys_tell_the_environment_they_are_for() {
-        let named = |name: &str, words: &[&str]| NamedEnvironment { name: name.into(), words: words.iter().map(ToString::to_string).collect() };
-        let environments = [named("development", &["sod", "dev"]), named("staging", &["stage", "staging"]), named("production", &["prod", "production", "release"])];
+        let named =
+            |name: &str, words: &[&str]| NamedEnvironment { name: name.into(), words: words.iter().map(ToString::to_string).collect() };
+        let environments = [
+            named("development", &["sod", "dev"]),
+            named("staging", &["stage", "staging"]),
+            named("production", &["prod", "production", "release"]),
+        ];
         for (path, sink, expected) in [
             ("appsettings.Production.json", "SuperOffice:ClientSecret", Some("production")),
             ("appsettings.Staging.json", "SuperOffice:ClientSecret", Some("staging")),

@@ -103,7 +103,8 @@ pub(super) fn looks_random(value: &str) -> bool {
 /// A placeholder never vanishes, it only weighs less; so a doubtful value counts as real.
 pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
-    let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value) || is_hash(value) || is_check(value);
+    let is_form =
+        is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value) || is_hash(value) || is_check(value);
     value.is_empty() || is_form || watch.is_a_name(value) || (speaks_as_one(value, watch) && !SAMPLES.contains(&value))
 }
 
@@ -223,8 +224,26 @@ const LONGEST_WORD: usize = 20;
 
 /// Words that surround the names of credentials. A value made of these and of the words of watched names is a name.
 const NAMING: [&str; 20] = [
-    "a", "api", "demo", "dev", "development", "goes", "here", "id", "is", "key", "local", "my", "password", "private", "secret", "secrets", "the", "this",
-    "value", "vault",
+    "a",
+    "api",
+    "demo",
+    "dev",
+    "development",
+    "goes",
+    "here",
+    "id",
+    "is",
+    "key",
+    "local",
+    "my",
+    "password",
+    "private",
+    "secret",
+    "secrets",
+    "the",
+    "this",
+    "value",
+    "vault",
 ];
 
 /// Whether the words of a value say that it is a stand-in.
@@ -245,7 +264,8 @@ fn is_prose(value: &str) -> bool {
     // A system user token may hold blanks too; but after its hyphen come capitals and digits.
     let is_word = |word: &str| {
         let lower = word.chars().all(|character| !character.is_uppercase());
-        word.len() <= LONGEST_WORD && word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
+        word.len() <= LONGEST_WORD
+            && word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
     };
     let written: Vec<String> = value.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
     written.len() >= 2 && written.iter().all(|word| is_word(word))

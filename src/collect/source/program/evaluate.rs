@@ -281,6 +281,10 @@ impl<'a> Evaluator<'a> {
                     _ => return self.plain_word(expression),
                 },
                 Form::Function(scope) => return answer(scope),
+                // In want of what is looked up, its default is in force.
+                Form::Call(call) if !call.creates && call.arguments.len() == 2 && known::has_default(&call.callee.path()?) => {
+                    expression = &call.arguments.get(1)?.value;
+                }
                 // A delegate of its own type: `new Callback(AcceptAll)`.
                 Form::Call(call) if call.creates && call.fields.is_empty() && call.arguments.len() == 1 => {
                     expression = &call.arguments.first()?.value;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Assignment, Call, Expression, Field, Form, Statement, known,
+    Argument, Assignment, Call, Expression, Field, Form, Statement, known,
     places::{Finder, most_specific},
 };
 use crate::{
@@ -15,6 +15,8 @@ use crate::{
 const FIRST_SETTINGS: usize = 2;
 /// How the members are called that say when a cookie ends.
 const ENDS: [&str; 5] = ["expires", "expire", "expiry", "maxage", "max_age"];
+/// How far a chain of calls is looked at, in characters.
+const LONGEST_CHAIN: usize = 800;
 /// A longer expression is no time.
 const LONGEST_TIME: usize = 120;
 
@@ -70,9 +72,18 @@ impl<'a> Finder<'a, '_> {
         let callee = call.callee.path().and_then(|path| path.last().copied()).unwrap_or("");
         let by_position = |(position, name): &(usize, &str)| same(name) && call.arguments.len() > *position;
         passes
+            || self.is_set_in_chain(whole, setting)
             || self.has_field(&call.fields, setting)
             || self.set_on_holder(whole, setting).next().is_some()
             || known::positions(callee).iter().any(by_position)
+    }
+
+    /// Whether a chain of calls goes on here and sets a switch, or goes on elsewhere: `ResponseCookie.from(name, value).httpOnly(true).build()`.
+    fn is_set_in_chain(&self, whole: &Expression, setting: &str) -> bool {
+        let rest = self.document.text.get(whole.range.end..).unwrap_or("").trim_start();
+        let chain: String =
+            rest.chars().take(LONGEST_CHAIN).take_while(|character| *character != ';').flat_map(char::to_lowercase).collect();
+        rest.starts_with('.') && (chain.contains(&format!(".{}(", setting.to_lowercase())) || !chain.contains(".build("))
     }
 
     /// Whether an object has a field, or is made of something that may have it.
@@ -88,9 +99,9 @@ impl<'a> Finder<'a, '_> {
     fn brings(&self, spread: &'a Expression, setting: &str) -> bool {
         match &spread.form {
             Form::Object(fields) => fields.iter().any(|field| field.name.eq_ignore_ascii_case(setting) || field.name.is_empty()),
-            _ => self.object_of(spread).is_none_or(|fields| {
-                fields.iter().any(|field| field.name.eq_ignore_ascii_case(setting) || field.name.is_empty())
-            }),
+            _ => self
+                .object_of(spread)
+                .is_none_or(|fields| fields.iter().any(|field| field.name.eq_ignore_ascii_case(setting) || field.name.is_empty())),
         }
     }
 
@@ -164,8 +175,19 @@ impl<'a> Finder<'a, '_> {
         set.iter().any(|set| set.variable == name && self.bindings.find(name, set.offset).map(|binding| binding.offset) == declared)
     }
 
-    /// Whether a cookie is taken away rather than set: without a value, or with an end that is over.
+    /// Whether no cookie is set: there is no value, or the end is over, which takes a cookie away.
     fn is_taken_away(&self, call: &'a Call, whole: &'a Expression) -> bool {
+        let name = call.callee.path().and_then(|path| path.last().map(|name| name.to_lowercase())).unwrap_or_default();
+        // A cookie that is made elsewhere, as when a jar keeps one, or a name alone.
+        if let (
+            []
+            | [Argument { name: None, value: Expression { form: Form::Name(_) | Form::Call(_) | Form::Member(..) | Form::Text(_), .. } }],
+            false,
+        ) = (call.arguments.as_slice(), call.creates)
+            && ["setcookie", "set_cookie", "cookie", "append", "set"].contains(&name.as_str())
+        {
+            return true;
+        }
         let is_end = |name: &str| ENDS.iter().any(|end| name.eq_ignore_ascii_case(end));
         let in_fields = |fields: &[Field]| fields.iter().any(|field| is_end(&field.name) && self.is_over_then(&field.name, &field.value));
         let is_over = call.arguments.iter().enumerate().any(|(position, argument)| match (&argument.name, &argument.value.form) {
@@ -184,7 +206,8 @@ impl<'a> Finder<'a, '_> {
         let text = self.document.text.get(expression.range.clone()).unwrap_or("").chars().take(LONGEST_TIME);
         let text: String = text.filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect();
         // An end of 0 is none: the cookie then lasts as long as the browser runs.
-        let is_no_age = name.to_lowercase().contains("age") && matches!(text.as_str(), "0" | "1" | "-1" | "timespan.zero" | "duration.zero");
+        let is_no_age =
+            name.to_lowercase().contains("age") && matches!(text.as_str(), "0" | "1" | "-1" | "timespan.zero" | "duration.zero");
         let is_start = ["date(0)", "date(1)", "minvalue", "unixepoch", "1970"].iter().any(|part| text.contains(part));
         let is_before = ["time()-", "now()-", "(-", "=-"].iter().any(|part| text.contains(part));
         is_no_age || is_start || is_before

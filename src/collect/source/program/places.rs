@@ -576,14 +576,15 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
             if path.iter().any(|name| known::hides(name)) {
                 return None;
             }
-            if let Form::Member(of, _) = &call.callee.form
-                && let Some(found) = secret_in(of, logged, depth)
-            {
-                return Some(found);
-            }
             let given = path.last().filter(|_| call.arguments.is_empty() && !call.creates).and_then(|name| known::without_getter(name));
             if let Some(found) = given.and_then(|name| logged.matching(&[name])) {
                 return Some((&call.callee, found));
+            }
+            // `token.getType()` tells of the token, and not the token.
+            if let (Form::Member(of, _), None) = (&call.callee.form, given)
+                && let Some(found) = secret_in(of, logged, depth)
+            {
+                return Some(found);
             }
             call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth))
         }
