@@ -72,18 +72,19 @@ impl<'a> Finder<'a, '_> {
         let callee = call.callee.path().and_then(|path| path.last().copied()).unwrap_or("");
         let by_position = |(position, name): &(usize, &str)| same(name) && call.arguments.len() > *position;
         passes
-            || self.is_set_in_chain(whole, setting)
+            || self.is_set_in_chain(call, whole, setting)
             || self.has_field(&call.fields, setting)
             || self.set_on_holder(whole, setting).next().is_some()
             || known::positions(callee).iter().any(by_position)
     }
 
     /// Whether a chain of calls goes on here and sets a switch, or goes on elsewhere: `ResponseCookie.from(name, value).httpOnly(true).build()`.
-    fn is_set_in_chain(&self, whole: &Expression, setting: &str) -> bool {
+    fn is_set_in_chain(&self, call: &Call, whole: &Expression, setting: &str) -> bool {
+        let begins = call.callee.path().is_some_and(|path| matches!(path.last(), Some(&("from" | "builder"))));
         let rest = self.document.text.get(whole.range.end..).unwrap_or("").trim_start();
         let chain: String =
             rest.chars().take(LONGEST_CHAIN).take_while(|character| *character != ';').flat_map(char::to_lowercase).collect();
-        rest.starts_with('.') && (chain.contains(&format!(".{}(", setting.to_lowercase())) || !chain.contains(".build("))
+        rest.starts_with('.') && (chain.contains(&format!(".{}(", setting.to_lowercase())) || (begins && !chain.contains(".build(")))
     }
 
     /// Whether an object has a field, or is made of something that may have it.
@@ -95,14 +96,13 @@ impl<'a> Finder<'a, '_> {
         fields.iter().any(is_one)
     }
 
-    /// Whether what is spread out into an object has a field, as far as it can be looked into.
+    /// Whether what is spread out into an object has a field; what cannot be looked into may have it.
     fn brings(&self, spread: &'a Expression, setting: &str) -> bool {
-        match &spread.form {
-            Form::Object(fields) => fields.iter().any(|field| field.name.eq_ignore_ascii_case(setting) || field.name.is_empty()),
-            _ => self
-                .object_of(spread)
-                .is_none_or(|fields| fields.iter().any(|field| field.name.eq_ignore_ascii_case(setting) || field.name.is_empty())),
-        }
+        let fields = match &spread.form {
+            Form::Object(fields) => Some(fields.as_slice()),
+            _ => self.object_of(spread),
+        };
+        fields.is_none_or(|fields| fields.iter().any(|field| field.name.is_empty() || field.name.eq_ignore_ascii_case(setting)))
     }
 
     /// Whether something that is passed may be an object of settings, by its name or its type.
@@ -206,8 +206,7 @@ impl<'a> Finder<'a, '_> {
         let text = self.document.text.get(expression.range.clone()).unwrap_or("").chars().take(LONGEST_TIME);
         let text: String = text.filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect();
         // An end of 0 is none: the cookie then lasts as long as the browser runs.
-        let is_no_age =
-            name.to_lowercase().contains("age") && matches!(text.as_str(), "0" | "1" | "-1" | "timespan.zero" | "duration.zero");
+        let is_no_age = name.to_lowercase().contains("age") && matches!(text.as_str(), "0" | "1" | "timespan.zero" | "duration.zero");
         let is_start = ["date(0)", "date(1)", "minvalue", "unixepoch", "1970"].iter().any(|part| text.contains(part));
         let is_before = ["time()-", "now()-", "(-", "=-"].iter().any(|part| text.contains(part));
         is_no_age || is_start || is_before
