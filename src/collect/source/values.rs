@@ -59,7 +59,7 @@ pub(super) fn shape(value: &str) -> String {
         format!("{length} hex")
     } else if DEFAULTS.contains(&value) {
         "well-known default".to_owned()
-    } else if all(|character| character.is_alphabetic() || "-_./#:?,' ".contains(character)) {
+    } else if all(|character| character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character)) {
         format!("{length} letters")
     } else {
         format!("{length} characters")
