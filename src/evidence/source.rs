@@ -377,6 +377,14 @@ fn yes() -> bool {
     true
 }
 
+impl MissingSetting {
+    /// What a fact about it says that it is about: `HttpCookie.HttpOnly`.
+    #[must_use]
+    pub fn watched(&self) -> String {
+        format!("{}.{}", self.of, self.setting)
+    }
+}
+
 impl Vocabulary {
     /// Takes in what another rule watches, each name once.
     pub fn merge(&mut self, other: &Self) {

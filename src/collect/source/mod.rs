@@ -11,6 +11,7 @@ mod aliases;
 mod changed;
 mod comments;
 mod commits;
+mod comparisons;
 mod config_files;
 mod decode;
 mod document;
@@ -30,7 +31,6 @@ mod prefilter;
 mod program;
 mod readers;
 mod regular;
-mod shared;
 mod sinks;
 mod surface;
 #[cfg(test)]
@@ -53,6 +53,7 @@ use std::{
 use crate::{
     collect::source::{
         aliases::Aliases,
+        comparisons::Values,
         decode::{Encoding, Lines, decode},
         document::{Counts, Document, Passed, Place, Reading},
         history::{Mark, Past},
@@ -60,9 +61,8 @@ use crate::{
         objects::Objects,
         origins::{Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
-        readers::{Reader, any_reader, shared as shared_names},
+        readers::{Reader, any_reader, shared},
         regular::ReadError,
-        shared::Values,
         walk::Candidate,
         written::{Around, Surroundings},
     },
@@ -163,7 +163,7 @@ fn compared(checked: impl Iterator<Item = (SourceFact, Option<String>)>, watch: 
         facts.push(fact);
     }
     values.tell(&mut facts);
-    shared::without_settled(&mut facts, &watch.missing);
+    comparisons::without_settled(&mut facts, &watch.missing);
     in_order(facts)
 }
 
@@ -220,7 +220,7 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Reads every candidate. Gives back those without a watched name, which may yet hold a definition.
     fn read_all<'c>(&mut self, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
-        let shared = shared_names();
+        let shared = shared();
         let prefilter = Prefilter::of(self.watch, &shared);
         let all: Vec<&Candidate> = candidates.iter().collect();
         let outcomes = in_parallel(&all, self.stop, |candidate, buffer| {

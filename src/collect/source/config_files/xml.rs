@@ -15,9 +15,7 @@ use crate::{
         embedded::embedded,
         names::{Match, segments},
         origins::Value,
-        program,
-        shared::watched,
-        sinks, values,
+        program, sinks, values,
     },
     evidence::{FactKind, Origin},
 };
@@ -382,7 +380,7 @@ impl<'d> Finder<'_, 'd> {
     fn missing(&mut self, name: &str, lacks: &[usize], range: &Range<usize>) {
         for (_, missing) in lacks.iter().filter_map(|index| self.document.watch.missing.get(*index)) {
             let sink = self.sink(format!("{}/@{}", sinks::segment(name), missing.setting));
-            let watched = watched(missing);
+            let watched = missing.watched();
             self.reading.add(Place::new(FactKind::Setting, sink, &watched, range.clone(), Value::From(Origin::Absent)));
         }
     }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Argument, Assignment, Call, Expression, Field, Form, Statement, known,
+    Argument, Assignment, Call, Expression, Field, Form, Statement,
+    bindings::SetMember,
+    known,
     places::{Finder, most_specific},
 };
 use crate::{
-    collect::source::{document::Place, names::segments, origins::Value, shared::watched},
+    collect::source::{document::Place, names::segments, origins::Value},
     evidence::FactKind,
 };
 
@@ -19,14 +21,6 @@ const ENDS: [&str; 5] = ["expires", "expire", "expiry", "maxage", "max_age"];
 const LONGEST_CHAIN: usize = 800;
 /// A longer expression is no time.
 const LONGEST_TIME: usize = 120;
-
-/// A member of a variable that is set somewhere in a file.
-pub(super) struct SetMember<'a> {
-    variable: &'a str,
-    value: &'a Expression,
-    /// Where it is set, which tells variables of one name apart.
-    offset: usize,
-}
 
 impl<'a> Finder<'a, '_> {
     /// Members that are set anywhere in the file, as long as a rule asks for what is missing.
@@ -44,7 +38,7 @@ impl<'a> Finder<'a, '_> {
             if self.is_set(call, whole, &missing.setting) || self.is_taken_away(call, whole) {
                 continue;
             }
-            let watched = watched(missing);
+            let watched = missing.watched();
             let value = Value::From(crate::evidence::Origin::Absent);
             let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, self.place_of(call, whole), value);
             let more = self.more(None);

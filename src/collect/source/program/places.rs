@@ -4,10 +4,9 @@ use std::{collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 
 use super::{
     Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
-    bindings::{Bindings, is_own},
+    bindings::{Bindings, SetMember, is_own},
     evaluate::{Evaluator, answer},
     known,
-    missing::SetMember,
 };
 use crate::{
     collect::source::{

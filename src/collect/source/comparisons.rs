@@ -94,16 +94,11 @@ fn environment<'a>(path: &str, sink: &str, environments: &'a [NamedEnvironment])
 /// Without the switches that are missing where they could stand, but are set for the app around.
 pub(super) fn without_settled(facts: &mut Vec<SourceFact>, missing: &[(Names, MissingSetting)]) {
     let settled: BTreeMap<String, BTreeSet<String>> =
-        missing.iter().map(|(_, missing)| (watched(missing), apps_that_settle(facts, missing))).collect();
+        missing.iter().map(|(_, missing)| (missing.watched(), apps_that_settle(facts, missing))).collect();
     facts.retain(|fact| {
         let apps = settled.get(&fact.watched).filter(|_| fact.kind == FactKind::Setting && fact.origin == Origin::Absent);
         !apps.into_iter().flatten().any(|app| fact.path.starts_with(app.as_str()))
     });
-}
-
-/// What a fact about a missing switch says that it is about.
-pub(super) fn watched(missing: &MissingSetting) -> String {
-    format!("{}.{}", missing.of, missing.setting)
 }
 
 /// The folders of the apps in which something that stands for a switch is on, or called.
