@@ -123,6 +123,12 @@ pub struct SourceFact {
     /// The inline comment that allows it; absent where there is none.
     #[serde(default)]
     pub allowed: Option<InlineDecision>,
+    /// The environment that a written value is for, by the name of its file or key, as in `production`; absent where a rule names none.
+    #[serde(default)]
+    pub environment: Option<String>,
+    /// The other environments for which the very same value is written, in order.
+    #[serde(default)]
+    pub also_in: Vec<String>,
 }
 
 /// What is passed in a call.
@@ -340,6 +346,8 @@ pub struct Vocabulary {
     pub call: Vec<String>,
     /// Text of a known form.
     pub literal: Vec<LiteralPattern>,
+    /// Text of forms that other rules of the pack describe, by their names.
+    pub literal_of_others: Vec<String>,
     /// Kinds of private keys: `pem`, `openssh`, `rsa-xml`, `jwk`, `putty`, `pgp`; under a password `pem-encrypted`, `openssh-encrypted`,
     /// `putty-encrypted`; stores `pkcs12`, `java-keystore`, `snk`.
     pub key_material: Vec<String>,
@@ -347,6 +355,18 @@ pub struct Vocabulary {
     pub logged: Vec<String>,
     /// Words whose presence in a file says what it is about, as in `superoffice`.
     pub context: Vec<String>,
+    /// Environments, by whose names values are compared.
+    pub environment: Vec<NamedEnvironment>,
+}
+
+/// An environment that an app runs in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedEnvironment {
+    /// What facts call it.
+    pub name: String,
+    /// Words by which files and keys call it, in lower case.
+    pub words: Vec<String>,
 }
 
 /// A switch that is unsafe when it is left out.
@@ -357,6 +377,9 @@ pub struct MissingSetting {
     pub of: String,
     /// The switch that it should have.
     pub setting: String,
+    /// Switches and calls that stand for it when they are on, or made, anywhere in the source. They must be watched too.
+    #[serde(default)]
+    pub unless: Vec<String>,
 }
 
 /// Text of a known form, wherever it stands.
@@ -381,10 +404,31 @@ fn yes() -> bool {
     true
 }
 
+impl MissingSetting {
+    /// What a fact about it says that it is about: `HttpCookie.HttpOnly`.
+    #[must_use]
+    pub fn watched(&self) -> String {
+        format!("{}.{}", self.of, self.setting)
+    }
+}
+
 impl Vocabulary {
     /// Takes in what another rule watches, each name once.
     pub fn merge(&mut self, other: &Self) {
-        let Self { assignment, argument, config_key, setting, missing, call, literal, key_material, logged, context } = other;
+        let Self {
+            assignment,
+            argument,
+            config_key,
+            setting,
+            missing,
+            call,
+            literal,
+            key_material,
+            logged,
+            context,
+            environment,
+            literal_of_others,
+        } = other;
         add(&mut self.assignment, assignment);
         add(&mut self.argument, argument);
         add(&mut self.config_key, config_key);
@@ -395,6 +439,8 @@ impl Vocabulary {
         add(&mut self.key_material, key_material);
         add(&mut self.logged, logged);
         add(&mut self.context, context);
+        add(&mut self.environment, environment);
+        add(&mut self.literal_of_others, literal_of_others);
     }
 }
 

@@ -277,6 +277,7 @@ fn assemble(files: &[File], extra: &[File], problems: Vec<Problem>) -> Result<Pa
         assembly.rule(compiled);
     }
     assembly.named_by_examples();
+    assembly.literals_of_others();
     let Assembly { mut pack, mut problems, .. } = assembly;
     if problems.is_empty() {
         pack.sha256 = sha256(files.iter().chain(extra));
@@ -431,6 +432,22 @@ impl Assembly {
         let ids = self.pack.requirements.iter().map(|requirement| requirement.id.as_str()).filter(|other| *other != id.value);
         let suggestion = nearest(&id.value, ids).filter(|_| self.pack.requirement(&id.value).is_none());
         self.problems.push(Problem::with(&file.shown, id, &message).suggest(suggestion));
+    }
+
+    /// Puts the forms in place that rules take from others by name; `literal_of_others` can only name those that some rule describes.
+    fn literals_of_others(&mut self) {
+        let described = self.pack.vocabulary().literal;
+        for rule in &mut self.pack.rules {
+            for name in std::mem::take(&mut rule.watch.literal_of_others) {
+                if let Some(literal) = described.iter().find(|literal| literal.name == name) {
+                    rule.watch.literal.push(literal.clone());
+                    continue;
+                }
+                let message = format!("no rule describes the literal `{name}` that `{}` watches for", rule.id);
+                let known = described.iter().map(|literal| literal.name.as_str());
+                self.problems.push(Problem::in_file(&rule.file, &message).suggest(nearest(&name, known)));
+            }
+        }
     }
 
     /// `also_fails` can only name rules that exist.

@@ -40,7 +40,7 @@ impl Scan<'_> {
         let (watch, stop) = (self.watch, self.stop);
         let outcomes = in_parallel(&all, stop, |archive, buffer| {
             let read = |inside: &Candidate, bytes: &[u8]| {
-                read_bytes(inside, bytes, watch, stop, Wanted { large: None, seen: &|bytes| prefilter.seen(bytes) })
+                read_bytes(inside, bytes, watch, stop, Wanted { large: None, seen: &|bytes| prefilter.seen(bytes, inside.reader.style) })
             };
             let is_stopped = || stop.load(std::sync::atomic::Ordering::Relaxed);
             let mut visit = Visit { read: &read, is_stopped: &is_stopped, bytes: MOST_BYTES, entries: MOST_ENTRIES, found: Vec::new() };

@@ -14,20 +14,25 @@ struct Style {
     quotes: &'static [char],
     /// Whether a backslash takes the meaning from a quote.
     escapes: bool,
+    /// Whether strings may have three quotes; one that is a statement of its own is a comment.
+    triples: bool,
 }
 
-const C: Style = Style { lines: &["//"], blocks: &[("/*", "*/")], quotes: &['"', '\'', '`'], escapes: true };
-const PHP: Style = Style { lines: &["//", "#"], blocks: &[("/*", "*/"), ("<!--", "-->")], quotes: &['"', '\''], escapes: true };
-const HASH: Style = Style { lines: &["#"], blocks: &[], quotes: &['"', '\''], escapes: true };
-const POWERSHELL: Style = Style { lines: &["#"], blocks: &[("<#", "#>")], quotes: &['"', '\''], escapes: false };
-const MARKUP: Style = Style { lines: &[], blocks: &[("<!--", "-->"), ("@*", "*@"), ("<%--", "--%>")], quotes: &[], escapes: false };
-const BASIC: Style = Style { lines: &["'"], blocks: &[], quotes: &['"'], escapes: false };
-const SQL: Style = Style { lines: &["--"], blocks: &[("/*", "*/")], quotes: &['\''], escapes: false };
-const SETTINGS: Style = Style { lines: &["#", ";"], blocks: &[], quotes: &[], escapes: false };
-const REQUESTS: Style = Style { lines: &["#", "//"], blocks: &[], quotes: &[], escapes: false };
+const C: Style = Style { lines: &["//"], blocks: &[("/*", "*/")], quotes: &['"', '\'', '`'], escapes: true, triples: false };
+const PHP: Style =
+    Style { lines: &["//", "#"], blocks: &[("/*", "*/"), ("<!--", "-->")], quotes: &['"', '\''], escapes: true, triples: false };
+const HASH: Style = Style { lines: &["#"], blocks: &[], quotes: &['"', '\''], escapes: true, triples: false };
+const PYTHON: Style = Style { lines: &["#"], blocks: &[], quotes: &['"', '\''], escapes: true, triples: true };
+const POWERSHELL: Style = Style { lines: &["#"], blocks: &[("<#", "#>")], quotes: &['"', '\''], escapes: false, triples: false };
+const MARKUP: Style =
+    Style { lines: &[], blocks: &[("<!--", "-->"), ("@*", "*@"), ("<%--", "--%>")], quotes: &[], escapes: false, triples: false };
+const BASIC: Style = Style { lines: &["'"], blocks: &[], quotes: &['"'], escapes: false, triples: false };
+const SQL: Style = Style { lines: &["--"], blocks: &[("/*", "*/")], quotes: &['\''], escapes: false, triples: false };
+const SETTINGS: Style = Style { lines: &["#", ";"], blocks: &[], quotes: &[], escapes: false, triples: false };
+const REQUESTS: Style = Style { lines: &["#", "//"], blocks: &[], quotes: &[], escapes: false, triples: false };
 
 /// By the end of a file's name.
-const STYLES: [(&[&str], &Style); 9] = [
+const STYLES: [(&[&str], &Style); 10] = [
     (
         &[
             "cs",
@@ -60,7 +65,8 @@ const STYLES: [(&[&str], &Style); 9] = [
         &C,
     ),
     (&["php", "phtml", "inc"], &PHP),
-    (&["py", "rb", "sh", "bash", "zsh", "yml", "yaml", "toml", "tf", "tfvars", "dockerfile", "makefile", "r", "pl"], &HASH),
+    (&["py", "pyi", "pyw"], &PYTHON),
+    (&["rb", "sh", "bash", "zsh", "yml", "yaml", "toml", "tf", "tfvars", "dockerfile", "makefile", "r", "pl"], &HASH),
     (&["ps1", "psm1", "psd1"], &POWERSHELL),
     (
         &[
@@ -103,6 +109,9 @@ impl Style {
             let end = if let Some(end) = self.comment(text, at, rest) {
                 found.push(at..end);
                 end
+            } else if let Some((end, is_remark)) = self.triple(text, at, rest) {
+                found.extend(is_remark.then_some(at..end));
+                end
             } else if self.quotes.contains(&first) {
                 self.string(text, at, first)
             } else {
@@ -122,6 +131,16 @@ impl Style {
         }
         let starts = self.lines.iter().any(|mark| rest.starts_with(mark)) && self.is_apart(text, at);
         starts.then(|| rest.find(['\n', '\r']).map_or(text.len(), |length| at + length))
+    }
+
+    /// Where the string of three quotes that begins here ends, and whether it is a statement of its own.
+    fn triple(&self, text: &str, at: usize, rest: &str) -> Option<(usize, bool)> {
+        let quotes = ["\"\"\"", "\'\'\'"].into_iter().find(|quotes| self.triples && rest.starts_with(quotes))?;
+        let end = rest.get(quotes.len()..)?.find(quotes).map_or(text.len(), |length| at + length + quotes.len().saturating_mul(2));
+        let before = text.get(..at)?;
+        let is_first = before.trim_end_matches([' ', '\t']).chars().next_back().is_none_or(|before| matches!(before, '\n' | '\r'));
+        let goes_on = before.trim_end().ends_with(['(', '[', '{', ',', '=', '+', '%', '\\']);
+        Some((end, is_first && !goes_on))
     }
 
     /// Whether a mark stands where a comment can begin: `http://host#part` holds none, where nothing tells strings from the rest.
@@ -174,6 +193,8 @@ mod tests {
             ("a.cs", "var a = \"https://~host\"; // ^token\nx = ~1; /* ^a\n^b */ ~c"),
             ("a.js", "glob('src/**/~*.js'); x = `a\n// ~b`; // ^c"),
             ("a.py", "a = '# ~b' # ^c\n~d"),
+            ("a.py", "def f():\n    \"\"\"Gives ^a.\n    ^b\n    \"\"\"\n    return \"\"\"~c # ~d\"\"\""),
+            ("a.py", "f(\n  \"\"\"~a\"\"\")"),
             ("web.config", "<add key=\"~a\" /> <!-- <add ^b\n ^c --> <add value=\"//~d\" />"),
             (".env.local", "A=b#~c\n# ^d\n  # ^e\nB=~f"),
             ("a.vb", "x = \"'~a\" ' ^b"),

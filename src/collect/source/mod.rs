@@ -12,6 +12,7 @@ mod archives;
 mod changed;
 mod comments;
 mod commits;
+mod comparisons;
 mod config_files;
 mod decode;
 mod document;
@@ -60,6 +61,7 @@ pub use changed::{ChangeError, can_be_told};
 use crate::{
     collect::source::{
         aliases::Aliases,
+        comparisons::Values,
         decode::{Encoding, Lines, decode, without_mark},
         document::{Counts, Document, Passed, Place, Reading},
         glance::Style,
@@ -175,7 +177,19 @@ fn facts_here(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: b
     known.add(path, reading.definitions);
     let never = AtomicBool::new(false);
     let mut follower = Follower::new(&known, &watch, &never);
-    in_order(found.filter_map(|found| fact(&found, &mut follower)).collect())
+    compared(found.filter_map(|found| checked(&found, &mut follower)), &watch)
+}
+
+/// The facts in order, with what only shows when they are compared.
+fn compared(checked: impl Iterator<Item = (SourceFact, Option<String>)>, watch: &Watch) -> Vec<SourceFact> {
+    let (mut facts, mut values) = (Vec::new(), Values::new(&watch.environment));
+    for (fact, secret) in checked {
+        values.add(&fact, secret.as_deref());
+        facts.push(fact);
+    }
+    values.tell(&mut facts);
+    comparisons::without_settled(&mut facts, &watch.missing);
+    in_order(facts)
 }
 
 /// A place with its position, which outlives the text.
@@ -320,7 +334,7 @@ impl<'a> Scan<'a> {
         ways::show(&mut told, candidates, self.watch, self.stop);
         let secrets = told.iter().filter(|(fact, _)| fact.value.is_none()).filter_map(|(_, secret)| secret.clone());
         let sieve = Sieve::new(secrets, self.watch);
-        self.source.facts = in_order(told.into_iter().map(|(fact, _)| fact).collect());
+        self.source.facts = compared(told.into_iter(), self.watch);
         (present, sieve)
     }
 
@@ -384,12 +398,7 @@ fn overlap(one: &SourceFact, other: &SourceFact) -> bool {
     (one.line, one.column) < (other.end_line, other.end_column) && (other.line, other.column) < (one.end_line, one.end_column)
 }
 
-/// A place with its value followed to its end; absent where only a written value would have made it one.
-fn fact(found: &Found, follower: &mut Follower<'_>) -> Option<SourceFact> {
-    checked(found, follower).map(|(fact, _)| fact)
-}
-
-/// The same, with the secret that is written there.
+/// A place with its value followed to its end, and the secret that is written there; absent where only a written value would have made it one.
 fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Option<String>)> {
     let Found { path, reader, place, start, end, around } = found;
     let mut reached = follower.value(&place.value, path);
@@ -432,6 +441,8 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
         removed_in: None,
         code: around.code.clone(),
         allowed: around.allowed.clone(),
+        environment: None,
+        also_in: Vec::new(),
     };
     Some((fact, secret))
 }

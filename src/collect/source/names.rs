@@ -12,7 +12,7 @@ use crate::{
         literals::Pattern,
         needles::{Head, heads, needles},
     },
-    evidence::{MissingSetting, Vocabulary},
+    evidence::{MissingSetting, NamedEnvironment, Vocabulary},
 };
 
 /// The vocabulary, made ready for matching.
@@ -37,6 +37,8 @@ pub(super) struct Watch {
     pub(super) key_material: BTreeSet<String>,
     /// Words that say what a file is about.
     pub(super) context: Vec<String>,
+    /// Environments whose values are compared.
+    pub(super) environment: Vec<NamedEnvironment>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
     /// What of all names a file must hold one of, in lower case.
@@ -63,6 +65,7 @@ impl Watch {
             logged: Names::new(&vocabulary.logged),
             literals: vocabulary.literal.iter().map(Pattern::new).collect(),
             key_material: vocabulary.key_material.iter().cloned().collect(),
+            environment: vocabulary.environment.clone(),
             context: vocabulary.context.iter().map(|word| word.to_lowercase()).collect(),
             missing: vocabulary.missing.iter().map(|missing| (Names::new(std::slice::from_ref(&missing.of)), missing.clone())).collect(),
         }

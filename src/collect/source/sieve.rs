@@ -62,7 +62,8 @@ impl<'a> Sieve<'a> {
             if !pattern.of.needs.iter().any(|needs| contains(path, needs)) {
                 continue;
             }
-            let found: Vec<_> = pattern.places(path).into_iter().filter(|found| !found.is_stand_in).map(|found| found.range).collect();
+            let found: Vec<_> =
+                pattern.places(path, &[0]).into_iter().filter(|found| !found.is_stand_in).map(|found| found.range).collect();
             for range in found.into_iter().rev() {
                 let shown = masked(path.get(range.clone()).unwrap_or(""));
                 path.replace_range(range, &shown);

@@ -58,7 +58,7 @@ pub(super) fn shape(value: &str) -> String {
         format!("{length} hex")
     } else if DEFAULTS.contains(&value) {
         "well-known default".to_owned()
-    } else if all(|character| character.is_alphabetic() || "-_./#:?,' ".contains(character)) {
+    } else if all(|character| character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character)) {
         format!("{length} letters")
     } else {
         format!("{length} characters")
@@ -96,8 +96,16 @@ pub(super) fn reads_as_text(value: &str) -> bool {
 /// A placeholder never vanishes, it only weighs less; so a doubtful value counts as real.
 pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
-    let is_form = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value) || is_check(value);
+    let is_form =
+        is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value) || is_hash(value) || is_check(value);
     value.is_empty() || is_form || watch.is_a_name(value) || (speaks_as_one(value, watch) && !SAMPLES.contains(&value))
+}
+
+/// Whether a value is the hash of a password, as databases are filled with: it lets nobody in.
+fn is_hash(value: &str) -> bool {
+    const STARTS: [&str; 14] =
+        ["$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$1$", "$P$", "$H$", "$apr1$", "{bcrypt}", "pbkdf2_sha", "pbkdf2:", "scrypt:"];
+    STARTS.iter().any(|start| value.starts_with(start)) || (value.starts_with("AQAAAA") && value.len() > 60)
 }
 
 /// How a framework writes what it checks of an input, as in `required|string|min:8`: the name beside it is that of a field.
@@ -158,7 +166,7 @@ fn around(value: &str, open: &str, close: &str) -> Option<usize> {
 }
 
 /// More words that say "put the value here", that the value is kept elsewhere, or that it is one for tests.
-const STAND_INS: [&str; 33] = [
+const STAND_INS: [&str; 34] = [
     "add",
     "added",
     "any",
@@ -180,6 +188,7 @@ const STAND_INS: [&str; 33] = [
     "provide",
     "put",
     "replaced",
+    "required",
     "see",
     "set",
     "some",
@@ -194,8 +203,11 @@ const STAND_INS: [&str; 33] = [
     "yours",
 ];
 
+/// A longer run of letters between blanks is no word of a sentence, in bytes.
+const LONGEST_WORD: usize = 20;
+
 /// More words that surround the names of credentials. A value made of these and of the words of watched names is a name.
-const NAMING: [&str; 5] = ["goes", "here", "private", "secrets", "vault"];
+const NAMING: [&str; 9] = ["demo", "dev", "development", "goes", "here", "local", "private", "secrets", "vault"];
 
 /// Whether a word says that a value is none.
 fn says_none(word: &str) -> bool {
@@ -225,7 +237,8 @@ fn is_prose(value: &str) -> bool {
     // A system user token may hold blanks too; but after its hyphen come capitals and digits.
     let is_word = |word: &str| {
         let lower = word.chars().all(|character| !character.is_uppercase());
-        word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
+        word.len() <= LONGEST_WORD
+            && word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
     };
     let written: Vec<String> = value.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
     written.len() >= 2 && written.iter().all(|word| is_word(word))
@@ -294,6 +307,9 @@ mod tests {
             "required|string|min:8|confirmed",
             "required|current_password:web",
             "my superoffice secret",
+            "required|min:8|confirmed",
+            "$2y$10$c5.Md.ZOCYFv70pPv/3nAeNSsXzV3ttFguIu.GzEFYhaijHh988sf",
+            "dev-secret",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");

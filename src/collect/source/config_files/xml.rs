@@ -383,7 +383,7 @@ impl<'d> Finder<'_, 'd> {
     fn missing(&mut self, name: &str, lacks: &[usize], range: &Range<usize>) {
         for (_, missing) in lacks.iter().filter_map(|index| self.document.watch.missing.get(*index)) {
             let sink = self.sink(format!("{}/@{}", sinks::segment(name), missing.setting));
-            let watched = format!("{}.{}", missing.of, missing.setting);
+            let watched = missing.watched();
             self.reading.add(Place::new(FactKind::Setting, sink, &watched, range.clone(), Value::From(Origin::Absent)));
         }
     }

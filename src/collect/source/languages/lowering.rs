@@ -59,7 +59,7 @@ fn outline(root: Node<'_>) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
     let mut cursor = root.walk();
     loop {
         let node = cursor.node();
-        if node.kind().contains("comment") {
+        if node.kind().contains("comment") || is_remark(node) {
             comments.push(node.byte_range());
         } else if node.is_error() {
             errors.push(node.byte_range());
@@ -73,6 +73,13 @@ fn outline(root: Node<'_>) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
             }
         }
     }
+}
+
+/// Whether a statement is a text and nothing else, which does nothing and so is there for the reader, as the descriptions of functions in Python are.
+pub(super) fn is_remark(node: Node<'_>) -> bool {
+    node.kind() == "expression_statement"
+        && node.named_child_count() == 1
+        && node.named_child(0).is_some_and(|child| child.kind() == "string")
 }
 
 /// What a lowering knows of its file.

@@ -34,6 +34,7 @@ fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
 
 fn statement(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statement>) {
     match node.kind() {
+        "expression_statement" if lowering::is_remark(node) => {}
         "expression_statement" => {
             for child in children(node) {
                 evaluated(lowering, child, body);
@@ -326,6 +327,8 @@ fn call(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     for part in field(node, "arguments").map(children).unwrap_or_default() {
         let (name, value) = match part.kind() {
             "keyword_argument" => (field(part, "name").map(|name| lowering.text_of(name).to_owned()), field(part, "value")),
+            // `**options` brings arguments that stand elsewhere.
+            "dictionary_splat" | "list_splat" => (Some(String::new()), Some(part)),
             _ => (None, Some(part)),
         };
         arguments.extend(value.map(|value| Argument { name, value: expression(lowering, value) }));

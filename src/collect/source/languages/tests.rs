@@ -13,7 +13,7 @@ const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
 
 fn vocabulary() -> Vocabulary {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-    let missing = |of: &str, setting: &str| MissingSetting { of: of.into(), setting: setting.into() };
+    let missing = |of: &str, setting: &str| MissingSetting { of: of.into(), setting: setting.into(), unless: Vec::new() };
     Vocabulary {
         assignment: names(&[
             "clientSecret",

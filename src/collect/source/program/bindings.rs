@@ -25,6 +25,14 @@ pub(super) struct Binding<'u> {
     pub(super) offset: usize,
 }
 
+/// A member of a variable that is set somewhere in a file.
+pub(super) struct SetMember<'a> {
+    pub(super) variable: &'a str,
+    pub(super) value: &'a Expression,
+    /// Where it is set, which tells variables of one name apart.
+    pub(super) offset: usize,
+}
+
 /// What kind of name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

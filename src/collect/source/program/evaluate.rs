@@ -276,11 +276,15 @@ impl<'a> Evaluator<'a> {
                     let words: Vec<String> = parts.iter().take(16).filter_map(|part| self.plain_word(part)).collect();
                     return (!words.is_empty()).then(|| words.join(" "));
                 }
-                Form::Name(name) => match self.bindings.find(name, expression.range.start).map(|binding| binding.values.as_slice()) {
-                    Some([only]) => expression = only,
+                Form::Name(name) => match self.bindings.find(name, expression.range.start) {
+                    Some(Binding { kind, values, .. }) if *kind != Kind::Parameter && values.len() == 1 => expression = values.first()?,
                     _ => return self.plain_word(expression),
                 },
                 Form::Function(scope) => return answer(scope),
+                // In want of what is looked up, its default is in force.
+                Form::Call(call) if !call.creates && call.arguments.len() == 2 && known::has_default(&call.callee.path()?) => {
+                    expression = &call.arguments.get(1)?.value;
+                }
                 // A delegate of its own type: `new Callback(AcceptAll)`.
                 Form::Call(call) if call.creates && call.fields.is_empty() && call.arguments.len() == 1 => {
                     expression = &call.arguments.first()?.value;

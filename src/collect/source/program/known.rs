@@ -281,6 +281,13 @@ pub(super) fn positions(callee: &str) -> &'static [(usize, &'static str)] {
     }
 }
 
+/// What a method gives back, by its name: `getAccessToken` gives `AccessToken`.
+pub(super) fn without_getter(method: &str) -> Option<&str> {
+    let rest = method.strip_prefix("get").or_else(|| method.strip_prefix("Get"))?;
+    let rest = rest.strip_prefix('_').unwrap_or(rest);
+    (!rest.is_empty() && (method.contains('_') || rest.starts_with(char::is_uppercase))).then_some(rest)
+}
+
 /// Whether a function reads a token without checking it, so that what it gives is the token's own word.
 pub(super) fn reads_token(name: &str) -> bool {
     const READING: [&str; 10] = [
@@ -386,7 +393,8 @@ pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
         let part = squeezed(part);
         LOGGERS.iter().any(|logger| part == *logger || (logger.len() > 3 && part.ends_with(logger)) || part.ends_with("log"))
     };
-    METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
+    let is_android = matches!(*last, "d" | "e" | "i" | "v" | "w" | "wtf") && matches!(before, ["Log" | "Timber"]);
+    is_android || METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
 }
 
 /// Whether a call hides what it is given: a mask, a hash, a length.
@@ -442,6 +450,7 @@ mod tests {
             &["System", "out", "println"],
             &["print"],
             &["error_log"],
+            &["Log", "d"],
         ] {
             assert!(logs(path), "{path:?}");
         }

@@ -1,15 +1,26 @@
 //! Switches that something should have, and has not.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{
-    Assignment, Call, Expression, Field, Form, Statement, known,
+    Argument, Assignment, Call, Expression, Field, Form, Statement,
+    bindings::SetMember,
+    known,
     places::{Finder, most_specific},
 };
 use crate::{
     collect::source::{document::Place, names::segments, origins::Value},
     evidence::FactKind,
 };
+
+/// Where settings may stand in a call, after a name and a value, from 0.
+const FIRST_SETTINGS: usize = 2;
+/// How the members are called that say when a cookie ends.
+const ENDS: [&str; 5] = ["expires", "expire", "expiry", "maxage", "max_age"];
+/// How far a chain of calls is looked at, in characters.
+const LONGEST_CHAIN: usize = 800;
+/// A longer expression is no time.
+const LONGEST_TIME: usize = 120;
 
 impl<'a> Finder<'a, '_> {
     /// Members that are set anywhere in the file, as long as a rule asks for what is missing.
@@ -24,10 +35,10 @@ impl<'a> Finder<'a, '_> {
         let watch = self.document.watch;
         for (names, missing) in &watch.missing {
             let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
-            if self.is_set(call, whole, &missing.setting) || is_emptied(call) {
+            if self.is_set(call, whole, &missing.setting) || self.is_taken_away(call, whole) {
                 continue;
             }
-            let watched = format!("{}.{}", missing.of, missing.setting);
+            let watched = missing.watched();
             let value = Value::From(crate::evidence::Origin::Absent);
             let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, self.place_of(call, whole), value);
             let more = self.more(None);
@@ -39,22 +50,53 @@ impl<'a> Finder<'a, '_> {
     /// that cannot be looked into may set it too.
     fn is_set(&self, call: &'a Call, whole: &'a Expression, setting: &str) -> bool {
         let same = |name: &str| name.eq_ignore_ascii_case(setting);
-        let in_fields = |fields: &[Field]| fields.iter().any(|field| segments(&field.name).last().is_some_and(same));
-        let passes = call.arguments.iter().any(|argument| match (&argument.name, &argument.value.form) {
+        let passes = call.arguments.iter().enumerate().any(|(position, argument)| match (&argument.name, &argument.value.form) {
+            // `**options` brings arguments that stand elsewhere.
+            (Some(name), _) if name.is_empty() => self.brings(&argument.value, setting),
             (Some(name), _) => same(name),
-            (None, Form::Object(fields)) => in_fields(fields),
-            (None, Form::Name(_) | Form::Member(..) | Form::Call(_)) => {
-                let value = self.object_of(&argument.value);
-                value.map_or_else(|| self.may_hold_settings(&argument.value), in_fields)
-            }
+            (None, Form::Object(fields)) => self.has_field(fields, setting),
+            (None, Form::Name(_) | Form::Member(..) | Form::Index(..) | Form::Call(_)) => match self.object_of(&argument.value) {
+                Some(fields) => self.has_field(fields, setting) || self.is_set_on(&argument.value, setting),
+                None => self.may_hold_settings(&argument.value) || self.may_be_settings(call, position),
+            },
             (None, Form::Function(scope)) => sets_member(&scope.body, setting),
             (None, Form::AnyOf(_)) => true,
             _ => false,
         });
-        let holder = self.set_later.iter().any(|(variable, member)| member.eq_ignore_ascii_case(setting) && self.holds(variable, whole));
         let callee = call.callee.path().and_then(|path| path.last().copied()).unwrap_or("");
         let by_position = |(position, name): &(usize, &str)| same(name) && call.arguments.len() > *position;
-        passes || in_fields(&call.fields) || holder || known::positions(callee).iter().any(by_position)
+        passes
+            || self.is_set_in_chain(call, whole, setting)
+            || self.has_field(&call.fields, setting)
+            || self.set_on_holder(whole, setting).next().is_some()
+            || known::positions(callee).iter().any(by_position)
+    }
+
+    /// Whether a chain of calls goes on here and sets a switch, or goes on elsewhere: `ResponseCookie.from(name, value).httpOnly(true).build()`.
+    fn is_set_in_chain(&self, call: &Call, whole: &Expression, setting: &str) -> bool {
+        let begins = call.callee.path().is_some_and(|path| matches!(path.last(), Some(&("from" | "builder"))));
+        let rest = self.document.text.get(whole.range.end..).unwrap_or("").trim_start();
+        let chain: String =
+            rest.chars().take(LONGEST_CHAIN).take_while(|character| *character != ';').flat_map(char::to_lowercase).collect();
+        rest.starts_with('.') && (chain.contains(&format!(".{}(", setting.to_lowercase())) || (begins && !chain.contains(".build(")))
+    }
+
+    /// Whether an object has a field, or is made of something that may have it.
+    fn has_field(&self, fields: &'a [Field], setting: &str) -> bool {
+        let is_one = |field: &'a Field| match segments(&field.name).last() {
+            Some(name) => name.eq_ignore_ascii_case(setting),
+            None => self.brings(&field.value, setting),
+        };
+        fields.iter().any(is_one)
+    }
+
+    /// Whether what is spread out into an object has a field; what cannot be looked into may have it.
+    fn brings(&self, spread: &'a Expression, setting: &str) -> bool {
+        let fields = match &spread.form {
+            Form::Object(fields) => Some(fields.as_slice()),
+            _ => self.object_of(spread),
+        };
+        fields.is_none_or(|fields| fields.iter().any(|field| field.name.is_empty() || field.name.eq_ignore_ascii_case(setting)))
     }
 
     /// Whether something that is passed may be an object of settings, by its name or its type.
@@ -70,6 +112,37 @@ impl<'a> Finder<'a, '_> {
         })
     }
 
+    /// Whether what is passed at a place may be an object of settings, by the place: name and value come before it. What cannot be looked into is
+    /// unknown, and so nothing is missing.
+    fn may_be_settings(&self, call: &'a Call, position: usize) -> bool {
+        let callee = call.callee.path().and_then(|path| path.last().map(|name| name.to_lowercase())).unwrap_or_default();
+        let Some(argument) = call.arguments.get(position).filter(|_| position >= FIRST_SETTINGS && !call.creates) else { return false };
+        match callee.as_str() {
+            // Its settings are arguments of their own.
+            "set_cookie" => false,
+            // With more arguments than three, or with a time, the third says when the cookie ends.
+            "setcookie" | "setrawcookie" => call.arguments.len() == FIRST_SETTINGS + 1 && !self.is_time(&argument.value),
+            _ => !self.is_plain_value(&argument.value),
+        }
+    }
+
+    /// Whether a variable only ever holds plain values.
+    fn is_plain_value(&self, expression: &'a Expression) -> bool {
+        let Form::Name(name) = &expression.form else { return false };
+        let is_plain = |value: &&Expression| {
+            matches!(value.form, Form::Text(_) | Form::Number(_) | Form::Truth(_) | Form::Nothing | Form::Joined(_) | Form::Other(_))
+        };
+        let binding = self.bindings.find(name, expression.range.start);
+        binding.is_some_and(|binding| !binding.values.is_empty() && binding.values.iter().all(|value| is_plain(&value)))
+    }
+
+    /// Whether something is a point in time, by its name or by what it is worked out from.
+    fn is_time(&self, expression: &'a Expression) -> bool {
+        let name = expression.path().and_then(|path| path.last().map(|name| name.to_lowercase())).unwrap_or_default();
+        ["time", "expir", "ttl", "duration", "seconds", "days", "age", "intval"].iter().any(|part| name.contains(part))
+            || self.is_plain_value(expression)
+    }
+
     fn object_of(&self, expression: &'a Expression) -> Option<&'a [Field]> {
         let Form::Name(name) = &expression.form else { return None };
         match self.bindings.find(name, expression.range.start)?.values.as_slice() {
@@ -78,23 +151,81 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
-    /// Whether a variable holds what this expression gives.
-    fn holds(&self, variable: &str, expression: &Expression) -> bool {
-        let binding = self.bindings.find(variable, expression.range.start).or_else(|| self.bindings.find(variable, expression.range.end));
-        binding.is_some_and(|binding| binding.values.iter().any(|value| value.range == expression.range))
+    /// What a member of the variable that holds this expression's outcome is set to.
+    fn set_on_holder(&self, whole: &'a Expression, setting: &str) -> impl Iterator<Item = &'a Expression> {
+        let set = self.set_later.get(&setting.to_lowercase()).map_or(&[][..], Vec::as_slice).iter();
+        let holds = |set: &&SetMember<'a>| {
+            let binding = self.bindings.find(set.variable, set.offset);
+            binding.is_some_and(|binding| binding.values.iter().any(|value| value.range == whole.range))
+        };
+        set.filter(holds).map(|set| set.value)
+    }
+
+    /// Whether a member of this very variable is set.
+    fn is_set_on(&self, variable: &Expression, setting: &str) -> bool {
+        let Form::Name(name) = &variable.form else { return false };
+        let declared = self.bindings.find(name, variable.range.start).map(|binding| binding.offset);
+        let set = self.set_later.get(&setting.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        set.iter().any(|set| set.variable == name && self.bindings.find(name, set.offset).map(|binding| binding.offset) == declared)
+    }
+
+    /// Whether no cookie is set: there is no value, or the end is over, which takes a cookie away.
+    fn is_taken_away(&self, call: &'a Call, whole: &'a Expression) -> bool {
+        let name = call.callee.path().and_then(|path| path.last().map(|name| name.to_lowercase())).unwrap_or_default();
+        // A cookie that is made elsewhere, as when a jar keeps one, or a name alone.
+        if let (
+            []
+            | [Argument { name: None, value: Expression { form: Form::Name(_) | Form::Call(_) | Form::Member(..) | Form::Text(_), .. } }],
+            false,
+        ) = (call.arguments.as_slice(), call.creates)
+            && ["setcookie", "set_cookie", "cookie", "append", "set"].contains(&name.as_str())
+        {
+            return true;
+        }
+        let is_end = |name: &str| ENDS.iter().any(|end| name.eq_ignore_ascii_case(end));
+        let in_fields = |fields: &[Field]| fields.iter().any(|field| is_end(&field.name) && self.is_over_then(&field.name, &field.value));
+        let is_over = call.arguments.iter().enumerate().any(|(position, argument)| match (&argument.name, &argument.value.form) {
+            (Some(name), _) => is_end(name) && self.is_over_then(name, &argument.value),
+            (None, Form::Object(fields)) => in_fields(fields),
+            (None, _) => position >= FIRST_SETTINGS && self.is_over_then("", &argument.value),
+        });
+        is_emptied(call)
+            || is_over
+            || in_fields(&call.fields)
+            || ENDS.iter().any(|end| self.set_on_holder(whole, end).any(|value| self.is_over_then(end, value)))
+    }
+
+    /// Whether a time is over, or an age none: `time() - 3600`, `DateTime.Now.AddDays(-1)`, `new Date(0)`, `maxAge: 0`.
+    fn is_over_then(&self, name: &str, expression: &Expression) -> bool {
+        let text = self.document.text.get(expression.range.clone()).unwrap_or("").chars().take(LONGEST_TIME);
+        let text: String = text.filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect();
+        // An end of 0 is none: the cookie then lasts as long as the browser runs.
+        let is_no_age = name.to_lowercase().contains("age") && matches!(text.as_str(), "0" | "1" | "timespan.zero" | "duration.zero");
+        let is_start = ["date(0)", "date(1)", "minvalue", "unixepoch", "1970"].iter().any(|part| text.contains(part));
+        let is_before = ["time()-", "now()-", "(-", "=-"].iter().any(|part| text.contains(part));
+        is_no_age || is_start || is_before
     }
 }
 
 /// Members of variables that are set anywhere, so that `cookie.HttpOnly = true` counts for `var cookie = new HttpCookie(…)`.
-fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeSet<(&'a str, String)>) {
+fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeMap<String, Vec<SetMember<'a>>>) {
+    let mut add = |found: Option<(&'a str, &'a str, &'a Expression)>, offset: usize| {
+        if let Some((variable, member, value)) = found {
+            set.entry(member.to_lowercase()).or_default().push(SetMember { variable, value, offset });
+        }
+    };
     for statement in statements {
         match statement {
-            Statement::Assign(assignment) => set.extend(set_member(assignment)),
-            Statement::Evaluate(Expression { form: Form::Assigned(assignment), .. }) => set.extend(set_member(assignment)),
+            Statement::Assign(assignment) => add(set_member(assignment), assignment.range.start),
+            Statement::Evaluate(Expression { form: Form::Assigned(assignment), .. }) => add(set_member(assignment), assignment.range.start),
             // `cookie.setHttpOnly(true)`
-            Statement::Evaluate(Expression { form: Form::Call(call), .. }) => set.extend(set_by_method(call)),
-            Statement::Scope(scope) => collect_set_members(&scope.body, set),
+            Statement::Evaluate(Expression { form: Form::Call(call), range }) => add(set_by_method(call), range.start),
             _ => {}
+        }
+    }
+    for statement in statements {
+        if let Statement::Scope(scope) = statement {
+            collect_set_members(&scope.body, set);
         }
     }
 }
@@ -104,25 +235,31 @@ fn is_emptied(call: &Call) -> bool {
     let value = call.arguments.get(1).filter(|argument| argument.name.is_none()).map(|argument| &argument.value.form);
     match value {
         Some(Form::Text(text)) => text.is_empty(),
-        Some(Form::Nothing) => true,
+        Some(Form::Nothing | Form::Truth(false)) => true,
         _ => false,
     }
 }
 
-fn set_member(assignment: &Assignment) -> Option<(&str, String)> {
+fn set_member(assignment: &Assignment) -> Option<(&str, &str, &Expression)> {
+    let value = assignment.value.as_ref()?;
     match &assignment.target.form {
         Form::Member(of, member) => match &of.form {
-            Form::Name(variable) => Some((variable, member.clone())),
+            Form::Name(variable) => Some((variable, member, value)),
+            _ => None,
+        },
+        // `$options['httponly'] = true`
+        Form::Index(of, key) => match &of.form {
+            Form::Name(variable) => Some((variable, key.text()?, value)),
             _ => None,
         },
         _ => None,
     }
 }
 
-fn set_by_method(call: &Call) -> Option<(&str, String)> {
+fn set_by_method(call: &Call) -> Option<(&str, &str, &Expression)> {
     match &call.callee.form {
         Form::Member(of, method) => match (&of.form, method.strip_prefix("set")) {
-            (Form::Name(variable), Some(member)) => Some((variable, member.to_owned())),
+            (Form::Name(variable), Some(member)) => Some((variable, member, &call.arguments.first()?.value)),
             _ => None,
         },
         _ => None,

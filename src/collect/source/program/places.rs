@@ -1,10 +1,10 @@
 //! The places of a file that set, pass, call or log something watched.
 
-use std::{collections::BTreeSet, ops::Range, sync::atomic::Ordering};
+use std::{collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 
 use super::{
     Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
-    bindings::{Bindings, is_own},
+    bindings::{Bindings, SetMember, is_own},
     evaluate::{Evaluator, answer},
     known,
 };
@@ -31,8 +31,8 @@ pub(super) struct Finder<'a, 'r> {
     pub(super) reading: &'r mut Reading,
     /// Conditions around the statement at hand that are questions of the environment.
     guards: Vec<String>,
-    /// Members of variables that are set somewhere in the file, so that a switch that is set later is not missing.
-    pub(super) set_later: BTreeSet<(&'a str, String)>,
+    /// Members of variables that are set somewhere in the file, by their name in lower case, so that a switch that is set later is not missing.
+    pub(super) set_later: BTreeMap<String, Vec<SetMember<'a>>>,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -40,7 +40,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         if bindings.is_cut {
             reading.gap = Some("more names than can be followed".to_owned());
         }
-        Self { document, unit, bindings, reading, guards: Vec::new(), set_later: BTreeSet::new() }
+        Self { document, unit, bindings, reading, guards: Vec::new(), set_later: BTreeMap::new() }
     }
 
     /// Every place of the file.
@@ -148,11 +148,11 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn assignment(&mut self, assignment: &'a Assignment, within: &[&'a str]) {
-        let Assignment { target, value, range, declares, .. } = assignment;
+        let Assignment { target, value, declares, .. } = assignment;
         let spellings = self.spellings(target);
         if let Some(value) = value {
             let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
-            self.set(target, &spellings, value, range, counts);
+            self.set(assignment, &spellings, value, counts);
             let inside: Vec<&str> = target.path().unwrap_or_default();
             self.expression(value, &inside);
         }
@@ -165,8 +165,12 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     /// A value under a name: of a variable, a member, a key.
-    fn set(&mut self, target: &'a Expression, spellings: &[Vec<String>], value: &'a Expression, range: &Range<usize>, counts: Counts) {
-        if let Some((sink, found)) = most_specific(&self.document.watch.setting, spellings).filter(|(_, found)| found.exact) {
+    fn set(&mut self, assignment: &'a Assignment, spellings: &[Vec<String>], value: &'a Expression, counts: Counts) {
+        let Assignment { target, range, declares, .. } = assignment;
+        let is_parameter = *declares == Some(Declares::Parameter);
+        let setting = most_specific(&self.document.watch.setting, spellings).filter(|(_, found)| found.exact);
+        // What a parameter is in want of a value decides nothing: the caller does.
+        if let Some((sink, found)) = setting.filter(|_| !is_parameter) {
             self.add_setting(sink, found, range.clone(), value);
         }
         if matches!(value.form, Form::Object(_) | Form::Function(_)) {
@@ -570,14 +574,21 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
     match &expression.form {
         Form::Name(_) | Form::Member(..) | Form::Index(..) => {
             let path = expression.path()?;
-            logged.matching(&path).map(|found| (expression, found))
+            // `token.value` is the token.
+            let path = path.strip_suffix(&["value"]).or(path.strip_suffix(&["Value"])).filter(|path| !path.is_empty()).unwrap_or(&path);
+            logged.matching(path).map(|found| (expression, found))
         }
         Form::Call(call) => {
             let path = call.callee.path().unwrap_or_default();
             if path.iter().any(|name| known::hides(name)) {
                 return None;
             }
-            if let Form::Member(of, _) = &call.callee.form
+            let given = path.last().filter(|_| call.arguments.is_empty() && !call.creates).and_then(|name| known::without_getter(name));
+            if let Some(found) = given.and_then(|name| logged.matching(&[name])) {
+                return Some((&call.callee, found));
+            }
+            // `token.getType()` tells of the token, and not the token.
+            if let (Form::Member(of, _), None) = (&call.callee.form, given)
                 && let Some(found) = secret_in(of, logged, depth)
             {
                 return Some(found);

@@ -15,7 +15,7 @@ fn vocabulary() -> Vocabulary {
         setting: names(&["rejectUnauthorized", "ignoreExpiration", "httpOnly", "NODE_TLS_REJECT_UNAUTHORIZED"]),
         call: names(&["jwt.decode", "SoSession.Authenticate", "localStorage.setItem"]),
         logged: names(&["clientSecret", "ticket"]),
-        missing: vec![MissingSetting { of: "res.cookie".into(), setting: "httpOnly".into() }],
+        missing: vec![MissingSetting { of: "res.cookie".into(), setting: "httpOnly".into(), unless: Vec::new() }],
         ..Vocabulary::default()
     }
 }

@@ -135,7 +135,11 @@ fn other_kinds_of_xml_are_read_too() {
 fn switches_are_settings_in_clear_and_missing_ones_are_told() {
     let vocabulary = Vocabulary {
         setting: ["httpCookies/@requireSSL", "compilation/@debug", "customErrors/@mode", "cookie.secure"].map(str::to_owned).to_vec(),
-        missing: vec![crate::evidence::MissingSetting { of: "httpCookies".to_owned(), setting: "requireSSL".to_owned() }],
+        missing: vec![crate::evidence::MissingSetting {
+            of: "httpCookies".to_owned(),
+            setting: "requireSSL".to_owned(),
+            unless: Vec::new(),
+        }],
         ..Vocabulary::default()
     };
     let seen = |text: &str| -> Vec<(String, Origin, Option<String>)> {
