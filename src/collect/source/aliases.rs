@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::{
     collect::source::{
         document::Place,
-        names::{Watch, segments},
+        names::segments,
         origins::{Reference, Value},
         sinks::dotted,
+        watch::Watch,
     },
     evidence::FactKind,
 };

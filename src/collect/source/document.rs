@@ -5,9 +5,10 @@ use std::{ops::Range, sync::atomic::AtomicBool};
 use crate::{
     collect::source::{
         decode::Lines,
-        names::{Match, Watch},
+        names::Match,
         origins::{Definition, Value},
         sinks::shortened,
+        watch::Watch,
     },
     evidence::FactKind,
 };

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use self::masks::{Mask, Secrets, Within, is_program};
 use crate::{
-    collect::source::{document::Place, names::Watch, readers::any_reader},
+    collect::source::{document::Place, readers::any_reader, watch::Watch},
     evidence::{CodeLine, FactKind, Marked},
     wording::is_deceptive,
 };

@@ -15,12 +15,12 @@ use crate::{
         commits::{Change, Changes},
         git_index::{self, Tracked},
         in_parallel_with,
-        names::Watch,
         objects::{ObjectError, Objects},
         origins::{Definitions, Follower},
         prefilter::Prefilter,
         readers::{any_reader, reader_for, shared},
         walk::{Candidate, is_archive, is_below, is_left_alone},
+        watch::Watch,
     },
     evidence::{FactKind, Origin, SkippedFile, SourceFact, Vocabulary},
 };

@@ -42,6 +42,7 @@ mod surface;
 mod tests;
 mod values;
 mod walk;
+mod watch;
 mod ways;
 mod written;
 
@@ -66,13 +67,13 @@ use crate::{
         document::{Counts, Document, Passed, Place, Reading},
         glance::Style,
         history::{Mark, Past},
-        names::Watch,
         origins::{Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
         regular::ReadError,
         sieve::Sieve,
         walk::Candidate,
+        watch::Watch,
         written::{Around, Surroundings},
     },
     evidence::{ChangeSet, Confidence, Extent, FactKind, Origin, SkippedFile, Source, SourceArgument, SourceFact, Vocabulary},

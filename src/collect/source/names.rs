@@ -1,120 +1,6 @@
 //! Whether a name found in a file is one that a rule watches.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::OnceLock,
-};
-
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
-
-use crate::{
-    collect::source::{
-        literals::Pattern,
-        needles::{Head, heads, needles},
-    },
-    evidence::{MissingSetting, NamedEnvironment, Vocabulary},
-};
-
-/// The vocabulary, made ready for matching.
-pub(super) struct Watch {
-    /// What is assigned or initialised.
-    pub(super) assignment: Names,
-    /// What is passed.
-    pub(super) argument: Names,
-    /// What is configured.
-    pub(super) config_key: Names,
-    /// Switches.
-    pub(super) setting: Names,
-    /// What is called or created.
-    pub(super) call: Names,
-    /// What must not be logged.
-    pub(super) logged: Names,
-    /// Switches that are unsafe when left out, by what should have them.
-    pub(super) missing: Vec<(Names, MissingSetting)>,
-    /// Text of known forms.
-    pub(super) literals: Vec<Pattern>,
-    /// Kinds of private keys.
-    pub(super) key_material: BTreeSet<String>,
-    /// Words that say what a file is about.
-    pub(super) context: Vec<String>,
-    /// Environments whose values are compared.
-    pub(super) environment: Vec<NamedEnvironment>,
-    /// The words that all names are made of.
-    words: BTreeSet<String>,
-    /// What of all names a file must hold one of, in lower case.
-    needles: BTreeSet<String>,
-    /// The segments by which entries are looked for whose last one is too common.
-    heads: BTreeSet<Head>,
-    /// Finds the needles.
-    finder: OnceLock<Option<AhoCorasick>>,
-}
-
-impl Watch {
-    pub(super) fn new(vocabulary: &Vocabulary) -> Self {
-        let entries = [&vocabulary.assignment, &vocabulary.argument, &vocabulary.config_key];
-        Self {
-            words: whole(&entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
-            needles: needles(vocabulary),
-            heads: heads(vocabulary),
-            finder: OnceLock::new(),
-            assignment: Names::new(&vocabulary.assignment),
-            argument: Names::new(&vocabulary.argument),
-            config_key: Names::new(&vocabulary.config_key),
-            setting: Names::new(&vocabulary.setting),
-            call: Names::new(&vocabulary.call),
-            logged: Names::new(&vocabulary.logged),
-            literals: vocabulary.literal.iter().map(Pattern::new).collect(),
-            key_material: vocabulary.key_material.iter().cloned().collect(),
-            environment: vocabulary.environment.clone(),
-            context: vocabulary.context.iter().map(|word| word.to_lowercase()).collect(),
-            missing: vocabulary.missing.iter().map(|missing| (Names::new(std::slice::from_ref(&missing.of)), missing.clone())).collect(),
-        }
-    }
-
-    /// What tells that a file may hold a watched name, mostly the name's last segment: a file that holds none of them cannot hold a fact.
-    pub(super) fn needles(&self) -> impl Iterator<Item = &str> {
-        self.needles.iter().map(String::as_str)
-    }
-
-    /// Finds the needles in a part of a text; absent when there are none.
-    pub(super) fn finder(&self) -> Option<&AhoCorasick> {
-        let build = || AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&self.needles).ok();
-        self.finder.get_or_init(|| if self.needles.is_empty() { None } else { build() }).as_ref()
-    }
-
-    /// The segments by which entries are looked for whose last one is too common.
-    pub(super) fn heads(&self) -> impl Iterator<Item = &Head> {
-        self.heads.iter()
-    }
-
-    /// The last segments of the names of credentials.
-    fn credentials(&self) -> impl Iterator<Item = &str> {
-        [&self.assignment, &self.argument, &self.config_key].into_iter().flat_map(|names| names.by_last.keys().map(String::as_str))
-    }
-
-    /// Whether a word is part of a watched name, as `client` is of `ClientSecret`.
-    pub(super) fn says(&self, word: &str) -> bool {
-        self.words.contains(word)
-    }
-
-    /// The words of a value, in lower case; two that a watched name writes as one are one here too.
-    pub(super) fn words(&self, value: &str) -> Vec<String> {
-        let mut joined: Vec<String> = Vec::new();
-        for word in words(value) {
-            match joined.last_mut() {
-                Some(last) if self.says(&format!("{last}{word}")) => last.push_str(&word),
-                _ => joined.push(word),
-            }
-        }
-        joined
-    }
-
-    /// Whether a value is only the name of something watched, as in `clientSecret: "client_secret"`.
-    pub(super) fn is_a_name(&self, value: &str) -> bool {
-        let squeezed = squeezed(value);
-        !squeezed.is_empty() && self.credentials().any(|last| squeezed == self::squeezed(last))
-    }
-}
+use std::collections::BTreeMap;
 
 /// The words of a name or value, in lower case, broken at punctuation and at capitals: `YOUR_ClientSecret` is `your`, `client`, `secret`.
 pub(super) fn words(text: &str) -> Vec<String> {
@@ -132,17 +18,6 @@ pub(super) fn words(text: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
-}
-
-/// Words without the halves of others: the two halves of a brand say nothing alone.
-fn whole(words: &BTreeSet<String>) -> BTreeSet<String> {
-    let halves: BTreeSet<String> = words
-        .iter()
-        .flat_map(|word| word.char_indices().skip(1).map(move |(middle, _)| word.split_at(middle)))
-        .filter(|(first, second)| words.contains(*first) && words.contains(*second))
-        .flat_map(|(first, second)| [first.to_owned(), second.to_owned()])
-        .collect();
-    words.difference(&halves).cloned().collect()
 }
 
 /// The words of a name, each in the singular and without a number at its end.
@@ -296,6 +171,11 @@ impl Names {
     /// Whether there is nothing to look for.
     pub(super) fn is_empty(&self) -> bool {
         self.by_last.is_empty() && self.by_ending.is_empty()
+    }
+
+    /// The last segments of all entries, in lower case.
+    pub(super) fn last_segments(&self) -> impl Iterator<Item = &str> {
+        self.by_last.keys().map(String::as_str)
     }
 
     /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
@@ -477,26 +357,6 @@ mod tests {
         for miss in ["client_secret", "cookie-secure", "app.tokens.max", "apptokenizer"] {
             assert_eq!(found(miss), None, "{miss}");
         }
-    }
-
-    #[test]
-    fn every_spelling_of_a_key_passes_the_filter() {
-        let config_key = vec!["SuperOffice.SoAppToken".to_owned()];
-        let watch = Watch::new(&Vocabulary { config_key, ..Vocabulary::default() });
-        let spellings: Vec<&str> = watch.needles().collect();
-        for spelling in ["soapptoken", "so_app_token", "so-app-token", "so-apptoken", "so_apptoken", "so.app.token"] {
-            assert!(spellings.contains(&spelling), "{spelling}: {spellings:?}");
-        }
-    }
-
-    #[test]
-    fn a_common_word_is_looked_for_with_what_stands_beside_it() {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary { setting: names(&["verify"]), call: names(&["jwt.sign", "res.cookie"]), ..Vocabulary::default() };
-        let watch = Watch::new(&vocabulary);
-        let needles: Vec<&str> = watch.needles().collect();
-        assert!(["verify=", "verify'", "jwt", "res"].iter().all(|needle| needles.contains(needle)), "{needles:?}");
-        assert!(["verify", "sign", "cookie"].iter().all(|needle| !needles.contains(needle)), "{needles:?}");
     }
 
     #[test]

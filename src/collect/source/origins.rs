@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    collect::source::{names::Watch, values},
+    collect::source::{values, watch::Watch},
     evidence::{Origin, Trace},
 };
 

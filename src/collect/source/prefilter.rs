@@ -11,7 +11,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use crate::collect::source::{
     glance::{Glance, Memory, Style},
     key_material, light,
-    names::Watch,
+    watch::Watch,
 };
 
 /// More literals than this would make too large a table.

@@ -3,7 +3,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::{
-    collect::source::{names::Watch, values::masked},
+    collect::source::{values::masked, watch::Watch},
     evidence::{CodeLine, SkippedFile, Source, SourceFact},
 };
 

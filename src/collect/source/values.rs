@@ -2,7 +2,7 @@
 
 pub(super) use crate::collect::stand_ins::masked;
 use crate::collect::{
-    source::names::{Watch, squeezed},
+    source::{names::squeezed, watch::Watch},
     stand_ins::{self, is_counted, is_elided, is_one_character},
 };
 

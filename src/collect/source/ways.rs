@@ -10,10 +10,9 @@ use crate::{
         LARGEST,
         decode::{Encoding, Lines, decode},
         excerpts::Excerpts,
-        in_parallel,
-        names::Watch,
-        regular,
+        in_parallel, regular,
         walk::Candidate,
+        watch::Watch,
     },
     evidence::{CodeLine, SourceFact},
 };

@@ -13,10 +13,10 @@ use crate::{
         inline::Inline,
         key_material,
         literals::Found,
-        names::Watch,
         origins::Value,
         prefilter::Seen,
         surface::surface,
+        watch::Watch,
     },
     evidence::{CodeLine, FactKind, InlineDecision, LiteralPattern, Origin, Surface},
 };

@@ -112,8 +112,8 @@ mod tests {
     use super::*;
     use crate::{
         collect::source::{
-            names::Watch,
             origins::{Definitions, Follower},
+            watch::Watch,
         },
         evidence::Vocabulary,
     };

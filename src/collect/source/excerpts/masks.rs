@@ -7,9 +7,10 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::{
     collect::source::{
-        names::{Watch, squeezed},
+        names::squeezed,
         sinks,
         values::{is_placeholder, masked},
+        watch::Watch,
     },
     evidence::Language,
 };

@@ -15,9 +15,10 @@ use std::{
 };
 
 use crate::collect::source::{
-    names::{Names, Watch, segments},
+    names::{Names, segments},
     needles::HeadOf,
     program::known,
+    watch::Watch,
 };
 
 /// More names than this are forgotten, so that a hostile tree cannot fill the memory.

@@ -10,7 +10,7 @@ fn watch() -> Watch {
         setting: names(&["HttpOnly", "verify", "CURLOPT_SSL_VERIFYPEER", "session.cookie_secure"]),
         call: names(&["jwt.decode", "ValidateToken"]),
         logged: names(&["token"]),
-        missing: vec![MissingSetting { of: "CookieOptions".into(), setting: "HttpOnly".into() }],
+        missing: vec![MissingSetting { of: "CookieOptions".into(), setting: "HttpOnly".into(), unless: Vec::new() }],
         ..Vocabulary::default()
     })
 }

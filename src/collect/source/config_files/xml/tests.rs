@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    collect::source::{all_facts_in, decode::Lines, names::Watch},
+    collect::source::{all_facts_in, decode::Lines, watch::Watch},
     evidence::{Origin, SourceFact, Vocabulary},
 };
 

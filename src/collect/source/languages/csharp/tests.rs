@@ -5,7 +5,7 @@ use crate::{
         all_facts_in,
         decode::Lines,
         document::{Document, Reading},
-        names::Watch,
+        watch::Watch,
     },
     evidence::{FactKind, Origin, SourceFact, Vocabulary},
 };
