@@ -123,7 +123,7 @@ fn app_of(path: &str) -> String {
     while folders.last().is_some_and(|folder| PARTS.contains(&folder.to_lowercase().as_str())) {
         folders.pop();
     }
-    folders.iter().map(|folder| format!("{folder}/")).collect()
+    folders.iter().flat_map(|folder| [*folder, "/"]).collect()
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn a_line_keeps_its_names_and_loses_its_values() {
         (".env", "CLIENT_SECRET=hunter2hunter2", "1|CLIENT_SECRET=[(14)]"),
         ("a.yaml", "password: \"correct horse\"", "1|password: \"[(13)]\""),
         ("a.yaml", "requireSsl: false", "1|requireSsl: [false]"),
-        ("a.txt", "https://admin:tiger42@host/", "1|https://[(5):(7)@host]/"),
+        ("a.txt", "https://admin:tiger42@host/", "1|https:[//(5):(7)@host]/"),
         ("a.cs", "options.ClientSecret = Partner.Key;", "1|options.ClientSecret = [Partner.Key];"),
         ("a.cs", "x.Y(); // don't: old one was hunter22hunter22", "1|x.Y(); // don't: [old one was (16)]"),
     ] {

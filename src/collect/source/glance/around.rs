@@ -56,25 +56,17 @@ pub(super) fn next(bytes: &[u8], name: &Range<usize>) -> Next {
     let end = name.end.saturating_add(NEXT);
     while offset < end {
         let (byte, following) = (at(offset), at(offset + 1));
+        if let Some(length) = assigns(bytes.get(offset..).unwrap_or(&[])) {
+            return Next::Value(offset + length);
+        }
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => blank = true,
             b'\\' if is_quote(following) => {}
-            _ if is_quote(byte) => {
-                if blank {
-                    return Next::Text(offset);
-                }
-            }
+            _ if is_quote(byte) && blank => return Next::Text(offset),
+            _ if is_quote(byte) => {}
             b']' | b'!' | b'?' if following != b'.' && following != b'?' && !(byte == b'!' && following == b'=') => {}
-            b'=' if following == b'=' => return Next::Nothing,
-            b'=' if following == b'>' => return Next::Value(offset + 2),
-            b'=' => return Next::Value(offset + 1),
             // The text of an element.
             b'>' => return if is_text || is_element(bytes, name) { Next::Text(offset + 1) } else { Next::Nothing },
-            b':' if following == b':' => return Next::Nothing,
-            b':' if following == b'=' => return Next::Value(offset + 2),
-            b':' => return Next::Value(offset + 1),
-            b'+' | b'|' | b'?' if following == b'=' => return Next::Value(offset + 2),
-            b'|' | b'?' if following == byte && at(offset + 2) == b'=' => return Next::Value(offset + 3),
             b'(' => return Next::Arguments(offset + 1),
             b'<' => match generic_end(bytes, offset) {
                 Some(after) => offset = after - 1,
@@ -88,6 +80,13 @@ pub(super) fn next(bytes: &[u8], name: &Range<usize>) -> Next {
         offset += 1;
     }
     Next::Nothing
+}
+
+/// How long the sign is that gives a name its value; absent for a comparison or a scope.
+fn assigns(rest: &[u8]) -> Option<usize> {
+    const SIGNS: [&[u8]; 9] = [b"=>", b"??=", b"||=", b":=", b"+=", b"|=", b"?=", b"=", b":"];
+    let is_other = rest.starts_with(b"==") || rest.starts_with(b"::");
+    SIGNS.iter().find(|sign| !is_other && rest.starts_with(sign)).map(|sign| sign.len())
 }
 
 /// Where the brackets around the arguments of a type end.
@@ -303,11 +302,7 @@ pub(super) fn is_passed(bytes: &[u8], name: &Range<usize>, is_one: impl Fn(&[&st
         match bytes.get(offset).copied().unwrap_or(0) {
             b')' => closed += 1,
             b'(' if closed > 0 => closed -= 1,
-            b'(' => {
-                if is_one(&path_before(bytes, offset).iter().map(String::as_str).collect::<Vec<_>>()) {
-                    return true;
-                }
-            }
+            b'(' if is_one(&path_before(bytes, offset).iter().map(String::as_str).collect::<Vec<_>>()) => return true,
             b';' if bytes.get(offset + 1).is_none_or(|byte| matches!(byte, b'\n' | b'\r')) => break,
             _ => {}
         }

@@ -140,7 +140,7 @@ impl<'g> Glance<'g> {
             Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false),
             Role::Switch => !is_text() && self.is_switched(name, true) && self.is_reached(name, beside, FAR),
             Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
-            Role::Logged => !(is_text() && !around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),
+            Role::Logged => (!is_text() || around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),
             Role::Key => around::is_key(self.bytes, name),
             Role::Head => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_used(self.bytes, name)),
             Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),
@@ -200,7 +200,7 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
     }
     parts.extend(entries(&watch.call, last, Role::Call));
     parts.extend(watch.missing.iter().flat_map(|(names, _)| entries(names, last, Role::Call)));
-    if watch.logged.know(last) {
+    if watch.logged.know(last) || known::without_getter(last).is_some_and(|name| watch.logged.know(name)) {
         parts.push(Part { role: Role::Logged, beside: Vec::new() });
     }
     for head in watch.heads().filter(|head| head.name.eq_ignore_ascii_case(last)) {

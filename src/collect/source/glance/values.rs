@@ -105,9 +105,8 @@ impl Glance<'_> {
             return self.has_value_in_text(name, quote);
         }
         match around::next(self.bytes, name) {
-            Next::Value(at) | Next::Arguments(at) | Next::Comma(at) => self.is_written(at),
+            Next::Value(at) | Next::Arguments(at) | Next::Comma(at) | Next::Text(at) => self.is_written(at),
             Next::Block(at) => around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)),
-            Next::Text(at) => self.is_written(at),
             Next::Name(at) => around::is_option(self.bytes, name) && self.is_written(at),
             Next::Nothing => self.is_parameter(name),
         }
@@ -147,10 +146,9 @@ impl Glance<'_> {
                     last = byte;
                 }
                 b'(' | b'[' | b'{' => depth += 1,
-                b')' | b']' | b'}' if depth == 0 => return false,
-                b')' | b']' | b'}' => depth -= 1,
                 b';' => return false,
-                b',' if depth == 0 => return false,
+                b')' | b']' | b'}' | b',' if depth == 0 => return false,
+                b')' | b']' | b'}' => depth -= 1,
                 b'\n' if depth == 0 && self.ends_line(offset, last) => return false,
                 _ if byte.is_ascii_digit() && !is_name(self.at(offset.wrapping_sub(1))) => {
                     let length = self.run(offset);
@@ -270,7 +268,7 @@ impl Glance<'_> {
             // What is passed is looked at as it comes.
             return is_call && before.is_empty() && !WORDS.contains(&last.as_str()) && !looks_up(&[last]) && self.returns_one(last);
         }
-        let is_constant = last.len() > 2 && !last.bytes().any(|byte| byte.is_ascii_lowercase() || byte == b'$');
+        let is_constant = last.starts_with(|first: char| first.is_ascii_uppercase()) && !last.bytes().any(|byte| byte.is_ascii_lowercase());
         let whole: Vec<&str> = names.iter().map(String::as_str).collect();
         let is_looked_up = known::origin(&whole).is_some();
         if values::looks_random(last) || (is_constant && !is_looked_up) {

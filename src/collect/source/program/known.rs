@@ -282,7 +282,7 @@ pub(super) fn positions(callee: &str) -> &'static [(usize, &'static str)] {
 }
 
 /// What a method gives back, by its name: `getAccessToken` gives `AccessToken`.
-pub(super) fn without_getter(method: &str) -> Option<&str> {
+pub(in crate::collect::source) fn without_getter(method: &str) -> Option<&str> {
     let rest = method.strip_prefix("get").or_else(|| method.strip_prefix("Get"))?;
     let rest = rest.strip_prefix('_').unwrap_or(rest);
     (!rest.is_empty() && (method.contains('_') || rest.starts_with(char::is_uppercase))).then_some(rest)

@@ -133,7 +133,7 @@ impl<'a> Finder<'a, '_> {
             matches!(value.form, Form::Text(_) | Form::Number(_) | Form::Truth(_) | Form::Nothing | Form::Joined(_) | Form::Other(_))
         };
         let binding = self.bindings.find(name, expression.range.start);
-        binding.is_some_and(|binding| !binding.values.is_empty() && binding.values.iter().all(|value| is_plain(&value)))
+        binding.is_some_and(|binding| !binding.values.is_empty() && binding.values.iter().all(is_plain))
     }
 
     /// Whether something is a point in time, by its name or by what it is worked out from.

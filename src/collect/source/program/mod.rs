@@ -8,6 +8,7 @@
 mod bindings;
 mod evaluate;
 pub(in crate::collect::source) mod known;
+mod logged;
 mod missing;
 mod places;
 #[cfg(test)]

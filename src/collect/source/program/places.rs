@@ -449,23 +449,6 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
-    /// A secret that is handed to a logger, by its name.
-    fn logged(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
-        if call.creates || !known::logs(path) {
-            return;
-        }
-        let logged = &self.document.watch.logged;
-        let found = call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, 0));
-        if let Some((name, found)) = found {
-            let value = self.evaluator().value(name);
-            let entry = found.entry.to_owned();
-            let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, self.place_of(call, whole), value);
-            let plain = name.path().map(|path| sinks::dotted(&path));
-            let more = self.more(plain);
-            self.reading.add(Place { more, ..place });
-        }
-    }
-
     fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(value);
@@ -555,52 +538,4 @@ fn guard(condition: &Expression) -> Option<String> {
     words(condition, &mut all, 0);
     let says = |word: &str| all.iter().any(|name| name.contains(word));
     (says("development") || says("isdev") || says("debug") || all.iter().any(|name| name == "dev")).then(|| "development".to_owned())
-}
-
-/// What a call without arguments gives back, by its name: `clientSecret()`, `getTicket()`. A name that only ends so may be any parser's.
-fn asked_for<'w>(path: &[&str], logged: &'w Names) -> Option<Match<'w>> {
-    let (name, of) = path.split_last()?;
-    let bare = ["get_", "get", "Get"].iter().find_map(|prefix| name.strip_prefix(prefix)).filter(|bare| !bare.is_empty());
-    let path: Vec<&str> = of.iter().copied().chain([bare.unwrap_or(name)]).collect();
-    logged.matching(&path).filter(|found| !found.entry.starts_with('*'))
-}
-
-/// The name of something that must not be logged, unless it is hidden on the way.
-fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
-    let depth = depth + 1;
-    if depth > 12 {
-        return None;
-    }
-    match &expression.form {
-        Form::Name(_) | Form::Member(..) | Form::Index(..) => {
-            let path = expression.path()?;
-            // `token.value` is the token.
-            let path = path.strip_suffix(&["value"]).or(path.strip_suffix(&["Value"])).filter(|path| !path.is_empty()).unwrap_or(&path);
-            logged.matching(path).map(|found| (expression, found))
-        }
-        Form::Call(call) => {
-            let path = call.callee.path().unwrap_or_default();
-            if path.iter().any(|name| known::hides(name)) {
-                return None;
-            }
-            let given = path.last().filter(|_| call.arguments.is_empty() && !call.creates).and_then(|name| known::without_getter(name));
-            if let Some(found) = given.and_then(|name| logged.matching(&[name])) {
-                return Some((&call.callee, found));
-            }
-            // `token.getType()` tells of the token, and not the token.
-            if let (Form::Member(of, _), None) = (&call.callee.form, given)
-                && let Some(found) = secret_in(of, logged, depth)
-            {
-                return Some(found);
-            }
-            let asked = call.arguments.is_empty() && !call.creates;
-            let got = asked.then(|| asked_for(&path, logged)).flatten().map(|found| (expression, found));
-            got.or_else(|| call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth)))
-        }
-        Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => {
-            parts.iter().find_map(|part| secret_in(part, logged, depth))
-        }
-        Form::Object(fields) => fields.iter().find_map(|field| secret_in(&field.value, logged, depth)),
-        _ => None,
-    }
 }
