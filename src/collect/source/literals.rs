@@ -11,7 +11,7 @@ const LARGEST: usize = 2 * 1024 * 1024;
 /// More places of one pattern in one file say no more.
 const MOST: usize = 200;
 /// How far from what a pattern needs it may begin and end, in bytes.
-const NEAR: usize = 4_000;
+const NEAR: usize = 2_000;
 /// The part of a match that is the value.
 const VALUE: &str = "value";
 
@@ -41,12 +41,17 @@ impl Pattern {
     /// nowhere.
     pub(super) fn places<'text>(&self, text: &'text str, needed: &[usize]) -> Vec<Found<'text>> {
         let Some(expression) = self.expression.get_or_init(|| compiled(&self.of.pattern).ok()) else { return Vec::new() };
-        let lines = around(text, needed).into_iter();
+        let lines = around(text, needed, self.goes_over_lines()).into_iter();
         let found = lines.flat_map(|line| {
             let part = text.get(line.clone()).unwrap_or("");
             expression.captures_iter(part).filter_map(move |captures| self.place(&captures, line.start))
         });
         found.take(MOST).collect()
+    }
+
+    /// Whether a match may go over several lines: the pattern speaks of where lines end.
+    fn goes_over_lines(&self) -> bool {
+        self.of.pattern.contains("\\n")
     }
 
     fn place<'text>(&self, captures: &Captures<'text>, offset: usize) -> Option<Found<'text>> {
@@ -61,15 +66,15 @@ impl Pattern {
     }
 }
 
-/// The lines of some offsets, as far as they are near, each once and in order.
-fn around(text: &str, needed: &[usize]) -> Vec<Range<usize>> {
+/// The lines of some offsets, and where it is asked for those around them, as far as they are near; each once and in order.
+fn around(text: &str, needed: &[usize], with_more: bool) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut parts: Vec<Range<usize>> = Vec::new();
     for at in needed {
         let before = bytes.get(at.saturating_sub(NEAR)..*at).unwrap_or(&[]);
         let after = bytes.get(*at..at.saturating_add(NEAR).min(bytes.len())).unwrap_or(&[]);
-        let start = at.saturating_sub(before.iter().rev().position(|byte| *byte == b'\n').unwrap_or(before.len()));
-        let end = at.saturating_add(after.iter().position(|byte| *byte == b'\n').unwrap_or(after.len()));
+        let start = at.saturating_sub(before.iter().rev().position(|byte| *byte == b'\n' && !with_more).unwrap_or(before.len()));
+        let end = at.saturating_add(after.iter().position(|byte| *byte == b'\n' && !with_more).unwrap_or(after.len()));
         let start = (start..=*at).find(|start| text.is_char_boundary(*start)).unwrap_or(*at);
         let end = (*at..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(*at);
         match parts.last_mut() {

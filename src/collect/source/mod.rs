@@ -310,8 +310,12 @@ impl<'a> Scan<'a> {
             let any_type = new.iter().any(|(of, _)| of == program::GLOBAL);
             let is_wanted = |path: &str, bytes: &[u8]| members.hits(bytes) && (any_type || types.hits(path) || types.hits(bytes));
             let outcomes = in_parallel(&dropped, self.stop, |candidate, buffer| {
-                let seen =
-                    |bytes: &[u8]| if is_wanted(&candidate.path, bytes) { members.seen(bytes, candidate.reader.style) } else { None };
+                let defined = |bytes: &[u8]| {
+                    let mut seen = members.seen(bytes, candidate.reader.style)?;
+                    seen.names.retain(|at| glance::defines(bytes, *at));
+                    (!seen.names.is_empty()).then_some(seen)
+                };
+                let seen = |bytes: &[u8]| if is_wanted(&candidate.path, bytes) { defined(bytes) } else { None };
                 read_file(candidate, buffer, self.watch, self.stop, Wanted { large: None, seen: &seen })
             });
             let mut left = Vec::new();

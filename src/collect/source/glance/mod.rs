@@ -185,6 +185,11 @@ pub(super) fn tells(watch: &Watch, text: &str) -> bool {
     finder.find_overlapping_iter(text).any(|found| glance.tells(found.range()))
 }
 
+/// Whether a member whose name begins here may be defined here.
+pub(super) fn defines(bytes: &[u8], at: usize) -> bool {
+    values::is_defined(bytes, around::name(bytes, &(at..at.saturating_add(1))))
+}
+
 /// What a name in a program may be.
 fn names(name: &str, watch: &Watch) -> Vec<Part> {
     let Some(last) = segments(name.trim_start_matches('$')).last() else { return Vec::new() };
@@ -219,10 +224,10 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
 /// The entries that end in a name, by what else they are made of.
 fn entries(names: &Names, last: &str, role: Role) -> Vec<Part> {
     let all: Vec<&[String]> = names.before(last).collect();
-    // Where the name alone is watched too, the longer entry says more than that a credential is written.
+    // Where the name alone is watched too, the longer entry says more than that a credential is written; and a header is told whatever it carries.
     let is_more = all.iter().any(|beside| beside.is_empty());
     let part = |beside: &&[String]| {
-        let is_target = role == Role::Value && (beside.len() >= 2 || (is_more && !beside.is_empty()));
+        let is_target = role == Role::Value && (beside.len() >= 2 || (is_more && !beside.is_empty()) || last.contains('-'));
         if is_target { Part { role: Role::Target, beside: Vec::new() } } else { Part { role, beside: beside.to_vec() } }
     };
     all.iter().map(part).collect()

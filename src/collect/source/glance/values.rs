@@ -292,28 +292,13 @@ impl Glance<'_> {
             return *known;
         }
         let finder = memchr::memmem::Finder::new(name.as_bytes());
-        let found = finder.find_iter(self.bytes).filter(|at| *at != own).take(MOST_PLACES).any(|at| self.is_definition(at, name.len()));
+        let found = finder
+            .find_iter(self.bytes)
+            .filter(|at| *at != own)
+            .take(MOST_PLACES)
+            .any(|at| is_defined(self.bytes, at..at.saturating_add(name.len())));
         self.written.insert(key, found);
         found
-    }
-
-    /// Whether the name here is given a text or number: as a constant, a property, a method that returns it.
-    fn is_definition(&self, at: usize, length: usize) -> bool {
-        let range = at..at.saturating_add(length);
-        if is_name(self.at(at.wrapping_sub(1))) || is_name(self.at(range.end)) {
-            return false;
-        }
-        let from = match around::next(self.bytes, &range) {
-            Next::Value(from) | Next::Comma(from) | Next::Text(from) => from,
-            Next::Block(from) => match around::value_after_block(self.bytes, from) {
-                Some(from) => from,
-                None => return false,
-            },
-            Next::Arguments(_) | Next::Name(_) | Next::Nothing => return false,
-        };
-        let line = self.bytes.get(from..from.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-        let line = line.split(|byte| *byte == b';').next().unwrap_or(&[]);
-        line.iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit())
     }
 
     /// Whether a function of the file returns a written value.
@@ -394,6 +379,30 @@ impl Glance<'_> {
         self.written.insert(key, found);
         found
     }
+}
+
+/// Whether the name here is given a text or a number, or as a constant anything: in a declaration, a property, an object.
+pub(super) fn is_defined(bytes: &[u8], name: Range<usize>) -> bool {
+    let at = |offset: usize| bytes.get(offset).copied().unwrap_or(0);
+    if name.start.checked_sub(1).is_some_and(|before| is_name(at(before))) || is_name(at(name.end)) {
+        return false;
+    }
+    let from = match around::next(bytes, &name) {
+        Next::Value(from) | Next::Comma(from) | Next::Text(from) => Some(from),
+        Next::Block(from) => around::value_after_block(bytes, from),
+        Next::Arguments(_) | Next::Name(_) | Next::Nothing => None,
+    };
+    let Some(from) = from else { return false };
+    let value = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
+    let value = value.split(|byte| *byte == b';').next().unwrap_or(&[]);
+    value.iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
+}
+
+/// Whether a line says before a name that it is a constant.
+fn is_constant(bytes: &[u8], name: &Range<usize>) -> bool {
+    const SAYS: [&[u8]; 7] = [b"const", b"static", b"final", b"readonly", b"define", b"export", b"Const"];
+    let line = around::line(bytes, name.start);
+    line.split(|byte| !is_name(*byte)).any(|word| SAYS.contains(&word))
 }
 
 /// Whether a call looks something up by the name that it is given, so that the text is no value.

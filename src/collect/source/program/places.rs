@@ -359,8 +359,10 @@ impl<'a, 'r> Finder<'a, 'r> {
         if !known::stores_pairs(callee) && !call.creates && !known::has_default(path) {
             return;
         }
+        let mut is_value = false;
         for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
-            if key.name.is_some() || value.name.is_some() {
+            // What was the value of a pair is no key.
+            if std::mem::take(&mut is_value) || key.name.is_some() || value.name.is_some() {
                 continue;
             }
             let Some(name) = self.key_text(&key.value) else { continue };
@@ -372,7 +374,8 @@ impl<'a, 'r> Finder<'a, 'r> {
             let found = most_specific(&self.document.watch.argument, &spelling)
                 .or_else(|| most_specific(&self.document.watch.assignment, &spelling));
             if let Some((_, found)) = found {
-                return self.add(pair_kind(&name), sinks::segment(&name), found, range, &value.value, Counts::Always);
+                self.add(pair_kind(&name), sinks::segment(&name), found, range, &value.value, Counts::Always);
+                is_value = true;
             }
         }
     }
