@@ -23,8 +23,6 @@
 //! | [`assess`] | the pipeline, on one screen |
 //! | [`wording`] | untrusted text made visible, near words, digits |
 //! | [`yaml`] | the one reader of YAML: manifest, rules, decisions |
-//! | [`wording`] | untrusted text made visible, near words, digits |
-//! | [`yaml`] | the one reader of YAML |
 //! | [`cli`] | the command line: the only place that prints, reads the clock or picks an exit code |
 
 pub mod assess;

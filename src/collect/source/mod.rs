@@ -37,6 +37,7 @@ mod readers;
 mod regular;
 mod sieve;
 mod sinks;
+mod sought;
 mod surface;
 #[cfg(test)]
 mod tests;
@@ -72,6 +73,7 @@ use crate::{
         readers::{Reader, any_reader, shared},
         regular::ReadError,
         sieve::Sieve,
+        sought::Sought,
         walk::Candidate,
         watch::Watch,
         written::{Around, Surroundings},
@@ -304,18 +306,9 @@ impl<'a> Scan<'a> {
             if new.is_empty() || dropped.is_empty() {
                 break;
             }
-            let (types, members) =
-                (Prefilter::new(new.iter().map(|(of, _)| of.as_str())), Prefilter::new(new.iter().map(|(_, member)| member.as_str())));
-            // A module bears the name of its file, and what is known everywhere has no type.
-            let any_type = new.iter().any(|(of, _)| of == program::GLOBAL);
-            let is_wanted = |path: &str, bytes: &[u8]| members.hits(bytes) && (any_type || types.hits(path) || types.hits(bytes));
+            let Some(sought) = Sought::new(&new) else { break };
             let outcomes = in_parallel(&dropped, self.stop, |candidate, buffer| {
-                let defined = |bytes: &[u8]| {
-                    let mut seen = members.seen(bytes, candidate.reader.style)?;
-                    seen.names.retain(|at| glance::defines(bytes, *at));
-                    (!seen.names.is_empty()).then_some(seen)
-                };
-                let seen = |bytes: &[u8]| if is_wanted(&candidate.path, bytes) { defined(bytes) } else { None };
+                let seen = |bytes: &[u8]| sought.seen(&candidate.path, bytes);
                 read_file(candidate, buffer, self.watch, self.stop, Wanted { large: None, seen: &seen })
             });
             let mut left = Vec::new();

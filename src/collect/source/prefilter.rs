@@ -23,8 +23,8 @@ pub(super) struct Prefilter<'w> {
     automaton: Option<AhoCorasick>,
     /// What each literal is for, by its number in the automaton.
     purposes: Vec<Purpose>,
-    /// Whose names they are; absent where every literal counts wherever it stands.
-    watch: Option<&'w Watch>,
+    /// Whose names they are.
+    watch: &'w Watch,
     /// What threads remember between files, while none has it.
     memories: Mutex<Vec<Memory>>,
 }
@@ -53,10 +53,6 @@ pub(super) struct Seen {
 }
 
 impl<'w> Prefilter<'w> {
-    pub(super) fn new<'a>(literals: impl Iterator<Item = &'a str>) -> Self {
-        Self::with(literals.map(|literal| (literal, Purpose::Shared)), None)
-    }
-
     /// All that rules look for, and what languages share among their files.
     pub(super) fn of(watch: &'w Watch, shared: &[String]) -> Self {
         let shared = shared.iter().map(|word| (word.as_str(), Purpose::Shared));
@@ -65,20 +61,16 @@ impl<'w> Prefilter<'w> {
         let patterns = watch.literals.iter().enumerate();
         let needs =
             patterns.flat_map(|(number, pattern)| pattern.of.needs.iter().map(move |need| (need.as_str(), Purpose::Pattern(number))));
-        Self::with(names.chain(keys).chain(needs), Some(watch))
+        Self::with(names.chain(keys).chain(needs), watch)
     }
 
-    fn with<'a>(literals: impl Iterator<Item = (&'a str, Purpose)>, watch: Option<&'w Watch>) -> Self {
+    fn with<'a>(literals: impl Iterator<Item = (&'a str, Purpose)>, watch: &'w Watch) -> Self {
         let (literals, purposes): (Vec<&str>, Vec<Purpose>) = literals.filter(|(literal, _)| !literal.is_empty()).unzip();
         // A table of transitions is twice as fast as the automaton that is chosen for so many literals, and they are few enough for one.
         let kind = (literals.len() <= MOST_IN_TABLE).then_some(AhoCorasickKind::DFA);
         let builder = || AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(kind).build(&literals).ok();
         let automaton = if literals.is_empty() { None } else { builder() };
         Self { automaton, purposes, watch, memories: Mutex::default() }
-    }
-
-    pub(super) fn hits(&self, bytes: impl AsRef<[u8]>) -> bool {
-        self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(bytes.as_ref()))
     }
 
     /// What was seen in a file; nothing in most.
@@ -89,12 +81,12 @@ impl<'w> Prefilter<'w> {
         found.peek()?;
         let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         let mut memory = memories().pop().unwrap_or_default();
-        let mut glance = self.watch.map(|watch| Glance::new(watch, &mut memory, style, bytes));
+        let mut glance = Glance::new(self.watch, &mut memory, style, bytes);
         let (mut seen, mut is_light) = (Seen::default(), None);
         for found in found {
             match self.purposes.get(found.pattern().as_usize()) {
                 Some(Purpose::Name) if seen.names.is_empty() || *is_light.get_or_insert_with(|| light::is_light(bytes)) => {
-                    let tells = glance.as_mut().is_none_or(|glance| glance.tells(found.range()));
+                    let tells = glance.tells(found.range());
                     seen.names.extend(tells.then_some(found.start()));
                 }
                 Some(Purpose::Shared) => seen.names.push(found.start()),
@@ -121,9 +113,10 @@ mod tests {
 
     #[test]
     fn case_does_not_hide_a_name() {
-        let prefilter = Prefilter::new(["applicationtoken"].into_iter());
-        assert!(prefilter.hits("x.ApplicationToken = y"));
-        assert!(!prefilter.hits("x.Application_Token = y"));
+        let watch = Watch::new(&Vocabulary { assignment: vec!["ApplicationToken".into()], ..Vocabulary::default() });
+        let prefilter = Prefilter::of(&watch, &[]);
+        assert!(prefilter.seen("x.applicationTOKEN = 'y1'", Style::Program).is_some());
+        assert!(prefilter.seen("x.Application_Token = 'y1'", Style::Program).is_none());
     }
 
     #[test]
@@ -138,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_empty_vocabulary_drops_every_file() {
-        assert!(!Prefilter::new(std::iter::empty()).hits("anything"));
+        assert!(Prefilter::of(&Watch::new(&Vocabulary::default()), &[]).seen("anything", Style::Program).is_none());
     }
 
     #[test]

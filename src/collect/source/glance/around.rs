@@ -238,6 +238,29 @@ pub(super) fn is_definition(bytes: &[u8], offset: usize) -> bool {
     false
 }
 
+/// Whether a name is that of a type, a module or an object that is declared here.
+pub(super) fn is_declaration(bytes: &[u8], name: &Range<usize>) -> bool {
+    const WORDS: [&[u8]; 16] = [
+        b"class",
+        b"struct",
+        b"structure",
+        b"interface",
+        b"enum",
+        b"record",
+        b"module",
+        b"object",
+        b"trait",
+        b"namespace",
+        b"type",
+        b"const",
+        b"let",
+        b"var",
+        b"val",
+        b"final",
+    ];
+    follows_word(bytes, name, &WORDS) || matches!(next(bytes, name), Next::Value(_) | Next::Block(_))
+}
+
 /// Whether a name is that of a module or type that the file takes in.
 pub(super) fn is_imported(bytes: &[u8], name: &Range<usize>) -> bool {
     follows_word(bytes, name, &[b"import", b"from", b"as", b"use", b"using", b"static"])

@@ -190,6 +190,11 @@ pub(super) fn defines(bytes: &[u8], at: usize) -> bool {
     values::is_defined(bytes, around::name(bytes, &(at..at.saturating_add(1))))
 }
 
+/// Whether the type whose name begins here is declared here.
+pub(super) fn declares(bytes: &[u8], at: usize) -> bool {
+    around::is_declaration(bytes, &around::name(bytes, &(at..at.saturating_add(1))))
+}
+
 /// What a name in a program may be.
 fn names(name: &str, watch: &Watch) -> Vec<Part> {
     let Some(last) = segments(name.trim_start_matches('$')).last() else { return Vec::new() };

@@ -390,7 +390,9 @@ pub(super) fn is_defined(bytes: &[u8], name: Range<usize>) -> bool {
     let from = match around::next(bytes, &name) {
         Next::Value(from) | Next::Comma(from) | Next::Text(from) => Some(from),
         Next::Block(from) => around::value_after_block(bytes, from),
-        Next::Arguments(_) | Next::Name(_) | Next::Nothing => None,
+        // A member of an enumeration.
+        Next::Arguments(from) => bytes.get(name.clone()).filter(|name| !name.iter().any(u8::is_ascii_lowercase)).map(|_| from),
+        Next::Name(_) | Next::Nothing => None,
     };
     let Some(from) = from else { return false };
     let value = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
