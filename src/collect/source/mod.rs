@@ -21,6 +21,8 @@ mod excerpts;
 mod git_index;
 mod glance;
 mod history;
+#[cfg(test)]
+mod hostile;
 mod ignored;
 mod inline;
 mod key_material;

@@ -1,6 +1,6 @@
 //! Whether a name found in a file is one that a rule watches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The words of a name or value, in lower case, broken at punctuation and at capitals: `YOUR_ClientSecret` is `your`, `client`, `secret`.
 pub(super) fn words(text: &str) -> Vec<String> {
@@ -12,7 +12,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
             words.push(String::new());
         }
         if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
-            word.extend(character.to_lowercase());
+            push_lower(word, character);
         }
         after_lower = character.is_lowercase() || character.is_ascii_digit();
     }
@@ -120,6 +120,18 @@ pub(super) struct Names {
     whole_names: BTreeMap<String, Vec<Name>>,
     /// Entries that say only how a name ends: `*Password`.
     by_ending: Vec<Ending>,
+    /// Entries of one segment with several words, by the first of them.
+    by_word: BTreeMap<String, Vec<Words>>,
+    /// The letters of whole entries from the last to the first, so that those that end alike stand together.
+    backwards: BTreeSet<String>,
+}
+
+/// An entry by its words, in the singular.
+struct Words {
+    words: Vec<String>,
+    entry: String,
+    /// Where it stands among all.
+    number: usize,
 }
 
 /// An entry that begins with an asterisk.
@@ -165,7 +177,13 @@ impl Names {
             whole_names.entry(squeezed(&name.entry)).or_default().push(name.clone());
         }
         by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
-        Self { by_last, whole_names, by_ending }
+        let mut by_word: BTreeMap<String, Vec<Words>> = BTreeMap::new();
+        for (number, name) in by_last.values().flatten().filter(|name| name.reversed.len() == 1 && name.words.len() >= 2).enumerate() {
+            let first = name.words.first().cloned().unwrap_or_default();
+            by_word.entry(first).or_default().push(Words { words: name.words.clone(), entry: name.entry.clone(), number });
+        }
+        let backwards = whole_names.keys().map(|letters| reversed(letters)).collect();
+        Self { by_last, whole_names, by_ending, by_word, backwards }
     }
 
     /// Whether there is nothing to look for.
@@ -251,8 +269,8 @@ impl Names {
 
     /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
     pub(super) fn may_end_in(&self, last: &str) -> bool {
-        let letters = squeezed(last);
-        self.whole_names.keys().any(|name| name.ends_with(&letters)) || self.know(last)
+        let letters = reversed(&squeezed(last));
+        self.backwards.range(letters.clone()..).next().is_some_and(|name| name.starts_with(&letters)) || self.know(last)
     }
 
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.
@@ -261,11 +279,12 @@ impl Names {
         if words.len() < 2 || words.iter().any(|word| DESCRIBING.contains(&word.as_str())) {
             return None;
         }
-        let holds = |entry: &&Name| {
-            let length = entry.words.len();
-            entry.reversed.len() == 1 && length >= 2 && words.windows(length).any(|window| window == entry.words)
-        };
-        let longest = self.by_last.values().flatten().filter(holds).max_by_key(|entry| entry.entry.len())?;
+        let beginning = (0..words.len()).filter_map(|at| words.get(at..));
+        let held = beginning.flat_map(|rest| {
+            let entries = rest.first().and_then(|first| self.by_word.get(first)).into_iter().flatten();
+            entries.filter(move |entry| rest.starts_with(&entry.words))
+        });
+        let longest = held.max_by_key(|entry| (entry.entry.len(), entry.number))?;
         Some(Match { entry: &longest.entry, segments: 0, exact: false })
     }
 }
@@ -293,9 +312,24 @@ pub(super) fn plain(segment: &str) -> String {
     if bare.is_empty() { lower } else { bare.to_owned() }
 }
 
+/// Most names are ASCII, for which this takes a tenth of the time of the general case.
+fn push_lower(text: &mut String, character: char) {
+    if character.is_ascii() {
+        text.push(character.to_ascii_lowercase());
+    } else {
+        text.extend(character.to_lowercase());
+    }
+}
+
+fn reversed(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
 /// The letters and digits alone, in lower case.
 pub(super) fn squeezed(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut letters = String::with_capacity(text.len());
+    text.chars().filter(|character| character.is_alphanumeric()).for_each(|character| push_lower(&mut letters, character));
+    letters
 }
 
 #[cfg(test)]

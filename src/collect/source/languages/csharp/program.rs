@@ -25,13 +25,13 @@ pub(super) fn places(document: &Document<'_>, root: Node<'_>) -> (Vec<Place>, Op
     let unit = Unit { body: statements(&mut lowering, root), ..Unit::default() };
     let mut reading = program::read(document, &unit);
     reading.places.retain(|place| matches!(place.kind, FactKind::Setting | FactKind::Call | FactKind::Log));
-    (reading.places, reading.gap)
+    (reading.places, reading.gap.or_else(|| lowering.gap(document)))
 }
 
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
     let mut body = Vec::new();
     for child in children(node) {
-        lowering.deeper(|lowering| statement(lowering, child, &mut body));
+        lowering.deeper(child, |lowering| statement(lowering, child, &mut body));
     }
     body
 }
@@ -106,7 +106,7 @@ fn modifiers<'l>(lowering: &Lowering<'l>, node: Node<'_>) -> impl Iterator<Item 
 fn branch(lowering: &mut Lowering<'_>, node: Option<Node<'_>>, condition: Option<Expression>, body: &mut Vec<Statement>) {
     let Some(node) = node else { return };
     let mut inner = Vec::new();
-    lowering.deeper(|lowering| statement(lowering, node, &mut inner));
+    lowering.deeper(node, |lowering| statement(lowering, node, &mut inner));
     body.push(Statement::Scope(Scope::block(inner, condition, node.byte_range())));
 }
 
