@@ -249,8 +249,8 @@ fn is_prose(value: &str) -> bool {
 fn holds_random_run(value: &str, watch: &Watch) -> bool {
     // A slash also divides a path, whose parts are words; beside `+` or a final `=` it is a digit of Base64.
     let is_base64 = value.contains('+') || value.ends_with('=');
-    let divides = |character: char| !character.is_ascii_alphanumeric() && !(is_base64 && "+/".contains(character));
-    value.split(divides).filter(|run| run.len() >= 10).any(|run| {
+    let is_digit = |character: char| character.is_ascii_alphanumeric() || (is_base64 && "+/".contains(character));
+    value.split(|character: char| !is_digit(character)).filter(|run| run.len() >= 10).any(|run| {
         let words = watch.words(run);
         let digits = run.chars().filter(char::is_ascii_digit).count();
         // Three random letters may well spell `Add`; seven do not spell `Example`.
