@@ -86,12 +86,20 @@ pub(super) fn next(bytes: &[u8], name: &Range<usize>) -> Next {
             },
             b',' if is_text || is_constant() => return Next::Comma(offset + 1),
             b'{' => return Next::Block(offset + 1),
-            _ if is_name(byte) && blank => return Next::Name(offset),
+            _ if is_name(byte) && blank => return value_after_type(bytes, offset).map_or(Next::Name(offset), Next::Value),
             _ => return Next::Nothing,
         }
         offset += 1;
     }
     Next::Nothing
+}
+
+/// Where the value begins of a name whose type is written after it in a word: `password As String = "…"`.
+fn value_after_type(bytes: &[u8], word: usize) -> Option<usize> {
+    let line = bytes.get(word..word.saturating_add(NEXT).min(bytes.len()))?.split(|byte| *byte == b'\n').next()?;
+    let is_typed = line.get(..2)?.eq_ignore_ascii_case(b"as") && line.get(2)?.is_ascii_whitespace();
+    let sign = memchr::memchr2(b'=', b'"', line).filter(|sign| is_typed && line.get(*sign) == Some(&b'='))?;
+    Some(word.saturating_add(sign).saturating_add(1))
 }
 
 /// How long the sign is that gives a name its value; absent for a comparison or a scope.

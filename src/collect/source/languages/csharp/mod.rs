@@ -1,6 +1,7 @@
 //! C#.
 
 mod expressions;
+mod mended;
 mod places;
 mod program;
 mod scopes;
@@ -13,6 +14,7 @@ use std::{ops::Range, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     collect::source::{
+        decode::Lines,
         document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
         glance,
@@ -64,6 +66,20 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
         reading.gap = Some(format!("the C# parser did not end within {} s", parsing::LIMIT.as_secs()));
         return reading;
     };
+    let Some(mended) = mended::mended(document, &tree) else { return read_tree(document, &tree, reading) };
+    drop(tree);
+    let own = Document { text: &mended.text, lines: Lines::new(document.text), ..*document };
+    reading = read_tree(&own, &mended.tree, reading);
+    // What was closed behind the end stands nowhere.
+    for place in &mut reading.places {
+        place.range.end = place.range.end.min(document.text.len());
+    }
+    let left_out = Outline { comments: Vec::new(), errors: mended.left_out };
+    read_pieces(document, &left_out, &Scopes::default(), &mut reading);
+    reading
+}
+
+fn read_tree(document: &Document<'_>, tree: &Tree, mut reading: Reading) -> Reading {
     let outline = Outline::of(tree.root_node());
     let piece = Piece { text: document.text, base: 0, in_comment: false };
     let scopes = Scopes::of(tree.root_node(), document.text);
@@ -78,10 +94,19 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     read_prose(document, &outline, &mut reading);
     let (places, gap) = program::places(document, tree.root_node());
     for place in places {
-        reading.add(place);
+        if program::is_of_programs(&place) {
+            reading.add(place);
+        } else if let Some(own) = reading.places.iter_mut().find(|own| is_same(own, &place)) {
+            own.more.plain = own.more.plain.take().or(place.more.plain);
+        }
     }
     reading.gap = reading.gap.or(gap).or_else(|| not_understood(document, &outline));
     reading
+}
+
+/// Whether two ways to read a file came upon the same place.
+fn is_same(one: &Place, other: &Place) -> bool {
+    one.watched == other.watched && one.range.start < other.range.end && other.range.start < one.range.end
 }
 
 /// Why what was found may not be all: most of the file is no C# that the grammar knows, or a watched name stands on a line too long to be read alone.

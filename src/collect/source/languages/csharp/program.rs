@@ -24,8 +24,13 @@ pub(super) fn places(document: &Document<'_>, root: Node<'_>) -> (Vec<Place>, Op
     let mut lowering = Lowering::new(document);
     let unit = Unit { body: statements(&mut lowering, root), ..Unit::default() };
     let mut reading = program::read(document, &unit);
-    reading.places.retain(|place| matches!(place.kind, FactKind::Setting | FactKind::Call | FactKind::Log));
+    reading.places.retain(|place| is_of_programs(place) || place.more.plain.is_some());
     (reading.places, reading.gap)
+}
+
+/// Whether a place is of a kind that only the program shows; the others tell no more than what a value begins with.
+pub(super) fn is_of_programs(place: &Place) -> bool {
+    matches!(place.kind, FactKind::Setting | FactKind::Call | FactKind::Log)
 }
 
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
