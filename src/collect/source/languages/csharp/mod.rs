@@ -12,6 +12,8 @@ mod tree;
 
 use std::{ops::Range, sync::atomic::Ordering, time::Duration};
 
+use tree_sitter::Tree;
+
 use crate::{
     collect::source::{
         decode::Lines,
