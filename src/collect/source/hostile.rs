@@ -25,7 +25,7 @@ fn scanned(name: &str, text: &str) -> Source {
     let (sender, receiver) = mpsc::channel();
     let root = folder.path().to_owned();
     thread::spawn(move || sender.send(scan(&[root], &Extent::default(), &vocabulary(), &AtomicBool::new(false))));
-    receiver.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("{name}: the scan does not end"))
+    receiver.recv_timeout(Duration::from_mins(5)).unwrap_or_else(|_| panic!("{name}: the scan does not end"))
 }
 
 fn gaps(source: &Source) -> Vec<&str> {

@@ -128,7 +128,7 @@ pub(super) struct Names {
 
 /// An entry by its words, in the singular.
 struct Words {
-    words: Vec<String>,
+    all: Vec<String>,
     entry: String,
     /// Where it stands among all.
     number: usize,
@@ -180,7 +180,7 @@ impl Names {
         let mut by_word: BTreeMap<String, Vec<Words>> = BTreeMap::new();
         for (number, name) in by_last.values().flatten().filter(|name| name.reversed.len() == 1 && name.words.len() >= 2).enumerate() {
             let first = name.words.first().cloned().unwrap_or_default();
-            by_word.entry(first).or_default().push(Words { words: name.words.clone(), entry: name.entry.clone(), number });
+            by_word.entry(first).or_default().push(Words { all: name.words.clone(), entry: name.entry.clone(), number });
         }
         let backwards = whole_names.keys().map(|letters| reversed(letters)).collect();
         Self { by_last, whole_names, by_ending, by_word, backwards }
@@ -282,7 +282,7 @@ impl Names {
         let beginning = (0..words.len()).filter_map(|at| words.get(at..));
         let held = beginning.flat_map(|rest| {
             let entries = rest.first().and_then(|first| self.by_word.get(first)).into_iter().flatten();
-            entries.filter(move |entry| rest.starts_with(&entry.words))
+            entries.filter(move |entry| rest.starts_with(&entry.all))
         });
         let longest = held.max_by_key(|entry| (entry.entry.len(), entry.number))?;
         Some(Match { entry: &longest.entry, segments: 0, exact: false })

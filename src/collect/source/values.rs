@@ -60,6 +60,8 @@ pub(super) fn shape(value: &str) -> String {
         format!("{length} hex")
     } else if DEFAULTS.contains(&value) {
         "well-known default".to_owned()
+    } else if is_made_for_one_program(value) {
+        format!("{length} characters")
     } else if all(|character| character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character)) {
         format!("{length} letters")
     } else {
@@ -90,7 +92,9 @@ pub(super) fn looks_random(value: &str) -> bool {
 /// Whether a value reads as something said to people: words without digits, or with blanks between them.
 pub(super) fn reads_as_text(value: &str) -> bool {
     let value = value.trim();
-    !looks_random(value) && (value.contains(char::is_whitespace) || !value.contains(|character: char| character.is_ascii_digit()))
+    !looks_random(value)
+        && !is_made_for_one_program(value)
+        && (value.contains(char::is_whitespace) || !value.contains(|character: char| character.is_ascii_digit()))
 }
 
 /// Whether a value only holds the place of a real one.
@@ -99,8 +103,14 @@ pub(super) fn reads_as_text(value: &str) -> bool {
 pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let value = value.get(..value.floor_char_boundary(LOOKED_AT)).unwrap_or(value);
-    let is_form =
-        is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value) || is_hash(value) || is_check(value);
+    let is_form = is_elided(value)
+        || is_one_character(value)
+        || is_counted(value)
+        || is_template(value)
+        || is_hash(value)
+        || is_check(value)
+        || is_variable(value)
+        || is_file(value);
     value.is_empty() || is_form || watch.is_a_name(value) || (speaks_as_one(value, watch) && !SAMPLES.contains(&value))
 }
 
@@ -109,6 +119,33 @@ fn is_hash(value: &str) -> bool {
     const STARTS: [&str; 14] =
         ["$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$1$", "$P$", "$H$", "$apr1$", "{bcrypt}", "pbkdf2_sha", "pbkdf2:", "scrypt:"];
     STARTS.iter().any(|start| value.starts_with(start)) || (value.starts_with("AQAAAA") && value.len() > 60)
+}
+
+/// Whether a value is the name of an environment variable that keeps one, whatever else it says: `GATEWAY_E2E_CLIENT_SECRET`.
+fn is_variable(value: &str) -> bool {
+    const KEPT: [&str; 9] = ["SECRET", "KEY", "TOKEN", "PASSWORD", "PASS", "PWD", "CREDENTIAL", "CREDENTIALS", "SECRETS"];
+    let is_word = |part: &str| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) && (digits <= 1 || part.len() <= 3)
+    };
+    value.contains('_') && value.split('_').all(is_word) && value.rsplit('_').take(2).any(|part| KEPT.contains(&part))
+}
+
+/// Whether a value is the path of a file that holds one: `/app/credentials.json`, `App_Data\\private.key`.
+fn is_file(value: &str) -> bool {
+    const ENDS: [&str; 16] =
+        ["cer", "cert", "conf", "config", "crt", "env", "ini", "json", "key", "p12", "pem", "pfx", "txt", "xml", "yaml", "yml"];
+    let Some((stem, end)) = value.rsplit_once('.') else { return false };
+    let is_path = |character: char| character.is_ascii_alphanumeric() || "_-./\\:~ ".contains(character);
+    ENDS.contains(&end.to_ascii_lowercase().as_str()) && stem.contains(['/', '\\']) && stem.chars().all(is_path)
+}
+
+/// Whether a value is a password that Google makes for one program, four times four letters, which are no words.
+fn is_made_for_one_program(value: &str) -> bool {
+    let groups: Vec<&str> = value.split(' ').collect();
+    let is_group = |group: &&str| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_word = |group: &&str| group.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+    groups.len() == 4 && groups.iter().all(is_group) && !groups.iter().all(is_word)
 }
 
 /// How a framework writes what it checks of an input, as in `required|string|min:8`: the name beside it is that of a field.
@@ -233,7 +270,7 @@ fn speaks_as_one(value: &str, watch: &Watch) -> bool {
 
 /// Two or more words and nothing else.
 fn is_prose(value: &str) -> bool {
-    if value.contains("-----BEGIN") {
+    if value.contains("-----BEGIN") || is_made_for_one_program(value) {
         return false;
     }
     let bare = |word: &str| word.trim_matches(|character: char| character.is_ascii_punctuation() || "–—…’".contains(character)).to_owned();
@@ -250,7 +287,10 @@ fn is_prose(value: &str) -> bool {
 /// Whether some unbroken run mixes digits or capitals with other letters as random characters do, so that a word beside it proves nothing:
 /// an app may well be called `Sample Sync`, and its system user token begins with that name.
 fn holds_random_run(value: &str, watch: &Watch) -> bool {
-    value.split(|character: char| !character.is_ascii_alphanumeric()).filter(|run| run.len() >= 10).any(|run| {
+    // A slash also divides a path, whose parts are words; beside `+` or a final `=` it is a digit of Base64.
+    let is_base64 = value.contains('+') || value.ends_with('=');
+    let is_digit = |character: char| character.is_ascii_alphanumeric() || (is_base64 && "+/".contains(character));
+    value.split(|character: char| !is_digit(character)).filter(|run| run.len() >= 10).any(|run| {
         let words = watch.words(run);
         let digits = run.chars().filter(char::is_ascii_digit).count();
         // Three random letters may well spell `Add`; seven do not spell `Example`.
@@ -313,6 +353,9 @@ mod tests {
             "required|min:8|confirmed",
             "$2y$10$c5.Md.ZOCYFv70pPv/3nAeNSsXzV3ttFguIu.GzEFYhaijHh988sf",
             "dev-secret",
+            "GATEWAY_E2E_CLIENT_SECRET",
+            "/app/google-credentials.json",
+            "..\\App_Data\\privatekey.xml",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");
@@ -321,7 +364,7 @@ mod tests {
     #[test]
     fn labels_read_as_text_and_secrets_do_not() {
         assert!(["Passord", "Bekreft passord 2", "Klienthemmelighet", "API-nøkkel"].into_iter().all(reads_as_text));
-        let secrets = ["Fjelltur2019", "Contoso Mail Sync-k7Rw2PzQ9x", "b7c91f0a4de2485396cf1b0d8e7a5243"];
+        let secrets = ["qzwk tmdc hvga ukcd", "Fjelltur2019", "Contoso Mail Sync-k7Rw2PzQ9x", "b7c91f0a4de2485396cf1b0d8e7a5243"];
         assert_eq!(secrets.into_iter().filter(|value| reads_as_text(value)).count(), 0);
     }
 
@@ -392,6 +435,7 @@ mod tests {
             "kqz{rvf8263901457ghx}jwl9412765",
             "7T:MQA2ADMAOAA0ADEAMAAxAA==",
             "x7SetQm2Lp9AddKs4",
+            "0M+wL/Boh//n1w+nF+k+++M0my2V+anyP0Nq+5s+26P=",
             "%3aAbcdefghijklmnop%2bxy",
             "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
             "<RSAKeyValue><Modulus>abc</Modulus><D>abc</D></RSAKeyValue>",

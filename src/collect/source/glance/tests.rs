@@ -46,6 +46,8 @@ fn a_value_that_may_be_written_tells() {
         "class A { void In(string user, string password) {} void B() { In(\"me\", \"a1b2c3\"); } }",
         "adminPassword = 12345678",
         "-ClientSecret \"a1b2c3\"",
+        "Dim adminPassword As String = \"a1b2c3\"",
+        "Public Const ClientSecret As String = \"a1b2c3\"",
         "string Secret() { return \"a1b2c3\"; } x.ClientSecret = Secret();",
         "headers: { 'SO-AppToken': 'a1b2c3' }",
         "jwt: 1, Jwt: { Key: 'a1b2c3' }",

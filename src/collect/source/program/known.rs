@@ -227,8 +227,9 @@ pub(in crate::collect::source) fn without_setter(method: &str) -> &str {
 
 /// Whether a text is made of words that name something and of versions of protocols, so that it is no password; `says` knows the words of the rules.
 pub(super) fn is_telling(text: &str, says: impl Fn(&str) -> bool) -> bool {
-    const WORDS: [&str; 34] = [
+    const WORDS: [&str; 35] = [
         "access",
+        "anonymous",
         "app",
         "auth",
         "authorization",
@@ -306,9 +307,10 @@ pub(super) fn reads_token(name: &str) -> bool {
 }
 
 /// Functions, squeezed, that write to a log or to the screen.
-const WHOLE: [&str; 26] = [
+const WHOLE: [&str; 27] = [
     "print",
     "println",
+    "printline",
     "printf",
     "printr",
     "puts",
@@ -399,8 +401,9 @@ pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
 
 /// Whether a call hides what it is given: a mask, a hash, a length.
 pub(super) fn hides(name: &str) -> bool {
-    const HIDING: [&str; 14] = [
+    const HIDING: [&str; 15] = [
         "mask",
+        "claims",
         "redact",
         "hash",
         "sha256",

@@ -191,8 +191,16 @@ impl<'a> Finder<'a, '_> {
         });
         is_emptied(call)
             || is_over
+            || self.is_sent_by_visitor(whole)
             || in_fields(&call.fields)
             || ENDS.iter().any(|end| self.set_on_holder(whole, end).any(|value| self.is_over_then(end, value)))
+    }
+
+    /// Whether a cookie is put among those that came with the request, and so is not sent to anybody.
+    fn is_sent_by_visitor(&self, whole: &Expression) -> bool {
+        let before = self.document.text.as_bytes().get(..whole.range.start).unwrap_or(&[]).trim_ascii_end();
+        let ends = |end: &&[u8]| before.get(before.len().saturating_sub(end.len())..).is_some_and(|tail| tail.eq_ignore_ascii_case(end));
+        [&b"request.cookies.add("[..], b"request.cookies.set("].iter().any(ends)
     }
 
     /// Whether a time is over, or an age none: `time() - 3600`, `DateTime.Now.AddDays(-1)`, `new Date(0)`, `maxAge: 0`.

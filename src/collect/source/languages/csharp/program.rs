@@ -24,8 +24,13 @@ pub(super) fn places(document: &Document<'_>, root: Node<'_>) -> (Vec<Place>, Op
     let mut lowering = Lowering::new(document);
     let unit = Unit { body: statements(&mut lowering, root), ..Unit::default() };
     let mut reading = program::read(document, &unit);
-    reading.places.retain(|place| matches!(place.kind, FactKind::Setting | FactKind::Call | FactKind::Log));
+    reading.places.retain(|place| is_of_programs(place) || place.more.plain.is_some());
     (reading.places, reading.gap.or_else(|| lowering.gap(document)))
+}
+
+/// Whether a place is of a kind that only the program shows; the others tell no more than what a value begins with.
+pub(super) fn is_of_programs(place: &Place) -> bool {
+    matches!(place.kind, FactKind::Setting | FactKind::Call | FactKind::Log)
 }
 
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
@@ -170,7 +175,8 @@ fn property(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statemen
     body.push(Statement::Assign(assignment));
     if let Some(accessors) = field(node, "accessors") {
         let inner = statements(lowering, accessors);
-        body.push(Statement::Scope(Scope::function(None, Vec::new(), inner, accessors.byte_range())));
+        let given = Assignment::declared("value", accessors.start_byte()..accessors.start_byte(), None, Declares::Parameter);
+        body.push(Statement::Scope(Scope::function(None, vec![given], inner, accessors.byte_range())));
     }
 }
 
