@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+
 /// The words of a name or value, in lower case, broken at punctuation and at capitals: `YOUR_ClientSecret` is `your`, `client`, `secret`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
@@ -12,7 +14,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
             words.push(String::new());
         }
         if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
-            push_lower(word, character);
+            word.extend(character.to_lowercase());
         }
         after_lower = character.is_lowercase() || character.is_ascii_digit();
     }
@@ -118,20 +120,12 @@ pub(super) struct Names {
     by_last: BTreeMap<String, Vec<Name>>,
     /// The same by the letters and digits of the whole entry.
     whole_names: BTreeMap<String, Vec<Name>>,
+    /// Those letters and digits backwards: a key that none of them ends in is part of no entry.
+    backwards: BTreeSet<String>,
     /// Entries that say only how a name ends: `*Password`.
     by_ending: Vec<Ending>,
-    /// Entries of one segment with several words, by the first of them.
-    by_word: BTreeMap<String, Vec<Words>>,
-    /// The letters of whole entries from the last to the first, so that those that end alike stand together.
-    backwards: BTreeSet<String>,
-}
-
-/// An entry by its words, in the singular.
-struct Words {
-    all: Vec<String>,
-    entry: String,
-    /// Where it stands among all.
-    number: usize,
+    /// The last words of entries of several: a name without any of them resembles none.
+    words: Option<AhoCorasick>,
 }
 
 /// An entry that begins with an asterisk.
@@ -177,13 +171,11 @@ impl Names {
             whole_names.entry(squeezed(&name.entry)).or_default().push(name.clone());
         }
         by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
-        let mut by_word: BTreeMap<String, Vec<Words>> = BTreeMap::new();
-        for (number, name) in by_last.values().flatten().filter(|name| name.reversed.len() == 1 && name.words.len() >= 2).enumerate() {
-            let first = name.words.first().cloned().unwrap_or_default();
-            by_word.entry(first).or_default().push(Words { all: name.words.clone(), entry: name.entry.clone(), number });
-        }
-        let backwards = whole_names.keys().map(|letters| reversed(letters)).collect();
-        Self { by_last, whole_names, by_ending, by_word, backwards }
+        let last_words: BTreeSet<&String> =
+            by_last.values().flatten().filter(|name| name.words.len() >= 2).filter_map(|name| name.words.last()).collect();
+        let words = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(last_words).ok();
+        let backwards = whole_names.keys().map(|letters| letters.chars().rev().collect()).collect();
+        Self { by_last, whole_names, backwards, by_ending, words }
     }
 
     /// Whether there is nothing to look for.
@@ -230,11 +222,7 @@ impl Names {
 
     /// The entry that says how a name ends, unless the name says that it is about something else.
     fn ending(&self, name: &str) -> Option<Match<'_>> {
-        if self.by_ending.is_empty() {
-            return None;
-        }
-        let letters = squeezed(name);
-        let found = self.by_ending.iter().find(|ending| letters.ends_with(&ending.letters))?;
+        let found = self.by_ending.iter().find(|ending| ends_in(name, &ending.letters))?;
         let is_about = words(name).iter().any(|word| ABOUT.contains(&word.as_str()));
         (!is_about).then_some(Match { entry: &found.entry, segments: 1, exact: true })
     }
@@ -248,7 +236,9 @@ impl Names {
         }
         let (mut letters, mut split) = (String::new(), None);
         let mut whole: Option<Match<'_>> = None;
-        for (count, segment) in path.iter().rev().take(LONGEST_KEY).enumerate() {
+        let last = path.last()?.as_ref();
+        let joined = if self.is_end_of_one(last) { LONGEST_KEY } else { 0 };
+        for (count, segment) in path.iter().rev().take(joined).enumerate() {
             letters.insert_str(0, &squeezed(segment.as_ref()));
             if letters.len() > LONGEST_LETTERS {
                 break;
@@ -263,28 +253,34 @@ impl Names {
                 }
             }
         }
-        let last = path.last()?.as_ref();
         whole.or_else(|| self.resembling(last)).or_else(|| self.ending(last)).or(split)
     }
 
     /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
     pub(super) fn may_end_in(&self, last: &str) -> bool {
-        let letters = reversed(&squeezed(last));
-        self.backwards.range(letters.clone()..).next().is_some_and(|name| name.starts_with(&letters)) || self.know(last)
+        self.is_end_of_one(last) || self.know(last)
+    }
+
+    /// Whether the letters and digits of some entry end in those of a segment.
+    fn is_end_of_one(&self, segment: &str) -> bool {
+        let letters: String = segment.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        self.backwards.range(letters.clone()..).next().is_some_and(|first| first.starts_with(&letters))
     }
 
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.
     fn resembling(&self, name: &str) -> Option<Match<'_>> {
+        if self.words.as_ref().is_some_and(|words| !words.is_match(name)) {
+            return None;
+        }
         let words = singular(name);
         if words.len() < 2 || words.iter().any(|word| DESCRIBING.contains(&word.as_str())) {
             return None;
         }
-        let beginning = (0..words.len()).filter_map(|at| words.get(at..));
-        let held = beginning.flat_map(|rest| {
-            let entries = rest.first().and_then(|first| self.by_word.get(first)).into_iter().flatten();
-            entries.filter(move |entry| rest.starts_with(&entry.all))
-        });
-        let longest = held.max_by_key(|entry| (entry.entry.len(), entry.number))?;
+        let holds = |entry: &&Name| {
+            let length = entry.words.len();
+            entry.reversed.len() == 1 && length >= 2 && words.windows(length).any(|window| window == entry.words)
+        };
+        let longest = self.by_last.values().flatten().filter(holds).max_by_key(|entry| entry.entry.len())?;
         Some(Match { entry: &longest.entry, segments: 0, exact: false })
     }
 }
@@ -312,24 +308,15 @@ pub(super) fn plain(segment: &str) -> String {
     if bare.is_empty() { lower } else { bare.to_owned() }
 }
 
-/// Most names are ASCII, for which this takes a tenth of the time of the general case.
-fn push_lower(text: &mut String, character: char) {
-    if character.is_ascii() {
-        text.push(character.to_ascii_lowercase());
-    } else {
-        text.extend(character.to_lowercase());
-    }
-}
-
-fn reversed(text: &str) -> String {
-    text.chars().rev().collect()
+/// Whether the letters and digits of a name end in these.
+fn ends_in(name: &str, letters: &str) -> bool {
+    let mut theirs = name.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase);
+    letters.chars().rev().all(|letter| theirs.next() == Some(letter))
 }
 
 /// The letters and digits alone, in lower case.
 pub(super) fn squeezed(text: &str) -> String {
-    let mut letters = String::with_capacity(text.len());
-    text.chars().filter(|character| character.is_alphanumeric()).for_each(|character| push_lower(&mut letters, character));
-    letters
+    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
