@@ -90,7 +90,9 @@ pub(super) fn looks_random(value: &str) -> bool {
 /// Whether a value reads as something said to people: words without digits, or with blanks between them.
 pub(super) fn reads_as_text(value: &str) -> bool {
     let value = value.trim();
-    !looks_random(value) && !is_made_for_one_program(value) && (value.contains(char::is_whitespace) || !value.contains(|character: char| character.is_ascii_digit()))
+    !looks_random(value)
+        && !is_made_for_one_program(value)
+        && (value.contains(char::is_whitespace) || !value.contains(|character: char| character.is_ascii_digit()))
 }
 
 /// Whether a value only holds the place of a real one.

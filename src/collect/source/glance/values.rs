@@ -106,7 +106,9 @@ impl Glance<'_> {
         }
         match around::next(self.bytes, name) {
             Next::Value(at) | Next::Arguments(at) | Next::Comma(at) | Next::Text(at) => self.is_written(at),
-            Next::Block(at) => around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)),
+            Next::Block(at) => {
+                around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)) || around::has_default(self.bytes, name)
+            }
             Next::Name(at) => around::is_option(self.bytes, name) && self.is_written(at),
             Next::Nothing => self.is_parameter(name),
         }
