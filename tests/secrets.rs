@@ -132,12 +132,11 @@ fn plant(folder: &Path, secrets: &[String]) {
     for (index, (context, secret)) in CONTEXTS.iter().zip(secrets).enumerate() {
         context.plant(folder, index, secret);
     }
-    for (index, (name, secret)) in NAMES.iter().zip(secrets.iter().rev()).enumerate() {
+    for (index, ((name, text), secret)) in NAMES.iter().zip(secrets.iter().rev()).enumerate() {
         let plain: String = secret.chars().filter(|character| *character != '/').collect();
         let file = folder.join(format!("n{index}")).join(name.replace("{S}", &plain));
         fs::create_dir_all(file.parent().expect("it is in a folder")).expect("folders can be made");
-        fs::write(file, format!("SO_CLIENT_SECRET={plain}\nConfigFile.Services.ApplicationToken = \"{plain}\";\n"))
-            .expect("files can be written");
+        fs::write(file, text.replace("{S}", &plain)).expect("files can be written");
     }
 }
 

@@ -36,8 +36,12 @@ const fn plain(file: &'static str, code: &'static str) -> Planted {
     Planted { file, code, form: Form::Plain }
 }
 
-/// Names of files that hold the secret too.
-pub(super) const NAMES: [&str; 4] = ["{S}.env", "backup-{S}.txt", "{S}/web.config", "token_{S}.cs"];
+const SETTINGS: &str = "SO_CLIENT_SECRET={S}\nConfigFile.Services.ApplicationToken = \"{S}\";\n";
+const WEB_CONFIG: &str = "<configuration><appSettings><add key=\"SuperOfficeClientSecret\" value=\"{S}\"/></appSettings></configuration>\n";
+
+/// Names of files that hold the secret too, and what else they hold.
+pub(super) const NAMES: [(&str, &str); 4] =
+    [("{S}.env", SETTINGS), ("backup-{S}.txt", SETTINGS), ("{S}/web.config", WEB_CONFIG), ("token_{S}.cs", SETTINGS)];
 
 pub(super) const CONTEXTS: &[Planted] = &[
     plain("Global.cs", "class A { void B() { ConfigFile.Services.ApplicationToken = \"{S}\"; } }\n"),

@@ -19,6 +19,8 @@ pub(super) struct Document<'a> {
     /// POSIX path relative to the root of the scan.
     pub(super) path: &'a str,
     pub(super) lines: Lines,
+    /// What of the text is not blanked out, in order; empty where nothing is.
+    pub(super) parts: &'a [Range<usize>],
     pub(super) watch: &'a Watch,
     /// Set when the user interrupts.
     pub(super) stop: &'a AtomicBool,

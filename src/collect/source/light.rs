@@ -12,7 +12,7 @@ const SMALL: usize = 8 * 1024;
 /// A program whose lines are longer on average was not written by hand.
 const LONG_LINES: usize = 300;
 /// How far from a name a program is read, in bytes.
-const NEAR: usize = 4_000;
+pub(super) const NEAR: usize = 2_000;
 /// How much is read in all, in bytes.
 pub(super) const MOST: usize = 2 * 1024 * 1024;
 
@@ -22,8 +22,18 @@ pub(super) fn is_light(bytes: &[u8]) -> bool {
     bytes.len() > LARGE || is_minified()
 }
 
-/// The text with blanks for whatever is far from the places, and whether all of them are in it.
-pub(super) fn near(text: &str, places: &[usize]) -> (String, bool) {
+/// What of a text is near some places.
+pub(super) struct Near {
+    /// The text with blanks for whatever is far from them.
+    pub(super) text: String,
+    /// What was not blanked out, in order.
+    pub(super) parts: Vec<Range<usize>>,
+    /// Whether all of the places are in it.
+    pub(super) is_all: bool,
+}
+
+/// The text near some places, which are in order.
+pub(super) fn near(text: &str, places: &[usize]) -> Near {
     let mut parts: Vec<Range<usize>> = Vec::new();
     let (mut taken, mut is_all) = (0_usize, true);
     for place in places {
@@ -34,19 +44,20 @@ pub(super) fn near(text: &str, places: &[usize]) -> (String, bool) {
             is_all = false;
             break;
         }
-        if start < part.end {
-            parts.push(start..part.end);
+        match parts.last_mut() {
+            Some(last) if last.end == start => last.end = last.end.max(part.end),
+            _ => parts.push(part),
         }
     }
     let mut dimmed = String::with_capacity(text.len());
     let mut done = 0;
-    for part in parts {
+    for part in &parts {
         blank(&mut dimmed, text.get(done..part.start).unwrap_or(""));
         dimmed.push_str(text.get(part.clone()).unwrap_or(""));
         done = part.end;
     }
     blank(&mut dimmed, text.get(done..).unwrap_or(""));
-    (dimmed, is_all)
+    Near { text: dimmed, parts, is_all }
 }
 
 /// What is read around a place: whole lines where they are not too long.
@@ -81,8 +92,8 @@ mod tests {
     fn offsets_and_lines_stay() {
         let text = format!("{}\nclientSecret = 'æ';\r\n{}é", "ø".repeat(9_000), "y\n".repeat(6_000));
         let place = text.find("clientSecret").unwrap();
-        let (dimmed, is_all) = near(&text, &[place]);
-        assert!(is_all);
+        let Near { text: dimmed, parts, is_all } = near(&text, &[place]);
+        assert!(is_all && parts.len() == 1 && parts.iter().all(|part| part.contains(&place)));
         assert_eq!((dimmed.len(), dimmed.find("clientSecret")), (text.len(), Some(place)));
         assert_eq!(dimmed.matches('\n').count(), text.matches('\n').count());
         assert!(dimmed.starts_with("    ") && dimmed.ends_with("\n  ") && dimmed.contains("'æ';\r\n"));
@@ -92,8 +103,8 @@ mod tests {
     fn so_much_is_read_and_no_more() {
         let text = "x ".repeat(4 * 1024 * 1024);
         let places: Vec<usize> = (0..text.len()).step_by(1_000).collect();
-        let (dimmed, is_all) = near(&text, &places);
-        assert!(!is_all);
+        let Near { text: dimmed, parts, is_all } = near(&text, &places);
+        assert!(!is_all && parts.len() == 1);
         assert!(dimmed.trim_end().len() <= MOST);
     }
 

@@ -68,6 +68,7 @@ use crate::{
         document::{Counts, Document, Passed, Place, Reading},
         glance::Style,
         history::{Mark, Past},
+        light::Near,
         origins::{Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
@@ -169,7 +170,7 @@ fn with_room() -> std::thread::Builder {
 fn facts_here(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: bool) -> Vec<SourceFact> {
     let reader = any_reader(path);
     let watch = Watch::new(vocabulary);
-    let document = Document { text, path, lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) };
+    let document = Document { text, path, lines: Lines::new(text), parts: &[], watch: &watch, stop: &AtomicBool::new(false) };
     let mut seen = Prefilter::of(&watch, &shared()).seen(text, reader.style).unwrap_or_default();
     if is_read_anyway && seen.names.is_empty() {
         seen.names.push(0);
@@ -512,7 +513,7 @@ fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &Atomic
     let seen =
         if text.len() == without_mark(buffer).len() || !encoding.holds_ascii() { Some(seen) } else { (wanted.seen)(text.as_bytes()) };
     let Some(seen) = seen else { return Outcome::Dropped { bytes } };
-    let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), watch, stop };
+    let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), parts: &[], watch, stop };
     let mut reading = read_as(candidate.reader, &document, &seen);
     let found = found(&document, candidate.reader, &seen, &mut reading);
     Outcome::Read { found, reading, bytes }
@@ -526,8 +527,8 @@ fn read_as(reader: &Reader, document: &Document<'_>, seen: &Seen) -> Reading {
     if reader.style != Style::Program || !light::is_light(document.text.as_bytes()) {
         return (reader.read)(document);
     }
-    let (text, is_all) = light::near(document.text, &seen.names);
-    let mut reading = (reader.read)(&Document { text: &text, lines: Lines::new(&text), ..*document });
+    let Near { text, parts, is_all } = light::near(document.text, &seen.names);
+    let mut reading = (reader.read)(&Document { text: &text, lines: Lines::new(&text), parts: &parts, ..*document });
     let gap = || format!("large, and read only near the first names that are looked for, {} MiB in all", light::MOST / 1024 / 1024);
     reading.gap = reading.gap.or_else(|| (!is_all).then(gap));
     reading

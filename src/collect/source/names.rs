@@ -1,6 +1,8 @@
 //! Whether a name found in a file is one that a rule watches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 
 /// The words of a name or value, in lower case, broken at punctuation and at capitals: `YOUR_ClientSecret` is `your`, `client`, `secret`.
 pub(super) fn words(text: &str) -> Vec<String> {
@@ -120,6 +122,8 @@ pub(super) struct Names {
     whole_names: BTreeMap<String, Vec<Name>>,
     /// Entries that say only how a name ends: `*Password`.
     by_ending: Vec<Ending>,
+    /// The last words of entries of several: a name without any of them resembles none.
+    words: Option<AhoCorasick>,
 }
 
 /// An entry that begins with an asterisk.
@@ -165,7 +169,10 @@ impl Names {
             whole_names.entry(squeezed(&name.entry)).or_default().push(name.clone());
         }
         by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
-        Self { by_last, whole_names, by_ending }
+        let last_words: BTreeSet<&String> =
+            by_last.values().flatten().filter(|name| name.words.len() >= 2).filter_map(|name| name.words.last()).collect();
+        let words = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(last_words).ok();
+        Self { by_last, whole_names, by_ending, words }
     }
 
     /// Whether there is nothing to look for.
@@ -212,11 +219,7 @@ impl Names {
 
     /// The entry that says how a name ends, unless the name says that it is about something else.
     fn ending(&self, name: &str) -> Option<Match<'_>> {
-        if self.by_ending.is_empty() {
-            return None;
-        }
-        let letters = squeezed(name);
-        let found = self.by_ending.iter().find(|ending| letters.ends_with(&ending.letters))?;
+        let found = self.by_ending.iter().find(|ending| ends_in(name, &ending.letters))?;
         let is_about = words(name).iter().any(|word| ABOUT.contains(&word.as_str()));
         (!is_about).then_some(Match { entry: &found.entry, segments: 1, exact: true })
     }
@@ -257,6 +260,9 @@ impl Names {
 
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.
     fn resembling(&self, name: &str) -> Option<Match<'_>> {
+        if self.words.as_ref().is_some_and(|words| !words.is_match(name)) {
+            return None;
+        }
         let words = singular(name);
         if words.len() < 2 || words.iter().any(|word| DESCRIBING.contains(&word.as_str())) {
             return None;
@@ -291,6 +297,12 @@ pub(super) fn plain(segment: &str) -> String {
     let lower = segment.trim_start_matches('@').to_lowercase();
     let bare = lower.strip_prefix("m_").or_else(|| lower.strip_prefix("s_")).unwrap_or(&lower).trim_start_matches('_');
     if bare.is_empty() { lower } else { bare.to_owned() }
+}
+
+/// Whether the letters and digits of a name end in these.
+fn ends_in(name: &str, letters: &str) -> bool {
+    let mut theirs = name.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase);
+    letters.chars().rev().all(|letter| theirs.next() == Some(letter))
 }
 
 /// The letters and digits alone, in lower case.

@@ -1,5 +1,7 @@
 //! What was found, without the secrets that were found with it: one may be part of a file's name, of a key's or of the reason of a comment.
 
+use std::collections::BTreeSet;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::{
@@ -9,6 +11,8 @@ use crate::{
 
 /// A shorter secret may be a word that stands in many places.
 const FROM: usize = 8;
+/// A secret without any digit, from so many bytes on, is told from a word by its letters.
+const LETTERS_FROM: usize = 16;
 /// A longer one, in bytes, is part of no name.
 const TO: usize = 255;
 
@@ -96,10 +100,25 @@ fn parts(secret: &str) -> Vec<String> {
     std::iter::once(secret.to_owned()).filter(|secret| is_no_word(secret)).chain(runs).collect()
 }
 
-/// Whether nobody would have named anything like that: letters and digits, and not few.
+/// Whether nobody would have named anything like that: letters and digits, and not few; or letters alone that no name would hold in that order.
 fn is_no_word(secret: &str) -> bool {
     let has = |accepts: fn(char) -> bool| secret.chars().any(accepts);
-    (FROM..=TO).contains(&secret.len()) && has(|character| character.is_ascii_digit()) && has(char::is_alphabetic)
+    let is_mixed = || has(char::is_numeric) || (secret.len() >= LETTERS_FROM && (is_no_name(secret) || is_shuffled(secret)));
+    (FROM..=TO).contains(&secret.len()) && has(char::is_alphabetic) && is_mixed()
+}
+
+/// Whether letters of both cases stand beside marks that the names of programs and folders do not hold together.
+fn is_no_name(secret: &str) -> bool {
+    let marks: BTreeSet<char> = secret.chars().filter(|character| !character.is_alphanumeric()).collect();
+    let is_plain = marks.len() < 2 || marks.iter().all(|mark| "._/\\".contains(*mark));
+    !is_plain && secret.chars().any(char::is_uppercase) && secret.chars().any(char::is_lowercase)
+}
+
+/// Whether upper and lower case change more often than in names: in `QyErTz` five times out of six.
+fn is_shuffled(secret: &str) -> bool {
+    let letters: Vec<char> = secret.chars().filter(|character| character.is_alphabetic()).collect();
+    let changes = letters.windows(2).filter(|pair| matches!(pair, [one, other] if one.is_uppercase() != other.is_uppercase())).count();
+    3 * changes > letters.len()
 }
 
 #[cfg(test)]
@@ -114,6 +133,19 @@ mod tests {
         let mut name = "b1ARr2pP.ClientSecret".to_owned();
         sieve.text(&mut name);
         assert_eq!(name, "(8).ClientSecret");
+    }
+
+    #[test]
+    fn a_secret_without_digits_is_told_from_names() {
+        assert!(["Contoso Sync-GNVvFTUYju", "qYwErTzUiOpAsDfGhJkL"].into_iter().all(is_no_word));
+        let names = [
+            "SuperOfficeClientSecretProvider",
+            "Contoso.Crm.Integration",
+            "contoso-crm-integration",
+            "Contoso-Integration",
+            "Sales Documents",
+        ];
+        assert_eq!(names.into_iter().find(|name| is_no_word(name)), None);
     }
 
     #[test]

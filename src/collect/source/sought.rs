@@ -38,7 +38,7 @@ impl Sought {
         let mut declared: Option<BTreeSet<usize>> = None;
         let mut seen = Seen::default();
         for found in self.members.find_overlapping_iter(bytes) {
-            let Some(of) = self.of.get(found.pattern().as_usize()).filter(|_| glance::defines(bytes, found.start())) else { continue };
+            let Some(of) = self.of.get(found.pattern().as_usize()).filter(|_| glance::defines(bytes, found.range())) else { continue };
             let is_here = |number: &Option<usize>| {
                 number.is_none_or(|number| declared.get_or_insert_with(|| self.declared(path, bytes)).contains(&number))
             };
@@ -52,7 +52,7 @@ impl Sought {
     /// The types that a file declares; a module bears the name of its file.
     fn declared(&self, path: &str, bytes: &[u8]) -> BTreeSet<usize> {
         let named = self.types.find_overlapping_iter(path).map(|found| found.pattern().as_usize());
-        let declared = self.types.find_overlapping_iter(bytes).filter(|found| glance::declares(bytes, found.start()));
+        let declared = self.types.find_overlapping_iter(bytes).filter(|found| glance::declares(bytes, found.range()));
         named.chain(declared.map(|found| found.pattern().as_usize())).collect()
     }
 }

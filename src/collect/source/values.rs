@@ -284,7 +284,10 @@ fn is_prose(value: &str) -> bool {
 /// Whether some unbroken run mixes digits or capitals with other letters as random characters do, so that a word beside it proves nothing:
 /// an app may well be called `Sample Sync`, and its system user token begins with that name.
 fn holds_random_run(value: &str, watch: &Watch) -> bool {
-    value.split(|character: char| !character.is_ascii_alphanumeric()).filter(|run| run.len() >= 10).any(|run| {
+    // A slash also divides a path, whose parts are words; beside `+` or a final `=` it is a digit of Base64.
+    let is_base64 = value.contains('+') || value.ends_with('=');
+    let is_digit = |character: char| character.is_ascii_alphanumeric() || (is_base64 && "+/".contains(character));
+    value.split(|character: char| !is_digit(character)).filter(|run| run.len() >= 10).any(|run| {
         let words = watch.words(run);
         let digits = run.chars().filter(char::is_ascii_digit).count();
         // Three random letters may well spell `Add`; seven do not spell `Example`.
@@ -429,6 +432,7 @@ mod tests {
             "kqz{rvf8263901457ghx}jwl9412765",
             "7T:MQA2ADMAOAA0ADEAMAAxAA==",
             "x7SetQm2Lp9AddKs4",
+            "0M+wL/Boh//n1w+nF+k+++M0my2V+anyP0Nq+5s+26P=",
             "%3aAbcdefghijklmnop%2bxy",
             "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
             "<RSAKeyValue><Modulus>abc</Modulus><D>abc</D></RSAKeyValue>",

@@ -25,8 +25,14 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut reading = if is_python(document.text) { program(document, &code) } else { Reading::default() };
     // The rest is JSON: what was printed, texts, the commands that are no Python.
     let rest = without(document.text, &code.lines);
-    let others =
-        Document { text: &rest, path: document.path, lines: Lines::new(document.text), watch: document.watch, stop: document.stop };
+    let others = Document {
+        text: &rest,
+        path: document.path,
+        lines: Lines::new(document.text),
+        parts: &[],
+        watch: document.watch,
+        stop: document.stop,
+    };
     let mut keys = Keys::new(&others, ":");
     if let Some(problem) = json::members(&mut keys, 0..rest.len()) {
         let line = document.lines.line(problem);
@@ -164,7 +170,7 @@ fn without<'t>(text: &'t str, lines: &[Range<usize>]) -> Cow<'t, str> {
 /// Reads the program, and puts what it shows where it stands in the notebook.
 fn program(document: &Document<'_>, code: &Code) -> Reading {
     let lines = Lines::new(&code.text);
-    let copy = Document { text: &code.text, path: document.path, lines, watch: document.watch, stop: document.stop };
+    let copy = Document { text: &code.text, path: document.path, lines, parts: &[], watch: document.watch, stop: document.stop };
     let mut reading = python::read(&copy);
     let starts: Vec<usize> =
         std::iter::once(0).chain(code.text.match_indices('\n').map(|(offset, _)| offset + 1)).map(|start| code.place(start)).collect();

@@ -157,7 +157,7 @@ fn program_of(document: &Document<'_>, program: Program, ranges: &[Range<usize>]
         Program::CSharp => format!("{}.cs", document.path),
         Program::VisualBasic => format!("{}.vb", document.path),
     };
-    let copy = Document { text: &text, path: &path, lines: Lines::new(document.text), watch: document.watch, stop: document.stop };
+    let copy = Document { text: &text, path: &path, lines: Lines::new(document.text), ..*document };
     let mut reading = match program {
         Program::JavaScript => javascript::read(&copy),
         Program::TypeScript => javascript::read_typescript(&copy),

@@ -27,6 +27,18 @@ pub(super) fn name(bytes: &[u8], needle: &Range<usize>) -> Range<usize> {
     needle.start.saturating_sub(before)..needle.end.saturating_add(after)
 }
 
+/// Whether nothing before or after a name is part of it.
+pub(super) fn is_whole(bytes: &[u8], name: &Range<usize>) -> bool {
+    let part = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| is_name(*byte));
+    !part(name.start.checked_sub(1)) && !part(Some(name.end))
+}
+
+/// A name with the sign before it by which a language marks a variable.
+pub(super) fn with_mark(bytes: &[u8], name: Range<usize>) -> Range<usize> {
+    let mark = name.start.checked_sub(1).filter(|at| bytes.get(*at) == Some(&b'$'));
+    mark.unwrap_or(name.start)..name.end
+}
+
 /// What is done with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
@@ -125,6 +137,19 @@ pub(super) fn is_option(bytes: &[u8], name: &Range<usize>) -> bool {
     name.start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| matches!(byte, b'-' | b'/'))
 }
 
+/// Whether a variable is declared as something or made of it, with a word for what that is: `Cookie c`, `c = new Cookie()`, `c: Cookie`.
+pub(super) fn is_made_of(bytes: &[u8], variable: &Range<usize>, word: &[u8]) -> bool {
+    let says = |part: &[u8]| memchr::memmem::find(&part.to_ascii_lowercase(), word).is_some();
+    let before = bytes.get(variable.start.saturating_sub(NEXT)..variable.start).unwrap_or(&[]);
+    let of_type = before.rsplit(|byte| !is_name(*byte) && !b" .<>?[]:\\".contains(byte)).next().unwrap_or(&[]);
+    let given = match next(bytes, variable) {
+        Next::Value(at) | Next::Name(at) => bytes.get(at..at.saturating_add(LONGEST_NAME).min(bytes.len())).unwrap_or(&[]),
+        _ => &[],
+    };
+    let given = given.split(|byte| matches!(byte, b';' | b'\n')).next().unwrap_or(&[]);
+    (of_type.ends_with(b" ") && says(of_type)) || says(given)
+}
+
 /// Whether a name is called, created or filled: `name(`, `new name {`, `name<T>(`, `name value` in a language without brackets.
 pub(super) fn is_called(bytes: &[u8], name: &Range<usize>) -> bool {
     match next(bytes, name) {
@@ -221,6 +246,19 @@ pub(super) fn owner<'b>(bytes: &'b [u8], name: &Range<usize>) -> Option<&'b [u8]
     let before = before.get(..before.len().checked_sub(joint)?).filter(|_| joint > 0)?;
     let length = before.iter().rev().take_while(|byte| is_name(**byte)).count();
     before.get(before.len().checked_sub(length)?..).filter(|owner| !owner.is_empty())
+}
+
+/// Whether a name is that of a type that is declared or made here, as in `new Name {` and `class Name {`.
+pub(super) fn is_of_type(bytes: &[u8], name: &Range<usize>) -> bool {
+    follows_word(bytes, name, &[b"new", b"class", b"struct", b"interface", b"enum", b"record", b"namespace", b"trait"])
+}
+
+/// Whether a name stands on a line of a comment.
+pub(super) fn is_in_comment(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(CALL)..name.start).unwrap_or(&[]);
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]);
+    let text = line.trim_ascii_start();
+    text.starts_with(b"*") || text.starts_with(b"#") || memchr::memmem::find(line, b"//").is_some()
 }
 
 /// The line around an offset, as far as it is near.

@@ -15,6 +15,7 @@ use std::{
 };
 
 use crate::collect::source::{
+    light,
     names::{Names, segments},
     needles::HeadOf,
     program::known,
@@ -26,8 +27,8 @@ const MOST_KNOWN: usize = 50_000;
 /// So many places of one file are looked at; a file with more is read.
 const MOST_PLACES: usize = 20_000;
 
-/// So many lines are looked at for what a variable is.
-const MOST_LINES: usize = 2_000;
+/// So many places are looked at for what a variable is.
+const MOST_MENTIONS: usize = 2_000;
 /// How far before a function's name its object stands, and before a switch what it is one of, in bytes.
 const CLOSE: usize = 60;
 const FAR: usize = 500;
@@ -88,14 +89,16 @@ pub(super) struct Glance<'g> {
     lower: Option<Vec<u8>>,
     /// Whether a word stands in the file.
     holds: BTreeMap<String, bool>,
-    /// Whether a name has a written value somewhere in the file.
-    written: BTreeMap<Vec<u8>, bool>,
+    /// Whether a name has a written value somewhere in the file, or near where this stretch begins.
+    written: BTreeMap<(usize, Vec<u8>), bool>,
+    /// Whether the file is read only in part, once that was asked.
+    is_light: Option<bool>,
     places: usize,
 }
 
 impl<'g> Glance<'g> {
     pub(super) fn new(watch: &'g Watch, memory: &'g mut Memory, style: Style, bytes: &'g [u8]) -> Self {
-        Self { watch, memory, style, bytes, lower: None, holds: BTreeMap::new(), written: BTreeMap::new(), places: 0 }
+        Self { watch, memory, style, bytes, lower: None, holds: BTreeMap::new(), written: BTreeMap::new(), is_light: None, places: 0 }
     }
 
     /// Whether a fact may come of the name that a needle is part of.
@@ -141,7 +144,7 @@ impl<'g> Glance<'g> {
             Role::Switch => !is_text() && self.is_switched(name, true) && self.is_reached(name, beside, FAR),
             Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
             Role::Logged => (!is_text() || around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),
-            Role::Key => around::is_key(self.bytes, name),
+            Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_used(self.bytes, name)),
             Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),
         }
@@ -154,15 +157,29 @@ impl<'g> Glance<'g> {
             return true;
         }
         let Some(variable) = around::owner(self.bytes, name) else { return false };
-        let key = [variable, b" ", through.as_bytes()].concat();
+        let near = self.near(name.start);
+        let key = (near.start, [variable, b" ", through.as_bytes()].concat());
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
-        let finder = memchr::memmem::Finder::new(variable);
-        let is_beside = |at: usize| memchr::memmem::find(&around::line(self.bytes, at).to_ascii_lowercase(), through.as_bytes()).is_some();
-        let found = finder.find_iter(self.bytes).take(MOST_LINES).any(is_beside);
+        let mentions = memchr::memmem::find_iter(self.bytes.get(near.clone()).unwrap_or(&[]), variable).map(|at| near.start + at);
+        let found = mentions.take(MOST_MENTIONS).any(|at| {
+            let mention = at..at.saturating_add(variable.len());
+            around::is_whole(self.bytes, &mention) && around::is_made_of(self.bytes, &mention, through.as_bytes())
+        });
         self.written.insert(key, found);
         found
+    }
+
+    /// Where it is looked for what else the file says of a name that stands here: everywhere, but in a program that is only read near its names. The
+    /// same for all names of a stretch, so that an answer can be kept.
+    fn near(&mut self, at: usize) -> Range<usize> {
+        let bytes = self.bytes;
+        if !*self.is_light.get_or_insert_with(|| light::is_light(bytes)) {
+            return 0..bytes.len();
+        }
+        let stretch = at - at % light::NEAR;
+        stretch.saturating_sub(light::NEAR)..stretch.saturating_add(2 * light::NEAR).min(bytes.len())
     }
 
     /// Whether a word stands somewhere in the file, whatever its case.
@@ -185,14 +202,14 @@ pub(super) fn tells(watch: &Watch, text: &str) -> bool {
     finder.find_overlapping_iter(text).any(|found| glance.tells(found.range()))
 }
 
-/// Whether a member whose name begins here may be defined here.
-pub(super) fn defines(bytes: &[u8], at: usize) -> bool {
-    values::is_defined(bytes, around::name(bytes, &(at..at.saturating_add(1))))
+/// Whether a member whose name stands here may be defined here.
+pub(super) fn defines(bytes: &[u8], name: Range<usize>) -> bool {
+    values::is_defined(bytes, around::with_mark(bytes, name))
 }
 
-/// Whether the type whose name begins here is declared here.
-pub(super) fn declares(bytes: &[u8], at: usize) -> bool {
-    around::is_declaration(bytes, &around::name(bytes, &(at..at.saturating_add(1))))
+/// Whether the type whose name stands here is declared here.
+pub(super) fn declares(bytes: &[u8], name: Range<usize>) -> bool {
+    around::is_whole(bytes, &name) && around::is_declaration(bytes, &name)
 }
 
 /// What a name in a program may be.

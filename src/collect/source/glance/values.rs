@@ -6,7 +6,7 @@ use super::{
     Glance,
     around::{self, Next, is_name, is_quote},
 };
-use crate::collect::source::{program::known, values};
+use crate::collect::source::{names::squeezed, program::known, values};
 
 /// How long a value is followed, in bytes.
 const LONGEST: usize = 1_000;
@@ -14,6 +14,8 @@ const LONGEST: usize = 1_000;
 const LONGEST_TEXT: usize = 4_000;
 /// So many places are looked at for the value of a name, and for what is passed to a function.
 const MOST_PLACES: usize = 2_000;
+/// No value has more words.
+const SENTENCE: usize = 4;
 /// A number that may be a password, in digits.
 const DIGITS: usize = 4;
 
@@ -60,6 +62,33 @@ const OUTSIDE: [&str; 40] = [
     "x",
     "obj",
 ];
+/// Types of the platforms, which hold no constant of an app.
+const PLATFORM: [&str; 24] = [
+    "Array",
+    "BitConverter",
+    "Boolean",
+    "Buffer",
+    "Console",
+    "Convert",
+    "Date",
+    "DateTime",
+    "Debug",
+    "Encoding",
+    "Guid",
+    "Int32",
+    "IntPtr",
+    "JSON",
+    "Marshal",
+    "Math",
+    "Number",
+    "Object",
+    "Path",
+    "Promise",
+    "Reflect",
+    "String",
+    "StringComparison",
+    "Task",
+];
 /// Words that begin no constant.
 const WORDS: [&str; 34] = [
     "if",
@@ -105,12 +134,38 @@ impl Glance<'_> {
             return self.has_value_in_text(name, quote);
         }
         match around::next(self.bytes, name) {
+            Next::Value(at) | Next::Comma(at) if self.is_echo(name, at) => false,
+            Next::Text(_) if around::is_in_comment(self.bytes, name) => false,
             Next::Value(at) | Next::Arguments(at) | Next::Comma(at) | Next::Text(at) => self.is_written(at),
+            Next::Block(_) if around::is_of_type(self.bytes, name) => false,
             Next::Block(at) => {
                 around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)) || around::has_default(self.bytes, name)
             }
             Next::Name(at) => around::is_option(self.bytes, name) && self.is_written(at),
             Next::Nothing => self.is_parameter(name),
+        }
+    }
+
+    /// Whether a name is given its own name, as tables of names do: `accesskey: 'accessKey'`.
+    fn is_echo(&self, name: &Range<usize>, at: usize) -> bool {
+        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+        let open = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        let letters = |range: Range<usize>| squeezed(&String::from_utf8_lossy(self.bytes.get(range).unwrap_or(&[])));
+        is_quote(self.at(open)) && letters(self.text_at(open)) == letters(name.clone())
+    }
+
+    /// Whether an element only describes what it is named for, in the words of a sentence: `<param name="token">The token of a user.</param>`. No
+    /// function is called in markup either.
+    pub(super) fn is_described(&self, name: &Range<usize>) -> bool {
+        let is_markup = || self.bytes.trim_ascii_start().first() == Some(&b'<');
+        match around::next(self.bytes, name) {
+            Next::Arguments(_) => is_markup(),
+            Next::Text(at) if is_markup() => {
+                let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+                let text = String::from_utf8_lossy(rest.split(|byte| *byte == b'<').next().unwrap_or(&[]));
+                text.split_whitespace().count() > SENTENCE && !text.contains(['=', ':', '"', '\''])
+            }
+            _ => false,
         }
     }
 
@@ -283,19 +338,20 @@ impl Glance<'_> {
         // A constant of another file bears its type's or module's name; one with the name of a credential is told where it is defined.
         let head = before.first().map_or("", String::as_str);
         let is_credential = self.watch.assignment.know(last);
-        let is_outside = OUTSIDE.iter().any(|outside| head.trim_start_matches(['_', '$']).eq_ignore_ascii_case(outside));
+        let is_outside =
+            PLATFORM.contains(&head) || OUTSIDE.iter().any(|outside| head.trim_start_matches(['_', '$']).eq_ignore_ascii_case(outside));
         !before.is_empty() && !is_credential && !is_outside && !is_looked_up && head.starts_with(char::is_uppercase)
     }
 
     /// Whether a name is given a written value somewhere in the file.
     fn is_written_elsewhere(&mut self, name: &str, own: usize) -> bool {
-        let key = name.as_bytes().to_vec();
+        let near = self.near(own);
+        let key = (near.start, name.as_bytes().to_vec());
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
-        let finder = memchr::memmem::Finder::new(name.as_bytes());
-        let found = finder
-            .find_iter(self.bytes)
+        let found = memchr::memmem::find_iter(self.bytes.get(near.clone()).unwrap_or(&[]), name.as_bytes())
+            .map(|at| near.start.saturating_add(at))
             .filter(|at| *at != own)
             .take(MOST_PLACES)
             .any(|at| is_defined(self.bytes, at..at.saturating_add(name.len())));
@@ -305,11 +361,11 @@ impl Glance<'_> {
 
     /// Whether a function of the file returns a written value.
     fn returns_one(&mut self, function: &str) -> bool {
-        let key = [function.as_bytes(), b"("].concat();
+        let key = (0, [function.as_bytes(), b"("].concat());
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
-        let finder = memchr::memmem::Finder::new(&key);
+        let finder = memchr::memmem::Finder::new(&key.1);
         let found = finder.find_iter(self.bytes).take(MOST_PLACES).any(|at| {
             let body = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
             let returned = memchr::memmem::find(body, b"return").or_else(|| memchr::memmem::find(body, b"=>"));
@@ -366,14 +422,14 @@ impl Glance<'_> {
         let Some(open) = around::open_before(self.bytes, name.start) else { return false };
         let path = around::path_before(self.bytes, open);
         let Some(function) = path.last().filter(|function| !WORDS.contains(&function.as_str())) else { return false };
-        let key = [function.as_bytes(), b"(\""].concat();
+        let key = (0, [function.as_bytes(), b"(\""].concat());
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
         let finder = memchr::memmem::Finder::new(function.as_bytes());
         let found = finder.find_iter(self.bytes).take(MOST_PLACES).any(|at| {
             let range = at..at.saturating_add(function.len());
-            let is_whole = !is_name(self.at(at.wrapping_sub(1))) && !is_name(self.at(range.end));
+            let is_whole = around::is_whole(self.bytes, &range);
             let Next::Arguments(from) = around::next(self.bytes, &range) else { return false };
             let passed = self.bytes.get(from..from.saturating_add(400).min(self.bytes.len())).unwrap_or(&[]);
             is_whole && passed.iter().take_while(|byte| !b");{".contains(byte)).any(|byte| is_quote(*byte))
@@ -385,8 +441,7 @@ impl Glance<'_> {
 
 /// Whether the name here is given a text or a number, or as a constant anything: in a declaration, a property, an object.
 pub(super) fn is_defined(bytes: &[u8], name: Range<usize>) -> bool {
-    let at = |offset: usize| bytes.get(offset).copied().unwrap_or(0);
-    if name.start.checked_sub(1).is_some_and(|before| is_name(at(before))) || is_name(at(name.end)) {
+    if !around::is_whole(bytes, &name) {
         return false;
     }
     let from = match around::next(bytes, &name) {

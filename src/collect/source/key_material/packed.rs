@@ -1,5 +1,7 @@
 //! Keys in base64 as a whole: a file in a secret of a pipeline, a certificate in a setting, PKCS#8 without its armour.
 
+use memchr::memmem;
+
 use super::{
     Found, LONGEST, MOST, at_most, der,
     encoding::{decoded, digits},
@@ -38,7 +40,7 @@ const BEFORE: usize = 128;
 pub(super) fn keys(text: &str, known: &[Found]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for need in NEEDS {
-        for (at, _) in text.match_indices(need).take(MOST) {
+        for at in memmem::find_iter(text.as_bytes(), need).take(MOST) {
             let is_new = !known.iter().chain(&found).any(|key| key.range.contains(&at));
             found.extend(is_new.then(|| packed(text, at)).flatten());
         }

@@ -1,56 +1,30 @@
 //! From a syntax tree to a [`Unit`]: what all languages with a grammar share.
 
-use std::{
-    ops::{ControlFlow, Range},
-    path::Path,
-    sync::{Mutex, PoisonError, atomic::Ordering},
-    time::{Duration, Instant},
-};
+use std::{ops::Range, path::Path};
 
-use tree_sitter::{Language, Node, ParseOptions, Parser, Tree};
+use tree_sitter::{Language, Node};
 
 use crate::collect::source::{
     document::{Document, Reading},
+    languages::parsing,
     program::{self, DEPTH, Expression, Form, Unit},
 };
 
-/// How long one file may be parsed.
-const PARSE_LIMIT: Duration = Duration::from_secs(10);
-/// A larger file is not parsed: a tree may take three hundred times the memory of its text.
-const LARGEST: usize = 2 * 1024 * 1024;
-/// Larger files are parsed one after the other, whatever the number of threads, for the same reason.
-const LARGE: usize = 128 * 1024;
-/// Whoever holds it may have the tree of a large file.
-static LARGE_TREE: Mutex<()> = Mutex::new(());
-
 /// Reads a file of a language: parses it, lowers the tree, and looks for what rules watch.
 pub(super) fn read(document: &Document<'_>, language: &Language, lower: fn(&mut Lowering<'_>, Node<'_>) -> Unit) -> Reading {
-    if document.weight() > LARGEST {
-        let gap = format!("larger than {} MiB, which is too large to be parsed", LARGEST / 1024 / 1024);
+    if document.weight() > parsing::LARGEST {
+        let gap = format!("larger than {} MiB, which is too large to be parsed", parsing::LARGEST / 1024 / 1024);
         return Reading { gap: Some(gap), ..Reading::default() };
     }
-    let _alone = (document.weight() > LARGE).then(|| LARGE_TREE.lock().unwrap_or_else(PoisonError::into_inner));
-    let Some(tree) = parse(document, language) else {
-        return Reading { gap: Some(format!("the parser did not end within {} s", PARSE_LIMIT.as_secs())), ..Reading::default() };
+    let _alone = parsing::alone(document);
+    let Some(tree) = parsing::parse(document, language) else {
+        return Reading { gap: Some(format!("the parser did not end within {} s", parsing::LIMIT.as_secs())), ..Reading::default() };
     };
     let root = tree.root_node();
     let mut lowering = Lowering::new(document);
     let unit = lower(&mut lowering, root);
     let (comments, errors) = outline(root);
     program::read(document, &Unit { comments, errors, ..unit })
-}
-
-fn parse(document: &Document<'_>, language: &Language) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(language).ok()?;
-    let started = Instant::now();
-    let mut progress = |_: &_| {
-        let is_over = started.elapsed() > PARSE_LIMIT || document.stop.load(Ordering::Relaxed);
-        if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let bytes = document.text.as_bytes();
-    let options = ParseOptions::new().progress_callback(&mut progress);
-    parser.parse_with_options(&mut |offset, _| bytes.get(offset..).unwrap_or(&[]), None, Some(options))
 }
 
 /// Where comments stand, and what the grammar did not understand.

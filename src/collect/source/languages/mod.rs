@@ -5,6 +5,7 @@ pub(in crate::collect::source) mod java;
 pub(in crate::collect::source) mod javascript;
 pub(in crate::collect::source) mod lexed;
 mod lowering;
+mod parsing;
 pub(in crate::collect::source) mod php;
 pub(in crate::collect::source) mod python;
 #[cfg(test)]

@@ -24,7 +24,7 @@ fn unit(lowering: &mut Lowering<'_>, root: Node<'_>) -> Unit {
     let module = namespace.map_or_else(|| vec![lowering.stem()], |name| parts(lowering.text_of(name)));
     let mut body = statements(lowering, root);
     declare_first(&mut body, &mut BTreeSet::new());
-    Unit { module, body, ..Unit::default() }
+    Unit { module, has_globals: true, body, ..Unit::default() }
 }
 
 /// The names of a qualified one.

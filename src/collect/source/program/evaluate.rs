@@ -191,8 +191,7 @@ impl<'a> Evaluator<'a> {
                 candidates.push([owned(types), owned(path)].concat());
                 candidates.extend(bases.iter().map(|base| [base.clone(), owned(path)].concat()));
             }
-            candidates.push([self.unit.module.clone(), owned(path)].concat());
-            candidates.push(vec![GLOBAL.to_owned(), (*head).to_owned()]);
+            candidates.extend(self.unit.has_globals.then(|| vec![GLOBAL.to_owned(), (*head).to_owned()]));
         } else {
             candidates.push(owned(path));
         }

@@ -29,6 +29,8 @@ pub(in crate::collect::source) const DEPTH: usize = 100;
 pub(in crate::collect::source) struct Unit {
     /// What other files call the file when they import it: the stem of a module, a package and class. Empty where files have no name.
     pub(in crate::collect::source) module: Vec<String>,
+    /// Whether a bare name may be that of a constant which every file knows.
+    pub(in crate::collect::source) has_globals: bool,
     pub(in crate::collect::source) body: Vec<Statement>,
     /// Where comments stand, in order.
     pub(in crate::collect::source) comments: Vec<Range<usize>>,

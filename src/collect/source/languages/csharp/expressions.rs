@@ -160,6 +160,8 @@ impl<'a, 't> Expressions<'a, 't> {
         let name = text_of(node, self.piece.text).trim_start_matches('@');
         match self.scopes.find(name, node.start_byte()) {
             Some(binding) => self.bound(binding),
+            // What an accessor that sets is given.
+            None if name == "value" => Some(Value::From(Origin::Parameter)),
             None => Some(self.named(&[name], node.start_byte())),
         }
     }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use tree_sitter::Tree;
 
-use super::{PARSE_LIMIT, parse, tree::Outline};
-use crate::collect::source::{document::Document, glance};
+use super::tree::Outline;
+use crate::collect::source::{decode::Lines, document::Document, glance, languages::parsing};
 
 /// More open brackets than this are no program.
 const DEEPEST: usize = 500;
@@ -30,7 +30,10 @@ pub(super) fn mended(document: &Document<'_>, tree: &Tree) -> Option<Mended> {
     if text == document.text {
         return None;
     }
-    let tree = parse(document, &text, PARSE_LIMIT)?;
+    let behind = document.text.len()..text.len();
+    let parts: Vec<Range<usize>> = document.parts.iter().cloned().chain((!document.parts.is_empty()).then_some(behind)).collect();
+    let own = Document { text: &text, parts: &parts, lines: Lines::new(""), ..*document };
+    let tree = parsing::parse(&own, &tree_sitter_c_sharp::LANGUAGE.into())?;
     let length = |errors: &[Range<usize>]| errors.iter().map(Range::len).sum::<usize>();
     let is_better = length(&Outline::of(tree.root_node()).errors) < length(&errors);
     is_better.then_some(Mended { text, tree, left_out })

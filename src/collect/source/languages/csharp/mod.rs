@@ -10,13 +10,9 @@ mod tests;
 mod text;
 mod tree;
 
-use std::{
-    ops::{ControlFlow, Range},
-    sync::{Mutex, PoisonError, atomic::Ordering},
-    time::{Duration, Instant},
-};
+use std::{ops::Range, sync::atomic::Ordering, time::Duration};
 
-use tree_sitter::{ParseOptions, Parser, Tree};
+use tree_sitter::Tree;
 
 use crate::{
     collect::source::{
@@ -24,7 +20,10 @@ use crate::{
         document::{Counts, Document, More, Place, Reading},
         embedded::embedded,
         glance,
-        languages::csharp::{places::Finder, scopes::Scopes, tree::Outline},
+        languages::{
+            csharp::{places::Finder, scopes::Scopes, tree::Outline},
+            parsing,
+        },
         origins::Value,
         sinks,
     },
@@ -34,14 +33,6 @@ use crate::{
 /// `global using X = N.Y;` holds in every file of the project.
 pub(in crate::collect::source) const SHARED: &[&str] = &["global using"];
 
-/// How long one file may be parsed: at 7 MB/s, several times what the largest file within the size limit needs.
-const PARSE_LIMIT: Duration = Duration::from_secs(10);
-/// A larger file is not parsed as a whole: a tree may take three hundred times the memory of its text.
-const LARGEST: usize = 2 * 1024 * 1024;
-/// Larger files are parsed one after the other, whatever the number of threads, for the same reason.
-const LARGE: usize = 128 * 1024;
-/// Whoever holds it may have the tree of a large file.
-static LARGE_TREE: Mutex<()> = Mutex::new(());
 /// More members with a value are data, and would cost memory.
 const MOST_DEFINITIONS: usize = 20_000;
 /// How long one commented-out or unparsable stretch may be parsed.
@@ -65,15 +56,16 @@ struct Piece<'t> {
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut reading = Reading::default();
-    if document.weight() > LARGEST {
+    if document.weight() > parsing::LARGEST {
         read_pieces(document, &Outline::unknown(document.text), &Scopes::default(), &mut reading);
-        let size = LARGEST / 1024 / 1024;
+        let size = parsing::LARGEST / 1024 / 1024;
         reading.gap = Some(format!("larger than {size} MiB, which is too large to be understood as C#; only read line by line"));
         return reading;
     }
-    let _alone = (document.weight() > LARGE).then(|| LARGE_TREE.lock().unwrap_or_else(PoisonError::into_inner));
-    let Some(tree) = parse(document, document.text, PARSE_LIMIT) else {
-        reading.gap = Some(format!("the C# parser did not end within {} s", PARSE_LIMIT.as_secs()));
+    let _alone = parsing::alone(document);
+    let language = tree_sitter_c_sharp::LANGUAGE.into();
+    let Some(tree) = parsing::parse(document, &language) else {
+        reading.gap = Some(format!("the C# parser did not end within {} s", parsing::LIMIT.as_secs()));
         return reading;
     };
     let Some(mended) = mended::mended(document, &tree) else { return read_tree(document, &tree, reading) };
@@ -186,6 +178,7 @@ fn joined(text: &str, comments: &[Range<usize>]) -> Vec<Range<usize>> {
 /// Line by line, because the prose around a commented-out line would spoil its tree.
 fn read_pieces(document: &Document<'_>, outline: &Outline, scopes: &Scopes<'_>, reading: &mut Reading) {
     let text = document.text;
+    let language = tree_sitter_c_sharp::LANGUAGE.into();
     let comments = outline.comments.iter().flat_map(|comment| lines(text, comment.clone())).map(|line| (line, true));
     let errors = stretches(text, outline).into_iter().flat_map(|stretch| lines(text, stretch)).map(|line| (line, false));
     let worth_it = |range: &Range<usize>| {
@@ -202,7 +195,7 @@ fn read_pieces(document: &Document<'_>, outline: &Outline, scopes: &Scopes<'_>, 
         }
         let line = text.get(range.clone()).unwrap_or("");
         let bare = if in_comment { without_marks(line) } else { line.to_owned() };
-        let Some(tree) = parse(document, &bare, PIECE_LIMIT) else { continue };
+        let Some(tree) = parsing::parse_piece(document, &bare, &language, PIECE_LIMIT) else { continue };
         let piece = Piece { text: &bare, base: range.start, in_comment };
         let own = Scopes::of(tree.root_node(), &bare).within(scopes);
         Finder::new(document, &piece, &own, reading).places(tree.root_node());
@@ -231,16 +224,4 @@ fn without_marks(line: &str) -> String {
     let inside = line.trim_end().strip_suffix("*/").unwrap_or(line);
     let text = inside.trim_start().trim_start_matches(['/', '*']);
     format!("{:before$}{text}{:after$}", "", "", before = inside.len() - text.len(), after = line.len() - inside.len())
-}
-
-fn parse(document: &Document<'_>, text: &str, limit: Duration) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(&tree_sitter_c_sharp::LANGUAGE.into()).ok()?;
-    let started = Instant::now();
-    let mut progress = |_: &_| {
-        if started.elapsed() > limit || document.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let bytes = text.as_bytes();
-    let options = ParseOptions::new().progress_callback(&mut progress);
-    parser.parse_with_options(&mut |offset, _| bytes.get(offset..).unwrap_or(&[]), None, Some(options))
 }

@@ -175,7 +175,8 @@ fn property(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statemen
     body.push(Statement::Assign(assignment));
     if let Some(accessors) = field(node, "accessors") {
         let inner = statements(lowering, accessors);
-        body.push(Statement::Scope(Scope::function(None, Vec::new(), inner, accessors.byte_range())));
+        let given = Assignment::declared("value", accessors.start_byte()..accessors.start_byte(), None, Declares::Parameter);
+        body.push(Statement::Scope(Scope::function(None, vec![given], inner, accessors.byte_range())));
     }
 }
 

@@ -377,12 +377,12 @@ fn hostile_code_costs_neither_stack_nor_much_time() {
 fn reading(text: &str) -> Reading {
     let vocabulary = Vocabulary { assignment: vec!["ClientSecret".to_owned()], ..Vocabulary::default() };
     let watch = Watch::new(&vocabulary);
-    super::read(&Document { text, path: "", lines: Lines::new(text), watch: &watch, stop: &AtomicBool::new(false) })
+    super::read(&Document { text, path: "", lines: Lines::new(text), parts: &[], watch: &watch, stop: &AtomicBool::new(false) })
 }
 
 #[test]
 fn a_file_too_large_for_the_parser_is_read_line_by_line_and_is_a_gap() {
-    let found = reading(&format!("class A {{ {}\n ClientSecret = \"x1y2z3w4v5u6t7s8\";\n }}", "a<".repeat(super::LARGEST)));
+    let found = reading(&format!("class A {{ {}\n ClientSecret = \"x1y2z3w4v5u6t7s8\";\n }}", "a<".repeat(super::parsing::LARGEST)));
     assert_eq!((found.places.len(), found.gap.is_some_and(|gap| gap.contains("too large"))), (1, true));
 }
 
