@@ -3,7 +3,13 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::keys::Keys;
-use crate::collect::source::document::{Document, Reading};
+use crate::{
+    collect::source::{
+        document::{Document, Place, Reading},
+        origins::Value,
+    },
+    evidence::{FactKind, Origin},
+};
 
 /// Names of files without a telling ending.
 const WHOLE: [&str; 9] = [".env", ".flaskenv", ".htaccess", ".npmrc", ".pypirc", ".netrc", "env", "secrets", "credentials"];
@@ -35,7 +41,28 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let name = document.path.rsplit('/').next().unwrap_or("").to_lowercase();
     let mut keys = Keys::new(document, ".");
     lines(&mut keys, 0..document.text.len(), name.ends_with(".properties"));
+    missing(document, &mut keys.reading);
     keys.reading
+}
+
+/// Keys that should have company, and have none: PHP's sessions without `session.cookie_httponly`.
+fn missing(document: &Document<'_>, reading: &mut Reading) {
+    for (_, missing) in &document.watch.missing {
+        let (mut of, mut at) = (None, 0);
+        let mut is_set = false;
+        for line in document.text.split_inclusive('\n') {
+            let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+            if key.eq_ignore_ascii_case(&missing.of) {
+                of.get_or_insert(at..at + line.trim_end().len());
+            }
+            is_set |= key.eq_ignore_ascii_case(&missing.setting);
+            at += line.len();
+        }
+        if let Some(range) = of.filter(|_| !is_set) {
+            let sink = format!("{}.{}", missing.of, missing.setting);
+            reading.add(Place::new(FactKind::Setting, sink, &missing.watched(), range, Value::From(Origin::Absent)));
+        }
+    }
 }
 
 /// Reads the lines of a stretch. Only Java properties take `key value` and go on after a backslash.

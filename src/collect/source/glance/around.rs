@@ -184,6 +184,23 @@ pub(super) fn is_element(bytes: &[u8], name: &Range<usize>) -> bool {
     name.start.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'<')
 }
 
+/// Whether an attribute before a property gives it a default: `[DefaultSettingValue("…")]`.
+pub(super) fn has_default(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(CALL)..name.start).unwrap_or(&[]);
+    [&b"DefaultSettingValue"[..], b"DefaultValue"].iter().any(|attribute| memchr::memmem::find(before, attribute).is_some())
+}
+
+/// Whether a name stands in the attribute of an element that says what the element is called: `<setting name="…" serializeAs="String">`.
+fn is_label(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
+    let path = before.iter().rev().take_while(|byte| is_name(**byte) || b".:-/".contains(byte)).count();
+    let before = before.get(..before.len().saturating_sub(path)).unwrap_or(&[]);
+    let Some(before) = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")) else { return false };
+    let before = before.trim_ascii_end().strip_suffix(b"=").unwrap_or(&[]).trim_ascii_end();
+    let ends = |end: &&[u8]| before.get(before.len().saturating_sub(end.len())..).is_some_and(|tail| tail.eq_ignore_ascii_case(end));
+    [&b"name"[..], b"key"].iter().any(ends)
+}
+
 /// Whether a name stands as a key: something follows that is or may hold a value, on the same line or the next.
 pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
     match next(bytes, name) {
@@ -194,6 +211,7 @@ pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
                 || follows_word(bytes, name, &[b"env", b"arg", b"set", b"setx", b"export"])
                 || is_option(bytes, name)
                 || is_element(bytes, name)
+                || is_label(bytes, name)
                 || first_of_line(bytes, name)
         }
         Next::Nothing => is_element(bytes, name),

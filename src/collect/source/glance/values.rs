@@ -138,7 +138,9 @@ impl Glance<'_> {
             Next::Text(_) if around::is_in_comment(self.bytes, name) => false,
             Next::Value(at) | Next::Arguments(at) | Next::Comma(at) | Next::Text(at) => self.is_written(at),
             Next::Block(_) if around::is_of_type(self.bytes, name) => false,
-            Next::Block(at) => around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)),
+            Next::Block(at) => {
+                around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)) || around::has_default(self.bytes, name)
+            }
             Next::Name(at) => around::is_option(self.bytes, name) && self.is_written(at),
             Next::Nothing => self.is_parameter(name),
         }

@@ -280,6 +280,8 @@ impl<'a> Evaluator<'a> {
                     _ => return self.plain_word(expression),
                 },
                 Form::Function(scope) => return answer(scope),
+                // `$secure = false` among arguments passes what it sets.
+                Form::Assigned(assignment) => expression = assignment.value.as_ref()?,
                 // In want of what is looked up, its default is in force.
                 Form::Call(call) if !call.creates && call.arguments.len() == 2 && known::has_default(&call.callee.path()?) => {
                     expression = &call.arguments.get(1)?.value;

@@ -106,9 +106,9 @@ fn read_tree(document: &Document<'_>, tree: &Tree, mut reading: Reading) -> Read
     reading
 }
 
-/// Whether two ways to read a file came upon the same place.
+/// Whether two ways to read a file came upon the same argument. Of what is assigned a call tells more, as `new AuthenticationHeaderValue("Basic", …)` does.
 fn is_same(one: &Place, other: &Place) -> bool {
-    one.watched == other.watched && one.range.start < other.range.end && other.range.start < one.range.end
+    one.kind == FactKind::Argument && one.watched == other.watched && one.range.start < other.range.end && other.range.start < one.range.end
 }
 
 /// Why what was found may not be all: most of the file is no C# that the grammar knows, or a watched name stands on a line too long to be read alone.

@@ -187,13 +187,19 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
 
     /// A field, variable or parameter with an initial value.
     fn declaration(&mut self, node: Node<'t>, value: Option<Node<'t>>, counts: Counts) {
+        if let Some(value) = value {
+            self.declared(node, node, value, counts);
+        }
+    }
+
+    /// What is declared, and where it is given its value.
+    fn declared(&mut self, node: Node<'t>, place: Node<'t>, value: Node<'t>, counts: Counts) {
         let Some(name) = field(node, "name").filter(|name| self.knows(*name)) else { return };
-        let Some(value) = value else { return };
         let binding = self.scopes.declared_at(name.start_byte());
         let owner = binding.and_then(|binding| binding.owner.last()).map(ToString::to_string);
         let spelling: Vec<String> = owner.into_iter().chain([text_of(name, self.piece.text).to_owned()]).collect();
         if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &[spelling]) {
-            self.add(FactKind::Assignment, sink, found, node, value, counts);
+            self.add(FactKind::Assignment, sink, found, place, value, counts);
         }
     }
 
@@ -201,6 +207,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     fn property(&mut self, node: Node<'t>) {
         if let Some(value) = field(node, "value").filter(|value| value.kind() != "arrow_expression_clause") {
             return self.declaration(node, Some(value), Counts::Always);
+        }
+        if let Some((attribute, value)) = default_of_setting(node, self.piece.text) {
+            return self.declared(node, attribute, value, Counts::Always);
         }
         let Some(name) = field(node, "name") else { return };
         let binding = self.scopes.declared_at(name.start_byte());
@@ -410,6 +419,19 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             self.reading.add(place);
         }
     }
+}
+
+/// The default that an attribute gives a property, as Visual Studio writes it for settings: `[DefaultSettingValue("…")]`.
+fn default_of_setting<'t>(property: Node<'t>, text: &str) -> Option<(Node<'t>, Node<'t>)> {
+    let is_default = |attribute: &Node<'t>| {
+        let path = field(*attribute, "name").and_then(|name| path_of(name, text)).unwrap_or_default();
+        path.last().is_some_and(|name| matches!(name.trim_end_matches("Attribute"), "DefaultSettingValue" | "DefaultValue"))
+    };
+    let lists = children(property).into_iter().filter(|child| child.kind() == "attribute_list");
+    let attribute = lists.flat_map(children).find(is_default)?;
+    let arguments = children(attribute).into_iter().find(|child| child.kind() == "attribute_argument_list")?;
+    let value = children(arguments).first().and_then(|argument| children(*argument).last().copied())?;
+    Some((attribute, value))
 }
 
 /// Whether the nearest call or operator around a node compares: `==`, `Assert.Equal`, `x.Should().Be`.
