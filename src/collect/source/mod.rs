@@ -61,6 +61,7 @@ use std::{
 };
 
 pub use changed::{ChangeError, can_be_told};
+pub use prefilter::{holders, literals};
 
 use crate::{
     collect::source::{
