@@ -572,6 +572,7 @@ fn archives_are_opened_when_asked_and_also_when_staged() {
     let zip = repository.beside("app.zip");
     repository.git(&["archive", "--format=zip", "-o", &zip, "HEAD"]);
     repository.git(&["checkout", "-q", "main"]);
+    repository.git(&["branch", "-q", "-D", "packed"]);
     fs::copy(&zip, repository.path().join("app.zip")).unwrap();
     repository.scan(&[]).assert_clean();
     let expected = [("app.zip!/deploy/appsettings.json", None)];

@@ -53,7 +53,7 @@ pub(super) struct GradeView {
     place: String,
     ips: String,
     /// What it is made of, or why it is unknown.
-    notes: String,
+    notes: Vec<Span>,
     first: Vec<Span>,
     /// Whether more has to change.
     more: usize,
@@ -163,10 +163,10 @@ fn grade(server: &Server<'_>, endpoints: &[Endpoint]) -> GradeView {
         tone: tone(mood(rating)),
         place: server.place(),
         ips: server.ips.join(", "),
-        notes: match why_unknown(rating) {
+        notes: spans(&match why_unknown(rating) {
             Some(why) => format!("Unknown: {why}"),
             None => rating.map(notes).unwrap_or_default().join(" · "),
-        },
+        }),
         first: steps.first().map(|step| spans(step)).unwrap_or_default(),
         more: steps.len().saturating_sub(1),
         anchor: endpoint_anchor(at.unwrap_or_default()),
