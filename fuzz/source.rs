@@ -11,7 +11,7 @@ mod git_index;
 #[path = "../src/collect/source/inline.rs"]
 mod inline;
 #[path = "../src/collect/source/key_material/mod.rs"]
-#[expect(dead_code, reason = "the fuzzer asks for less than the scan")]
+#[expect(dead_code, unused_imports, reason = "the fuzzer asks for less than the scan")]
 mod key_material;
 #[path = "../src/collect/source/regular.rs"]
 #[expect(dead_code, reason = "the fuzzer asks for less than the scan")]

@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 pub use endpoint::Refusal;
 use futures_util::{FutureExt as _, future::join_all};
 pub use network::{Network, NetworkSettings, Override};
-pub use source::{ChangeError, can_be_told, facts_in};
+pub use source::{ChangeError, can_be_told, facts_in, holders, literals};
 pub use stop::Stop;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 pub use tls::{TrustError, TrustStore, prepare};

@@ -344,6 +344,28 @@ fn what_git_replaces_is_read_as_it_was_written() {
 }
 
 #[test]
+fn what_is_not_checked_out_is_told_and_not_taken_for_clean() {
+    let repository = Repository::new();
+    repository.write("secret/appsettings.json", &settings(SECRET));
+    repository.write("secret/more.json", "{}");
+    repository.commit("app/Program.cs", "class A { }\n");
+    let told = || repository.scan(&[]).result["evidence"]["source"]["files_skipped"].to_string();
+    assert!(!told().contains("not checked out"), "{}", told());
+    for sparse_index in ["--no-sparse-index", "--sparse-index"] {
+        repository.git(&["sparse-checkout", "set", "--cone", sparse_index, "app"]);
+        let told = told();
+        assert!(told.contains("secret") && told.contains("not checked out") && told.contains("\"matters\":true"), "{sparse_index}: {told}");
+    }
+    let outer = Repository::new();
+    outer.commit("README.md", "An app.\n");
+    outer.git(&["submodule", "--quiet", "add", repository.path().to_str().unwrap(), "lib/inner"]);
+    outer.git(&["commit", "-q", "-m", "a submodule"]);
+    outer.git(&["submodule", "--quiet", "deinit", "-f", "--all"]);
+    let told = outer.scan(&[]).result["evidence"]["source"]["files_skipped"].to_string();
+    assert!(told.contains("lib/inner") && told.contains("a submodule that is not checked out"), "{told}");
+}
+
+#[test]
 fn submodules_and_repositories_within_have_their_own_history_and_their_files_count() {
     let inner = Repository::new();
     inner.leak();
@@ -559,8 +581,10 @@ fn archives_are_opened_when_asked_and_also_when_staged() {
     assert_eq!(repository.scan(&["--since", "HEAD", "--archives"]).leaks(), expected);
     repository.git(&["commit", "-q", "-m", "an archive"]);
     fs::remove_file(repository.path().join("app.zip")).unwrap();
-    let scanned = repository.scan(&["--history", "--archives"]);
-    assert!(scanned.gaps().iter().any(|gap| gap.contains("1 versions of archives were not opened")), "{:?}", scanned.gaps());
+    let commit = repository.git(&["rev-parse", "HEAD"]);
+    let past = repository.scan(&["--history", "--archives"]);
+    assert_eq!(past.leaks(), [("app.zip!/deploy/appsettings.json", Some(commit.trim()))]);
+    assert!(past.gaps().is_empty(), "{:?}", past.gaps());
     fs::write(repository.path().join("app.zip"), "no archive").unwrap();
     repository.scan(&["--archives"]).assert_gap("app.zip: no zip archive");
 }

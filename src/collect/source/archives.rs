@@ -1,7 +1,10 @@
 //! What lies in archives, looked at when asked. Nothing is ever unpacked to a disk: one entry at a time is in memory, and no name in an archive is
 //! the name of a file here.
 
-use std::io::{Cursor, Read, Seek};
+use std::{
+    io::{Cursor, Read, Seek},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use crate::collect::source::{
     Outcome, Scan, Wanted, in_parallel, objects,
@@ -42,8 +45,7 @@ impl Scan<'_> {
             let read = |inside: &Candidate, bytes: &[u8]| {
                 read_bytes(inside, bytes, watch, stop, Wanted { large: None, seen: &|bytes| prefilter.seen(bytes, inside.reader.style) })
             };
-            let is_stopped = || stop.load(std::sync::atomic::Ordering::Relaxed);
-            let mut visit = Visit { read: &read, is_stopped: &is_stopped, bytes: MOST_BYTES, entries: MOST_ENTRIES, found: Vec::new() };
+            let mut visit = Visit::new(&read, stop);
             visit.open(archive, buffer);
             visit.found
         });
@@ -56,16 +58,32 @@ impl Scan<'_> {
     }
 }
 
+/// What lies in an archive that is in memory, each file with its path, in which that of the archive comes first.
+pub(super) fn inside(
+    path: &str,
+    bytes: &[u8],
+    read: &dyn Fn(&Candidate, &[u8]) -> Outcome,
+    stop: &AtomicBool,
+) -> Vec<(Candidate, Outcome)> {
+    let mut visit = Visit::new(read, stop);
+    visit.archive(path, &mut Cursor::new(bytes), 0);
+    visit.found
+}
+
 /// One archive, with what may still be read of it.
 struct Visit<'a> {
     read: &'a dyn Fn(&Candidate, &[u8]) -> Outcome,
-    is_stopped: &'a dyn Fn() -> bool,
+    stop: &'a AtomicBool,
     bytes: u64,
     entries: usize,
     found: Vec<(Candidate, Outcome)>,
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
+    fn new(read: &'a dyn Fn(&Candidate, &[u8]) -> Outcome, stop: &'a AtomicBool) -> Self {
+        Self { read, stop, bytes: MOST_BYTES, entries: MOST_ENTRIES, found: Vec::new() }
+    }
+
     fn open(&mut self, archive: &Candidate, buffer: &mut Vec<u8>) {
         let path = &archive.path;
         match &archive.blob {
@@ -95,7 +113,7 @@ impl Visit<'_> {
         }
         self.entries = self.entries.saturating_sub(entries.len());
         for entry in entries.iter().filter(|entry| entry.is_file()) {
-            if (self.is_stopped)() {
+            if self.stop.load(Ordering::Relaxed) {
                 return;
             }
             self.entry(&format!("{path}!/{}", shown(&entry.name)), file, entry, depth);

@@ -76,18 +76,24 @@ fn name_before(text: &str, separator: usize) -> Option<(&str, usize)> {
     before.get(start..).filter(|name| !name.is_empty()).map(|name| (name, start))
 }
 
-/// Up to the closing quote or, without quotes, to where a value in a list ends.
+/// Up to the closing quote or, without quotes, to where a value in a list ends. Looks no further than a value may be long.
 fn value_after(text: &str, from: usize) -> Option<Range<usize>> {
     let rest = text.get(from..)?;
     let quoted = rest.trim_start().trim_start_matches(['@', '\\']);
     let (start, length) = if let quote @ ('"' | '\'') = quoted.chars().next()? {
-        (text.len() - quoted.len() + 1, quoted.get(1..)?.find([quote, '\\', '\n'])?)
+        (text.len() - quoted.len() + 1, front(quoted.get(1..)?).find([quote, '\\', '\n'])?)
     } else {
         let bare = rest.trim_start_matches([' ', '\t']);
         let ends = |character: char| character.is_whitespace() || "&;,\"'<>{}()".contains(character);
-        (text.len() - bare.len(), bare.find(ends).unwrap_or(bare.len()))
+        let bare_value = front(bare);
+        (text.len() - bare.len(), bare_value.find(ends).unwrap_or(bare_value.len()))
     };
     (length <= LONGEST_VALUE).then(|| start..start.saturating_add(length))
+}
+
+/// As much of a text as shows whether a value in it is too long.
+fn front(text: &str) -> &str {
+    text.get(..text.ceil_char_boundary(LONGEST_VALUE + 1)).unwrap_or(text)
 }
 
 #[cfg(test)]

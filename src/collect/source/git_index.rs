@@ -18,6 +18,8 @@ const LARGEST_POINTER: u64 = 64 * 1024;
 const STAT: usize = 40;
 /// Where the mode is within them.
 const MODE: usize = 24;
+/// What marks an entry that is not in the working tree, among the flags of later versions.
+const SKIPPED: u16 = 0x4000;
 /// Entries are padded to this in versions 2 and 3.
 const ALIGNMENT: usize = 8;
 
@@ -34,6 +36,8 @@ pub(super) struct Tracked {
     pub(super) written: Option<(u32, u32)>,
     /// Submodules, likewise.
     pub(super) submodules: Vec<String>,
+    /// Files and whole folders that a sparse checkout leaves out, likewise. One that is there nevertheless is read as any other.
+    pub(super) left_out: Vec<PathBuf>,
 }
 
 /// What a file looks like from outside.
@@ -159,11 +163,14 @@ pub(super) fn parse(bytes: &[u8], id_length: usize, stop: &AtomicBool) -> Result
         if stop.load(Ordering::Relaxed) {
             return Err(IndexError::Interrupted);
         }
-        let (mode, id, stamp) = reader.entry(version, id_length, &mut path)?;
+        let Entry { mode, id, stamp, is_left_out } = reader.entry(version, id_length, &mut path)?;
+        if is_left_out {
+            tracked.left_out.push(path_of(&path));
+        }
         // In version 4 a few bytes can repeat a long path.
         room = u64::try_from(path.len()).ok().and_then(|length| room.checked_sub(length)).ok_or(IndexError::TooLarge)?;
         match mode >> 12 {
-            // A regular file, and a submodule; links are not followed, and a sparse folder is not there.
+            // A regular file, and a submodule; links are not followed, and the folder of a sparse index is left out.
             0o10 => {
                 tracked.files.push(path_of(&path));
                 tracked.ids.push(id.to_vec());
@@ -179,6 +186,16 @@ pub(super) fn parse(bytes: &[u8], id_length: usize, stop: &AtomicBool) -> Result
         return Err(IndexError::Split);
     }
     Ok(tracked)
+}
+
+/// What an index says of one path.
+struct Entry<'a> {
+    mode: u32,
+    /// The name of what it holds.
+    id: &'a [u8],
+    stamp: Stamp,
+    /// Whether a sparse checkout leaves it out.
+    is_left_out: bool,
 }
 
 struct Reader<'a> {
@@ -202,8 +219,8 @@ impl<'a> Reader<'a> {
         self.take(4)?.try_into().map(u32::from_be_bytes).map_err(|_| IndexError::Format)
     }
 
-    /// Reads an entry's mode and the name of what it holds, and its path into `path`, which holds that of the entry before: version 4 names only where they differ.
-    fn entry(&mut self, version: u32, id_length: usize, path: &mut Vec<u8>) -> Result<(u32, &'a [u8], Stamp), IndexError> {
+    /// Reads an entry, and its path into `path`, which holds that of the entry before: version 4 names only where they differ.
+    fn entry(&mut self, version: u32, id_length: usize, path: &mut Vec<u8>) -> Result<Entry<'a>, IndexError> {
         let start = self.at;
         let stamp = Reader { bytes: self.bytes, at: start }.stamp()?;
         let status = self.take(STAT)?;
@@ -211,9 +228,7 @@ impl<'a> Reader<'a> {
         let id = self.take(id_length)?;
         let flags = self.number_16()?;
         let is_extended = flags & 0x4000 != 0;
-        if is_extended {
-            self.take(2)?;
-        }
+        let is_left_out = is_extended && self.number_16()? & SKIPPED != 0;
         if version == 4 {
             let dropped = self.variable_number()?;
             let kept = path.len().checked_sub(dropped).ok_or(IndexError::Format)?;
@@ -233,7 +248,7 @@ impl<'a> Reader<'a> {
         if self.take(padding)?.iter().any(|byte| *byte != 0) {
             return Err(IndexError::Format);
         }
-        Ok((mode, id, stamp))
+        Ok(Entry { mode, id, stamp, is_left_out })
     }
 
     /// Times and size of an entry, which are among the bytes before its id.

@@ -11,7 +11,7 @@ use gix::ObjectId;
 
 use crate::{
     collect::source::{
-        Outcome, Wanted, checked, commits,
+        Outcome, Wanted, archives, checked, commits,
         commits::{Change, Changes},
         git_index::{self, Tracked},
         in_parallel_with,
@@ -48,7 +48,7 @@ pub(super) struct Past {
     pub(super) bytes: u64,
 }
 
-/// The secrets in one version of a file.
+/// The secrets in one version of a file. The path of each is what of it lies in the file: none but in archives.
 type Secrets = Vec<(Mark, SourceFact)>;
 
 /// What is looked for in the history: secrets. What a program once did is over.
@@ -64,8 +64,6 @@ pub(super) fn of_secrets(vocabulary: &Vocabulary) -> Vocabulary {
 }
 
 /// Looks for written secrets in the history of the repository at `base`, below the folder `within`. Those in `present` are not told again.
-///
-/// Archives in the history are not opened, which is a gap where somebody wants them to be.
 pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<Mark>, with_archives: bool, stop: &AtomicBool) -> Past {
     let mut past = Past::default();
     let skipped = |reason: String| SkippedFile { path: ".git".to_owned(), reason: format!("history: {reason}"), matters: true };
@@ -85,11 +83,6 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
     past.skipped.extend(submodules.into_iter().map(apart));
     let mut names = names(&changes);
     without_read(&mut names, base, within, stop);
-    let all = names.len();
-    names.retain(|_, name| !(with_archives && is_archive(name)));
-    if names.len() < all {
-        past.skipped.push(skipped(format!("{} versions of archives were not opened", all.saturating_sub(names.len()))));
-    }
     let versions = past.read(base, &objects.in_pack_order(&names), watch, stop);
     let at_head = head_marks(&objects, &versions);
     past.facts = told(&changes, &versions, present, &at_head);
@@ -117,12 +110,14 @@ impl Past {
                 Ok(version) => {
                     self.versions += 1;
                     self.bytes = self.bytes.saturating_add(version.bytes);
-                    version.gap.into_iter().for_each(|reason| gaps.note(path, *id, reason, true));
+                    version.gaps.into_iter().for_each(|(inside, reason)| gaps.note(&format!("{path}{inside}"), *id, reason, true));
                     if !version.secrets.is_empty() {
                         versions.insert(*id, version.secrets);
                     }
                 }
-                Err(problem @ ObjectError::TooLarge(_)) => gaps.note(path, *id, problem.to_string(), reader_for(path).is_some()),
+                Err(problem @ ObjectError::TooLarge(_)) => {
+                    gaps.note(path, *id, problem.to_string(), reader_for(path).is_some() || is_archive(path));
+                }
                 Err(problem) => gaps.broken.push(problem),
             }
         }
@@ -191,7 +186,8 @@ impl Gaps {
 /// One version of a file, read.
 struct Version {
     secrets: Secrets,
-    gap: Option<String>,
+    /// What could not be read, by the path within the file: none but in archives.
+    gaps: Vec<(String, String)>,
     bytes: u64,
 }
 
@@ -205,20 +201,42 @@ fn version(
     stop: &AtomicBool,
 ) -> Result<Version, ObjectError> {
     objects.file(id, buffer)?;
-    let candidate = Candidate::at(path, Path::new("").to_owned());
-    let wanted = Wanted { large: None, seen: &|bytes| prefilter.seen(bytes, candidate.reader.style) };
-    let outcome = crate::collect::source::read_bytes(&candidate, buffer, watch, stop, wanted);
-    let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-    let Outcome::Read { found, reading, .. } = outcome else {
-        let gap = if let Outcome::Skipped { reason, matters: true } = outcome { Some(reason) } else { None };
-        return Ok(Version { secrets: Vec::new(), gap, bytes });
+    let read = |inside: &Candidate, bytes: &[u8]| {
+        let wanted = Wanted { large: None, seen: &|bytes| prefilter.seen(bytes, inside.reader.style) };
+        crate::collect::source::read_bytes(inside, bytes, watch, stop, wanted)
     };
-    let mut known = Definitions::default();
-    known.add(path, reading.definitions);
-    let mut follower = Follower::new(&known, watch, stop);
-    let facts = found.iter().filter_map(|found| checked(found, &mut follower));
-    let secrets = facts.filter(|(fact, _)| is_secret(fact)).filter_map(|(fact, secret)| secret.map(|secret| (mark(&secret), fact)));
-    Ok(Version { secrets: secrets.collect(), gap: reading.gap, bytes })
+    let outcomes = if is_archive(path) {
+        archives::inside(path, buffer, &read, stop)
+    } else {
+        let whole = Candidate::at(path, Path::new("").to_owned());
+        let outcome = read(&whole, buffer);
+        vec![(whole, outcome)]
+    };
+    let mut version = Version { secrets: Vec::new(), gaps: Vec::new(), bytes: 0 };
+    for (candidate, outcome) in outcomes {
+        version.take_in(&candidate.path, candidate.path.strip_prefix(path).unwrap_or_default(), outcome, watch, stop);
+    }
+    Ok(version)
+}
+
+impl Version {
+    /// Takes in what one file came to: the version itself, or what lies in it.
+    fn take_in(&mut self, path: &str, inside: &str, outcome: Outcome, watch: &Watch, stop: &AtomicBool) {
+        let (found, reading, bytes) = match outcome {
+            Outcome::Read { found, reading, bytes } => (found, reading, bytes),
+            Outcome::Dropped { bytes } => return self.bytes = self.bytes.saturating_add(bytes),
+            Outcome::Skipped { reason, matters } => return self.gaps.extend(matters.then(|| (inside.to_owned(), reason))),
+        };
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.gaps.extend(reading.gap.map(|reason| (inside.to_owned(), reason)));
+        let mut known = Definitions::default();
+        known.add(path, reading.definitions);
+        let mut follower = Follower::new(&known, watch, stop);
+        let facts = found.iter().filter_map(|found| checked(found, &mut follower)).filter(|(fact, _)| is_secret(fact));
+        let secrets =
+            facts.filter_map(|(fact, secret)| secret.map(|secret| (mark(&secret), SourceFact { path: inside.to_owned(), ..fact })));
+        self.secrets.extend(secrets);
+    }
 }
 
 /// Whether a fact is about a value that was written, and not about what a program did.
@@ -246,7 +264,8 @@ fn told(changes: &[Change], versions: &BTreeMap<ObjectId, Secrets>, present: &BT
     for Change { commit, path, old, new } in changes {
         let (before, after) = (held(*old), held(*new));
         for (mark, fact) in after.iter().filter(|(mark, _)| !present.contains(mark)) {
-            let first = || SourceFact { commit: Some(commit.to_string()), path: path.to_string(), ..fact.clone() };
+            let path = || format!("{path}{}", fact.path);
+            let first = || SourceFact { commit: Some(commit.to_string()), path: path(), ..fact.clone() };
             told.entry(*mark).or_insert_with(first).removed_in = None;
         }
         for (mark, _) in before.iter().filter(|(mark, _)| !after.iter().any(|(other, _)| other == mark)) {

@@ -10,6 +10,8 @@ const ENDS: [&str; 6] = ["*/", "-->", "#>", "*@", "--%>", "}}"];
 const MOST: usize = 1_000;
 /// A longer reason is cut, in characters.
 const LONGEST: usize = 300;
+/// No more is looked at of what stands before and after the mark on its line.
+const LONGEST_COMMENT: usize = 4_096;
 
 /// The inline decisions of one file.
 #[derive(Default)]
@@ -34,8 +36,8 @@ impl Inline {
 
 /// What is decided here; nothing without a rule and a reason.
 fn decision(text: &str, at: usize, line: u32) -> Option<(InlineDecision, bool)> {
-    let before = text.get(..at)?.rsplit(['\n', '\r']).next().unwrap_or("");
-    let after = text.get(at + MARK.len()..)?.split(['\n', '\r']).next().unwrap_or("");
+    let after = text.get(at + MARK.len()..)?;
+    let after = after.get(..after.floor_char_boundary(LONGEST_COMMENT)).unwrap_or(after).split(['\n', '\r']).next().unwrap_or("");
     let after =
         ENDS.iter().filter_map(|end| after.split_once(end)).map(|(before, _)| before).min_by_key(|before| before.len()).unwrap_or(after);
     let mut words = after.trim_start_matches([':', ' ', '\t']).split_whitespace();
@@ -49,9 +51,17 @@ fn decision(text: &str, at: usize, line: u32) -> Option<(InlineDecision, bool)> 
         }
     }
     let reason: String = reason.join(" ").chars().take(LONGEST).collect();
-    let is_alone = !before.chars().any(char::is_alphanumeric);
+    let before = text.get(..at)?;
+    let before = before.get(before.ceil_char_boundary(at.saturating_sub(LONGEST_COMMENT))..)?.rsplit(['\n', '\r']).next().unwrap_or("");
+    let is_alone = without_remark(before).chars().all(|character| !character.is_alphanumeric());
     let has_reason = reason.chars().any(char::is_alphanumeric);
     has_reason.then_some((InlineDecision { rule, reason, until, line }, is_alone))
+}
+
+/// What stands before a comment, without the word that begins one in batch files and Basic.
+fn without_remark(before: &str) -> &str {
+    let (rest, word) = before.trim_end().rsplit_once([' ', '\t', '@']).unwrap_or(("", before.trim_end()));
+    if word.eq_ignore_ascii_case("rem") { rest } else { before }
 }
 
 #[cfg(test)]
@@ -72,6 +82,12 @@ mod tests {
             "<!-- redflag:allow a.b of the sandbox until=2027-01-31 -->",
             "# redflag:allow: a.b of the sandbox until:2027-01-31",
             "' redflag:allow a.b until=2027-01-31 of the sandbox",
+            "REM redflag:allow a.b of the sandbox until=2027-01-31",
+            "  @rem redflag:allow a.b of the sandbox until=2027-01-31",
+            ":: redflag:allow a.b of the sandbox until=2027-01-31",
+            "; redflag:allow a.b of the sandbox until=2027-01-31",
+            "<# redflag:allow a.b of the sandbox until=2027-01-31 #>",
+            "@* redflag:allow a.b of the sandbox until=2027-01-31 *@",
         ] {
             let text = format!("{comment}\nx = 1\n");
             let decision = inline(&text).about(2, 2).cloned();

@@ -21,6 +21,8 @@ mod excerpts;
 mod git_index;
 mod glance;
 mod history;
+#[cfg(test)]
+mod hostile;
 mod ignored;
 mod inline;
 mod key_material;
@@ -59,6 +61,7 @@ use std::{
 };
 
 pub use changed::{ChangeError, can_be_told};
+pub use prefilter::{holders, literals};
 
 use crate::{
     collect::source::{

@@ -120,6 +120,8 @@ pub(super) struct Names {
     by_last: BTreeMap<String, Vec<Name>>,
     /// The same by the letters and digits of the whole entry.
     whole_names: BTreeMap<String, Vec<Name>>,
+    /// Those letters and digits backwards: a key that none of them ends in is part of no entry.
+    backwards: BTreeSet<String>,
     /// Entries that say only how a name ends: `*Password`.
     by_ending: Vec<Ending>,
     /// The last words of entries of several: a name without any of them resembles none.
@@ -172,7 +174,8 @@ impl Names {
         let last_words: BTreeSet<&String> =
             by_last.values().flatten().filter(|name| name.words.len() >= 2).filter_map(|name| name.words.last()).collect();
         let words = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(last_words).ok();
-        Self { by_last, whole_names, by_ending, words }
+        let backwards = whole_names.keys().map(|letters| letters.chars().rev().collect()).collect();
+        Self { by_last, whole_names, backwards, by_ending, words }
     }
 
     /// Whether there is nothing to look for.
@@ -233,7 +236,9 @@ impl Names {
         }
         let (mut letters, mut split) = (String::new(), None);
         let mut whole: Option<Match<'_>> = None;
-        for (count, segment) in path.iter().rev().take(LONGEST_KEY).enumerate() {
+        let last = path.last()?.as_ref();
+        let joined = if self.is_end_of_one(last) { LONGEST_KEY } else { 0 };
+        for (count, segment) in path.iter().rev().take(joined).enumerate() {
             letters.insert_str(0, &squeezed(segment.as_ref()));
             if letters.len() > LONGEST_LETTERS {
                 break;
@@ -248,14 +253,18 @@ impl Names {
                 }
             }
         }
-        let last = path.last()?.as_ref();
         whole.or_else(|| self.resembling(last)).or_else(|| self.ending(last)).or(split)
     }
 
     /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
     pub(super) fn may_end_in(&self, last: &str) -> bool {
-        let letters = squeezed(last);
-        self.whole_names.keys().any(|name| name.ends_with(&letters)) || self.know(last)
+        self.is_end_of_one(last) || self.know(last)
+    }
+
+    /// Whether the letters and digits of some entry end in those of a segment.
+    fn is_end_of_one(&self, segment: &str) -> bool {
+        let letters: String = segment.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        self.backwards.range(letters.clone()..).next().is_some_and(|first| first.starts_with(&letters))
     }
 
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.

@@ -95,7 +95,8 @@ pub(super) struct Definitions {
 impl Definitions {
     /// Takes in the definitions of a file.
     pub(super) fn add(&mut self, file: &str, definitions: Vec<Definition>) {
-        for definition in definitions {
+        // Something that nothing is known of is what a member without a definition is.
+        for definition in definitions.into_iter().filter(|definition| !matches!(definition.value, Value::From(Origin::Unknown))) {
             if let Some(key) = key(&definition.path) {
                 self.by_key.entry(key).or_default().push((file.to_owned(), definition));
             }

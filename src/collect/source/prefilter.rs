@@ -1,17 +1,24 @@
 //! One pass over a file's bytes that drops the nine in ten files that cannot hold a fact, before anything is decoded into a tree.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Read},
-    sync::{Mutex, PoisonError},
+    path::PathBuf,
+    sync::{Mutex, PoisonError, atomic::AtomicBool},
 };
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 
-use crate::collect::source::{
-    glance::{Glance, Memory, Style},
-    key_material, light,
-    watch::Watch,
+use crate::{
+    collect::source::{
+        glance::{Glance, Memory, Style},
+        in_parallel, key_material, light,
+        readers::shared,
+        regular,
+        walk::{self, Candidate},
+        watch::Watch,
+    },
+    evidence::Vocabulary,
 };
 
 /// More literals than this would make too large a table.
@@ -27,6 +34,28 @@ pub(super) struct Prefilter<'w> {
     watch: &'w Watch,
     /// What threads remember between files, while none has it.
     memories: Mutex<Vec<Memory>>,
+}
+
+/// What a scan looks for in a file before anything else, in lower case: a file that holds none of it is not read any further.
+#[must_use]
+pub fn literals(vocabulary: &Vocabulary) -> BTreeSet<String> {
+    let watch = Watch::new(vocabulary);
+    let shared = shared();
+    all(&watch, &shared).map(|(literal, _)| literal.to_lowercase()).collect()
+}
+
+/// How many files lie below some folders, and how many of them hold one of the [`literals`]: the first pass of a scan, and nothing else of it.
+#[must_use]
+pub fn holders(roots: &[PathBuf], vocabulary: &Vocabulary) -> (usize, usize) {
+    let (watch, stop) = (Watch::new(vocabulary), AtomicBool::new(false));
+    let prefilter = Prefilter::of(&watch, &shared());
+    let (candidates, _) = walk::candidates(roots, false, &stop);
+    let all: Vec<&Candidate> = candidates.iter().collect();
+    let holds = in_parallel(&all, &stop, |candidate, buffer| {
+        let is_read = regular::read(&candidate.file, u64::MAX, buffer).is_ok();
+        is_read && prefilter.automaton.as_ref().is_some_and(|automaton| automaton.is_match(buffer.as_slice()))
+    });
+    (all.len(), holds.into_iter().flatten().filter(|holds| *holds).count())
 }
 
 /// What it means that a literal was seen.
@@ -52,20 +81,24 @@ pub(super) struct Seen {
     pub(super) patterns: BTreeMap<usize, Vec<usize>>,
 }
 
+/// Every literal, with what it is for.
+fn all<'a>(watch: &'a Watch, shared: &'a [String]) -> impl Iterator<Item = (&'a str, Purpose)> {
+    let shared = shared.iter().map(|word| (word.as_str(), Purpose::Shared));
+    let names = watch.needles().map(|name| (name, Purpose::Name)).chain(shared);
+    let keys = key_material::needs().filter(|_| !watch.key_material.is_empty()).map(|need| (need, Purpose::Key));
+    let patterns = watch.literals.iter().enumerate();
+    let needs = patterns.flat_map(|(number, pattern)| pattern.of.needs.iter().map(move |need| (need.as_str(), Purpose::Pattern(number))));
+    names.chain(keys).chain(needs).filter(|(literal, _)| !literal.is_empty())
+}
+
 impl<'w> Prefilter<'w> {
     /// All that rules look for, and what languages share among their files.
     pub(super) fn of(watch: &'w Watch, shared: &[String]) -> Self {
-        let shared = shared.iter().map(|word| (word.as_str(), Purpose::Shared));
-        let names = watch.needles().map(|name| (name, Purpose::Name)).chain(shared);
-        let keys = key_material::needs().filter(|_| !watch.key_material.is_empty()).map(|need| (need, Purpose::Key));
-        let patterns = watch.literals.iter().enumerate();
-        let needs =
-            patterns.flat_map(|(number, pattern)| pattern.of.needs.iter().map(move |need| (need.as_str(), Purpose::Pattern(number))));
-        Self::with(names.chain(keys).chain(needs), watch)
+        Self::with(all(watch, shared), watch)
     }
 
     fn with<'a>(literals: impl Iterator<Item = (&'a str, Purpose)>, watch: &'w Watch) -> Self {
-        let (literals, purposes): (Vec<&str>, Vec<Purpose>) = literals.filter(|(literal, _)| !literal.is_empty()).unzip();
+        let (literals, purposes): (Vec<&str>, Vec<Purpose>) = literals.unzip();
         // A table of transitions is twice as fast as the automaton that is chosen for so many literals, and they are few enough for one.
         let kind = (literals.len() <= MOST_IN_TABLE).then_some(AhoCorasickKind::DFA);
         let builder = || AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(kind).build(&literals).ok();
@@ -109,7 +142,7 @@ impl<'w> Prefilter<'w> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{LiteralPattern, Vocabulary};
+    use crate::evidence::LiteralPattern;
 
     #[test]
     fn case_does_not_hide_a_name() {

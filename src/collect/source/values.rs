@@ -10,6 +10,8 @@ use crate::collect::{
 pub(super) const RANDOM_FROM: usize = 16;
 /// A value this short is no credential, whatever its name.
 const REAL_FROM: usize = 8;
+/// No more of a value is looked at to tell whether it is a stand-in, in bytes: the longest key is shorter.
+const LOOKED_AT: usize = 16 * 1024;
 
 /// Passwords that products come with, in lower case: they are known to everyone, so that nothing is lost by saying that it is one.
 const DEFAULTS: [&str; 20] = [
@@ -100,6 +102,7 @@ pub(super) fn reads_as_text(value: &str) -> bool {
 /// A placeholder never vanishes, it only weighs less; so a doubtful value counts as real.
 pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
+    let value = value.get(..value.floor_char_boundary(LOOKED_AT)).unwrap_or(value);
     let is_form = is_elided(value)
         || is_one_character(value)
         || is_counted(value)

@@ -32,6 +32,9 @@ const DEEPEST_SUBMODULE: usize = 8;
 /// Why something is not opened whose name some reader claims.
 const SPECIAL: &str = "a named pipe, a socket or a device; not opened";
 
+/// Why nothing of a submodule is read.
+const NO_SUBMODULE: &str = "a submodule that is not checked out; `git submodule update --init` fetches it";
+
 /// A file that some reader claims.
 pub(super) struct Candidate {
     /// As reported: POSIX, relative.
@@ -125,7 +128,7 @@ impl Found {
     /// Adds what a repository tracks under a root, its submodules included.
     fn tracked(&mut self, repository: &Path, root: &Path, base: &Path, depth: usize, stop: &AtomicBool) {
         let (Some(folder), Some(depth)) = (git_index::git_folder(repository), depth.checked_sub(1)) else { return };
-        let Tracked { files, submodules, .. } = match git_index::tracked(&folder, stop) {
+        let Tracked { files, submodules, left_out, .. } = match git_index::tracked(&folder, stop) {
             Ok(tracked) => tracked,
             Err(problem) => return self.skipped.push((base.to_owned(), repository.join(".git/index"), problem.to_string())),
         };
@@ -141,11 +144,26 @@ impl Found {
                 self.files.insert(file, base.to_owned());
             }
         }
-        for submodule in submodules.iter().map(|submodule| repository.join(submodule)) {
-            if submodule.starts_with(root) && submodule.canonicalize().is_ok_and(|real| real == submodule) {
+        self.not_checked_out(left_out.iter().map(|place| repository.join(place)).filter(|place| place.starts_with(root)), base);
+        for submodule in submodules.iter().map(|submodule| repository.join(submodule)).filter(|submodule| submodule.starts_with(root)) {
+            if submodule.canonicalize().is_ok_and(|real| real == submodule) && git_index::git_folder(&submodule).is_some() {
                 self.tracked(&submodule, root, base, depth, stop);
+            } else if fs::read_dir(&submodule).is_ok_and(|mut inside| inside.next().is_none()) {
+                self.skipped.push((base.to_owned(), submodule, NO_SUBMODULE.to_owned()));
             }
         }
+    }
+
+    /// Tells of what a sparse checkout leaves out: the first path of it, and how many more there are.
+    fn not_checked_out(&mut self, places: impl Iterator<Item = PathBuf>, base: &Path) {
+        let mut missing = places.filter(|place| fs::symlink_metadata(place).is_err());
+        let Some(first) = missing.next() else { return };
+        let more = match missing.count() {
+            0 => String::new(),
+            more => format!(", nor are {more} other paths"),
+        };
+        let reason = format!("not checked out{more}; `git sparse-checkout disable` brings back what is left out");
+        self.skipped.push((base.to_owned(), first, reason));
     }
 
     /// Gives every file its reported path. Where roots lie in different repositories and both hold the same path, the name of the

@@ -244,6 +244,7 @@ impl Finder<'_, '_, '_> {
     fn opens(&mut self, mark: u8) {
         if self.open.len() >= DEEPEST {
             self.skipped = self.skipped.saturating_add(1);
+            self.keys.reading.gap.get_or_insert_with(|| format!("nested more than {DEEPEST} levels deep; what lies deeper was not read"));
             return;
         }
         self.enter();

@@ -150,18 +150,22 @@ fn name_of(line: &str, is_java: bool) -> Option<(&str, usize)> {
 /// Where the name ends: at the first `=` or `:`, in Java also at a blank; not at one behind a backslash.
 fn separator(line: &str, is_java: bool) -> Option<usize> {
     let mut escaped = false;
-    let mut blank = None;
+    let mut has_equals = None;
     for (offset, byte) in line.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
             b'=' => return Some(offset),
-            b':' if is_java || !line.contains('=') || line.get(offset..).is_some_and(|rest| rest.starts_with(": ")) => return Some(offset),
+            b':' if is_java
+                || !*has_equals.get_or_insert_with(|| line.contains('='))
+                || line.get(offset..).is_some_and(|rest| rest.starts_with(": ")) =>
+            {
+                return Some(offset);
+            }
             b' ' | b'\t' if is_java => {
-                blank.get_or_insert(offset);
-                if !line.get(offset..).is_some_and(|rest| rest.trim_start().starts_with(['=', ':', ' ', '\t'])) {
-                    return blank;
-                }
+                let after = line.get(offset..).map_or("", str::trim_start);
+                let is_sign = after.starts_with(['=', ':']);
+                return Some(if is_sign { line.len() - after.len() } else { offset });
             }
             _ => {}
         }
@@ -205,14 +209,14 @@ fn plain_value(text: &str, from: usize, end: usize) -> (Cow<'_, str>, usize) {
 
 /// Where quotes close, over several lines if need be: a key in PEM form has many.
 fn closing(text: &str, quote: char) -> Option<usize> {
-    let mut escaped = false;
+    let (mut escaped, mut is_key) = (false, None);
     for (offset, character) in text.char_indices().skip(1).take(LONGEST_QUOTED) {
         match character {
             _ if escaped => escaped = false,
             '\\' if quote == '"' => escaped = true,
             _ if character == quote => return Some(offset),
             // The next assignment in quotes: these were never closed.
-            '\n' if !text.get(..offset).is_some_and(|line| line.contains("-----BEGIN")) => return None,
+            '\n' if !*is_key.get_or_insert_with(|| text.get(..offset).is_some_and(|line| line.contains("-----BEGIN"))) => return None,
             _ => {}
         }
     }

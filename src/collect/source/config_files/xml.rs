@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, ops::Range, sync::atomic::Ordering};
+use std::{borrow::Cow, collections::BTreeSet, ops::Range, sync::atomic::Ordering};
 
 use super::{keys, properties, references::value_of};
 use crate::{
@@ -26,6 +26,8 @@ const DEEPEST: usize = 64;
 const NEAREST: usize = 8;
 /// An element's name is cut here, for the same reason.
 const LONGEST_NAME: usize = 100;
+/// How many names are remembered as harmless.
+const MOST_HARMLESS: usize = 10_000;
 /// The longest reference, `&#x10FFFF;`, with room for leading zeros.
 const LONGEST_ENTITY: usize = 16;
 
@@ -70,7 +72,15 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
         return Reading { gap: Some("not XML".to_owned()), ..Reading::default() };
     }
     let is_transform = text.contains("xdt:Transform");
-    let mut finder = Finder { document, is_transform, in_comment: false, open: Vec::new(), floor: 0, reading: Reading::default() };
+    let mut finder = Finder {
+        document,
+        is_transform,
+        in_comment: false,
+        open: Vec::new(),
+        floor: 0,
+        reading: Reading::default(),
+        harmless: BTreeSet::new(),
+    };
     if let Some(offset) = finder.read(0..text.len()) {
         finder.reading.gap = Some(format!("the XML breaks off in line {}", document.lines.line(offset)));
     }
@@ -277,6 +287,8 @@ struct Finder<'a, 'd> {
     /// How many of the open elements an end tag may not close, because they were opened outside the comment.
     floor: usize,
     reading: Reading,
+    /// Names that nothing watched ends in; files of data repeat theirs.
+    harmless: BTreeSet<&'d str>,
 }
 
 impl<'d> Finder<'_, 'd> {
@@ -355,8 +367,11 @@ impl<'d> Finder<'_, 'd> {
             let attribute_name = self.slice(&attribute.name);
             let value = unescaped(self.slice(&attribute.value));
             let range = attribute.name.start..attribute.value.end + 1;
-            self.embedded(&format!("{labelled}/@{}", sinks::segment(attribute_name)), &value, &range);
-            self.found(&[name, attribute_name], format!("{}/@{}", sinks::segment(name), sinks::segment(attribute_name)), &value, range);
+            self.embedded(&labelled, attribute_name, &value, &range);
+            if !self.is_harmless(attribute_name) {
+                let tail = format!("{}/@{}", sinks::segment(name), sinks::segment(attribute_name));
+                self.found(&[name, attribute_name], tail, &value, range);
+            }
         }
         let mut lacks = self.asked_of(name);
         lacks.retain(|index| !attributes.iter().any(|attribute| is_of(index, self.slice(&attribute.name))));
@@ -420,8 +435,23 @@ impl<'d> Finder<'_, 'd> {
             (Some((by, key)), name, _) => self.found(&[key], keyed_step(name, by, key), &value, range),
             // `<setting name="X"><value>…`: the open elements already carry the key.
             (None, "value" | "Value", Some((_, key))) => self.found(&[&key], element.name.to_owned(), &value, range),
-            (None, name, _) => self.found(&[name], sinks::segment(name), &value, range),
+            (None, name, _) if !self.is_harmless(name) => self.found(&[name], sinks::segment(name), &value, range),
+            (None, ..) => {}
         }
+    }
+
+    /// Whether a name alone tells that no path which ends in it is watched.
+    fn is_harmless(&mut self, name: &'d str) -> bool {
+        if self.harmless.contains(name) {
+            return true;
+        }
+        let watch = self.document.watch;
+        let may_end = |last: &str| watch.config_key.may_end_in(last) || watch.setting.may_end_in(last);
+        let is_harmless = !segments(name).last().is_none_or(may_end);
+        if is_harmless && self.harmless.len() < MOST_HARMLESS {
+            self.harmless.insert(name);
+        }
+        is_harmless
     }
 
     fn matching(&self, last: &[&str]) -> Option<Match<'d>> {
@@ -458,10 +488,14 @@ impl<'d> Finder<'_, 'd> {
     }
 
     /// What a value holds in turn, as a connection string does.
-    fn embedded(&mut self, tail: &str, value: &str, range: &Range<usize>) {
+    fn embedded(&mut self, labelled: &str, attribute: &str, value: &str, range: &Range<usize>) {
+        if !value.contains(['=', ':']) {
+            return;
+        }
         for pair in embedded(value, &self.document.watch.config_key) {
             let steps = self.open.iter().take(DEEPEST).map(|element| sinks::segment(element.name));
-            let sink = steps.chain([tail.to_owned(), sinks::segment(pair.name)]).collect::<Vec<_>>().join("/");
+            let tail = format!("{labelled}/@{}", sinks::segment(attribute));
+            let sink = steps.chain([tail, sinks::segment(pair.name)]).collect::<Vec<_>>().join("/");
             self.reading.add(Place {
                 kind: FactKind::ConfigKey,
                 sink,

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
-use granit_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span};
 
 use super::{keys::Keys, properties, references::value_of};
 use crate::{
@@ -50,15 +50,17 @@ fn without_templates(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
+    let (mut rest, mut starts_line) = (text, true);
     while let Some((before, from)) = rest.split_once("{{") {
         let Some(length) = from.find("}}") else { break };
         let inside = from.get(..length).unwrap_or("");
         masked.push_str(before);
-        let starts_line = masked.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+        let (line, is_whole) = before.rsplit_once('\n').map_or((before, false), |(_, line)| (line, true));
+        starts_line = (starts_line || is_whole) && line.trim().is_empty();
         let after = from.get(length + 2..).unwrap_or("");
-        let ends_line = after.split('\n').next().is_some_and(|line| line.trim().is_empty());
-        let fill = if starts_line && ends_line { ' ' } else { '_' };
+        let ends_line = after.chars().find(|character| *character == '\n' || !character.is_whitespace()).is_none_or(|next| next == '\n');
+        starts_line = starts_line && ends_line;
+        let fill = if starts_line { ' ' } else { '_' };
         let mark = |mark: &str| if fill == ' ' { "  ".to_owned() } else { mark.to_owned() };
         masked.push_str(&mark("<_"));
         masked.extend(inside.chars().flat_map(|character| {
@@ -109,13 +111,12 @@ impl Finder<'_, '_, '_, '_> {
             if self.keys.is_over() {
                 return None;
             }
-            let Ok((event, span)) = next else {
-                self.commented_out(comment.take());
-                while !self.open.is_empty() {
-                    self.closes();
+            let (event, span) = match next {
+                Ok(next) => next,
+                Err(problem) => {
+                    self.commented_out(comment.take());
+                    return Some(self.breaks_off(&problem, read_to));
                 }
-                let line = self.masked.get(..read_to).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-                return Some(line);
             };
             let range = span.byte_range().unwrap_or(read_to..read_to);
             read_to = read_to.max(range.end);
@@ -128,6 +129,20 @@ impl Finder<'_, '_, '_, '_> {
         }
         self.commented_out(comment);
         None
+    }
+
+    /// Closes whatever is open. Gives back the start of the line where the file breaks off.
+    fn breaks_off(&mut self, problem: &ScanError, read_to: usize) -> usize {
+        while !self.open.is_empty() {
+            self.closes();
+        }
+        let start = self.masked.get(..read_to).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        if matches!(problem.kind(), ErrorKind::RecursionLimitExceeded) {
+            let line = self.keys.document.lines.line(start);
+            let gap = format!("nested more than {DEEPEST} levels deep from line {line} on; only read line by line");
+            self.keys.reading.gap.get_or_insert(gap);
+        }
+        start
     }
 
     /// Comments with only blanks between them are read as one.

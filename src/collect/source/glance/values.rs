@@ -6,7 +6,7 @@ use super::{
     Glance,
     around::{self, Next, is_name, is_quote},
 };
-use crate::collect::source::{names::squeezed, program::known, values};
+use crate::collect::source::{names::squeezed, needles::is_common, program::known, values};
 
 /// How long a value is followed, in bytes.
 const LONGEST: usize = 1_000;
@@ -163,7 +163,9 @@ impl Glance<'_> {
             Next::Text(at) if is_markup() => {
                 let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
                 let text = String::from_utf8_lossy(rest.split(|byte| *byte == b'<').next().unwrap_or(&[]));
-                text.split_whitespace().count() > SENTENCE && !text.contains(['=', ':', '"', '\''])
+                let own = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
+                let is_sentence = text.split_whitespace().count() > SENTENCE && !text.contains(['=', ':', '"', '\'']);
+                is_sentence || squeezed(&text) == squeezed(&own)
             }
             _ => false,
         }
@@ -416,7 +418,7 @@ impl Glance<'_> {
         let rest = self.bytes.get(at..at.saturating_add(8).min(self.bytes.len())).unwrap_or(&[]).trim_ascii_start();
         let is_truth =
             [&b"true"[..], b"false"].iter().any(|truth| rest.get(..truth.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(truth)));
-        is_truth || known::without_setter(&own).len() < own.len() || around::is_definition(self.bytes, at)
+        is_truth || known::without_setter(&own).len() < own.len() || (!is_common(&own) && around::is_definition(self.bytes, at))
     }
 
     /// Whether a name is that of a parameter, and a text is passed where its function is called.

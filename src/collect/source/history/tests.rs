@@ -269,6 +269,38 @@ fn missing_and_broken_objects_are_gaps_and_the_rest_is_read() {
     }
 }
 
+/// An archive with one file, stored as it is.
+fn archive(name: &str, text: &str) -> Vec<u8> {
+    let mut checksum = flate2::Crc::new();
+    checksum.update(text.as_bytes());
+    let number = |length: usize| u32::try_from(length).unwrap().to_le_bytes();
+    let (sum, size, length) = (checksum.sum().to_le_bytes(), number(text.len()), u16::try_from(name.len()).unwrap().to_le_bytes());
+    let same = [[0_u8; 8].as_slice(), &sum, &size, &size, &length, &[0, 0]].concat();
+    let entry = [b"PK\x03\x04\x14\0".as_slice(), &same, name.as_bytes(), text.as_bytes()].concat();
+    let directory = [b"PK\x01\x02\x14\0\x14\0".as_slice(), &same, &[0; 14], name.as_bytes()].concat();
+    let end = [b"PK\x05\x06\0\0\0\0\x01\0\x01\0".as_slice(), &number(directory.len()), &number(entry.len()), &[0, 0]].concat();
+    [entry, directory, end].concat()
+}
+
+#[test]
+fn archives_in_the_history_are_read_when_asked_and_what_is_none_is_a_gap() {
+    let repository = Repository::new();
+    fs::write(repository.path().join("app.war"), archive("WEB-INF/appsettings.json", &settings(SECRET))).unwrap();
+    let brought = repository.commit(&[("broken.zip", "no archive")]);
+    fs::remove_file(repository.path().join("app.war")).unwrap();
+    fs::remove_file(repository.path().join("broken.zip")).unwrap();
+    let removed = repository.commit(&[]);
+    let past = |archives: bool| {
+        let extent = Extent { changes: ChangeSet::Everything, history: true, archives };
+        scan(&[repository.path()], &extent, &vocabulary(), &AtomicBool::new(false))
+    };
+    let source = past(true);
+    assert_eq!(told(&source), [("app.war!/WEB-INF/appsettings.json", Some(brought.as_str()), Some(removed.as_str()))]);
+    let gaps: Vec<_> = source.files_skipped.iter().filter(|file| file.matters).map(|file| (file.path.as_str(), &file.reason)).collect();
+    assert!(matches!(gaps.as_slice(), [("broken.zip", reason)] if reason.contains("no zip archive")), "{gaps:?}");
+    assert_eq!(past(false).facts, []);
+}
+
 #[test]
 fn a_folder_that_is_no_repository_has_no_history_and_says_so() {
     let folder = tempfile::tempdir().unwrap();

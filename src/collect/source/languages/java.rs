@@ -30,7 +30,7 @@ fn parts(name: &str) -> Vec<String> {
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
     let mut body = Vec::new();
     for child in children(node) {
-        lowering.deeper(|lowering| statement(lowering, child, &mut body));
+        lowering.deeper(child, |lowering| statement(lowering, child, &mut body));
     }
     body
 }
@@ -105,7 +105,7 @@ fn is_final(node: Node<'_>) -> bool {
 fn branch(lowering: &mut Lowering<'_>, node: Option<Node<'_>>, condition: Option<Expression>, body: &mut Vec<Statement>) {
     let Some(node) = node else { return };
     let mut inner = Vec::new();
-    lowering.deeper(|lowering| statement(lowering, node, &mut inner));
+    lowering.deeper(node, |lowering| statement(lowering, node, &mut inner));
     body.push(Statement::Scope(Scope::block(inner, condition, node.byte_range())));
 }
 
@@ -216,7 +216,7 @@ fn members(lowering: &mut Lowering<'_>, body: Node<'_>) -> Vec<Statement> {
     for child in children(body) {
         let inner = if child.kind() == "enum_body_declarations" { children(child) } else { vec![child] };
         for member in inner {
-            lowering.deeper(|lowering| statement(lowering, member, &mut members));
+            lowering.deeper(member, |lowering| statement(lowering, member, &mut members));
         }
     }
     members

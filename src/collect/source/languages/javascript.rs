@@ -45,7 +45,7 @@ fn unit(lowering: &mut Lowering<'_>, root: Node<'_>) -> Unit {
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
     let mut body = Vec::new();
     for child in children(node) {
-        lowering.deeper(|lowering| statement(lowering, child, &mut body));
+        lowering.deeper(child, |lowering| statement(lowering, child, &mut body));
     }
     body
 }
@@ -110,7 +110,7 @@ fn one_or_more(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
         return statements(lowering, node);
     }
     let mut body = Vec::new();
-    lowering.deeper(|lowering| statement(lowering, node, &mut body));
+    lowering.deeper(node, |lowering| statement(lowering, node, &mut body));
     body
 }
 

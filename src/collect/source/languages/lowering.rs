@@ -6,6 +6,7 @@ use tree_sitter::{Language, Node};
 
 use crate::collect::source::{
     document::{Document, Reading},
+    glance,
     languages::parsing,
     program::{self, DEPTH, Expression, Form, Unit},
 };
@@ -24,7 +25,15 @@ pub(super) fn read(document: &Document<'_>, language: &Language, lower: fn(&mut 
     let mut lowering = Lowering::new(document);
     let unit = lower(&mut lowering, root);
     let (comments, errors) = outline(root);
-    program::read(document, &Unit { comments, errors, ..unit })
+    let mut reading = program::read(document, &Unit { comments, errors, ..unit });
+    reading.gap = reading.gap.or_else(|| lowering.gap(document));
+    reading
+}
+
+/// Why what was found may not be all: a watched name stands in what is nested too deep to be read.
+pub(super) fn too_deep(document: &Document<'_>, left_out: &Range<usize>) -> Option<String> {
+    let is_watched = document.text.get(left_out.clone()).is_some_and(|part| glance::tells(document.watch, part));
+    is_watched.then(|| format!("nested too deep from line {} on to be read there", document.lines.line(left_out.start)))
 }
 
 /// Where comments stand, and what the grammar did not understand.
@@ -62,11 +71,13 @@ pub(super) struct Lowering<'t> {
     /// POSIX path of the file.
     pub(super) path: &'t str,
     depth: usize,
+    /// What is nested too deep.
+    left_out: Vec<Range<usize>>,
 }
 
 impl<'t> Lowering<'t> {
     pub(super) fn new(document: &Document<'t>) -> Self {
-        Self { text: document.text, path: document.path, depth: DEPTH }
+        Self { text: document.text, path: document.path, depth: DEPTH, left_out: Vec::new() }
     }
 
     /// The text of a node.
@@ -74,9 +85,20 @@ impl<'t> Lowering<'t> {
         self.text.get(node.byte_range()).unwrap_or("")
     }
 
-    /// Does the work one level deeper; absent where it is too deep.
-    pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.depth = self.depth.checked_sub(1)?;
+    /// Why what was found may not be all.
+    pub(super) fn gap(&self, document: &Document<'_>) -> Option<String> {
+        self.left_out.iter().find_map(|range| too_deep(document, range))
+    }
+
+    /// Does the work on a node one level deeper; absent where it is too deep.
+    pub(super) fn deeper<T>(&mut self, node: Node<'_>, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let Some(depth) = self.depth.checked_sub(1) else {
+            let read_to = self.left_out.last().map_or(0, |last| last.end);
+            let range = node.byte_range();
+            self.left_out.extend(Some(range).filter(|range| range.end > read_to));
+            return None;
+        };
+        self.depth = depth;
         let done = work(self);
         self.depth += 1;
         Some(done)
@@ -84,7 +106,7 @@ impl<'t> Lowering<'t> {
 
     /// The expression that a node is, one level deeper; beyond the depth only its place.
     pub(super) fn expression(&mut self, node: Node<'_>, lower: fn(&mut Self, Node<'_>) -> Form) -> Expression {
-        let form = self.deeper(|lowering| lower(lowering, node)).unwrap_or(Form::Other(Vec::new()));
+        let form = self.deeper(node, |lowering| lower(lowering, node)).unwrap_or(Form::Other(Vec::new()));
         Expression::new(form, node.byte_range())
     }
 

@@ -35,7 +35,7 @@ fn parts(name: &str) -> Vec<String> {
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
     let mut body = Vec::new();
     for child in children(node) {
-        lowering.deeper(|lowering| statement(lowering, child, &mut body));
+        lowering.deeper(child, |lowering| statement(lowering, child, &mut body));
     }
     body
 }
@@ -100,7 +100,7 @@ fn branches(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statemen
         let condition = field(part, "condition").map(|condition| expression(lowering, condition));
         let mut inner = Vec::new();
         if let Some(branch) = field(part, "body") {
-            lowering.deeper(|lowering| statement(lowering, branch, &mut inner));
+            lowering.deeper(branch, |lowering| statement(lowering, branch, &mut inner));
         }
         body.push(Statement::Scope(Scope::block(inner, condition, part.byte_range())));
     }

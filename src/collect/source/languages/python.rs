@@ -27,7 +27,7 @@ fn unit(lowering: &mut Lowering<'_>, root: Node<'_>) -> Unit {
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
     let mut body = Vec::new();
     for child in children(node) {
-        lowering.deeper(|lowering| statement(lowering, child, &mut body));
+        lowering.deeper(child, |lowering| statement(lowering, child, &mut body));
     }
     body
 }
@@ -89,7 +89,7 @@ fn one_or_more(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<State
         let inner = statements(lowering, node);
         body.push(Statement::Scope(Scope::block(inner, None, node.byte_range())));
     } else {
-        lowering.deeper(|lowering| statement(lowering, node, body));
+        lowering.deeper(node, |lowering| statement(lowering, node, body));
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn places(document: &Document<'_>, root: Node<'_>) -> (Vec<Place>, Op
     let unit = Unit { body: statements(&mut lowering, root), ..Unit::default() };
     let mut reading = program::read(document, &unit);
     reading.places.retain(|place| is_of_programs(place) || place.more.plain.is_some());
-    (reading.places, reading.gap)
+    (reading.places, reading.gap.or_else(|| lowering.gap(document)))
 }
 
 /// Whether a place is of a kind that only the program shows; the others tell no more than what a value begins with.
@@ -36,7 +36,7 @@ pub(super) fn is_of_programs(place: &Place) -> bool {
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {
     let mut body = Vec::new();
     for child in children(node) {
-        lowering.deeper(|lowering| statement(lowering, child, &mut body));
+        lowering.deeper(child, |lowering| statement(lowering, child, &mut body));
     }
     body
 }
@@ -111,7 +111,7 @@ fn modifiers<'l>(lowering: &Lowering<'l>, node: Node<'_>) -> impl Iterator<Item 
 fn branch(lowering: &mut Lowering<'_>, node: Option<Node<'_>>, condition: Option<Expression>, body: &mut Vec<Statement>) {
     let Some(node) = node else { return };
     let mut inner = Vec::new();
-    lowering.deeper(|lowering| statement(lowering, node, &mut inner));
+    lowering.deeper(node, |lowering| statement(lowering, node, &mut inner));
     body.push(Statement::Scope(Scope::block(inner, condition, node.byte_range())));
 }
 

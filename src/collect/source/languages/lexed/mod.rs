@@ -58,9 +58,13 @@ fn read(document: &Document<'_>, dialect: &'static Dialect) -> Reading {
         return Reading { gap: Some(gap), ..Reading::default() };
     }
     let (tokens, comments) = tokens::scan(document.text, dialect);
-    let mut parser = Parser { text: document.text, tokens, at: 0, depth: NESTED, dialect, within: Vec::new(), open: Vec::new() };
+    let mut parser =
+        Parser { text: document.text, tokens, at: 0, depth: NESTED, dialect, within: Vec::new(), open: Vec::new(), too_deep: None };
     let body = (dialect.statements)(&mut parser);
-    program::read(document, &Unit { body, comments, is_rough: true, ..Unit::default() })
+    let mut reading = program::read(document, &Unit { body, comments, is_rough: true, ..Unit::default() });
+    let left_out = parser.too_deep.map(|start| start..document.text.len());
+    reading.gap = reading.gap.or_else(|| left_out.and_then(|range| lowering::too_deep(document, &range)));
+    reading
 }
 
 /// The place in the tokens of a file.
@@ -74,6 +78,8 @@ struct Parser<'t> {
     within: Vec<Vec<String>>,
     /// What ends the blocks that are open.
     open: Vec<&'static str>,
+    /// Where it is nested too deep for the first time.
+    too_deep: Option<usize>,
 }
 
 impl<'t> Parser<'t> {
@@ -160,7 +166,11 @@ impl<'t> Parser<'t> {
     }
 
     fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.depth = self.depth.checked_sub(1)?;
+        let Some(depth) = self.depth.checked_sub(1) else {
+            self.too_deep = self.too_deep.or(Some(self.start()));
+            return None;
+        };
+        self.depth = depth;
         let done = work(self);
         self.depth += 1;
         Some(done)
