@@ -47,6 +47,7 @@ fn a_value_that_may_be_written_tells() {
         "adminPassword = 12345678",
         "-ClientSecret \"a1b2c3\"",
         "[DefaultSettingValue(\"a1b2c3\")] public string ClientSecret { get { return ((string)(this[\"ClientSecret\"])); } }",
+        "configuration.setProperty(\"hibernate.connection.adminPassword\", \"a1b2c3\");",
         "Dim adminPassword As String = \"a1b2c3\"",
         "Public Const ClientSecret As String = \"a1b2c3\"",
         "string Secret() { return \"a1b2c3\"; } x.ClientSecret = Secret();",

@@ -173,7 +173,12 @@ impl Glance<'_> {
 
     /// The same of a name within a text: a connection string, a query, JSON.
     fn has_value_in_text(&mut self, name: &Range<usize>, quote: u8) -> bool {
-        let Next::Value(at) = around::next(self.bytes, name) else { return false };
+        let at = match around::next(self.bytes, name) {
+            Next::Value(at) => at,
+            // The end of a key: `setProperty("hibernate.connection.password", "…")`.
+            Next::Comma(at) if around::ends_text(self.bytes, name) => return self.is_written(at),
+            _ => return false,
+        };
         let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
         let is_mark = |at: usize| match rest.get(at) {
             Some(b' ' | b'\\') => true,
