@@ -188,7 +188,7 @@ fn is_template(value: &str) -> bool {
         ("{", "}"),
         ("__", "__"),
     ];
-    if value.contains("<RSAKeyValue>") || value.contains("-----BEGIN") {
+    if value.contains("<RSAKeyValue>") || value.contains("-----BEGIN") || value.starts_with("eyJ") {
         return false;
     }
     // Percent signs also encode characters, so here the name between them must be all there is.
@@ -436,6 +436,7 @@ mod tests {
             "7T:MQA2ADMAOAA0ADEAMAAxAA==",
             "x7SetQm2Lp9AddKs4",
             "0M+wL/Boh//n1w+nF+k+++M0my2V+anyP0Nq+5s+26P=",
+            "eyJuf___v74_46Rt_-O-dc_E8QLf.eyJk_0_bPec8ofk6_st-P1U2l5-qp4hd.-tI_-D-KdhK7r-_06ZA2k_0t-U-eaF__-",
             "%3aAbcdefghijklmnop%2bxy",
             "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
             "<RSAKeyValue><Modulus>abc</Modulus><D>abc</D></RSAKeyValue>",
