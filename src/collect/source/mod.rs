@@ -174,7 +174,7 @@ fn facts_here(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: b
     let reader = any_reader(path);
     let watch = Watch::new(vocabulary);
     let document = Document { text, path, lines: Lines::new(text), parts: &[], watch: &watch, stop: &AtomicBool::new(false) };
-    let mut seen = Prefilter::of(&watch, &shared()).seen(text, reader.style).unwrap_or_default();
+    let mut seen = Prefilter::of(&watch, &shared(), 1).seen(text, reader.style).unwrap_or_default();
     if is_read_anyway && seen.names.is_empty() {
         seen.names.push(0);
     }
@@ -253,7 +253,7 @@ impl<'a> Scan<'a> {
     /// Reads every candidate. Gives back those without a watched name, which may yet hold a definition.
     fn read_all<'c>(&mut self, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
         let shared = shared();
-        let prefilter = Prefilter::of(self.watch, &shared);
+        let prefilter = Prefilter::of(self.watch, &shared, candidates.len());
         let all: Vec<&Candidate> = candidates.iter().collect();
         let outcomes = in_parallel(&all, self.stop, |candidate, buffer| {
             read_file(

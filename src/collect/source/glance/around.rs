@@ -218,6 +218,18 @@ pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
     }
 }
 
+/// Whether a name is the end of what the documentation of a program calls a member: `"P:System.Net.Cookie.Secure"`, `cref="Cookie.Secure"`.
+pub(super) fn is_documented(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
+    let Some(open) = before.iter().rposition(|byte| is_quote(*byte)) else { return false };
+    let (attribute, inside) = before.split_at(open);
+    let inside = inside.get(1..).unwrap_or(&[]);
+    let is_member =
+        matches!(inside, [kind, b':', rest @ ..] if b"EFMNPT!".contains(kind) && rest.first().is_some_and(u8::is_ascii_alphabetic));
+    let is_path = inside.iter().all(|byte| is_name(*byte) || b".:`!".contains(byte));
+    is_path && (is_member || attribute.ends_with(b"cref="))
+}
+
 /// Whether nothing but blanks and marks of comments and lists stands before a name on its line.
 fn first_of_line(bytes: &[u8], name: &Range<usize>) -> bool {
     let before = bytes.get(..name.start).unwrap_or(&[]).iter().rev().take(LONGEST_NAME).take_while(|byte| **byte != b'\n');

@@ -160,6 +160,7 @@ impl Glance<'_> {
         let is_markup = || self.bytes.trim_ascii_start().first() == Some(&b'<');
         match around::next(self.bytes, name) {
             Next::Arguments(_) => is_markup(),
+            Next::Text(_) if around::is_documented(self.bytes, name) => true,
             Next::Text(at) if is_markup() => {
                 let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
                 let text = String::from_utf8_lossy(rest.split(|byte| *byte == b'<').next().unwrap_or(&[]));
@@ -398,7 +399,9 @@ impl Glance<'_> {
         let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
         let start = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
         if !is_name(self.at(start)) {
-            return true;
+            // What is the contrary of something is nothing that is written.
+            let is_contrary = self.at(start) == b'!' && self.at(start.saturating_add(1)).is_ascii_alphabetic();
+            return !is_contrary;
         }
         let path = self.path_at(start);
         let names: Vec<&[u8]> = self.bytes.get(path).unwrap_or(&[]).split(|byte| !is_name(*byte)).filter(|name| !name.is_empty()).collect();
