@@ -72,7 +72,7 @@ use crate::{
         glance::Style,
         history::{Mark, Past},
         light::Near,
-        origins::{Definitions, Follower, Key},
+        origins::{Definition, Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
         regular::ReadError,
@@ -519,6 +519,8 @@ fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &Atomic
     let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), parts: &[], watch, stop };
     let mut reading = read_as(candidate.reader, &document, &seen);
     let found = found(&document, candidate.reader, &seen, &mut reading);
+    reading.definitions.retain(Definition::says_something);
+    reading.definitions.shrink_to_fit();
     Outcome::Read { found, reading, bytes }
 }
 
