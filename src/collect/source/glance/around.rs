@@ -212,7 +212,7 @@ pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
                 || is_option(bytes, name)
                 || is_element(bytes, name)
                 || is_label(bytes, name)
-                || first_of_line(bytes, name)
+                || (first_of_line(bytes, name) && !is_markup(bytes))
         }
         Next::Nothing => is_element(bytes, name),
     }
@@ -228,6 +228,11 @@ pub(super) fn is_documented(bytes: &[u8], name: &Range<usize>) -> bool {
         matches!(inside, [kind, b':', rest @ ..] if b"EFMNPT!".contains(kind) && rest.first().is_some_and(u8::is_ascii_alphabetic));
     let is_path = inside.iter().all(|byte| is_name(*byte) || b".:`!".contains(byte));
     is_path && (is_member || attribute.ends_with(b"cref="))
+}
+
+/// Whether a file is markup.
+pub(super) fn is_markup(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// Whether nothing but blanks and marks of comments and lists stands before a name on its line.
