@@ -135,7 +135,7 @@ pub(super) struct Names {
 }
 
 /// More answers than this are forgotten, so that a hostile tree cannot fill the memory.
-const MOST_REMEMBERED: usize = 8_000;
+const MOST_REMEMBERED: usize = 4_000;
 /// The numbers of all names made so far.
 static NUMBERS: AtomicUsize = AtomicUsize::new(0);
 
