@@ -47,6 +47,8 @@ pub(super) struct Watch {
     heads: BTreeSet<Head>,
     /// Finds the needles.
     finder: OnceLock<Option<AhoCorasick>>,
+    /// Finds the words that say what a file is about.
+    context_finder: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Watch {
@@ -57,6 +59,7 @@ impl Watch {
             needles: needles(vocabulary),
             heads: heads(vocabulary),
             finder: OnceLock::new(),
+            context_finder: OnceLock::new(),
             assignment: Names::new(&vocabulary.assignment),
             argument: Names::new(&vocabulary.argument),
             config_key: Names::new(&vocabulary.config_key),
@@ -81,6 +84,12 @@ impl Watch {
     pub(super) fn finder(&self) -> Option<&AhoCorasick> {
         let build = || AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&self.needles).ok();
         self.finder.get_or_init(|| if self.needles.is_empty() { None } else { build() }).as_ref()
+    }
+
+    /// Finds the words of [`Self::context`], by their numbers; absent when there are none.
+    pub(super) fn context_finder(&self) -> Option<&AhoCorasick> {
+        let build = || AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&self.context).ok();
+        self.context_finder.get_or_init(|| if self.context.is_empty() { None } else { build() }).as_ref()
     }
 
     /// The segments by which entries are looked for whose last one is too common.

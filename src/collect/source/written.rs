@@ -2,8 +2,6 @@
 
 use std::{ops::Range, sync::Arc};
 
-use aho_corasick::AhoCorasick;
-
 use crate::{
     collect::source::{
         comments::{comments, is_inside},
@@ -104,10 +102,10 @@ impl<'a> Around<'a> {
 /// The words of the rules that a file holds, its path included, in order.
 fn context(document: &Document<'_>) -> Vec<String> {
     let words = &document.watch.context;
-    let Ok(automaton) = AhoCorasick::builder().ascii_case_insensitive(true).build(words) else { return Vec::new() };
+    let Some(finder) = document.watch.context_finder() else { return Vec::new() };
     let mut seen = vec![false; words.len()];
     for text in [document.path, document.text] {
-        for found in automaton.find_overlapping_iter(text) {
+        for found in finder.find_overlapping_iter(text) {
             seen.get_mut(found.pattern().as_usize()).into_iter().for_each(|seen| *seen = true);
             if seen.iter().all(|seen| *seen) {
                 break;

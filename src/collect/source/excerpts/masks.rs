@@ -41,7 +41,8 @@ impl Secrets {
         all.dedup();
         all.truncate(MOST_SECRETS);
         let beginnings = all.iter().map(|secret| secret.get(..secret.floor_char_boundary(BEGINNING)).unwrap_or(secret));
-        let beginnings = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(beginnings).ok();
+        let build = |beginnings| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(beginnings).ok();
+        let beginnings = if all.is_empty() { None } else { build(beginnings) };
         Self { all, beginnings }
     }
 
