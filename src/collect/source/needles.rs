@@ -40,6 +40,11 @@ const COMMON: [&str; 26] = [
     "verify",
 ];
 
+/// Words that are part of many others, or stand in every file for something else.
+const EVERYWHERE: [&str; 3] = ["from", "res", "set"];
+/// What follows them where they are called, or something of theirs is.
+const USED: [&str; 6] = ["(", " (", ".", "?.", "->", "::"];
+
 /// Whether half of all files hold a word.
 pub(super) fn is_common(word: &str) -> bool {
     COMMON.binary_search(&plain(word).as_str()).is_ok()
@@ -85,8 +90,15 @@ fn head(entry: &str, of: HeadOf) -> Option<Head> {
 /// What of all names a file must hold one of.
 pub(super) fn needles(vocabulary: &Vocabulary) -> BTreeSet<String> {
     let Vocabulary { assignment, argument, config_key, setting, missing, call, logged, .. } = vocabulary;
-    let named = [assignment, argument, config_key, call, logged].into_iter().flatten().chain(missing.iter().map(|missing| &missing.of));
+    let named = [assignment, argument, config_key, logged].into_iter().flatten();
     let mut all: BTreeSet<String> = named.map(|entry| needle(entry)).collect();
+    for needle in call.iter().chain(missing.iter().map(|missing| &missing.of)).map(|entry| needle(entry)) {
+        if EVERYWHERE.contains(&needle.as_str()) {
+            all.extend(USED.map(|after| format!("{needle}{after}")));
+        } else {
+            all.insert(needle);
+        }
+    }
     for entry in setting {
         let needle = needle(entry);
         if is_common(&needle) {

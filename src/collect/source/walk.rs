@@ -8,7 +8,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -103,7 +103,7 @@ pub(super) fn candidates(roots: &[PathBuf], archives: bool, stop: &AtomicBool) -
 #[derive(Default)]
 struct Found {
     /// Every file once, with the folder that its path is relative to.
-    files: BTreeMap<PathBuf, PathBuf>,
+    files: BTreeMap<PathBuf, Arc<Path>>,
     /// Base, place and reason.
     skipped: Vec<(PathBuf, PathBuf, String)>,
 }
@@ -116,8 +116,9 @@ impl Found {
         if git_index::git_folder(&base).is_some() {
             repositories.insert(base.clone());
         }
+        let shared: Arc<Path> = Arc::from(base.as_path());
         for file in walked.files {
-            self.files.entry(file).or_insert_with(|| base.clone());
+            self.files.entry(file).or_insert_with(|| Arc::clone(&shared));
         }
         self.skipped.extend(walked.problems.into_iter().map(|(place, reason)| (base.clone(), place, reason)));
         for repository in repositories {
@@ -132,6 +133,7 @@ impl Found {
             Ok(tracked) => tracked,
             Err(problem) => return self.skipped.push((base.to_owned(), repository.join(".git/index"), problem.to_string())),
         };
+        let shared: Arc<Path> = Arc::from(base);
         for file in files.iter().map(|file| repository.join(file)) {
             if stop.load(Ordering::Relaxed) {
                 return;
@@ -141,7 +143,7 @@ impl Found {
                 self.skipped.push((base.to_owned(), file.clone(), SPECIAL.to_owned()));
             }
             if !self.files.contains_key(&file) && file.starts_with(root) && is_file_without_links(&file) {
-                self.files.insert(file, base.to_owned());
+                self.files.insert(file, Arc::clone(&shared));
             }
         }
         self.not_checked_out(left_out.iter().map(|place| repository.join(place)).filter(|place| place.starts_with(root)), base);
@@ -169,33 +171,33 @@ impl Found {
     /// Gives every file its reported path. Where roots lie in different repositories and both hold the same path, the name of the
     /// repository's folder goes before it; a number too, where even those are the same.
     fn named(self, archives: bool) -> (Vec<Candidate>, Vec<SkippedFile>) {
-        let prefixes = prefixes(self.files.values().collect());
+        let prefixes = prefixes(self.files.values().map(AsRef::as_ref).collect());
         let mut holders: BTreeMap<String, usize> = BTreeMap::new();
-        for (file, base) in &self.files {
-            *holders.entry(posix(file, base)).or_default() += 1;
+        if prefixes.len() > 1 {
+            for (file, base) in &self.files {
+                *holders.entry(posix(file, base)).or_default() += 1;
+            }
         }
         let name = |file: &Path, base: &Path| {
             let path = posix(file, base);
             let is_shared = holders.get(&path).is_some_and(|holders| *holders > 1);
             prefixes.get(base).filter(|_| is_shared).map_or(path.clone(), |prefix| format!("{prefix}/{path}"))
         };
-        let candidate = |(file, base): (&PathBuf, &PathBuf)| {
-            let path = name(file, base);
-            Candidate::at(&path, file.clone())
-        };
-        let (media, read): (Vec<_>, Vec<_>) = self.files.iter().partition(|(file, _)| is_left_alone(&file.to_string_lossy(), archives));
-        let mut candidates: Vec<Candidate> = read.into_iter().map(candidate).collect();
+        let (mut candidates, mut media) = (Vec::new(), Vec::new());
+        for (file, base) in self.files {
+            let path = name(&file, &base);
+            if is_left_alone(&file.to_string_lossy(), archives) {
+                media.push(SkippedFile { path, reason: "no text by its name".to_owned(), matters: false });
+            } else {
+                candidates.push(Candidate::at(&path, file));
+            }
+        }
         candidates.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| one.file.cmp(&other.file)));
         let skip = |(base, place, reason): &(PathBuf, PathBuf, String)| SkippedFile {
             path: name(place, base),
             reason: reason.clone(),
             matters: true,
         };
-        let media = media.into_iter().map(|(file, base)| SkippedFile {
-            path: name(file, base),
-            reason: "no text by its name".to_owned(),
-            matters: false,
-        });
         (candidates, self.skipped.iter().map(skip).chain(media).collect())
     }
 }
@@ -222,7 +224,7 @@ pub(super) fn is_below(path: &str, folder: &str) -> bool {
 }
 
 /// A name for each base, no two the same.
-fn prefixes(bases: BTreeSet<&PathBuf>) -> BTreeMap<PathBuf, String> {
+fn prefixes(bases: BTreeSet<&Path>) -> BTreeMap<PathBuf, String> {
     let mut taken = BTreeSet::new();
     let mut prefixes = BTreeMap::new();
     for base in bases {
@@ -230,7 +232,7 @@ fn prefixes(bases: BTreeSet<&PathBuf>) -> BTreeMap<PathBuf, String> {
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name);
         taken.insert(free.clone());
-        prefixes.insert(base.clone(), free);
+        prefixes.insert(base.to_owned(), free);
     }
     prefixes
 }

@@ -162,10 +162,11 @@ mod tests {
     #[test]
     fn a_common_word_is_looked_for_with_what_stands_beside_it() {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary { setting: names(&["verify"]), call: names(&["jwt.sign", "res.cookie"]), ..Vocabulary::default() };
+        let call = names(&["jwt.sign", "res.cookie", "cookies.set"]);
+        let vocabulary = Vocabulary { setting: names(&["verify"]), call, ..Vocabulary::default() };
         let watch = Watch::new(&vocabulary);
         let needles: Vec<&str> = watch.needles().collect();
-        assert!(["verify=", "verify'", "jwt", "res"].iter().all(|needle| needles.contains(needle)), "{needles:?}");
-        assert!(["verify", "sign", "cookie"].iter().all(|needle| !needles.contains(needle)), "{needles:?}");
+        assert!(["verify=", "verify'", "jwt", "res.", "set("].iter().all(|needle| needles.contains(needle)), "{needles:?}");
+        assert!(["verify", "sign", "cookie", "res", "set"].iter().all(|needle| !needles.contains(needle)), "{needles:?}");
     }
 }

@@ -17,11 +17,12 @@ pub(super) fn is_name(byte: u8) -> bool {
 /// The name that a needle is part of. A needle with a hyphen or a dot is part of one with such.
 pub(super) fn name(bytes: &[u8], needle: &Range<usize>) -> Range<usize> {
     let text = bytes.get(needle.clone()).unwrap_or(&[]);
+    // A needle may end in what follows the name.
+    let text = text.get(..text.iter().rposition(|byte| is_name(*byte)).map_or(0, |last| last + 1)).unwrap_or(&[]);
     let joins: &[u8] = if text.contains(&b'-') { b"-" } else { b"." };
     let joins = if text.iter().any(|byte| joins.contains(byte)) { joins } else { b"" };
     let inside = |byte: &&u8| is_name(**byte) || joins.contains(byte);
-    // A needle may end in a sign that follows the name.
-    let needle = needle.start..needle.start.saturating_add(text.iter().take_while(inside).count());
+    let needle = needle.start..needle.start.saturating_add(text.len());
     let before = bytes.get(..needle.start).unwrap_or(&[]).iter().rev().take(LONGEST_NAME).take_while(inside).count();
     let after = bytes.get(needle.end..).unwrap_or(&[]).iter().take(LONGEST_NAME).take_while(inside).count();
     needle.start.saturating_sub(before)..needle.end.saturating_add(after)

@@ -76,7 +76,10 @@ struct Part {
 /// What one thread remembers from file to file.
 #[derive(Default)]
 pub(super) struct Memory {
-    known: HashMap<(bool, Box<str>), Arc<[Part]>>,
+    /// What names may be in a program.
+    names: HashMap<Box<str>, Arc<[Part]>>,
+    /// The same in a file of keys and values.
+    keys: HashMap<Box<str>, Arc<[Part]>>,
 }
 
 /// One file, glanced at.
@@ -121,15 +124,16 @@ impl<'g> Glance<'g> {
     /// What a name may be; remembered, for names come again and again.
     fn parts(&mut self, name: &Range<usize>) -> Arc<[Part]> {
         let text = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
-        let key = (self.style == Style::Keys, text.as_ref().into());
-        if let Some(parts) = self.memory.known.get(&key) {
+        let is_keys = self.style == Style::Keys;
+        let known = if is_keys { &mut self.memory.keys } else { &mut self.memory.names };
+        if let Some(parts) = known.get(text.as_ref()) {
             return Arc::clone(parts);
         }
-        let parts: Arc<[Part]> = if self.style == Style::Keys { keys(&text, self.watch) } else { names(&text, self.watch) }.into();
-        if self.memory.known.len() >= MOST_KNOWN {
-            self.memory.known.clear();
+        let parts: Arc<[Part]> = if is_keys { keys(&text, self.watch) } else { names(&text, self.watch) }.into();
+        if known.len() >= MOST_KNOWN {
+            known.clear();
         }
-        self.memory.known.insert(key, Arc::clone(&parts));
+        known.insert(text.as_ref().into(), Arc::clone(&parts));
         parts
     }
 
