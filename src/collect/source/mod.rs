@@ -27,6 +27,7 @@ mod ignored;
 mod inline;
 mod key_material;
 mod languages;
+mod letters;
 mod light;
 mod literals;
 mod names;

@@ -2,7 +2,7 @@
 
 pub(super) use crate::collect::stand_ins::masked;
 use crate::collect::{
-    source::{names::squeezed, watch::Watch},
+    source::{letters, names::squeezed, watch::Watch},
     stand_ins::{self, is_counted, is_elided, is_one_character},
 };
 
@@ -63,7 +63,7 @@ pub(super) fn shape(value: &str) -> String {
     } else if is_made_for_one_program(value) {
         format!("{length} characters")
     } else if all(|character| character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character)) {
-        format!("{length} letters")
+        format!("{length} {}letters", letters::kind(value))
     } else {
         format!("{length} characters")
     }
@@ -266,8 +266,27 @@ fn speaks_as_one(value: &str, watch: &Watch) -> bool {
     let words = watch.words(value);
     let names = |word: &String| is_naming(word) || watch.says(word);
     let naming = words.len() >= 2 && words.iter().all(names);
+    let naming = naming || is_run_together(value, watch);
     let standing_in = words.iter().any(|word| says_none(word)) || says_none(&squeezed(value));
     naming || is_prose(value) || (standing_in && !holds_random_run(value, watch))
+}
+
+/// Whether a value is a name whose three words or more are not told apart: `mysecretkey`.
+fn is_run_together(value: &str, watch: &Watch) -> bool {
+    const STARTS: [&str; 5] = ["my", "your", "the", "this", "our"];
+    let Some(rest) = STARTS.iter().find_map(|start| value.strip_prefix(start)).filter(|rest| rest.len() <= LONGEST_WORD) else {
+        return false;
+    };
+    let is_known = |word: &str| word.len() >= 3 && (is_naming(word) || watch.says(word));
+    // The beginnings of the rest that are made of known words, and of how many at most.
+    let mut reached = vec![(0, 0)];
+    for end in 1..=rest.len() {
+        let known = reached.iter().filter(|(start, _)| rest.get(*start..end).is_some_and(is_known));
+        if let Some(words) = known.map(|(_, words)| words + 1).max() {
+            reached.push((end, words));
+        }
+    }
+    reached.last().is_some_and(|(end, words)| *end == rest.len() && *words >= 2)
 }
 
 /// Two or more words and nothing else.
@@ -355,6 +374,7 @@ mod tests {
             "required|min:8|confirmed",
             "$2y$10$c5.Md.ZOCYFv70pPv/3nAeNSsXzV3ttFguIu.GzEFYhaijHh988sf",
             "dev-secret",
+            "mysecretkey",
             "GATEWAY_E2E_CLIENT_SECRET",
             "/app/google-credentials.json",
             "..\\App_Data\\privatekey.xml",
@@ -426,6 +446,7 @@ mod tests {
             "09d5a1b2c3d4e5f60718293a4b5c6dc1",
             "SuperSecret",
             "SuperSecretValue",
+            "mysecret",
             "OfficePassword",
             "hunter2hunter2",
             "Sample Sync-Ab3dEf9hIj",
@@ -459,6 +480,10 @@ mod tests {
             ("-----BEGIN PRIVATE KEY-----\nMIIB", "PEM private key"),
             ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlc2lnbmF0dXJl", "JWT"),
             ("", "empty"),
+            ("Zonnebloem", "10 plain letters"),
+            ("Password", "8 naming letters"),
+            ("forgotten", "9 letters"),
+            ("Bekreft passord", "15 letters"),
         ] {
             assert_eq!(shape(value), expected);
         }

@@ -359,7 +359,8 @@ fn creation(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     let mut arguments = arguments(lowering, field(node, "arguments"));
     if let Some(inner) = child_of_kind(node, "class_body") {
         let body = members(lowering, inner);
-        let scope = Scope::of_type(None, Vec::new(), body, inner.byte_range());
+        let base = callee.path().unwrap_or_default().into_iter().map(str::to_owned).collect();
+        let scope = Scope::of_type(None, vec![base], body, inner.byte_range());
         arguments.push(Argument { name: None, value: Expression::new(Form::Function(Box::new(scope)), inner.byte_range()) });
     }
     Form::Call(Box::new(Call { callee, arguments, creates: true, fields: Vec::new() }))

@@ -372,6 +372,8 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         "arrow_function" | "function_expression" | "function" | "generator_function" => Form::Function(Box::new(function(lowering, node))),
         "class" => Form::Function(Box::new(class(lowering, node))),
         "assignment_expression" | "augmented_assignment_expression" => assigned(lowering, node),
+        "jsx_opening_element" | "jsx_self_closing_element" => element(lowering, node),
+        "jsx_expression" => children(node).first().map_or(Form::Nothing, |inner| expression(lowering, *inner).form),
         "spread_element" => children(node).first().map_or(Form::Other(Vec::new()), |inner| expression(lowering, *inner).form),
         _ => Form::Other(children(node).into_iter().map(|child| expression(lowering, child)).collect()),
     }
@@ -406,6 +408,33 @@ fn binary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         "==" | "===" | "!=" | "!==" => Form::Compared(parts),
         _ => Form::Other(parts),
     }
+}
+
+/// A component and its attributes are a creation and the members that it sets: `<Provider clientSecret="…">`.
+fn element(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
+    let Some(name) = field(node, "name") else { return Form::Other(Vec::new()) };
+    let callee = Expression::of_path(&lowering.text_of(name).split('.').collect::<Vec<_>>(), name.byte_range());
+    let mut fields = Vec::new();
+    for part in children(node).into_iter().filter(|part| *part != name) {
+        let inner = children(part);
+        match (part.kind(), inner.as_slice()) {
+            ("jsx_attribute", [key, value]) => {
+                let name = lowering.text_of(*key).to_owned();
+                fields.push(Field { name, value: expression(lowering, *value), range: part.byte_range() });
+            }
+            // An attribute without a value is on.
+            ("jsx_attribute", [key]) => {
+                let value = Expression::new(Form::Truth(true), key.byte_range());
+                fields.push(Field { name: lowering.text_of(*key).to_owned(), value, range: part.byte_range() });
+            }
+            // `{...props}` brings attributes that stand elsewhere.
+            ("jsx_expression", _) => {
+                fields.push(Field { name: String::new(), value: expression(lowering, part), range: part.byte_range() });
+            }
+            _ => {}
+        }
+    }
+    Form::Call(Box::new(Call { callee, arguments: Vec::new(), creates: true, fields }))
 }
 
 /// `!0` and `!1` are how minifiers write `true` and `false`.

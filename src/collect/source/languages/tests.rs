@@ -455,3 +455,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_secret_that_is_painted_over_is_not_logged() {
+    for (path, painted, shown) in [
+        ("a.ps1", "Write-Debug \"is $($clientSecret -replace '.', '*')\"", "Write-Debug \"is $($clientSecret)\""),
+        ("a.js", "console.log(clientSecret.replace(/./g, '*'));", "console.log(clientSecret.replace('a', 'b'));"),
+    ] {
+        assert!(facts(path, painted).is_empty(), "{painted}");
+        assert_eq!(facts(path, shown).into_iter().map(|fact| fact.kind).collect::<Vec<_>>(), [FactKind::Log], "{shown}");
+    }
+}
+
+#[test]
+fn the_attributes_of_an_element_are_set_on_it() {
+    let found =
+        facts("a.tsx", "export const App = () => <Auth.Provider clientSecret=\"SECRET_VALUE\" {...rest}><A b={1} /></Auth.Provider>;");
+    let told: Vec<(&str, Origin)> = found.iter().map(|fact| (fact.sink.as_str(), fact.origin)).collect();
+    assert_eq!(told, [("Auth.Provider.clientSecret", Origin::Literal)]);
+}

@@ -28,6 +28,8 @@ const FROM_TOKEN: &str = "from the token";
 const SCHEMES: [&str; 5] = ["Basic", "Bearer", "Negotiate", "NTLM", "Digest"];
 /// How deep the parts of one header are looked at.
 const SHALLOW: usize = 8;
+/// What a cookie is said to be that is over.
+const TAKEN_AWAY: &str = "taken away";
 /// What a function is said to do that does nothing.
 const NOTHING: &str = "nothing";
 
@@ -271,6 +273,8 @@ impl<'a> Evaluator<'a> {
                 Form::Number(number) => return Some(number.chars().take(LONGEST_PLAIN).collect()),
                 Form::Nothing => return Some("null".to_owned()),
                 Form::Text(text) if is_plain(text) => return Some(text.clone()),
+                Form::Text(text) if takes_away(text) => return Some(TAKEN_AWAY.to_owned()),
+                Form::Joined(parts) if parts.iter().filter_map(Expression::text).any(takes_away) => return Some(TAKEN_AWAY.to_owned()),
                 Form::List(parts) | Form::Other(parts) if !parts.is_empty() => {
                     let words: Vec<String> = parts.iter().take(16).filter_map(|part| self.plain_word(part)).collect();
                     return (!words.is_empty()).then(|| words.join(" "));
@@ -294,6 +298,45 @@ impl<'a> Evaluator<'a> {
             }
         }
         None
+    }
+
+    /// Which of the attributes that protect a cookie its header has (RFC 6265, section 4.1); absent where that cannot be told. Of several cookies, the
+    /// one that has the fewest.
+    pub(super) fn cookie(&self, expression: &'a Expression) -> Option<String> {
+        if let Form::List(cookies) = &expression.form {
+            return cookies.iter().take(16).filter_map(|cookie| self.cookie(cookie)).min_by_key(String::len);
+        }
+        let mut text = String::new();
+        for part in self.texts(expression, 0) {
+            match part {
+                Some(part) => text.push_str(part),
+                // After the value, it may be any attribute.
+                None if text.contains(';') => return None,
+                None => text.push('?'),
+            }
+        }
+        let (cookie, attributes) = text.split_once(';')?;
+        if takes_away(attributes) || !cookie.contains('=') || cookie.ends_with('=') {
+            return None;
+        }
+        let attributes = attributes.to_lowercase();
+        let has = |name: &str| attributes.split(';').any(|attribute| attribute.trim() == name);
+        let flags: Vec<&str> =
+            [("httponly", "HttpOnly"), ("secure", "Secure")].iter().filter(|(name, _)| has(name)).map(|(_, flag)| *flag).collect();
+        Some(if flags.is_empty() { "bare".to_owned() } else { flags.join(" ") })
+    }
+
+    /// The texts that a value is put together from, in order, and where something stands among them that is no text.
+    fn texts(&self, expression: &'a Expression, depth: usize) -> Vec<Option<&'a str>> {
+        match &expression.form {
+            Form::Text(text) => vec![Some(text)],
+            Form::Joined(parts) if depth <= SHALLOW => parts.iter().take(16).flat_map(|part| self.texts(part, depth + 1)).collect(),
+            Form::Name(name) if depth <= SHALLOW => match self.bindings.find(name, expression.range.start).map(|of| of.values.as_slice()) {
+                Some([only]) => self.texts(only, depth + 1),
+                _ => vec![None],
+            },
+            _ => vec![None],
+        }
     }
 
     /// How a header says who sends it: `Basic`, `Bearer`; and whether that is the app itself rather than a person.
@@ -355,6 +398,13 @@ impl<'a> Evaluator<'a> {
         let given = head.into_iter().flat_map(|binding| binding.values.iter()).filter_map(|value| value.path());
         reads(path) || given.take(4).any(|path| reads(&path))
     }
+}
+
+/// Whether the text of a cookie says that it is over, which takes it away (RFC 6265, section 4.1.2).
+fn takes_away(text: &str) -> bool {
+    let text: String = text.chars().filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let ends = |age: &str| text.split_once(age).is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with([';', '-']));
+    ends("max-age=0") || ends("max-age=") && text.contains("max-age=-") || (text.contains("expires=") && text.contains("1970"))
 }
 
 /// What a function always does, as far as it shows: `always true`, `nothing`, `gives back token`.

@@ -225,6 +225,15 @@ pub(in crate::collect::source) fn without_setter(method: &str) -> &str {
         .unwrap_or(method)
 }
 
+/// Lengths of keys in bits.
+const KEY_SIZES: [&str; 8] = ["512", "768", "1024", "1536", "2048", "3072", "4096", "8192"];
+
+/// What a constant names, by its own name: `APP_TOKEN_HEADER` and `AppTokenHeaderName` name `APP_TOKEN` and `AppToken`.
+pub(super) fn without_role(name: &str) -> &str {
+    const ROLES: [&str; 8] = ["_HEADER_NAME", "_HEADER", "_PARAMETER", "_PARAM", "HeaderName", "Header", "Parameter", "Param"];
+    ROLES.iter().find_map(|role| name.strip_suffix(role)).filter(|rest| !rest.is_empty()).unwrap_or(name)
+}
+
 /// Whether a text is made of words that name something and of versions of protocols, so that it is no password; `says` knows the words of the rules.
 pub(super) fn is_telling(text: &str, says: impl Fn(&str) -> bool) -> bool {
     const WORDS: [&str; 35] = [
@@ -264,6 +273,9 @@ pub(super) fn is_telling(text: &str, says: impl Fn(&str) -> bool) -> bool {
         "v",
         "xsrf",
     ];
+    if KEY_SIZES.contains(&text) {
+        return true;
+    }
     let mut all = words(text).into_iter();
     let is_known = |word: String| {
         let bare = word.trim_end_matches(|character: char| character.is_ascii_digit());
@@ -307,7 +319,16 @@ pub(super) fn reads_token(name: &str) -> bool {
 }
 
 /// Functions, squeezed, that write to a log or to the screen.
-const WHOLE: [&str; 27] = [
+const WHOLE: [&str; 36] = [
+    "debuglog",
+    "log",
+    "logdebug",
+    "logerror",
+    "loginfo",
+    "logmessage",
+    "logwarning",
+    "writelog",
+    "writetolog",
     "print",
     "println",
     "printline",
@@ -385,6 +406,7 @@ const LOGGERS: [&str; 10] = ["log", "logger", "logging", "console", "trace", "de
 
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
 pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
+    let path = path.strip_prefix(&["this"]).or(path.strip_prefix(&["self"])).unwrap_or(path);
     let Some((last, before)) = path.split_last() else { return false };
     let name = squeezed(last);
     let whole = squeezed(&path.concat());
@@ -454,6 +476,7 @@ mod tests {
             &["print"],
             &["error_log"],
             &["Log", "d"],
+            &["this", "log"],
         ] {
             assert!(logs(path), "{path:?}");
         }

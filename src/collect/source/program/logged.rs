@@ -4,7 +4,7 @@ use super::{Call, Expression, Form, known, places::Finder};
 use crate::{
     collect::source::{
         document::Place,
-        names::{Match, Names},
+        names::{Match, Names, squeezed},
         sinks,
     },
     evidence::FactKind,
@@ -12,6 +12,25 @@ use crate::{
 
 /// How deep within what is logged a name is looked for.
 const DEEPEST: usize = 12;
+
+/// Members that are all of what they are members of.
+const WHOLES: [&str; 7] = ["value", "Value", "Json", "Raw", "RawData", "EncodedToken", "EncodedPayload"];
+/// How far before a log the words are looked for that say which tokens a function is about, in bytes.
+const NEAR: usize = 3_000;
+/// What tokens are called around, in small letters, that are words of a text and no secrets.
+const OF_A_TEXT: [&str; 11] = [
+    "lexer",
+    "tokeniz",
+    "tokenis",
+    "scantokens",
+    "tokenkind",
+    "tokenstream",
+    "tokentype.",
+    "nexttoken",
+    "currenttoken",
+    "peektoken",
+    "strtok",
+];
 
 impl<'a> Finder<'a, '_> {
     /// A secret that is handed to a logger, by its name.
@@ -21,7 +40,9 @@ impl<'a> Finder<'a, '_> {
         }
         let logged = &self.document.watch.logged;
         let found = call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, 0));
-        if let Some((name, found)) = found {
+        if let Some((name, found)) = found
+            && !(found.entry == "token" && self.reads_a_text(whole))
+        {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
             let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, self.place_of(call, whole), value);
@@ -29,6 +50,16 @@ impl<'a> Finder<'a, '_> {
             let more = self.more(plain);
             self.reading.add(Place { more, ..place });
         }
+    }
+}
+
+impl Finder<'_, '_> {
+    /// Whether the tokens of a function are those of a text that it reads, by the words before a log in it.
+    fn reads_a_text(&self, log: &Expression) -> bool {
+        let from = self.function.as_ref().map_or(0, |function| function.start).max(log.range.start.saturating_sub(NEAR));
+        let text = self.document.text;
+        let near = text.get(text.floor_char_boundary(from)..log.range.end).unwrap_or("").to_lowercase();
+        OF_A_TEXT.iter().any(|word| near.contains(word))
     }
 }
 
@@ -42,10 +73,13 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
         Form::Name(_) | Form::Member(..) | Form::Index(..) => {
             let path = expression.path()?;
             // `token.value` is the token.
-            let path = path.strip_suffix(&["value"]).or(path.strip_suffix(&["Value"])).filter(|path| !path.is_empty()).unwrap_or(&path);
-            logged.matching(path).map(|found| (expression, found))
+            let whole =
+                path.split_last().filter(|(last, of)| WHOLES.contains(last) && !of.is_empty()).map_or(path.as_slice(), |(_, of)| of);
+            logged.matching(whole).map(|found| (expression, found))
         }
         Form::Call(call) => in_call(call, logged, depth),
+        // `$secret -replace '.', '*'`
+        Form::Other(parts) if parts.len() > 1 && parts.last().is_some_and(ends_in_mark) => None,
         Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => {
             parts.iter().find_map(|part| secret_in(part, logged, depth))
         }
@@ -57,7 +91,7 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
 /// What a call gives back, what it is called on, or what is passed to it.
 fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
     let path = call.callee.path().unwrap_or_default();
-    if path.iter().any(|name| known::hides(name)) {
+    if path.iter().any(|name| known::hides(name)) || paints_over(call) {
         return None;
     }
     let is_asked = call.arguments.is_empty() && !call.creates;
@@ -72,4 +106,23 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let owner = || if let (Form::Member(of, _), None) = (&call.callee.form, getter) { secret_in(of, logged, depth) } else { None };
     let passed = || call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth));
     found.map(|found| (&call.callee, found)).or_else(owner).or_else(passed)
+}
+
+/// Whether a call puts one mark in the place of what it replaces: `secret.replace(/./g, '*')`.
+fn paints_over(call: &Call) -> bool {
+    let replaces = call.callee.path().and_then(|path| path.last().map(|name| squeezed(name))).is_some_and(|name| name.contains("replace"));
+    replaces && call.arguments.iter().filter_map(|argument| argument.value.text()).any(is_mark)
+}
+
+/// Whether something is a mark, or a row that ends in one.
+fn ends_in_mark(expression: &Expression) -> bool {
+    let last = match &expression.form {
+        Form::List(parts) => parts.last(),
+        _ => Some(expression),
+    };
+    last.and_then(Expression::text).is_some_and(is_mark)
+}
+
+fn is_mark(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|character| "*•.xX#-".contains(character))
 }

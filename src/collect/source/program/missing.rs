@@ -1,6 +1,6 @@
 //! Switches that something should have, and has not.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     Argument, Assignment, Call, Expression, Field, Form, Statement,
@@ -31,7 +31,7 @@ impl<'a> Finder<'a, '_> {
     }
 
     /// A switch that what is called or created should have, and has not.
-    pub(super) fn missing(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
+    pub(super) fn missing(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>], range: Range<usize>) {
         let watch = self.document.watch;
         for (names, missing) in &watch.missing {
             let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
@@ -40,7 +40,7 @@ impl<'a> Finder<'a, '_> {
             }
             let watched = missing.watched();
             let value = Value::From(crate::evidence::Origin::Absent);
-            let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, self.place_of(call, whole), value);
+            let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, range.clone(), value);
             let more = self.more(None);
             self.reading.add(Place { more, ..place });
         }

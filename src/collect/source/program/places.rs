@@ -31,6 +31,10 @@ pub(super) struct Finder<'a, 'r> {
     pub(super) reading: &'r mut Reading,
     /// Conditions around the statement at hand that are questions of the environment.
     guards: Vec<String>,
+    /// The function around the statement at hand.
+    pub(super) function: Option<Range<usize>>,
+    /// The call that the expression at hand is passed to.
+    passed_to: Option<Range<usize>>,
     /// Members of variables that are set somewhere in the file, by their name in lower case, so that a switch that is set later is not missing.
     pub(super) set_later: BTreeMap<String, Vec<SetMember<'a>>>,
 }
@@ -40,7 +44,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         if bindings.is_cut {
             reading.gap = Some("more names than can be followed".to_owned());
         }
-        Self { document, unit, bindings, reading, guards: Vec::new(), set_later: BTreeMap::new() }
+        Self { document, unit, bindings, reading, guards: Vec::new(), function: None, passed_to: None, set_later: BTreeMap::new() }
     }
 
     /// Every place of the file.
@@ -123,7 +127,12 @@ impl<'a, 'r> Finder<'a, 'r> {
             self.answers(scope, name);
             self.does(scope, name);
         }
+        let around = self.function.clone();
+        if scope.kind == ScopeKind::Function && scope.name.is_some() {
+            self.function = Some(scope.range.clone());
+        }
         self.statements(&scope.body, within);
+        self.function = around;
         if guarded {
             self.guards.pop();
         }
@@ -140,9 +149,12 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// A function that bears the name of a switch, as when an interface asks for a check: what it does is what the switch is set to.
     fn does(&mut self, scope: &'a Scope, name: &'a str) {
-        let Some(found) = self.document.watch.setting.matching(&[name]).filter(|found| found.exact) else { return };
+        let bases = self.bindings.types_around(scope.range.start).next().map_or(&[][..], |(_, bases)| bases);
+        let of_base = bases.iter().filter_map(|base| Some(vec![base.last()?.clone(), name.to_owned()]));
+        let spellings: Vec<Vec<String>> = std::iter::once(vec![name.to_owned()]).chain(of_base).collect();
+        let Some((sink, found)) = most_specific(&self.document.watch.setting, &spellings).filter(|(_, found)| found.exact) else { return };
         let Some(answer) = answer(scope) else { return };
-        let place = Place::new(FactKind::Setting, sinks::segment(name), found.entry, scope.range.clone(), Value::Written(answer.clone()));
+        let place = Place::new(FactKind::Setting, sink, found.entry, scope.range.clone(), Value::Written(answer.clone()));
         let more = self.more(Some(answer));
         self.reading.add(Place { more, ..place });
     }
@@ -289,6 +301,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     fn call(&mut self, call: &'a Call, whole: &'a Expression, within: &[&'a str]) {
         let path: Vec<&'a str> = call.callee.path().unwrap_or_default();
         let spellings = self.spellings(&call.callee);
+        let passed_to = self.passed_to.take();
         self.expression(&call.callee, within);
         self.called(call, whole, &spellings);
         self.named_arguments(call, &path);
@@ -297,10 +310,15 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.switches_by_position(call, &path);
         self.by_setter(call, whole, &spellings);
         self.logged(call, whole, &path);
-        self.missing(call, whole, &spellings);
+        // What is made for a call alone is looked for where the call begins.
+        let start = passed_to.map_or_else(|| self.place_of(call, whole).start, |outer| outer.start);
+        self.missing(call, whole, &spellings, start..whole.range.end);
         for argument in &call.arguments {
             let inside: Vec<&'a str> = path.iter().copied().chain(argument.name.as_deref()).collect();
+            let is_made = matches!(&argument.value.form, Form::Call(made) if made.creates);
+            self.passed_to = is_made.then(|| self.place_of(call, whole));
             self.expression(&argument.value, &inside);
+            self.passed_to = None;
         }
         self.fields(&call.fields, &path);
     }
@@ -374,6 +392,8 @@ impl<'a, 'r> Finder<'a, 'r> {
         if !known::stores_pairs(callee) && !call.creates && !known::has_default(path) {
             return;
         }
+        // In what a switch is to be when the environment is silent, nothing is switched.
+        let asks = known::has_default(path) && !known::stores_pairs(callee);
         let mut is_value = false;
         for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
             // What was the value of a pair is no key.
@@ -383,7 +403,8 @@ impl<'a, 'r> Finder<'a, 'r> {
             let Some(name) = self.key_text(&key.value) else { continue };
             let range = key.value.range.start..value.value.range.end;
             let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
-            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
+            let setting = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact && !asks);
+            if let Some((sink, found)) = setting {
                 self.add_setting(sink, found, range.clone(), &value.value);
             }
             let found = most_specific(&self.document.watch.argument, &spelling)
@@ -406,7 +427,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
         match value {
             Value::Written(text) => Some(text),
-            _ => key.path().and_then(|path| path.last().map(ToString::to_string)).filter(|name| name.chars().any(char::is_uppercase)),
+            _ => key.path()?.last().filter(|name| name.chars().any(char::is_uppercase)).map(|name| known::without_role(name).to_owned()),
         }
     }
 
@@ -469,8 +490,9 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
         let mut evaluator = self.evaluator();
-        let plain = evaluator.plain(value);
-        let plain = if matches!(value.form, Form::List(_)) { self.told(plain, &evaluator.value(value)) } else { plain };
+        let is_cookie = found.entry.eq_ignore_ascii_case("set-cookie");
+        let plain = if is_cookie { evaluator.cookie(value) } else { evaluator.plain(value) };
+        let plain = if matches!(value.form, Form::List(_)) && !is_cookie { self.told(plain, &evaluator.value(value)) } else { plain };
         let value = match &value.form {
             // A switch that is written out is a literal, whatever its type.
             Form::Truth(_) | Form::Number(_) | Form::Nothing => Value::Written(plain.clone().unwrap_or_default()),

@@ -9,6 +9,8 @@ use crate::collect::source::{decode::Lines, document::Document, glance, language
 
 /// More open brackets than this are no program.
 const DEEPEST: usize = 500;
+/// How far around what was not understood a statement is looked for, in bytes.
+const NEAR: usize = 400;
 
 /// The text with what disturbs the grammar blanked out and open brackets closed behind its end, so that all offsets stay; and its tree.
 pub(super) struct Mended {
@@ -21,7 +23,7 @@ pub(super) struct Mended {
 /// A mended text, if a watched name stands where the grammar did not understand the file, and mending makes more of it understood.
 pub(super) fn mended(document: &Document<'_>, tree: &Tree) -> Option<Mended> {
     let errors = if tree.root_node().has_error() { Outline::of(tree.root_node()).errors } else { Vec::new() };
-    let is_watched = |range: &Range<usize>| document.text.get(range.clone()).is_some_and(|part| glance::tells(document.watch, part));
+    let is_watched = |range: &Range<usize>| glance::tells(document.watch, statement(document.text, range));
     if !errors.iter().any(is_watched) {
         return None;
     }
@@ -37,6 +39,17 @@ pub(super) fn mended(document: &Document<'_>, tree: &Tree) -> Option<Mended> {
     let length = |errors: &[Range<usize>]| errors.iter().map(Range::len).sum::<usize>();
     let is_better = length(&Outline::of(tree.root_node()).errors) < length(&errors);
     is_better.then_some(Mended { text, tree, left_out })
+}
+
+/// What stands around a range, as far as it is near: a name before it may have lost its value to it.
+fn statement<'t>(text: &'t str, range: &Range<usize>) -> &'t str {
+    let from = text.floor_char_boundary(range.start.saturating_sub(NEAR));
+    let to = text.floor_char_boundary(range.end.saturating_add(NEAR));
+    let before = text.get(from..range.start).unwrap_or("");
+    let after = text.get(range.end..to).unwrap_or("");
+    let start = before.rfind([';', '{', '}']).map_or(from, |at| from + at + 1);
+    let end = after.find(';').map_or(to, |at| range.end + at + 1);
+    text.get(start..end).unwrap_or("")
 }
 
 /// The first branch of every condition of the preprocessor, and one side of every merge that was left undone; everything else of them blank.

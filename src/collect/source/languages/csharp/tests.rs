@@ -348,6 +348,16 @@ fn both_sides_of_a_condition_of_the_preprocessor_are_read() {
 }
 
 #[test]
+fn a_condition_of_the_preprocessor_within_a_value_leaves_the_next_value_where_it_is() {
+    let vocabulary = Vocabulary { setting: vec!["SecurityProtocol".to_owned()], ..Vocabulary::default() };
+    let code =
+        "class A { void M() {\n S.SecurityProtocol |=\n#if NET40\n (P)3072;\n#else\n P.Tls12;\n#endif\n S.SecurityProtocol = P.Tls;\n} }";
+    let found = all_facts_in("A.cs", code, &vocabulary);
+    let told: Vec<(u32, Option<&str>)> = found.iter().map(|fact| (fact.line, fact.value.as_deref())).collect();
+    assert!(told.contains(&(8, Some("P.Tls"))) && !told.contains(&(2, Some("P.Tls"))), "{told:?}");
+}
+
+#[test]
 fn a_fact_spans_its_assignment_in_utf_16_columns() {
     let found = facts("/* \u{1F511} */ x.ClientSecret =\r\n  \"SECRET\";");
     let [fact] = found.as_slice() else { panic!("{found:?}") };

@@ -347,7 +347,9 @@ fn hole(written: &str, range: Range<usize>) -> Expression {
     let written = written.trim().trim_start_matches('$');
     let end = written.find(|character: char| !is_path(character)).unwrap_or(written.len());
     let names: Vec<&str> = written.get(..end).unwrap_or("").split('.').filter(|name| !name.is_empty()).collect();
-    if names.is_empty() { Expression::other(range) } else { Expression::of_path(&names, range) }
+    // What is painted over is no longer what it was.
+    let is_replaced = written.get(end..).unwrap_or("").trim_start().get(..8).is_some_and(|word| word.eq_ignore_ascii_case("-replace"));
+    if names.is_empty() || is_replaced { Expression::other(range) } else { Expression::of_path(&names, range) }
 }
 
 /// An assignment, as a statement; what is looked up in round brackets is looked up all the same.

@@ -1,0 +1,140 @@
+//! Values of letters alone: words for a password, words that say what something is, and words that people choose as passwords.
+
+/// Words for a password, which stand on labels and in samples.
+const WORDS_FOR_PASSWORD: [&str; 22] = [
+    "adgangskode",
+    "clave",
+    "contrasena",
+    "contraseña",
+    "geheim",
+    "haslo",
+    "hasło",
+    "heslo",
+    "hemmelig",
+    "kennwort",
+    "lösenord",
+    "losenord",
+    "parola",
+    "passord",
+    "passwd",
+    "password",
+    "passwort",
+    "pwd",
+    "salasana",
+    "secret",
+    "senha",
+    "wachtwoord",
+];
+
+/// Parts of words, in small letters, that say what something is or what is done with it, so that the word is no password.
+const SAYING: [&str; 66] = [
+    "auth",
+    "bcrypt",
+    "change",
+    "clave",
+    "code",
+    "column",
+    "confirm",
+    "contra",
+    "credential",
+    "default",
+    "demo",
+    "digest",
+    "disabled",
+    "dummy",
+    "empty",
+    "enabled",
+    "encrypt",
+    "error",
+    "example",
+    "false",
+    "field",
+    "forgot",
+    "geheim",
+    "grant",
+    "hash",
+    "haslo",
+    "hemmel",
+    "heslo",
+    "hidden",
+    "input",
+    "invalid",
+    "kennwort",
+    "key",
+    "kode",
+    "label",
+    "local",
+    "login",
+    "losen",
+    "mask",
+    "missing",
+    "name",
+    "none",
+    "null",
+    "optional",
+    "parola",
+    "pass",
+    "plain",
+    "prompt",
+    "pwd",
+    "random",
+    "repeat",
+    "required",
+    "reset",
+    "salasana",
+    "sample",
+    "secret",
+    "senha",
+    "string",
+    "test",
+    "text",
+    "token",
+    "true",
+    "type",
+    "user",
+    "value",
+    "woord",
+];
+
+/// A shorter word is seldom chosen as a password, and a longer one is none.
+const SHORTEST: usize = 6;
+const LONGEST: usize = 20;
+
+/// What a value of letters is, as a word before `letters`: a word for a password, one that says nothing of what it is for, or neither.
+pub(super) fn kind(value: &str) -> &'static str {
+    if WORDS_FOR_PASSWORD.contains(&value.to_lowercase().as_str()) {
+        "naming "
+    } else if names_nothing(value) {
+        "plain "
+    } else {
+        ""
+    }
+}
+
+/// Whether a value is one word that says nothing of what it is for, as people choose passwords.
+fn names_nothing(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let is_word = (SHORTEST..=LONGEST).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_word && !SAYING.iter().any(|part| lower.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_a_password_and_labels_are_told_from_words_that_are_chosen_as_one() {
+        for (value, expected) in [
+            ("Password", "naming "),
+            ("contraseña", "naming "),
+            ("zonnebloem", "plain "),
+            ("tekkanad", "plain "),
+            ("forgotten", ""),
+            ("UserPassword", ""),
+            ("Bekreft passord", ""),
+            ("abc", ""),
+        ] {
+            assert_eq!(kind(value), expected, "{value}");
+        }
+    }
+}
