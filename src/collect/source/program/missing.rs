@@ -31,7 +31,7 @@ impl<'a> Finder<'a, '_> {
     }
 
     /// A switch that what is called or created should have, and has not.
-    pub(super) fn missing(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>], range: Range<usize>) {
+    pub(super) fn missing(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>], range: &Range<usize>) {
         let watch = self.document.watch;
         for (names, missing) in &watch.missing {
             let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };

@@ -312,7 +312,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.logged(call, whole, &path);
         // What is made for a call alone is looked for where the call begins.
         let start = passed_to.map_or_else(|| self.place_of(call, whole).start, |outer| outer.start);
-        self.missing(call, whole, &spellings, start..whole.range.end);
+        self.missing(call, whole, &spellings, &(start..whole.range.end));
         for argument in &call.arguments {
             let inside: Vec<&'a str> = path.iter().copied().chain(argument.name.as_deref()).collect();
             let is_made = matches!(&argument.value.form, Form::Call(made) if made.creates);
