@@ -154,8 +154,14 @@ mod tests {
 
     #[test]
     fn what_ends_early_hides_nothing_that_begins_earlier() {
-        let pattern =
-            |need: &str| LiteralPattern { name: need.into(), pattern: "x".into(), needs: vec![need.into()], unless: None, secret: true };
+        let pattern = |need: &str| LiteralPattern {
+            name: need.into(),
+            pattern: "x".into(),
+            needs: vec![need.into()],
+            unless: None,
+            secret: true,
+            surfaces: Vec::new(),
+        };
         let vocabulary = Vocabulary { literal: vec![pattern("postgresql://"), pattern("sql")], ..Vocabulary::default() };
         let watch = Watch::new(&vocabulary);
         let seen = Prefilter::of(&watch, &[]).seen("url = postgresql://db", Style::Prose);
@@ -175,6 +181,7 @@ mod tests {
             needs: vec![need.into()],
             unless: None,
             secret: true,
+            surfaces: Vec::new(),
         };
         let vocabulary = Vocabulary {
             assignment: vec!["ClientSecret".into()],
