@@ -47,17 +47,19 @@ pub fn judge(manifest: &Manifest, mut evidence: Evidence, standard: &Standard, s
     let Standard { pack, decisions, profile, today } = standard;
     evidence.attestations.clone_from(&decisions.attestations);
     evidence.left_out.clone_from(&manifest.left_out);
-    rate(&mut evidence, Guide::shipped());
+    rate(&mut evidence);
     let observed_at = OffsetDateTime::parse(&evidence.observed_at, &Rfc3339).unwrap_or(started_at);
     let outcomes = evaluate(pack, &evidence, &manifest.app, *profile, observed_at);
     Assessment::fold(Ingredients { pack, outcomes: &outcomes, decisions, manifest, profile: *profile, today: *today, started_at, evidence })
 }
 
 /// Rates every address that speaks TLS, anew where it was rated before: the rules judge by the guide of today.
-fn rate(evidence: &mut Evidence, guide: &Guide) {
+fn rate(evidence: &mut Evidence) {
     for endpoint in &mut evidence.endpoints {
         let hsts = max_age(endpoint);
         for tls in endpoint.addresses.iter_mut().filter_map(|address| address.tls.as_mut()) {
+            // The guide is read when the first address asks for it: a scan of source does without.
+            let guide = Guide::shipped();
             tls.clients = if tls.reached { guide.simulate(tls) } else { Vec::new() };
             tls.rating = tls.reached.then(|| guide.rate(tls, hsts));
         }

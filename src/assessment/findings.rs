@@ -119,15 +119,21 @@ fn allowed(finding: Finding, inline: &[InlineDecision], rules: &[&str], today: D
         return finding;
     }
     let about = |inline: &&InlineDecision| inline.rule.split(',').any(|rule| names(rule, &finding.rule));
-    let holds = |inline: &&InlineDecision| !inline.reason.is_empty() && ends(inline).is_none_or(|end| end.is_some_and(|end| today <= end));
+    // A day that cannot be read never makes a decision hold.
+    let ends_before = |inline: &InlineDecision| inline.until.as_deref().is_some_and(|until| day(until).is_none_or(|end| today > end));
+    let holds = |inline: &&InlineDecision| !inline.reason.is_empty() && !ends_before(inline);
     let named = || inline.iter().filter(about);
     let (status, decision) = if let Some(inline) = named().find(holds) {
         (Status::Waived, format!("{ALLOWED_INLINE} {}", in_line(inline)))
     } else if let Some(inline) = named().find(|inline| !inline.reason.is_empty()) {
-        let day = inline.until.as_deref().unwrap_or_default();
-        let none = || format!("not allowed by the comment {}: `{day}` is no day; write it as in until=2026-12-31", in_line_alone(inline));
-        let over = |_| format!("no longer allowed by a comment {}", in_line(inline));
-        (Status::ExpiredDecision, ends(inline).flatten().map_or_else(none, over))
+        let until = inline.until.as_deref().unwrap_or_default();
+        let none = format!(
+            "not allowed by the comment {}: `{}` is no day; write it as in until=2026-12-31",
+            in_line_alone(inline),
+            visible_within(until, 80)
+        );
+        let over = format!("no longer allowed by a comment {}", in_line(inline));
+        (Status::ExpiredDecision, if day(until).is_some() { over } else { none })
     } else if let Some(inline) = named().next() {
         (finding.status, format!("not allowed by the comment {}: it gives no reason", in_line_alone(inline)))
     } else if let Some(strange) = inline.iter().find_map(|inline| unknown(inline, rules)) {
@@ -141,11 +147,6 @@ fn allowed(finding: Finding, inline: &[InlineDecision], rules: &[&str], today: D
 /// Whether a rule is meant by a name: its id, or the last parts of it.
 fn names(name: &str, rule: &str) -> bool {
     name == rule || rule.strip_suffix(name).is_some_and(|before| !name.is_empty() && before.ends_with('.'))
-}
-
-/// The last day of a comment that names one; absent in turn where what it names is no day.
-fn ends(inline: &InlineDecision) -> Option<Option<Date>> {
-    inline.until.as_deref().map(day)
 }
 
 fn in_line(inline: &InlineDecision) -> String {

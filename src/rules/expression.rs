@@ -83,12 +83,17 @@ impl Expression {
 
     /// Whether it reads a variable of this name.
     pub(super) fn reads_variable(&self, name: &str) -> bool {
-        self.compiled().is_some_and(|compiled| compiled.variables.contains(name))
+        self.spells(name) && self.compiled().is_some_and(|compiled| compiled.variables.contains(name))
     }
 
     /// Whether it reads a field of this name.
     pub(super) fn reads_field(&self, name: &str) -> bool {
-        self.compiled().is_some_and(|compiled| compiled.fields.contains(name))
+        self.spells(name) && self.compiled().is_some_and(|compiled| compiled.fields.contains(name))
+    }
+
+    /// Whether the name stands in its text: without, nothing has to be compiled to tell that it does not read it.
+    fn spells(&self, name: &str) -> bool {
+        self.text.contains(name)
     }
 
     /// As written in the rule.

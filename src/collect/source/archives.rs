@@ -38,7 +38,7 @@ impl Scan<'_> {
         if archives.is_empty() {
             return;
         }
-        let prefilter = Prefilter::of(self.watch, &shared());
+        let prefilter = Prefilter::of(self.watch, &shared(), usize::MAX);
         let all: Vec<&Candidate> = archives.iter().collect();
         let (watch, stop) = (self.watch, self.stop);
         let outcomes = in_parallel(&all, stop, |archive, buffer| {

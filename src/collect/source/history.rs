@@ -93,7 +93,7 @@ impl Past {
     /// Reads every version of every file once.
     fn read(&mut self, base: &Path, all: &[(ObjectId, &str)], watch: &Watch, stop: &AtomicBool) -> BTreeMap<ObjectId, Secrets> {
         let shares: Vec<&[(ObjectId, &str)]> = all.chunks(SHARE).collect();
-        let prefilter = Prefilter::of(watch, &shared());
+        let prefilter = Prefilter::of(watch, &shared(), all.len());
         let open = || (Objects::open(base), Vec::new());
         let outcomes = in_parallel_with(&shares, stop, open, |share, (objects, buffer)| {
             let read = |(id, path): &(ObjectId, &str)| {

@@ -72,7 +72,7 @@ use crate::{
         glance::Style,
         history::{Mark, Past},
         light::Near,
-        origins::{Definitions, Follower, Key},
+        origins::{Definition, Definitions, Follower, Key},
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
         regular::ReadError,
@@ -174,7 +174,7 @@ fn facts_here(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: b
     let reader = any_reader(path);
     let watch = Watch::new(vocabulary);
     let document = Document { text, path, lines: Lines::new(text), parts: &[], watch: &watch, stop: &AtomicBool::new(false) };
-    let mut seen = Prefilter::of(&watch, &shared()).seen(text, reader.style).unwrap_or_default();
+    let mut seen = Prefilter::of(&watch, &shared(), 1).seen(text, reader.style).unwrap_or_default();
     if is_read_anyway && seen.names.is_empty() {
         seen.names.push(0);
     }
@@ -253,7 +253,7 @@ impl<'a> Scan<'a> {
     /// Reads every candidate. Gives back those without a watched name, which may yet hold a definition.
     fn read_all<'c>(&mut self, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
         let shared = shared();
-        let prefilter = Prefilter::of(self.watch, &shared);
+        let prefilter = Prefilter::of(self.watch, &shared, candidates.len());
         let all: Vec<&Candidate> = candidates.iter().collect();
         let outcomes = in_parallel(&all, self.stop, |candidate, buffer| {
             read_file(
@@ -524,6 +524,8 @@ fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &Atomic
     let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), parts: &[], watch, stop };
     let mut reading = read_as(candidate.reader, &document, &seen);
     let found = found(&document, candidate.reader, &seen, &mut reading);
+    reading.definitions.retain(Definition::says_something);
+    reading.definitions.shrink_to_fit();
     Outcome::Read { found, reading, bytes }
 }
 

@@ -1,6 +1,10 @@
 //! Whether a name found in a file is one that a rule watches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 
@@ -124,8 +128,29 @@ pub(super) struct Names {
     backwards: BTreeSet<String>,
     /// Entries that say only how a name ends: `*Password`.
     by_ending: Vec<Ending>,
-    /// The last words of entries of several: a name without any of them resembles none.
+    /// The last words of entries of several: a name without any of them resembles none. Absent where there are none.
     words: Option<AhoCorasick>,
+    /// By what these names go in what a thread remembers.
+    number: usize,
+}
+
+/// More answers than this are forgotten, so that a hostile tree cannot fill the memory.
+const MOST_REMEMBERED: usize = 8_000;
+/// The numbers of all names made so far.
+static NUMBERS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// What this thread was told of names: the same ones come again and again, and most are not watched.
+    static REMEMBERED: RefCell<HashMap<usize, HashMap<Box<str>, Told>>> = RefCell::default();
+}
+
+/// What of a name is part of some entry.
+#[derive(Clone, Copy)]
+struct Told {
+    /// The last segment of one, or how one ends.
+    is_known: bool,
+    /// The end of the letters of one.
+    ends_one: bool,
 }
 
 /// An entry that begins with an asterisk.
@@ -173,9 +198,30 @@ impl Names {
         by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
         let last_words: BTreeSet<&String> =
             by_last.values().flatten().filter(|name| name.words.len() >= 2).filter_map(|name| name.words.last()).collect();
-        let words = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(last_words).ok();
+        let finder = |words| AhoCorasickBuilder::new().ascii_case_insensitive(true).build(words).ok();
+        let words = if last_words.is_empty() { None } else { finder(last_words) };
         let backwards = whole_names.keys().map(|letters| letters.chars().rev().collect()).collect();
-        Self { by_last, whole_names, backwards, by_ending, words }
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Self { by_last, whole_names, backwards, by_ending, words, number }
+    }
+
+    /// What a name is part of; remembered, for to work it out takes far longer than to look it up.
+    fn told(&self, last: &str) -> Told {
+        REMEMBERED.with_borrow_mut(|remembered| {
+            let known = remembered.entry(self.number).or_default();
+            if let Some(told) = known.get(last) {
+                return *told;
+            }
+            let is_known = self.by_last.contains_key(&plain(last)) || self.ending(last).is_some() || self.resembling(last).is_some();
+            let told = Told { is_known, ends_one: self.is_end_of_one(last) };
+            if known.len() >= MOST_REMEMBERED {
+                known.clear();
+            }
+            if last.len() <= LONGEST_LETTERS {
+                known.insert(last.into(), told);
+            }
+            told
+        })
     }
 
     /// Whether there is nothing to look for.
@@ -190,7 +236,7 @@ impl Names {
 
     /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
     pub(super) fn know(&self, last: &str) -> bool {
-        self.by_last.contains_key(&plain(last)) || self.ending(last).is_some() || self.resembling(last).is_some()
+        self.told(last).is_known
     }
 
     /// Whether an entry says how this segment ends, or is part of it.
@@ -205,7 +251,7 @@ impl Names {
 
     /// The longest entry whose segments are the last ones of a path, without regard to case.
     pub(super) fn matching<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
-        let last = path.last()?.as_ref();
+        let last = path.last().map(AsRef::as_ref).filter(|last| self.know(last))?;
         let otherwise = || if self.by_last.contains_key(&plain(last)) { None } else { self.resembling(last) };
         self.whole(path).or_else(otherwise).or_else(|| self.ending(last))
     }
@@ -231,13 +277,13 @@ impl Names {
     /// `session.cookie_secure`, `SESSION_COOKIE_SECURE` and `sessionCookieSecure`; but a single word that is split over keys, `ClientSecret` as
     /// `client.secret`, only resembles it.
     pub(super) fn matching_key<S: AsRef<str>>(&self, path: &[S]) -> Option<Match<'_>> {
+        let last = path.last().map(AsRef::as_ref).filter(|last| self.may_end_in(last))?;
         if let Some(found) = self.whole(path) {
             return Some(found);
         }
         let (mut letters, mut split) = (String::new(), None);
         let mut whole: Option<Match<'_>> = None;
-        let last = path.last()?.as_ref();
-        let joined = if self.is_end_of_one(last) { LONGEST_KEY } else { 0 };
+        let joined = if self.told(last).ends_one { LONGEST_KEY } else { 0 };
         for (count, segment) in path.iter().rev().take(joined).enumerate() {
             letters.insert_str(0, &squeezed(segment.as_ref()));
             if letters.len() > LONGEST_LETTERS {
@@ -258,7 +304,8 @@ impl Names {
 
     /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
     pub(super) fn may_end_in(&self, last: &str) -> bool {
-        self.is_end_of_one(last) || self.know(last)
+        let Told { is_known, ends_one } = self.told(last);
+        is_known || ends_one
     }
 
     /// Whether the letters and digits of some entry end in those of a segment.
@@ -269,7 +316,7 @@ impl Names {
 
     /// The longest entry of one segment that a name holds among other words: `soClientSecretProd` holds `ClientSecret`.
     fn resembling(&self, name: &str) -> Option<Match<'_>> {
-        if self.words.as_ref().is_some_and(|words| !words.is_match(name)) {
+        if self.words.as_ref().is_none_or(|words| !words.is_match(name)) {
             return None;
         }
         let words = singular(name);

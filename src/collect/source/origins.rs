@@ -83,6 +83,13 @@ pub(super) struct Definition {
     pub(super) step: Step,
 }
 
+impl Definition {
+    /// Whether anything is known of its value: without, it says no more than a member that is defined nowhere.
+    pub(super) fn says_something(&self) -> bool {
+        !matches!(self.value, Value::From(Origin::Unknown))
+    }
+}
+
 /// A type and a member.
 pub(super) type Key = (String, String);
 
@@ -95,8 +102,7 @@ pub(super) struct Definitions {
 impl Definitions {
     /// Takes in the definitions of a file.
     pub(super) fn add(&mut self, file: &str, definitions: Vec<Definition>) {
-        // Something that nothing is known of is what a member without a definition is.
-        for definition in definitions.into_iter().filter(|definition| !matches!(definition.value, Value::From(Origin::Unknown))) {
+        for definition in definitions.into_iter().filter(Definition::says_something) {
             if let Some(key) = key(&definition.path) {
                 self.by_key.entry(key).or_default().push((file.to_owned(), definition));
             }

@@ -23,6 +23,8 @@ use crate::{
 
 /// More literals than this would make too large a table.
 const MOST_IN_TABLE: usize = 4_000;
+/// For fewer files a table is not worth the time that it takes to make.
+const FEW: usize = 500;
 
 /// The literals of which a file must hold at least one.
 pub(super) struct Prefilter<'w> {
@@ -48,9 +50,9 @@ pub fn literals(vocabulary: &Vocabulary) -> BTreeSet<String> {
 #[must_use]
 pub fn holders(roots: &[PathBuf], vocabulary: &Vocabulary) -> (usize, usize) {
     let (watch, stop) = (Watch::new(vocabulary), AtomicBool::new(false));
-    let prefilter = Prefilter::of(&watch, &shared());
     let (candidates, _) = walk::candidates(roots, false, &stop);
     let all: Vec<&Candidate> = candidates.iter().collect();
+    let prefilter = Prefilter::of(&watch, &shared(), all.len());
     let holds = in_parallel(&all, &stop, |candidate, buffer| {
         let is_read = regular::read(&candidate.file, u64::MAX, buffer).is_ok();
         is_read && prefilter.automaton.as_ref().is_some_and(|automaton| automaton.is_match(buffer.as_slice()))
@@ -92,15 +94,11 @@ fn all<'a>(watch: &'a Watch, shared: &'a [String]) -> impl Iterator<Item = (&'a 
 }
 
 impl<'w> Prefilter<'w> {
-    /// All that rules look for, and what languages share among their files.
-    pub(super) fn of(watch: &'w Watch, shared: &[String]) -> Self {
-        Self::with(all(watch, shared), watch)
-    }
-
-    fn with<'a>(literals: impl Iterator<Item = (&'a str, Purpose)>, watch: &'w Watch) -> Self {
-        let (literals, purposes): (Vec<&str>, Vec<Purpose>) = literals.unzip();
+    /// All that rules look for in so many files, and what languages share among them.
+    pub(super) fn of(watch: &'w Watch, shared: &[String], files: usize) -> Self {
+        let (literals, purposes): (Vec<&str>, Vec<Purpose>) = all(watch, shared).unzip();
         // A table of transitions is twice as fast as the automaton that is chosen for so many literals, and they are few enough for one.
-        let kind = (literals.len() <= MOST_IN_TABLE).then_some(AhoCorasickKind::DFA);
+        let kind = (files > FEW && literals.len() <= MOST_IN_TABLE).then_some(AhoCorasickKind::DFA);
         let builder = || AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(kind).build(&literals).ok();
         let automaton = if literals.is_empty() { None } else { builder() };
         Self { automaton, purposes, watch, memories: Mutex::default() }
@@ -147,7 +145,7 @@ mod tests {
     #[test]
     fn case_does_not_hide_a_name() {
         let watch = Watch::new(&Vocabulary { assignment: vec!["ApplicationToken".into()], ..Vocabulary::default() });
-        let prefilter = Prefilter::of(&watch, &[]);
+        let prefilter = Prefilter::of(&watch, &[], 1);
         assert!(prefilter.seen("x.applicationTOKEN = 'y1'", Style::Program).is_some());
         assert!(prefilter.seen("x.Application_Token = 'y1'", Style::Program).is_none());
     }
@@ -164,13 +162,13 @@ mod tests {
         };
         let vocabulary = Vocabulary { literal: vec![pattern("postgresql://"), pattern("sql")], ..Vocabulary::default() };
         let watch = Watch::new(&vocabulary);
-        let seen = Prefilter::of(&watch, &[]).seen("url = postgresql://db", Style::Prose);
+        let seen = Prefilter::of(&watch, &[], 1).seen("url = postgresql://db", Style::Prose);
         assert_eq!(seen.map(|seen| seen.patterns.len()), Some(2));
     }
 
     #[test]
     fn an_empty_vocabulary_drops_every_file() {
-        assert!(Prefilter::of(&Watch::new(&Vocabulary::default()), &[]).seen("anything", Style::Program).is_none());
+        assert!(Prefilter::of(&Watch::new(&Vocabulary::default()), &[], 1).seen("anything", Style::Program).is_none());
     }
 
     #[test]
@@ -190,7 +188,7 @@ mod tests {
             ..Vocabulary::default()
         };
         let watch = Watch::new(&vocabulary);
-        let prefilter = Prefilter::of(&watch, &[]);
+        let prefilter = Prefilter::of(&watch, &[], 1);
         let seen = |text: &str| prefilter.seen(text, Style::Program);
         assert_eq!(seen("nothing"), None);
         assert_eq!(seen("akia 7t:"), Some(Seen { patterns: [(0, vec![5]), (1, vec![0])].into(), ..Seen::default() }));

@@ -27,6 +27,8 @@ pub(super) struct Watch {
     pub(super) call: Names,
     /// What must not be logged.
     pub(super) logged: Names,
+    /// Everything that is assigned, passed, switched or called: asked first, for most names in a program are none of it.
+    pub(super) named: Names,
     /// Switches that are unsafe when left out, by what should have them.
     pub(super) missing: Vec<(Names, MissingSetting)>,
     /// Text of known forms.
@@ -61,6 +63,7 @@ impl Watch {
             setting: Names::new(&vocabulary.setting),
             call: Names::new(&vocabulary.call),
             logged: Names::new(&vocabulary.logged),
+            named: Names::new(&named(vocabulary)),
             literals: vocabulary.literal.iter().map(Pattern::new).collect(),
             key_material: vocabulary.key_material.iter().cloned().collect(),
             environment: vocabulary.environment.clone(),
@@ -112,6 +115,14 @@ impl Watch {
         let letters = squeezed(value);
         !letters.is_empty() && self.credentials().any(|last| letters == squeezed(last))
     }
+}
+
+/// The entries of everything that is assigned, passed, switched or called.
+fn named(vocabulary: &Vocabulary) -> Vec<String> {
+    let Vocabulary { assignment, argument, setting, call, missing, .. } = vocabulary;
+    let named: BTreeSet<&String> =
+        [assignment, argument, setting, call].into_iter().flatten().chain(missing.iter().map(|missing| &missing.of)).collect();
+    named.into_iter().cloned().collect()
 }
 
 /// Words without the halves of others: the two halves of a brand say nothing alone.

@@ -212,7 +212,7 @@ pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
                 || is_option(bytes, name)
                 || is_element(bytes, name)
                 || is_label(bytes, name)
-                || first_of_line(bytes, name)
+                || (first_of_line(bytes, name) && !is_markup(bytes))
         }
         Next::Nothing => is_element(bytes, name) || names_next(bytes, name),
     }
@@ -223,6 +223,23 @@ fn names_next(bytes: &[u8], name: &Range<usize>) -> bool {
     let rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
     let after = rest.strip_prefix(b"</").and_then(|rest| rest.get(memchr::memchr(b'>', rest)? + 1..)).unwrap_or(&[]).trim_ascii_start();
     after.first() == Some(&b'<') && after.get(1).is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether a name is the end of what the documentation of a program calls a member: `"P:System.Net.Cookie.Secure"`, `cref="Cookie.Secure"`.
+pub(super) fn is_documented(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
+    let Some(open) = before.iter().rposition(|byte| is_quote(*byte)) else { return false };
+    let (attribute, inside) = before.split_at(open);
+    let inside = inside.get(1..).unwrap_or(&[]);
+    let is_member =
+        matches!(inside, [kind, b':', rest @ ..] if b"EFMNPT!".contains(kind) && rest.first().is_some_and(u8::is_ascii_alphabetic));
+    let is_path = inside.iter().all(|byte| is_name(*byte) || b".:`!".contains(byte));
+    is_path && (is_member || attribute.ends_with(b"cref="))
+}
+
+/// Whether a file is markup.
+pub(super) fn is_markup(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// Whether nothing but blanks and marks of comments and lists stands before a name on its line.

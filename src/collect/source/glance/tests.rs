@@ -105,7 +105,13 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
     ] {
         assert!(tells_as(Style::Program, text), "{text}");
     }
-    for text in ["jwt.encode(token)", "a session with a cookie_secure word", "IList<CookieOptions> All();", "send(token);"] {
+    for text in [
+        "jwt.encode(token)",
+        "a session with a cookie_secure word",
+        "IList<CookieOptions> All();",
+        "send(token);",
+        "cookie.HttpOnly = !isDevelopment;",
+    ] {
         assert!(!tells_as(Style::Program, text), "{text}");
     }
 }
@@ -120,10 +126,17 @@ fn a_key_tells_where_a_value_may_follow() {
         "- name: DB_PASSWORD\n  value: a1b2c3",
         "--password a1b2c3",
         "ENV DB_PASSWORD a1b2c3",
+        "<settings><setting name=\"Password\">\n  <value>a1b2c3</value></setting></settings>",
     ] {
         assert!(tells_as(Style::Keys, text), "{text}");
     }
-    for text in ["the password is asked for", "resetPasswordPage: yes"] {
+    for text in [
+        "the password is asked for",
+        "resetPasswordPage: yes",
+        "<doc><see cref=\"P:App.Client.ClientSecret\">ClientSecret</see></doc>",
+        "<doc><param name=\"password\">The <paramref name=\"user\" />'s own.</param></doc>",
+        "<doc><remarks>\n  Password in clear.\n</remarks></doc>",
+    ] {
         assert!(!tells_as(Style::Keys, text), "{text}");
     }
     assert!(!tells_as(Style::Prose, "ClientSecret = a1b2c3"));

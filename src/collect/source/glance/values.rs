@@ -157,15 +157,19 @@ impl Glance<'_> {
     /// Whether an element only describes what it is named for, in the words of a sentence: `<param name="token">The token of a user.</param>`. No
     /// function is called in markup either.
     pub(super) fn is_described(&self, name: &Range<usize>) -> bool {
-        let is_markup = || self.bytes.trim_ascii_start().first() == Some(&b'<');
+        let is_markup = || around::is_markup(self.bytes);
         match around::next(self.bytes, name) {
             Next::Arguments(_) => is_markup(),
+            Next::Text(_) if around::is_documented(self.bytes, name) => true,
             Next::Text(at) if is_markup() => {
                 let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-                let text = String::from_utf8_lossy(rest.split(|byte| *byte == b'<').next().unwrap_or(&[]));
+                let (text, after) = rest.split_at(memchr::memchr(b'<', rest).unwrap_or(rest.len()));
+                let text = String::from_utf8_lossy(text);
                 let own = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
                 let is_sentence = text.split_whitespace().count() > SENTENCE && !text.contains(['=', ':', '"', '\'']);
-                is_sentence || squeezed(&text) == squeezed(&own)
+                // Words with an element among them, as documentation has references.
+                let is_mixed = !text.trim().is_empty() && after.get(1).is_some_and(u8::is_ascii_alphabetic);
+                is_sentence || is_mixed || squeezed(&text) == squeezed(&own)
             }
             _ => false,
         }
@@ -399,7 +403,9 @@ impl Glance<'_> {
         let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
         let start = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
         if !is_name(self.at(start)) {
-            return true;
+            // What is the contrary of something is nothing that is written.
+            let is_contrary = self.at(start) == b'!' && self.at(start.saturating_add(1)).is_ascii_alphabetic();
+            return !is_contrary;
         }
         let path = self.path_at(start);
         let names: Vec<&[u8]> = self.bytes.get(path).unwrap_or(&[]).split(|byte| !is_name(*byte)).filter(|name| !name.is_empty()).collect();

@@ -15,7 +15,7 @@ pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// A larger file is not parsed as a whole: a tree may take three hundred times the memory of its text.
 pub(super) const LARGEST: usize = 2 * 1024 * 1024;
 /// Larger files are parsed one after the other, whatever the number of threads, for the same reason.
-const LARGE: usize = 128 * 1024;
+const LARGE: usize = 48 * 1024;
 /// Whoever holds it may have the tree of a large file.
 static LARGE_TREE: Mutex<()> = Mutex::new(());
 

@@ -188,9 +188,14 @@ impl<'a, 'r> Finder<'a, 'r> {
     /// The paths that a target may have: as written, with an alias or a variable's type in place of its head, with the type around a member.
     fn spellings(&self, target: &'a Expression) -> Vec<Vec<String>> {
         let Some(path) = target.path() else { return Vec::new() };
-        let mut spellings = vec![owned(&path)];
         let offset = target.range.start;
-        let Some((head, rest)) = path.split_first() else { return spellings };
+        let Some((head, rest)) = path.split_first() else { return Vec::new() };
+        // What stands in place of a head leaves the last name as it is, unless there is only a head.
+        let is_renamed = rest.is_empty() && self.bindings.alias(head).is_some();
+        if !is_renamed && path.last().is_some_and(|last| !self.concerns(last)) {
+            return Vec::new();
+        }
+        let mut spellings = vec![owned(&path)];
         let more = |start: Vec<String>| start.into_iter().chain(owned(rest)).collect::<Vec<String>>();
         if let Some(alias) = self.bindings.alias(head) {
             spellings.push(more(alias.to_vec()));
@@ -211,6 +216,12 @@ impl<'a, 'r> Finder<'a, 'r> {
             }
         }
         spellings
+    }
+
+    /// Whether a rule watches something of this name, or what a setter of this name sets.
+    fn concerns(&self, name: &str) -> bool {
+        let bare = known::without_setter(name);
+        self.document.watch.named.know(name) || (bare != name && self.document.watch.named.know(bare))
     }
 
     fn expression(&mut self, expression: &'a Expression, within: &[&'a str]) {
@@ -247,6 +258,10 @@ impl<'a, 'r> Finder<'a, 'r> {
     fn fields(&mut self, fields: &'a [Field], within: &[&'a str]) {
         for field in fields {
             let path: Vec<&'a str> = within.iter().copied().chain(segments(&field.name)).collect();
+            if path.last().is_none_or(|last| !self.document.watch.named.know(last)) {
+                self.expression(&field.value, &path);
+                continue;
+            }
             let spelling = vec![owned(&path)];
             if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
                 self.add_setting(sink, found, field.range.clone(), &field.value);
@@ -337,7 +352,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     /// `name: value`, `name=value` in a call.
     fn named_arguments(&mut self, call: &'a Call, path: &[&'a str]) {
         for argument in &call.arguments {
-            let Some(name) = argument.name.as_deref() else { continue };
+            let Some(name) = argument.name.as_deref().filter(|name| self.document.watch.named.know(name)) else { continue };
             let spelling = vec![owned(&path.iter().copied().chain([name]).collect::<Vec<_>>())];
             let range = argument.value.range.clone();
             if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
