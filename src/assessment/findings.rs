@@ -11,7 +11,8 @@ use super::{
 use crate::{
     decisions::{Concern, Decisions, Standing, Waiver, day},
     evidence::{Attestation, AttestationStatus, InlineDecision, Source, SourceFact},
-    rules::{Judgement, Location, Outcome, Severity},
+    rules::{Judgement, Location, Outcome, Pack, Severity},
+    wording::{nearest, visible_within},
 };
 
 /// The rule name of a finding that a person reported by attesting that a requirement is not met.
@@ -21,15 +22,9 @@ pub const ATTESTATION: &str = "attestation";
 pub const ALLOWED_INLINE: &str = "allowed by a comment";
 
 /// The findings, worst first: red flags, then by severity, rule and place.
-pub(super) fn findings(
-    outcomes: &[Outcome],
-    decisions: &Decisions,
-    source: Option<&Source>,
-    notified: Option<&str>,
-    today: Date,
-) -> Vec<Finding> {
+pub(super) fn findings(outcomes: &[Outcome], decisions: &Decisions, source: Option<&Source>, pack: &Pack, today: Date) -> Vec<Finding> {
     let mut fingerprints = Fingerprints::default();
-    let facts = Facts::of(source, notified);
+    let facts = Facts::of(source, pack);
     let judged = outcomes
         .iter()
         .filter_map(|outcome| finding(outcome, decisions, today, &mut fingerprints).map(|found| facts.applied(found, today)));
@@ -74,16 +69,15 @@ fn finding(outcome: &Outcome, decisions: &Decisions, today: Date, fingerprints: 
 
 /// The facts behind findings in the source: what comments allow, and what only the history holds.
 struct Facts<'a> {
-    /// Who is to be told of a secret that is known to others.
-    notified: Option<&'a str>,
+    pack: &'a Pack,
     by_place: BTreeMap<(&'a str, u32, u32, &'a str, Option<&'a str>), &'a SourceFact>,
 }
 
 impl<'a> Facts<'a> {
-    fn of(source: Option<&'a Source>, notified: Option<&'a str>) -> Self {
+    fn of(source: Option<&'a Source>, pack: &'a Pack) -> Self {
         let place = |fact: &'a SourceFact| ((fact.path.as_str(), fact.line, fact.column, fact.sink.as_str(), fact.commit.as_deref()), fact);
-        let telling = |fact: &&SourceFact| fact.allowed.is_some() || fact.commit.is_some();
-        Self { notified, by_place: source.into_iter().flat_map(|source| &source.facts).filter(telling).map(place).collect() }
+        let telling = |fact: &&SourceFact| !fact.allowed.is_empty() || fact.commit.is_some();
+        Self { pack, by_place: source.into_iter().flat_map(|source| &source.facts).filter(telling).map(place).collect() }
     }
 
     fn applied(&self, finding: Finding, today: Date) -> Finding {
@@ -91,10 +85,14 @@ impl<'a> Facts<'a> {
         match self.by_place.get(&(path.as_str(), *line, *column, sink.as_str(), commit.as_deref())) {
             // What was taken out of the source is not allowed by a comment that was taken out with it.
             Some(fact) if fact.commit.is_some() => {
-                Finding { message: format!("{}; {}", finding.message, in_history(fact, self.notified)), ..finding }
+                Finding { message: format!("{}; {}", finding.message, in_history(fact, self.pack.notified.as_deref())), ..finding }
             }
-            Some(SourceFact { allowed: Some(inline), .. }) => allowed(finding, inline, today),
-            _ => finding,
+            Some(fact) => {
+                let ids: Vec<&str> = self.pack.rules.iter().map(|rule| rule.id.as_str()).collect();
+                let comments = fact.allowed.clone();
+                allowed(finding, &comments, &ids, today)
+            }
+            None => finding,
         }
     }
 }
@@ -113,20 +111,65 @@ fn in_history(fact: &SourceFact, notified: Option<&str>) -> String {
     )
 }
 
-/// The finding as it stands when a comment beside it allows it; a decision of the decisions' file comes first.
-fn allowed(finding: Finding, inline: &InlineDecision, today: Date) -> Finding {
-    let is_failure = matches!(finding.status, Status::Fail | Status::Warn);
-    let names = |rule: &str| rule == finding.rule || finding.rule.strip_suffix(rule).is_some_and(|before| before.ends_with('.'));
-    if !is_failure || !inline.rule.split(',').any(names) {
+/// The finding as it stands when comments beside it allow it; a decision of the decisions' file comes first.
+///
+/// A comment that means to allow something and does not says so in the report: it gives no reason, its day is over or none, or no rule is called so.
+fn allowed(finding: Finding, inline: &[InlineDecision], rules: &[&str], today: Date) -> Finding {
+    if !matches!(finding.status, Status::Fail | Status::Warn) {
         return finding;
     }
+    let about = |inline: &&InlineDecision| inline.rule.split(',').any(|rule| names(rule, &finding.rule));
     // A day that cannot be read never makes a decision hold.
-    let holds = inline.until.as_deref().is_none_or(|until| day(until).is_some_and(|until| today <= until));
-    let until = inline.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
-    let (status, state) =
-        if holds { (Status::Waived, ALLOWED_INLINE) } else { (Status::ExpiredDecision, "no longer allowed by a comment") };
-    let decision = format!("{state} in line {}: {}{until}", inline.line, inline.reason);
+    let ends_before = |inline: &InlineDecision| inline.until.as_deref().is_some_and(|until| day(until).is_none_or(|end| today > end));
+    let holds = |inline: &&InlineDecision| !inline.reason.is_empty() && !ends_before(inline);
+    let named = || inline.iter().filter(about);
+    let (status, decision) = if let Some(inline) = named().find(holds) {
+        (Status::Waived, format!("{ALLOWED_INLINE} {}", in_line(inline)))
+    } else if let Some(inline) = named().find(|inline| !inline.reason.is_empty()) {
+        let until = inline.until.as_deref().unwrap_or_default();
+        let none = format!(
+            "not allowed by the comment {}: `{}` is no day; write it as in until=2026-12-31",
+            in_line_alone(inline),
+            visible_within(until, 80)
+        );
+        let over = format!("no longer allowed by a comment {}", in_line(inline));
+        (Status::ExpiredDecision, if day(until).is_some() { over } else { none })
+    } else if let Some(inline) = named().next() {
+        (finding.status, format!("not allowed by the comment {}: it gives no reason", in_line_alone(inline)))
+    } else if let Some(strange) = inline.iter().find_map(|inline| unknown(inline, rules)) {
+        (finding.status, strange)
+    } else {
+        return finding;
+    };
     Finding { status, red_flag: is_red_flag(status, finding.severity), decision: Some(decision), ..finding }
+}
+
+/// Whether a rule is meant by a name: its id, or the last parts of it.
+fn names(name: &str, rule: &str) -> bool {
+    name == rule || rule.strip_suffix(name).is_some_and(|before| !name.is_empty() && before.ends_with('.'))
+}
+
+fn in_line(inline: &InlineDecision) -> String {
+    let until = inline.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+    format!("{}: {}{until}", in_line_alone(inline), inline.reason)
+}
+
+fn in_line_alone(inline: &InlineDecision) -> String {
+    format!("in line {}", inline.line)
+}
+
+/// That a comment names a rule that there is not, and which one may be meant.
+fn unknown(inline: &InlineDecision, rules: &[&str]) -> Option<String> {
+    let name = inline.rule.split(',').find(|name| !rules.iter().any(|rule| names(name, rule)))?;
+    let parts = name.split('.').count();
+    let as_long = |rule: &&str| rule.rsplitn(parts.saturating_add(1), '.').take(parts).map(str::len).sum::<usize>() + parts - 1;
+    let ends = rules.iter().filter_map(|rule| rule.get(rule.len().checked_sub(as_long(rule))?..));
+    let meant = nearest(name, ends).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Some(format!(
+        "not allowed by the comment {}: no rule that was applied is called `{}`{meant}",
+        in_line_alone(inline),
+        visible_within(name, 80)
+    ))
 }
 
 /// A failure below medium is worth mending, but does not stop certification.
@@ -184,9 +227,14 @@ mod tests {
         }
     }
 
+    const RULES: [&str; 2] = ["pack.source.secret-in-code", "pack.source.secret-in-comment"];
+
+    fn comment(rule: &str, reason: &str, until: Option<&str>) -> InlineDecision {
+        InlineDecision { rule: rule.into(), reason: reason.into(), until: until.map(str::to_owned), line: 2 }
+    }
+
     fn judged(rule: &str, until: Option<&str>) -> Finding {
-        let inline = InlineDecision { rule: rule.into(), reason: "of the sandbox".into(), until: until.map(str::to_owned), line: 2 };
-        allowed(finding(), &inline, date!(2026 - 06 - 01))
+        allowed(finding(), &[comment(rule, "of the sandbox", until)], &RULES, date!(2026 - 06 - 01))
     }
 
     #[test]
@@ -200,11 +248,54 @@ mod tests {
 
     #[test]
     fn a_comment_about_another_rule_or_after_its_day_allows_nothing() {
-        assert_eq!(judged("in-code", None), finding());
-        assert_eq!(judged("*", None), finding());
-        for until in ["2026-05-31", "soon"] {
+        assert_eq!(judged("secret-in-comment", None), finding());
+        for until in ["2026-05-31", "soon", "2026-02-30"] {
             let found = judged("secret-in-code", Some(until));
             assert_eq!((found.status, found.red_flag), (Status::ExpiredDecision, true), "{until}");
         }
+    }
+
+    #[test]
+    fn a_comment_that_allows_nothing_says_why() {
+        for (rule, reason, until, expected) in [
+            (
+                "secret-in-code",
+                "of the sandbox",
+                Some("2026-05-31"),
+                "no longer allowed by a comment in line 2: of the sandbox, until 2026-05-31",
+            ),
+            (
+                "secret-in-code",
+                "of the sandbox",
+                Some("soon"),
+                "not allowed by the comment in line 2: `soon` is no day; write it as in until=2026-12-31",
+            ),
+            ("secret-in-code", "", None, "not allowed by the comment in line 2: it gives no reason"),
+            (
+                "secret-in-kode",
+                "of the sandbox",
+                None,
+                "not allowed by the comment in line 2: no rule that was applied is called `secret-in-kode`; did you mean `secret-in-code`?",
+            ),
+            (
+                "source.secret-in-kode",
+                "of the sandbox",
+                None,
+                "not allowed by the comment in line 2: no rule that was applied is called `source.secret-in-kode`; did you mean `source.secret-in-code`?",
+            ),
+            ("*", "of the sandbox", None, "not allowed by the comment in line 2: no rule that was applied is called `*`"),
+        ] {
+            let found = allowed(finding(), &[comment(rule, reason, until)], &RULES, date!(2026 - 06 - 01));
+            assert_eq!((found.red_flag, found.decision.as_deref()), (true, Some(expected)));
+        }
+    }
+
+    #[test]
+    fn of_several_comments_the_one_that_holds_counts() {
+        let over = comment("secret-in-code", "of the sandbox", Some("2026-05-31"));
+        let comments =
+            [comment("secret-in-comment", "shown to readers", None), over, comment("secret-in-code", "renewed", Some("2026-07-31"))];
+        let found = allowed(finding(), &comments, &RULES, date!(2026 - 06 - 01));
+        assert_eq!(found.decision.as_deref(), Some("allowed by a comment in line 2: renewed, until 2026-07-31"));
     }
 }

@@ -43,7 +43,7 @@ impl Assessment {
     #[must_use]
     pub fn fold(ingredients: Ingredients<'_>) -> Self {
         let Ingredients { pack, outcomes, decisions, manifest, profile, today, started_at, evidence } = ingredients;
-        let findings = findings(outcomes, decisions, evidence.source.as_ref(), pack.notified.as_deref(), today);
+        let findings = findings(outcomes, decisions, evidence.source.as_ref(), pack, today);
         let requirements = results(&Basis { pack, outcomes, findings: &findings, decisions, profile, today });
         let counts = counts(&findings, &requirements);
         Self {

@@ -120,9 +120,9 @@ pub struct SourceFact {
     /// The lines it stands on, or some of them, as they may be shown.
     #[serde(default)]
     pub code: Vec<CodeLine>,
-    /// The inline comment that allows it; absent where there is none.
+    /// The inline comments beside it that allow something, or mean to.
     #[serde(default)]
-    pub allowed: Option<InlineDecision>,
+    pub allowed: Vec<InlineDecision>,
     /// The environment that a written value is for, by the name of its file or key, as in `production`; absent where a rule names none.
     #[serde(default)]
     pub environment: Option<String>,
@@ -149,9 +149,9 @@ pub struct SourceArgument {
 /// A comment in the source that allows what stands beside it: `redflag:allow RULE reason until=2026-12-31`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InlineDecision {
-    /// The rule it is about.
+    /// The rules it is about, with commas between them.
     pub rule: String,
-    /// Why.
+    /// Why; empty when it does not say, and then it allows nothing.
     pub reason: String,
     /// The last day on which it holds; absent when it names none.
     pub until: Option<String>,
@@ -171,7 +171,7 @@ pub enum Confidence {
 }
 
 /// What a file is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Surface {
     /// A program or its configuration.
@@ -398,6 +398,9 @@ pub struct LiteralPattern {
     /// Whether the text is a secret, so that it is masked; otherwise it is shown.
     #[serde(default = "yes")]
     pub secret: bool,
+    /// What the files are for in which it is looked for; without any, all.
+    #[serde(default)]
+    pub surfaces: Vec<Surface>,
 }
 
 fn yes() -> bool {

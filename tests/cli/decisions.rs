@@ -19,6 +19,30 @@ fn a_waiver_stays_in_the_report_and_takes_the_flag_down() {
 }
 
 #[test]
+fn a_comment_allows_what_it_names_with_a_reason_until_its_day_and_else_says_why_not() {
+    let place = folder();
+    let set = "ConfigFile.Services.ApplicationToken = \"9c1f7a3e5b2d4860917e3c5a7f1b2d46\";";
+    for (comment, exit, says) in [
+        ("application-token-literal the key was revoked until=2199-12-31", 0, "allowed by a comment in line 3"),
+        ("application-token-literal, secret-in-code the key was revoked", 0, "allowed by a comment in line 3"),
+        ("application-token-literal the key was revoked until=2020-01-31", 1, "no longer allowed by a comment in line 3"),
+        ("application-token-literal the key was revoked until=soon", 1, "`soon` is no day"),
+        ("application-token-literal until=2199-12-31", 1, "it gives no reason"),
+        ("application-token-litteral the key was revoked", 1, "did you mean `application-token-literal`?"),
+    ] {
+        let above = format!("class A {{\n void B() {{\n /* redflag:allow {comment} */\n {set}\n }}\n}}\n");
+        let beside = format!("class A {{\n void B() {{\n {set} // redflag:allow {comment}\n }}\n}}\n");
+        for code_with_comment in [above, beside] {
+            fs::write(place.path().join("Login.cs"), &code_with_comment).unwrap();
+            let output = run(place.path(), &["scan", ".", "--rule", "superoffice.source.application-token-literal", "-o", "json"]);
+            assert_eq!(code(&output), exit, "{code_with_comment}{}", stderr(&output));
+            let decision = json(&output)["findings"][0]["decision"].clone();
+            assert!(decision.as_str().is_some_and(|decision| decision.contains(says)), "{code_with_comment}{decision}");
+        }
+    }
+}
+
+#[test]
 fn a_waiver_for_no_rule_is_a_mistake() {
     let place = folder();
     fs::write(place.path().join("decisions.yaml"), "waivers:\n  - rule: superoffice.source.application-token-litteral\n    reason: long enough a reason\n    by: Kari\n    role: partner\n    from: 2020-01-01\n    until: 2199-12-31\n").unwrap();

@@ -1,11 +1,11 @@
-//! Comments that allow what stands beside them: `redflag:allow RULE reason until=2026-12-31`.
+//! Comments that allow what stands beside them: `redflag:allow RULE[,RULE] reason until=2026-12-31`.
 
 use crate::{collect::source::decode::Lines, evidence::InlineDecision};
 
 /// What such a comment holds, whatever marks it as a comment.
 const MARK: &str = "redflag:allow";
 /// Marks that end a comment, and belong to no reason.
-const ENDS: [&str; 6] = ["*/", "-->", "#>", "*@", "--%>", "}}"];
+const ENDS: [&str; 7] = ["*/", "-->", "#>", "*@", "--%>", "--}}", "}}"];
 /// More in one file are not read.
 const MOST: usize = 1_000;
 /// A longer reason is cut, in characters.
@@ -26,36 +26,54 @@ impl Inline {
         Self { decisions: found.collect() }
     }
 
-    /// The decision about a place: one on its first or last line, or one that has the line before it to itself.
-    pub(super) fn about(&self, first: u32, last: u32) -> Option<&InlineDecision> {
-        let beside = self.decisions.iter().find(|(decision, _)| [first, last].contains(&decision.line));
-        let above = || self.decisions.iter().find(|(decision, is_alone)| *is_alone && decision.line.checked_add(1) == Some(first));
-        beside.or_else(above).map(|(decision, _)| decision)
+    /// The decisions about a place: those on its first and last line, and those that have the lines right before it to themselves.
+    pub(super) fn about(&self, first: u32, last: u32) -> Vec<InlineDecision> {
+        let (mut above, mut next) = (Vec::new(), first);
+        for (decision, is_alone) in self.decisions.iter().rev().filter(|(decision, _)| decision.line < first) {
+            if !is_alone || decision.line.checked_add(1) < Some(next) {
+                break;
+            }
+            above.push(decision);
+            next = decision.line;
+        }
+        let beside = self.decisions.iter().map(|(decision, _)| decision).filter(|decision| [first, last].contains(&decision.line));
+        beside.chain(above).cloned().collect()
     }
 }
 
-/// What is decided here; nothing without a rule and a reason.
+/// What is decided here; nothing where no rule is named.
 fn decision(text: &str, at: usize, line: u32) -> Option<(InlineDecision, bool)> {
     let after = text.get(at + MARK.len()..)?;
     let after = after.get(..after.floor_char_boundary(LONGEST_COMMENT)).unwrap_or(after).split(['\n', '\r']).next().unwrap_or("");
+    let after = after.split(MARK).next().unwrap_or(after);
     let after =
         ENDS.iter().filter_map(|end| after.split_once(end)).map(|(before, _)| before).min_by_key(|before| before.len()).unwrap_or(after);
     let mut words = after.trim_start_matches([':', ' ', '\t']).split_whitespace();
-    let rule = words.next()?.trim_end_matches([',', ';']).to_owned();
+    let mut rule = words.next()?.to_owned();
+    // `a, b` is a list as `a,b` is.
+    while let Some(next) = rule.ends_with(',').then(|| words.next()).flatten() {
+        rule.push_str(next);
+    }
+    let rule: String = rule.trim_end_matches([',', ';', ':']).chars().take(LONGEST).collect();
     let (mut reason, mut until) = (Vec::new(), None);
     while let Some(word) = words.next() {
         match word.strip_prefix("until=").or_else(|| word.strip_prefix("until:")) {
-            Some(day) => until = Some(day.to_owned()),
-            None if word == "until" => until = words.next().map(str::to_owned),
+            Some(day) => until = Some(day.trim_end_matches(['.', ',', ';', ')']).to_owned()),
+            // Said in a sentence, it need not be followed by a day.
+            None if word == "until" => match words.next() {
+                Some(day) if day.starts_with(|first: char| first.is_ascii_digit()) => until = Some(day.to_owned()),
+                other => reason.extend(["until"].into_iter().chain(other)),
+            },
             None => reason.push(word),
         }
     }
     let reason: String = reason.join(" ").chars().take(LONGEST).collect();
+    let reason = Some(reason).filter(|reason| reason.chars().any(char::is_alphanumeric)).unwrap_or_default();
     let before = text.get(..at)?;
     let before = before.get(before.ceil_char_boundary(at.saturating_sub(LONGEST_COMMENT))..)?.rsplit(['\n', '\r']).next().unwrap_or("");
     let is_alone = without_remark(before).chars().all(|character| !character.is_alphanumeric());
-    let has_reason = reason.chars().any(char::is_alphanumeric);
-    has_reason.then_some((InlineDecision { rule, reason, until, line }, is_alone))
+    let is_named = rule.chars().any(char::is_alphanumeric);
+    is_named.then_some((InlineDecision { rule, reason, until, line }, is_alone))
 }
 
 /// What stands before a comment, without the word that begins one in batch files and Basic.
@@ -88,28 +106,56 @@ mod tests {
             "; redflag:allow a.b of the sandbox until=2027-01-31",
             "<# redflag:allow a.b of the sandbox until=2027-01-31 #>",
             "@* redflag:allow a.b of the sandbox until=2027-01-31 *@",
+            "-- redflag:allow a.b of the sandbox until=2027-01-31",
+            "% redflag:allow a.b of the sandbox until=2027-01-31",
+            "{{!-- redflag:allow a.b of the sandbox until=2027-01-31 --}}",
+            "<%-- redflag:allow a.b of the sandbox until=2027-01-31 --%>",
+            "{/* redflag:allow a.b of the sandbox until=2027-01-31 */}",
+            "/* redflag:allow a.b of the sandbox until=2027-01-31",
         ] {
             let text = format!("{comment}\nx = 1\n");
-            let decision = inline(&text).about(2, 2).cloned();
+            let decision = inline(&text).about(2, 2);
             let expected =
                 InlineDecision { rule: "a.b".into(), reason: "of the sandbox".into(), until: Some("2027-01-31".into()), line: 1 };
-            assert_eq!(decision, Some(expected), "{comment}");
+            assert_eq!(decision, [expected], "{comment}");
         }
     }
 
     #[test]
-    fn without_a_reason_nothing_is_allowed() {
-        for comment in ["// redflag:allow", "// redflag:allow a.b", "// redflag:allow a.b until=2027-01-31", "/* redflag:allow a.b */"] {
-            assert_eq!(inline(comment).about(1, 1), None, "{comment}");
+    fn without_a_rule_nothing_is_decided_and_without_a_reason_none_is_told() {
+        assert_eq!(inline("// redflag:allow").about(1, 1), []);
+        assert_eq!(inline("/* redflag:allow */").about(1, 1), []);
+        for comment in
+            ["// redflag:allow a.b", "// redflag:allow a.b until=2027-01-31", "/* redflag:allow a.b */", "<!-- redflag:allow a.b -->"]
+        {
+            let decisions = inline(comment).about(1, 1);
+            assert_eq!(decisions.iter().map(|decision| decision.reason.as_str()).collect::<Vec<_>>(), [""], "{comment}");
         }
+    }
+
+    #[test]
+    fn several_rules_are_listed_with_commas_or_in_comments_of_their_own() {
+        let rules = |text: &str, line: u32| inline(text).about(line, line).into_iter().map(|decision| decision.rule).collect::<Vec<_>>();
+        assert_eq!(rules("x # redflag:allow a,b why", 1), ["a,b"]);
+        assert_eq!(rules("x # redflag:allow a, b, c why", 1), ["a,b,c"]);
+        assert_eq!(rules("# redflag:allow a why\n# redflag:allow b why\nx # redflag:allow c why", 3), ["c", "b", "a"]);
+        assert_eq!(rules("x /* redflag:allow a why */ /* redflag:allow b why */", 1), ["a", "b"]);
+        assert_eq!(rules("# redflag:allow a why\n\nx", 3), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_reason_may_say_until_without_a_day() {
+        let decisions = inline("x // redflag:allow a kept until the sandbox is gone").about(1, 1);
+        let said = decisions.first().map(|decision| (decision.reason.as_str(), decision.until.as_deref()));
+        assert_eq!(said, Some(("kept until the sandbox is gone", None)));
     }
 
     #[test]
     fn a_comment_behind_code_is_about_its_own_line_only() {
         let decisions = inline("a = 1 // redflag:allow r why\nb = 2\n");
-        assert!(decisions.about(1, 1).is_some());
-        assert!(decisions.about(2, 2).is_none());
-        assert!(decisions.about(3, 3).is_none());
+        assert_eq!(decisions.about(1, 1).len(), 1);
+        assert_eq!(decisions.about(2, 2), []);
+        assert_eq!(decisions.about(3, 3), []);
     }
 
     proptest! {

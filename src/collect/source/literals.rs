@@ -100,6 +100,7 @@ mod tests {
             needs: vec!["a".to_owned()],
             unless: Some("zz".to_owned()),
             secret: true,
+            surfaces: Vec::new(),
         })
     }
 

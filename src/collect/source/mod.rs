@@ -405,8 +405,13 @@ fn overlap(one: &SourceFact, other: &SourceFact) -> bool {
 fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Option<String>)> {
     let Found { path, reader, place, start, end, around } = found;
     let mut reached = follower.value(&place.value, path);
-    if reached.origin == Origin::Literal && surface::holds_texts(path) && reached.literal.as_deref().is_some_and(values::reads_as_text) {
+    let holds_words = || surface::holds_texts(path) || surface::is_sample(path);
+    if reached.origin == Origin::Literal && holds_words() && reached.literal.as_deref().is_some_and(values::reads_as_text) {
         reached.origin = Origin::Placeholder;
+    }
+    let is_key = || names::segments(&place.sink).last().is_some_and(names::is_of_key);
+    if reached.origin == Origin::Placeholder && reached.literal.as_deref().is_some_and(values::is_hash) && is_key() {
+        reached.origin = Origin::Literal;
     }
     let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
     let is_one = match place.counts {

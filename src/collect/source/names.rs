@@ -348,6 +348,13 @@ pub(super) fn segments(name: &str) -> impl Iterator<Item = &str> {
     name.split(['.', ':', '/']).flat_map(|part| part.split("__")).filter(|part| !part.is_empty())
 }
 
+/// Whether a name is that of a key or token, and not of a password, of which databases keep the hash.
+pub(super) fn is_of_key(name: &str) -> bool {
+    let words = words(name);
+    let says = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    says(&["key", "token", "secret", "apikey"]) && !says(&["password", "passwd", "pwd", "pass", "hash", "user"])
+}
+
 /// A segment without what only marks its scope: `_clientSecret`, `m_clientSecret` and `@clientSecret` are all `clientsecret`.
 pub(super) fn plain(segment: &str) -> String {
     let lower = segment.trim_start_matches('@').to_lowercase();

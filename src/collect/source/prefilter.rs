@@ -152,8 +152,14 @@ mod tests {
 
     #[test]
     fn what_ends_early_hides_nothing_that_begins_earlier() {
-        let pattern =
-            |need: &str| LiteralPattern { name: need.into(), pattern: "x".into(), needs: vec![need.into()], unless: None, secret: true };
+        let pattern = |need: &str| LiteralPattern {
+            name: need.into(),
+            pattern: "x".into(),
+            needs: vec![need.into()],
+            unless: None,
+            secret: true,
+            surfaces: Vec::new(),
+        };
         let vocabulary = Vocabulary { literal: vec![pattern("postgresql://"), pattern("sql")], ..Vocabulary::default() };
         let watch = Watch::new(&vocabulary);
         let seen = Prefilter::of(&watch, &[], 1).seen("url = postgresql://db", Style::Prose);
@@ -173,6 +179,7 @@ mod tests {
             needs: vec![need.into()],
             unless: None,
             secret: true,
+            surfaces: Vec::new(),
         };
         let vocabulary = Vocabulary {
             assignment: vec!["ClientSecret".into()],

@@ -53,7 +53,7 @@ impl<'a> Sieve<'a> {
         let lines = fact.code.iter_mut().chain(fact.trace.iter_mut().filter_map(|step| step.code.as_mut()));
         lines.for_each(|line| self.line(line));
         fact.arguments.iter_mut().filter_map(|argument| argument.name.as_mut()).for_each(|name| self.text(name));
-        if let Some(allowed) = &mut fact.allowed {
+        for allowed in &mut fact.allowed {
             self.text(&mut allowed.rule);
             self.text(&mut allowed.reason);
         }

@@ -54,6 +54,14 @@ pub(super) fn holds_texts(path: &str) -> bool {
         || ["resx", "po", "xlf"].contains(&format.as_str())
 }
 
+/// Whether a file by its name only shows how another is written: `.env.example`, `appsettings.template.json`, `config.sample.php`.
+pub(super) fn is_sample(path: &str) -> bool {
+    const WORDS: [&str; 5] = ["example", "sample", "template", "dist", "tpl"];
+    let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let mut words = name.split(['.', '-', '_']);
+    words.any(|word| WORDS.contains(&word))
+}
+
 /// `nb`, `en-us`, `de_ch`; not `qa` or `db`, which hold no texts.
 fn is_language(stem: &str) -> bool {
     const LANGUAGES: [&str; 28] = [
@@ -149,6 +157,14 @@ mod tests {
         let others = ["appsettings.json", "src/language.ts", "config/qa.json", "src/texts/app.config", "messages.cs", "lang/Program.cs"];
         assert!(texts.iter().all(|path| holds_texts(path)));
         assert_eq!(others.iter().filter(|path| holds_texts(path)).count(), 0);
+    }
+
+    #[test]
+    fn files_that_show_how_another_is_written_are_known_by_their_names() {
+        let samples = [".env.example", "src/appsettings.template.json", "config.sample.php", "env-example", "app.ini.dist"];
+        let others = [".env", "examples/appsettings.json", "Distance.json", "district.env"];
+        assert!(samples.iter().all(|path| is_sample(path)));
+        assert_eq!(others.iter().filter(|path| is_sample(path)).count(), 0);
     }
 
     #[test]

@@ -110,14 +110,29 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
         || is_hash(value)
         || is_check(value)
         || is_variable(value)
+        || is_truth(value)
         || is_file(value);
     // Whatever a token spells, it does by chance.
     let speaks = || speaks_as_one(value, watch) && !SAMPLES.contains(&value) && !is_jwt(value);
-    value.is_empty() || is_form || watch.is_a_name(value) || speaks()
+    value.is_empty() || is_form || watch.is_a_name(without_article(value)) || speaks()
 }
 
-/// Whether a value is the hash of a password, as databases are filled with: it lets nobody in.
-fn is_hash(value: &str) -> bool {
+/// Whether a value is what a switch is set to, whatever its name: `SavePassword` is on or off, and no password.
+fn is_truth(value: &str) -> bool {
+    ["true", "false"].iter().any(|truth| value.eq_ignore_ascii_case(truth))
+}
+
+/// A value without the word that a reader is spoken to with: `yourclientsecret`, `theClientSecret`.
+fn without_article(value: &str) -> &str {
+    let cut = |article: &&str| {
+        let (head, rest) = value.split_at_checked(article.len())?;
+        head.eq_ignore_ascii_case(article).then_some(rest)
+    };
+    ["the", "your", "our"].iter().find_map(cut).unwrap_or(value)
+}
+
+/// Whether a value is the hash of a password, as databases are filled with: it lets nobody in. Under the name of a key it may be the key itself.
+pub(super) fn is_hash(value: &str) -> bool {
     const STARTS: [&str; 14] =
         ["$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$1$", "$P$", "$H$", "$apr1$", "{bcrypt}", "pbkdf2_sha", "pbkdf2:", "scrypt:"];
     STARTS.iter().any(|start| value.starts_with(start)) || (value.starts_with("AQAAAA") && value.len() > 60)
@@ -378,6 +393,9 @@ mod tests {
             "GATEWAY_E2E_CLIENT_SECRET",
             "/app/google-credentials.json",
             "..\\App_Data\\privatekey.xml",
+            "theclientsecret",
+            "YourClientSecret",
+            "True",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");

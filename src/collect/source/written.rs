@@ -22,8 +22,10 @@ use crate::{
 /// Adds the keys and literals of a text to what its reader found.
 pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) {
     let mut places = if seen.keys { keys(document) } else { Vec::new() };
+    let surface = surface(document.path);
     for (number, needed) in &seen.patterns {
-        let pattern = document.watch.literals.get(*number).into_iter();
+        let is_here = |of: &LiteralPattern| of.surfaces.is_empty() || of.surfaces.contains(&surface);
+        let pattern = document.watch.literals.get(*number).filter(|pattern| is_here(&pattern.of)).into_iter();
         places.extend(
             pattern.flat_map(|pattern| pattern.places(document.text, needed).into_iter().map(|found| literal_place(&pattern.of, found))),
         );
@@ -74,7 +76,7 @@ pub(super) struct Surroundings {
     pub(super) context: Arc<[String]>,
     pub(super) surface: Surface,
     pub(super) code: Vec<CodeLine>,
-    pub(super) allowed: Option<InlineDecision>,
+    pub(super) allowed: Vec<InlineDecision>,
 }
 
 impl<'a> Around<'a> {
@@ -94,7 +96,7 @@ impl<'a> Around<'a> {
             context: Arc::clone(&self.context),
             surface: self.surface,
             code: self.excerpts.of(place, start.line),
-            allowed: self.inline.about(start.line, end.line).cloned(),
+            allowed: self.inline.about(start.line, end.line),
         }
     }
 }

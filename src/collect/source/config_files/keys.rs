@@ -66,6 +66,8 @@ const DEPENDENCIES: [&str; 9] = [
 ];
 /// The manifests, in lower case.
 const MANIFESTS: [&str; 6] = ["package.json", "package-lock.json", "composer.json", "composer.lock", "bower.json", "pyproject.toml"];
+/// More words of one command are not looked at.
+const MOST_WORDS: usize = 200;
 /// A longer number is no switch.
 const LONGEST_NUMBER: usize = 5;
 
@@ -228,6 +230,7 @@ impl<'a, 'd> Keys<'a, 'd> {
                 return;
             }
         }
+        self.switches(text, range);
         let watch = self.document.watch;
         for (kind, names) in [(FactKind::ConfigKey, &watch.config_key), (FactKind::Header, &watch.argument)] {
             for pair in embedded(text, names) {
@@ -238,6 +241,18 @@ impl<'a, 'd> Keys<'a, 'd> {
                 self.add(kind, &pair.found, Value::Written(pair.value.to_owned()), range.clone(), None);
                 self.leave();
             }
+        }
+    }
+
+    /// The variables that a command sets before it runs, as scripts of a package do: `cross-env NAME=0 node server.js`.
+    fn switches(&mut self, text: &str, range: &Range<usize>) {
+        let set = text.split_whitespace().take(MOST_WORDS).filter_map(|word| word.split_once('='));
+        for (name, value) in set.filter(|(_, value)| switch(value).is_some()) {
+            self.enter(name);
+            if self.is_watched() {
+                self.value(value, range.clone());
+            }
+            self.leave();
         }
     }
 

@@ -324,6 +324,10 @@ fn name_length(text: &str) -> Option<usize> {
 /// `--client-secret value`, `--name X --value y`, and a switch that is only named: `--insecure`.
 fn option(keys: &mut Keys<'_, '_>, command: &str, word: &Word, next: Option<&Word>, named: Option<&Word>) {
     let name = word.text.trim_start_matches('-');
+    // `-p"$PASSWORD" database` is an option with its value, and the next word is another.
+    if name.contains('$') {
+        return;
+    }
     let is_request = [&HEADERS[..], &BODIES, &USERS].concat().contains(&word.text.as_str());
     let next = next.filter(|next| !next.text.starts_with('-') && !is_request && name_length(&next.text).is_none());
     let is_switch = next.is_none() || ["curl", "wget", "git", "npm"].contains(&command);

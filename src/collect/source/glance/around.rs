@@ -215,8 +215,15 @@ pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
                 || is_label(bytes, name)
                 || (first_of_line(bytes, name) && !is_markup(bytes))
         }
-        Next::Nothing => is_element(bytes, name),
+        Next::Nothing => is_element(bytes, name) || names_next(bytes, name),
     }
+}
+
+/// Whether a name is the text of an element that another follows, which may hold its value: `<key>NAME</key> <string>…`.
+fn names_next(bytes: &[u8], name: &Range<usize>) -> bool {
+    let rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    let after = rest.strip_prefix(b"</").and_then(|rest| rest.get(memchr::memchr(b'>', rest)? + 1..)).unwrap_or(&[]).trim_ascii_start();
+    after.first() == Some(&b'<') && after.get(1).is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// Whether a name is the end of what the documentation of a program calls a member: `"P:System.Net.Cookie.Secure"`, `cref="Cookie.Secure"`.

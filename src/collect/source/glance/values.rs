@@ -298,7 +298,8 @@ impl Glance<'_> {
             }
             _ => false,
         };
-        !is_key && !values::is_placeholder(&String::from_utf8_lossy(content), self.watch)
+        let content = String::from_utf8_lossy(content);
+        !is_key && (values::is_hash(&content) || !values::is_placeholder(&content, self.watch))
     }
 
     /// The names of a path that begins here: `a.b.c`, `a->b`, `A::B`.

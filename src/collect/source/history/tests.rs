@@ -82,6 +82,7 @@ fn vocabulary() -> Vocabulary {
         needs: vec!["TOK-".to_owned()],
         unless: None,
         secret: true,
+        surfaces: Vec::new(),
     };
     Vocabulary {
         assignment: vec!["ClientSecret".to_owned()],
