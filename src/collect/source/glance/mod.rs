@@ -220,7 +220,7 @@ pub(super) fn declares(bytes: &[u8], name: Range<usize>) -> bool {
 fn names(name: &str, watch: &Watch) -> Vec<Part> {
     let Some(last) = segments(name.trim_start_matches('$')).last() else { return Vec::new() };
     let mut parts = Vec::new();
-    for spelling in [last, known::without_setter(last)] {
+    for spelling in [last, known::without_setter(last), known::without_role(last)] {
         for names in [&watch.assignment, &watch.argument] {
             parts.extend(entries(names, spelling, Role::Value));
             if names.end_or_resemble(spelling) {

@@ -229,7 +229,7 @@ pub(in crate::collect::source) fn without_setter(method: &str) -> &str {
 const KEY_SIZES: [&str; 8] = ["512", "768", "1024", "1536", "2048", "3072", "4096", "8192"];
 
 /// What a constant names, by its own name: `APP_TOKEN_HEADER` and `AppTokenHeaderName` name `APP_TOKEN` and `AppToken`.
-pub(super) fn without_role(name: &str) -> &str {
+pub(in crate::collect::source) fn without_role(name: &str) -> &str {
     const ROLES: [&str; 8] = ["_HEADER_NAME", "_HEADER", "_PARAMETER", "_PARAM", "HeaderName", "Header", "Parameter", "Param"];
     ROLES.iter().find_map(|role| name.strip_suffix(role)).filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
@@ -406,7 +406,8 @@ const LOGGERS: [&str; 10] = ["log", "logger", "logging", "console", "trace", "de
 
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
 pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
-    let path = path.strip_prefix(&["this"]).or(path.strip_prefix(&["self"])).unwrap_or(path);
+    let is_own = |name: &&str| matches!(name.trim_start_matches('$'), "this" | "self");
+    let path = path.split_first().filter(|(first, rest)| is_own(first) && !rest.is_empty()).map_or(path, |(_, rest)| rest);
     let Some((last, before)) = path.split_last() else { return false };
     let name = squeezed(last);
     let whole = squeezed(&path.concat());
@@ -477,6 +478,7 @@ mod tests {
             &["error_log"],
             &["Log", "d"],
             &["this", "log"],
+            &["$this", "log"],
         ] {
             assert!(logs(path), "{path:?}");
         }
