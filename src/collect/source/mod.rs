@@ -406,7 +406,9 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
     let Found { path, reader, place, start, end, around } = found;
     let mut reached = follower.value(&place.value, path);
     let holds_words = || surface::holds_texts(path) || surface::is_sample(path);
-    if reached.origin == Origin::Literal && holds_words() && reached.literal.as_deref().is_some_and(values::reads_as_text) {
+    let is_none =
+        |text: &str| (place.kind != FactKind::Setting && values::is_truth(text)) || (holds_words() && values::reads_as_text(text));
+    if reached.origin == Origin::Literal && reached.literal.as_deref().is_some_and(is_none) {
         reached.origin = Origin::Placeholder;
     }
     let is_key = || names::segments(&place.sink).last().is_some_and(names::is_of_key);

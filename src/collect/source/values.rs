@@ -110,7 +110,6 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
         || is_hash(value)
         || is_check(value)
         || is_variable(value)
-        || is_truth(value)
         || is_file(value);
     // Whatever a token spells, it does by chance.
     let speaks = || speaks_as_one(value, watch) && !SAMPLES.contains(&value) && !is_jwt(value);
@@ -118,7 +117,7 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
 }
 
 /// Whether a value is what a switch is set to, whatever its name: `SavePassword` is on or off, and no password.
-fn is_truth(value: &str) -> bool {
+pub(super) fn is_truth(value: &str) -> bool {
     ["true", "false"].iter().any(|truth| value.eq_ignore_ascii_case(truth))
 }
 
@@ -395,7 +394,6 @@ mod tests {
             "..\\App_Data\\privatekey.xml",
             "theclientsecret",
             "YourClientSecret",
-            "True",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");
