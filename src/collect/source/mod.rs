@@ -406,9 +406,9 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
     let Found { path, reader, place, start, end, around } = found;
     let mut reached = follower.value(&place.value, path);
     let holds_words = || surface::holds_texts(path) || surface::is_sample(path);
-    let is_none =
+    let stands_in =
         |text: &str| (place.kind != FactKind::Setting && values::is_truth(text)) || (holds_words() && values::reads_as_text(text));
-    if reached.origin == Origin::Literal && reached.literal.as_deref().is_some_and(is_none) {
+    if reached.origin == Origin::Literal && reached.literal.as_deref().is_some_and(stands_in) {
         reached.origin = Origin::Placeholder;
     }
     let is_key = || names::segments(&place.sink).last().is_some_and(names::is_of_key);
