@@ -106,7 +106,7 @@ pub(super) fn lines(keys: &mut Keys<'_, '_>, range: Range<usize>, is_java: bool)
 
 /// What a comment says; absent for a line that is none.
 fn without_comment_mark(line: &str) -> Option<&str> {
-    // npm writes for which registry a setting is: `//registry.npmjs.org/:_authToken=…`.
+    // npm writes for which registry a setting is: `//npm.contoso.net/:_authToken=…`.
     let is_registry = line.split_once('=').is_some_and(|(name, _)| name.contains("/:_"));
     let inside = line.strip_prefix(['#', ';', '!']).or_else(|| line.strip_prefix("//").filter(|_| !is_registry))?;
     Some(inside.trim_start_matches(['#', ';', '/', '*', ' ', '\t']))
