@@ -10,9 +10,9 @@ fn vocabulary() -> Vocabulary {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     Vocabulary {
         assignment: names(&["ClientSecret", "client_secret"]),
-        argument: names(&["SO-AppToken", "setClientSecret"]),
+        argument: names(&["SO-AppToken", "setClientSecret", "Authorization"]),
         config_key: names(&["ClientSecret", "*Password"]),
-        setting: names(&["verify_signature"]),
+        setting: names(&["verify_signature", "Set-Cookie"]),
         call: names(&["jwt.decode"]),
         ..Vocabulary::default()
     }
@@ -101,4 +101,12 @@ fn a_line_of_a_megabyte_is_read_in_no_time() {
         assert_eq!(source.files_scanned, 1, "{name}: {:?}", source.files_skipped);
         assert!(Path::new(name).extension().is_some_and(|end| end == "txt") || !source.facts.is_empty(), "{name}");
     }
+}
+
+#[test]
+fn a_value_that_grows_with_every_name_is_put_together_in_no_time() {
+    let sums: String = (0..8).map(|number| format!("const v{number} = {};\n", vec![format!("v{}", number + 1); 16].join(" + "))).collect();
+    let uses = "res.setHeader('Set-Cookie', v0); res.setHeader('Authorization', v0); o.clientSecret = v0;\n".repeat(500);
+    let source = scanned("a.js", &format!("res.setHeader('Set-Cookie', `a=${{id}}; Path=/`);\n{sums}const v8 = 'a=b; Path=/';\n{uses}"));
+    assert!(source.facts.iter().any(|fact| fact.watched == "Set-Cookie" && fact.value.as_deref() == Some("bare")));
 }

@@ -8,6 +8,8 @@ const MARK: &str = "redflag:allow";
 const ENDS: [&str; 7] = ["*/", "-->", "#>", "*@", "--%>", "--}}", "}}"];
 /// More in one file are not read.
 const MOST: usize = 1_000;
+/// More that stand beside or above one place are not looked at.
+const MOST_OF_ONE: usize = 16;
 /// A longer reason is cut, in characters.
 const LONGEST: usize = 300;
 /// No more is looked at of what stands before and after the mark on its line.
@@ -37,7 +39,7 @@ impl Inline {
             next = decision.line;
         }
         let beside = self.decisions.iter().map(|(decision, _)| decision).filter(|decision| [first, last].contains(&decision.line));
-        beside.chain(above).cloned().collect()
+        beside.chain(above).take(MOST_OF_ONE).cloned().collect()
     }
 }
 

@@ -28,6 +28,8 @@ const FROM_TOKEN: &str = "from the token";
 const SCHEMES: [&str; 5] = ["Basic", "Bearer", "Negotiate", "NTLM", "Digest"];
 /// How deep the parts of one header are looked at.
 const SHALLOW: usize = 8;
+/// How many names and texts of one header are looked at.
+const MOST_TEXTS: usize = 64;
 /// What a cookie is said to be that is over.
 const TAKEN_AWAY: &str = "taken away";
 /// What a function is said to do that does nothing.
@@ -307,7 +309,7 @@ impl<'a> Evaluator<'a> {
             return cookies.iter().take(16).filter_map(|cookie| self.cookie(cookie)).min_by_key(String::len);
         }
         let mut text = String::new();
-        for part in self.texts(expression, 0) {
+        for part in self.texts(expression) {
             match part {
                 Some(part) => text.push_str(part),
                 // After the value, it may be any attribute.
@@ -327,16 +329,23 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The texts that a value is put together from, in order, and where something stands among them that is no text.
-    fn texts(&self, expression: &'a Expression, depth: usize) -> Vec<Option<&'a str>> {
-        match &expression.form {
-            Form::Text(text) => vec![Some(text)],
-            Form::Joined(parts) if depth <= SHALLOW => parts.iter().take(16).flat_map(|part| self.texts(part, depth + 1)).collect(),
-            Form::Name(name) if depth <= SHALLOW => match self.bindings.find(name, expression.range.start).map(|of| of.values.as_slice()) {
-                Some([only]) => self.texts(only, depth + 1),
-                _ => vec![None],
-            },
-            _ => vec![None],
+    fn texts(&self, expression: &'a Expression) -> Vec<Option<&'a str>> {
+        let (mut found, mut open) = (Vec::new(), vec![expression]);
+        // Names that stand for sums of names would double with each.
+        for _ in 0..MOST_TEXTS {
+            let Some(expression) = open.pop() else { return found };
+            match &expression.form {
+                Form::Text(text) => found.push(Some(text.as_str())),
+                Form::Joined(parts) => open.extend(parts.iter().take(MOST_TEXTS).rev()),
+                Form::Name(name) => match self.bindings.find(name, expression.range.start).map(|of| of.values.as_slice()) {
+                    Some([only]) => open.push(only),
+                    _ => found.push(None),
+                },
+                _ => found.push(None),
+            }
         }
+        found.push(None);
+        found
     }
 
     /// How a header says who sends it: `Basic`, `Bearer`; and whether that is the app itself rather than a person.
@@ -350,7 +359,7 @@ impl<'a> Evaluator<'a> {
 
     /// The text that a value begins with, and the names in it.
     fn header_parts(&self, expression: &'a Expression, first: &mut String, names: &mut Vec<&'a str>, depth: usize) {
-        if depth > SHALLOW {
+        if depth > SHALLOW || names.len() > MOST_TEXTS {
             return;
         }
         let depth = depth + 1;
