@@ -115,6 +115,8 @@ const ABOUT: [&str; 43] = [
 const LONGEST_KEY: usize = 12;
 /// Nor more letters.
 const LONGEST_LETTERS: usize = 200;
+/// More digits at the end of a name are no number of one among several.
+const MOST_DIGITS: usize = 2;
 /// Over how many keys a name may be split.
 const MOST_SPLIT: usize = 3;
 /// The names of one kind of place.
@@ -364,6 +366,9 @@ pub(super) fn plain(segment: &str) -> String {
 
 /// Whether the letters and digits of a name end in these.
 fn ends_in(name: &str, letters: &str) -> bool {
+    // `secret2` is one secret of several.
+    let bare = name.trim_end_matches(|character: char| character.is_ascii_digit());
+    let name = if name.len() - bare.len() <= MOST_DIGITS { bare } else { name };
     let mut theirs = name.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase);
     letters.chars().rev().all(|letter| theirs.next() == Some(letter))
 }

@@ -113,7 +113,19 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
         || is_file(value);
     // Whatever a token spells, it does by chance.
     let speaks = || speaks_as_one(value, watch) && !SAMPLES.contains(&value) && !is_jwt(value);
-    value.is_empty() || is_form || watch.is_a_name(without_article(value)) || speaks()
+    value.is_empty() || is_form || watch.is_a_name(without_article(value)) || is_path_of_name(value, watch) || speaks()
+}
+
+/// Whether a value is the path of a setting that is called like something watched: `auth0:clientSecret`.
+fn is_path_of_name(value: &str, watch: &Watch) -> bool {
+    let is_part = |part: &str| {
+        part.len() >= 2
+            && part.starts_with(|character: char| character.is_ascii_alphabetic())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+            && part.bytes().filter(u8::is_ascii_digit).count() <= 2
+    };
+    let Some((_, last)) = value.rsplit_once(':') else { return false };
+    value.split(':').all(is_part) && watch.is_a_name(last)
 }
 
 /// Whether a value is what a switch is set to, whatever its name: `SavePassword` is on or off, and no password.
@@ -279,10 +291,19 @@ fn is_naming(word: &str) -> bool {
 fn speaks_as_one(value: &str, watch: &Watch) -> bool {
     let words = watch.words(value);
     let names = |word: &String| is_naming(word) || watch.says(word);
-    let naming = words.len() >= 2 && words.iter().all(names);
+    // `PasswordHere1` holds what the form of a password asks for.
+    let is_here = |word: &String| word.strip_prefix("here").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let naming = words.len() >= 2 && words.iter().all(|word| names(word) || is_here(word));
     let naming = naming || is_run_together(value, watch);
     let standing_in = words.iter().any(|word| says_none(word)) || says_none(&squeezed(value));
-    naming || is_prose(value) || (standing_in && !holds_random_run(value, watch))
+    naming || (is_prose(value) && !says_that_it_is_one(&words, standing_in)) || (standing_in && !holds_random_run(value, watch))
+}
+
+/// Whether a sentence says of itself that it is a secret key, as many an app signs its tokens with: `this is my super secret key for jwt`.
+fn says_that_it_is_one(words: &[String], standing_in: bool) -> bool {
+    let says = |part: &str| words.iter().any(|word| word.contains(part));
+    let begins = matches!(words, [first, ..] if ["this", "my", "its", "super"].contains(&first.as_str()));
+    words.len() >= 5 && begins && says("secret") && says("key") && !standing_in
 }
 
 /// Whether a value is a name whose three words or more are not told apart: `mysecretkey`.

@@ -193,6 +193,8 @@ struct Open<'d> {
     /// Of an object, what it is called, and its value, if that stands beside the name.
     label: Option<(Cow<'d, str>, Range<usize>)>,
     value: Option<(Cow<'d, str>, Range<usize>)>,
+    /// Whether it says that the value is a secret, as environments of Postman do.
+    is_secret: bool,
     /// An argument that takes the next one as its value: `"--client-secret", "…"`.
     option: Option<Cow<'d, str>>,
 }
@@ -248,7 +250,7 @@ impl Finder<'_, '_, '_> {
             return;
         }
         self.enter();
-        self.open.push(Open { is_list: mark == b'[', index: 0, key: None, label: None, value: None, option: None });
+        self.open.push(Open { is_list: mark == b'[', index: 0, key: None, label: None, value: None, is_secret: false, option: None });
     }
 
     /// Goes into the member that a value is about to be given of.
@@ -268,6 +270,8 @@ impl Finder<'_, '_, '_> {
         let Some(open) = self.open.pop() else { return };
         if let (Some((name, named)), Some((value, valued))) = (open.label, open.value) {
             let range = named.start.min(valued.start)..named.end.max(valued.end).min(end);
+            let is_told = open.is_secret && !self.keys.document.watch.config_key.may_end_in(&name);
+            let name = if is_told { Cow::Owned(format!("{name}:secret")) } else { name };
             self.keys.pair(&name, &value, range);
         }
         if self.open.is_empty() {
@@ -303,6 +307,8 @@ impl Finder<'_, '_, '_> {
                 open.label = Some((Cow::Owned(text.to_owned()), range.clone()));
             } else if VALUES.contains(&lower.as_str()) {
                 open.value = Some((Cow::Owned(text.to_owned()), range.clone()));
+            } else if is_text && lower == "type" {
+                open.is_secret = text == "secret";
             }
             open.key = None;
         }
@@ -331,7 +337,7 @@ mod tests {
     const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
 
     fn facts(text: &str) -> Vec<SourceFact> {
-        let config_key = vec!["ClientSecret".to_owned(), "SuperOffice:PrivateKey".to_owned()];
+        let config_key = vec!["ClientSecret".to_owned(), "SuperOffice:PrivateKey".to_owned(), "tracker:secret".to_owned()];
         all_facts_in(
             "appsettings.Production.json",
             &text.replace("SECRET", SECRET).replace(&format!("_{SECRET}"), "_SECRET"),
@@ -413,6 +419,7 @@ mod tests {
             (r#"{"values": [{"enabled": true, "value": "SECRET", "key": "ClientSecret"}]}"#, "values:0:ClientSecret", 31),
             (r#"[{"name": "SuperOffice__ClientSecret", "value": "SECRET", "slotSetting": false}]"#, "0:SuperOffice__ClientSecret", 3),
             (r#"{"parameters": {"clientSecret": {"value": "SECRET"}}}"#, "parameters:clientSecret:value", 34),
+            (r#"{"values": [{"key": "tracker", "value": "SECRET", "type": "secret"}]}"#, "values:0:tracker:secret", 14),
             (r#"{"args": ["--client-secret", "SECRET"]}"#, "args:client-secret", 30),
             (r#"{"args": ["--client-secret=SECRET"]}"#, "args:0:client-secret", 11),
             (r#"{"scripts": {"start": "CLIENT_SECRET=SECRET node index.js"}}"#, "scripts:start:CLIENT_SECRET", 14),

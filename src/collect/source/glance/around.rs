@@ -157,9 +157,16 @@ pub(super) fn is_called(bytes: &[u8], name: &Range<usize>) -> bool {
         Next::Arguments(_) | Next::Block(_) => true,
         // A variable of the type, or what a module gives.
         Next::Name(_) | Next::Value(_) | Next::Comma(_) | Next::Text(_) | Next::Nothing => {
-            follows_word(bytes, name, &[b"new", b"import", b"as", b"use", b"using"]) || is_declared(bytes, name)
+            follows_word(bytes, name, &[b"new", b"import", b"as", b"use", b"using"]) || is_declared(bytes, name) || is_invoked(bytes, name)
         }
     }
+}
+
+/// Whether a page is asked for what a text names, from a program that runs beside it: `InvokeVoidAsync("localStorage.setItem", …)`.
+fn is_invoked(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(NEXT)..name.start).unwrap_or(&[]);
+    let Some(quote) = memchr::memrchr(b'"', before) else { return false };
+    before.get(..quote).is_some_and(|before| before.trim_ascii_end().ends_with(b"Async("))
 }
 
 /// Whether a value of the type is made beside its name: `Name x = new()`.

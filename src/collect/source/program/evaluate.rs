@@ -31,7 +31,7 @@ const SHALLOW: usize = 8;
 /// How many names and texts of one header are looked at.
 const MOST_TEXTS: usize = 64;
 /// What a cookie is said to be that is over.
-const TAKEN_AWAY: &str = "taken away";
+pub(super) const TAKEN_AWAY: &str = "taken away";
 /// What a function is said to do that does nothing.
 const NOTHING: &str = "nothing";
 
@@ -242,7 +242,8 @@ impl<'a> Evaluator<'a> {
             && (of.text().is_some() || known::keeps(name))
         {
             // `text.getBytes(charset)` and `encoding.GetBytes(text)` are both written so.
-            let given = call.arguments.first().filter(|_| known::converts(name) && of.text().is_none()).map(|argument| &argument.value);
+            let converts = known::converts(name) || (known::is_codec(name) && is_base64(of));
+            let given = call.arguments.first().filter(|_| converts && of.text().is_none()).map(|argument| &argument.value);
             return self.any_of(std::iter::once(of.as_ref()).chain(given));
         }
         match call.arguments.as_slice() {
@@ -436,11 +437,35 @@ pub(super) fn answer(scope: &Scope) -> Option<String> {
             Some(Form::Name(name)) if is_parameter(scope, name) => Some(format!("gives back {}", sinks::segment(name))),
             _ => None,
         },
+        // What only reads a token gives back what it was given.
+        Form::Call(call) if callee_name(call).is_some_and(known::reads_token) => {
+            match call.arguments.first().map(|argument| &argument.value.form) {
+                Some(Form::Name(name)) if is_parameter(scope, name) => Some(format!("gives back {}", sinks::segment(name))),
+                _ => None,
+            }
+        }
         _ => None,
     };
     let mut answers = returned.into_iter().map(given);
     let first = answers.next()??;
     answers.all(|answer| answer.as_ref() == Some(&first)).then_some(first)
+}
+
+/// Whether something is what turns Base64 into bytes, or bytes into Base64: `Base64`, `Base64.getDecoder()`.
+fn is_base64(of: &Expression) -> bool {
+    let path = match &of.form {
+        Form::Call(call) => call.callee.path(),
+        _ => of.path(),
+    };
+    path.is_some_and(|path| path.iter().any(|name| squeezed(name).contains("base64")))
+}
+
+/// The last name of what is called.
+fn callee_name(call: &Call) -> Option<&str> {
+    match &call.callee.form {
+        Form::Member(_, name) | Form::Name(name) => Some(name),
+        _ => None,
+    }
 }
 
 fn is_parameter(scope: &Scope, name: &str) -> bool {

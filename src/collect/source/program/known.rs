@@ -189,9 +189,18 @@ pub(in crate::collect::source) fn converts(name: &str) -> bool {
     CONVERTING.contains(&squeezed(name).as_str())
 }
 
+/// Whether a method of Base64 gives back its only argument, in another form.
+pub(super) fn is_codec(name: &str) -> bool {
+    matches!(squeezed(name).as_str(), "decode" | "encode" | "encodetostring" | "decodebase64" | "decodefast")
+}
+
 /// Whether a function stores a value under a key: `Add("name", value)`, `setHeader(name, value)`, `curl_setopt(handle, OPTION, value)`.
 pub(super) fn stores_pairs(name: &str) -> bool {
-    const STARTS: [&str; 18] = [
+    const STARTS: [&str; 22] = [
+        "formparam",
+        "formfield",
+        "queryparam",
+        "param",
         "writeelement",
         "writeattribute",
         "add",
@@ -286,12 +295,20 @@ pub(super) fn is_telling(text: &str, says: impl Fn(&str) -> bool) -> bool {
 }
 
 /// The switches that a function takes by position, which some languages have no names for.
-pub(super) fn positions(callee: &str) -> &'static [(usize, &'static str)] {
+pub(super) fn positions(callee: &[&str]) -> &'static [(usize, &'static str)] {
     match callee {
-        "setcookie" | "setrawcookie" => &[(5, "secure"), (6, "httponly")],
-        "session_set_cookie_params" => &[(3, "secure"), (4, "httponly")],
+        // Laravel's `cookie` takes the same ones at the same places.
+        [.., "setcookie" | "setrawcookie"] | ["cookie"] | [.., "Cookie", "make" | "queue"] => &[(5, "secure"), (6, "httponly")],
+        [.., "session_set_cookie_params"] => &[(3, "secure"), (4, "httponly")],
         _ => &[],
     }
+}
+
+/// Whether a function is there to take cookies away, by its name: `deleteCookie`, `clear_cookies`.
+pub(super) fn takes_cookies_away(name: &str) -> bool {
+    const STARTS: [&str; 9] = ["del", "remove", "clear", "erase", "unset", "expire", "forget", "drop", "kill"];
+    let name = squeezed(name);
+    name.contains("cookie") && STARTS.iter().any(|start| name.starts_with(start))
 }
 
 /// What a method gives back, by its name: `getAccessToken` gives `AccessToken`.

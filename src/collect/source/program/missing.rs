@@ -63,13 +63,13 @@ impl<'a> Finder<'a, '_> {
             (None, Form::AnyOf(_)) => true,
             _ => false,
         });
-        let callee = call.callee.path().and_then(|path| path.last().copied()).unwrap_or("");
+        let callee = call.callee.path().unwrap_or_default();
         let by_position = |(position, name): &(usize, &str)| same(name) && call.arguments.len() > *position;
         passes
             || self.is_set_in_chain(call, whole, setting)
             || self.has_field(&call.fields, setting)
             || self.set_on_holder(whole, setting).next().is_some()
-            || known::positions(callee).iter().any(by_position)
+            || known::positions(&callee).iter().any(by_position)
     }
 
     /// Whether a chain of calls goes on here and sets a switch, or goes on elsewhere: `ResponseCookie.from(name, value).httpOnly(true).build()`.
@@ -194,6 +194,23 @@ impl<'a> Finder<'a, '_> {
             || self.is_sent_by_visitor(whole)
             || in_fields(&call.fields)
             || ENDS.iter().any(|end| self.set_on_holder(whole, end).any(|value| self.is_over_then(end, value)))
+    }
+
+    /// Whether something is a member of a cookie that is taken away, of which no flag matters.
+    pub(super) fn is_of_gone_cookie(&self, member: &Expression) -> bool {
+        let Form::Member(of, name) = &member.form else { return false };
+        let Form::Name(variable) = &of.form else { return false };
+        let name = known::without_setter(name);
+        let is_flag = ["httponly", "secure"].iter().any(|flag| name.eq_ignore_ascii_case(flag));
+        let declared = self.bindings.find(variable, of.range.start).map(|binding| binding.offset);
+        let ends = |end: &str| {
+            let set = self.set_later.get(end).map_or(&[][..], Vec::as_slice).iter();
+            let same =
+                set.filter(|set| set.variable == variable && self.bindings.find(variable, set.offset).map(|of| of.offset) == declared);
+            let mut values = same.map(|set| set.value).peekable();
+            values.peek().is_some() && values.all(|value| self.is_over_then(end, value))
+        };
+        is_flag && ENDS.iter().any(|end| ends(end))
     }
 
     /// Whether a cookie is put among those that came with the request, and so is not sent to anybody.

@@ -5,6 +5,7 @@
 //!
 //! Lowerings bound the depth of what they build ([`DEPTH`]), so that what walks it may recurse.
 
+mod arguments;
 mod bindings;
 mod evaluate;
 pub(in crate::collect::source) mod known;

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 
 use super::{
-    Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
+    Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit, arguments,
     bindings::{Bindings, SetMember, is_own},
-    evaluate::{Evaluator, answer},
+    evaluate::{Evaluator, TAKEN_AWAY, answer},
     known,
 };
 use crate::{
@@ -33,8 +33,12 @@ pub(super) struct Finder<'a, 'r> {
     guards: Vec<String>,
     /// The function around the statement at hand.
     pub(super) function: Option<Range<usize>>,
+    /// Whether that function is there to take cookies away, by its name.
+    takes_away: bool,
     /// The call that the expression at hand is passed to.
     passed_to: Option<Range<usize>>,
+    /// Whether that call keeps what it is given in a dictionary, so that nobody is sent it.
+    is_kept: bool,
     /// Members of variables that are set somewhere in the file, by their name in lower case, so that a switch that is set later is not missing.
     pub(super) set_later: BTreeMap<String, Vec<SetMember<'a>>>,
 }
@@ -44,7 +48,18 @@ impl<'a, 'r> Finder<'a, 'r> {
         if bindings.is_cut {
             reading.gap = Some("more names than can be followed".to_owned());
         }
-        Self { document, unit, bindings, reading, guards: Vec::new(), function: None, passed_to: None, set_later: BTreeMap::new() }
+        Self {
+            document,
+            unit,
+            bindings,
+            reading,
+            guards: Vec::new(),
+            function: None,
+            takes_away: false,
+            passed_to: None,
+            is_kept: false,
+            set_later: BTreeMap::new(),
+        }
     }
 
     /// Every place of the file.
@@ -123,16 +138,15 @@ impl<'a, 'r> Finder<'a, 'r> {
             self.expression(condition, within);
         }
         // A getter or function that bears a watched name holds the value only when it is written there.
+        let around = (self.function.clone(), self.takes_away);
         if let (ScopeKind::Function, Some(name)) = (scope.kind, &scope.name) {
             self.answers(scope, name);
             self.does(scope, name);
-        }
-        let around = self.function.clone();
-        if scope.kind == ScopeKind::Function && scope.name.is_some() {
             self.function = Some(scope.range.clone());
+            self.takes_away = known::takes_cookies_away(name);
         }
         self.statements(&scope.body, within);
-        self.function = around;
+        (self.function, self.takes_away) = around;
         if guarded {
             self.guards.pop();
         }
@@ -182,8 +196,11 @@ impl<'a, 'r> Finder<'a, 'r> {
         let is_parameter = *declares == Some(Declares::Parameter);
         let setting = most_specific(&self.document.watch.setting, spellings).filter(|(_, found)| found.exact);
         // What a parameter is in want of a value decides nothing: the caller does.
-        if let Some((sink, found)) = setting.filter(|_| !is_parameter) {
+        if let Some((sink, found)) = setting.filter(|_| !is_parameter && !self.is_of_gone_cookie(target)) {
             self.add_setting(sink, found, range.clone(), value);
+        }
+        if let Some(last) = target.path().and_then(|path| path.last().copied()) {
+            self.name_and_password(last, value);
         }
         if matches!(value.form, Form::Object(_) | Form::Function(_)) {
             return;
@@ -198,7 +215,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     /// The paths that a target may have: as written, with an alias or a variable's type in place of its head, with the type around a member.
-    fn spellings(&self, target: &'a Expression) -> Vec<Vec<String>> {
+    pub(super) fn spellings(&self, target: &'a Expression) -> Vec<Vec<String>> {
         let Some(path) = target.path() else { return Vec::new() };
         let offset = target.range.start;
         let Some((head, rest)) = path.split_first() else { return Vec::new() };
@@ -302,6 +319,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         let path: Vec<&'a str> = call.callee.path().unwrap_or_default();
         let spellings = self.spellings(&call.callee);
         let passed_to = self.passed_to.take();
+        let is_kept = std::mem::take(&mut self.is_kept);
         self.expression(&call.callee, within);
         self.called(call, whole, &spellings);
         self.named_arguments(call, &path);
@@ -312,11 +330,14 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.logged(call, whole, &path);
         // What is made for a call alone is looked for where the call begins.
         let start = passed_to.map_or_else(|| self.place_of(call, whole).start, |outer| outer.start);
-        self.missing(call, whole, &spellings, &(start..whole.range.end));
+        if !is_kept {
+            self.missing(call, whole, &spellings, &(start..whole.range.end));
+        }
         for argument in &call.arguments {
             let inside: Vec<&'a str> = path.iter().copied().chain(argument.name.as_deref()).collect();
             let is_made = matches!(&argument.value.form, Form::Call(made) if made.creates);
             self.passed_to = is_made.then(|| self.place_of(call, whole));
+            self.is_kept = is_made && arguments::keeps_under_key(call, &path);
             self.expression(&argument.value, &inside);
             self.passed_to = None;
         }
@@ -367,132 +388,12 @@ impl<'a, 'r> Finder<'a, 'r> {
         plain.filter(|plain| !is_text || known::is_telling(plain, |word| self.document.watch.says(word)))
     }
 
-    /// `name: value`, `name=value` in a call.
-    fn named_arguments(&mut self, call: &'a Call, path: &[&'a str]) {
-        for argument in &call.arguments {
-            let Some(name) = argument.name.as_deref().filter(|name| self.document.watch.named.know(name)) else { continue };
-            let spelling = vec![owned(&path.iter().copied().chain([name]).collect::<Vec<_>>())];
-            let range = argument.value.range.clone();
-            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
-                self.add_setting(sink, found, range.clone(), &argument.value);
-            }
-            if matches!(argument.value.form, Form::Object(_) | Form::Function(_)) {
-                continue;
-            }
-            let found = most_specific(&self.document.watch.argument, &spelling);
-            if let Some((sink, found)) = found.or_else(|| most_specific(&self.document.watch.assignment, &spelling)) {
-                self.add(FactKind::Argument, sink, found, range, &argument.value, Counts::Always);
-            }
-        }
-    }
-
-    /// `add("SO-AppToken", value)`, `curl_setopt(handle, CURLOPT_SSL_VERIFYPEER, false)`.
-    fn pairs(&mut self, call: &'a Call, path: &[&'a str]) {
-        let callee = path.last().copied().unwrap_or("");
-        if !known::stores_pairs(callee) && !call.creates && !known::has_default(path) {
-            return;
-        }
-        // In what a switch is to be when the environment is silent, nothing is switched.
-        let asks = known::has_default(path) && !known::stores_pairs(callee);
-        let mut is_value = false;
-        for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
-            // What was the value of a pair is no key.
-            if std::mem::take(&mut is_value) || key.name.is_some() || value.name.is_some() {
-                continue;
-            }
-            let Some(name) = self.key_text(&key.value) else { continue };
-            let range = key.value.range.start..value.value.range.end;
-            let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
-            let setting = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact && !asks);
-            if let Some((sink, found)) = setting {
-                self.add_setting(sink, found, range.clone(), &value.value);
-            }
-            let found = most_specific(&self.document.watch.argument, &spelling)
-                .or_else(|| most_specific(&self.document.watch.assignment, &spelling));
-            if let Some((_, found)) = found {
-                self.add(pair_kind(&name), sinks::segment(&name), found, range, &value.value, Counts::Always);
-                is_value = true;
-            }
-        }
-    }
-
-    /// The text of a key, or the name of the constant that holds one.
-    fn key_text(&self, key: &'a Expression) -> Option<String> {
-        if let Some(text) = key.text() {
-            return Some(text.to_owned());
-        }
-        let mut value = self.evaluator().value(key);
-        while let Value::Via(inner, _) = value {
-            value = *inner;
-        }
-        match value {
-            Value::Written(text) => Some(text),
-            _ => key.path()?.last().filter(|name| name.chars().any(char::is_uppercase)).map(|name| known::without_role(name).to_owned()),
-        }
-    }
-
-    /// Arguments by position, where the function is declared in the same file.
-    fn by_position(&mut self, call: &'a Call, path: &[&'a str]) {
-        let Some(name) = path.last() else { return };
-        let parameters = self.bindings.parameters_of(name, call.arguments.len());
-        for (parameter, argument) in parameters.iter().zip(&call.arguments) {
-            let spelling = [*name, *parameter];
-            if argument.name.is_none()
-                && let Some(found) = self.document.watch.argument.matching(&spelling)
-            {
-                self.add(
-                    FactKind::Argument,
-                    sinks::dotted(&spelling),
-                    found,
-                    argument.value.range.clone(),
-                    &argument.value,
-                    Counts::Always,
-                );
-            }
-        }
-    }
-
-    /// Switches that a well-known function takes by position.
-    fn switches_by_position(&mut self, call: &'a Call, path: &[&'a str]) {
-        let Some(callee) = path.last() else { return };
-        for (position, name) in known::positions(callee) {
-            let Some(Argument { name: None, value }) = call.arguments.get(*position) else { continue };
-            if let Some(found) = self.document.watch.setting.matching(&[callee, name]).filter(|found| found.exact) {
-                self.add_setting(sinks::dotted(&[callee, name]), found, value.range.clone(), value);
-            }
-        }
-    }
-
-    /// `x.setClientSecret(value)`, `.clientSecret(value)`: what a builder is told is as good as assigned.
-    fn by_setter(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
-        let (Form::Member(_, method), [Argument { name: None, value }], false) =
-            (&call.callee.form, call.arguments.as_slice(), call.creates)
-        else {
-            return;
-        };
-        let bare = known::without_setter(method);
-        let renamed = |path: &Vec<String>| path.iter().rev().skip(1).rev().cloned().chain([bare.to_owned()]).collect();
-        let spellings: Vec<Vec<String>> = spellings.iter().map(renamed).collect();
-        let is_switch = bare != method || matches!(value.form, Form::Truth(_));
-        let setting = most_specific(&self.document.watch.setting, &spellings);
-        if let Some((sink, found)) = setting.filter(|(_, found)| found.exact && is_switch) {
-            self.add_setting(sink, found, self.place_of(call, whole), value);
-        }
-        if matches!(value.form, Form::Object(_) | Form::Function(_)) {
-            return;
-        }
-        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spellings) {
-            self.add(FactKind::Assignment, sink, found, self.place_of(call, whole), value, Counts::IfWritten);
-        } else if let Some((sink, found)) = most_specific(&self.document.watch.argument, &spellings) {
-            self.add(pair_kind(&sink), sink, found, self.place_of(call, whole), value, Counts::IfWritten);
-        }
-    }
-
-    fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
+    pub(super) fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
         let mut evaluator = self.evaluator();
         let is_cookie = found.entry.eq_ignore_ascii_case("set-cookie");
         let plain = if is_cookie { evaluator.cookie(value) } else { evaluator.plain(value) };
         let plain = if matches!(value.form, Form::List(_)) && !is_cookie { self.told(plain, &evaluator.value(value)) } else { plain };
+        let plain = if self.takes_away && found.entry == "document.cookie" { Some(TAKEN_AWAY.to_owned()) } else { plain };
         let value = match &value.form {
             // A switch that is written out is a literal, whatever its type.
             Form::Truth(_) | Form::Number(_) | Form::Nothing => Value::Written(plain.clone().unwrap_or_default()),

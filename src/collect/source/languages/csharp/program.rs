@@ -337,7 +337,18 @@ fn invocation(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     for (argument, node) in arguments.iter_mut().zip(list.map(children).unwrap_or_default()) {
         given_out(lowering, node, &path, argument);
     }
+    let callee = invoked(&path, &mut arguments).unwrap_or(callee);
     Form::Call(Box::new(Call { callee, arguments, creates: false, fields: Vec::new() }))
+}
+
+/// What a page is asked to call: `js.InvokeVoidAsync("localStorage.setItem", name, value)` is that function with the rest of the arguments.
+fn invoked(path: &[String], arguments: &mut Vec<Argument>) -> Option<Expression> {
+    path.last().filter(|name| matches!(name.as_str(), "InvokeVoidAsync" | "InvokeAsync"))?;
+    let first = arguments.first().filter(|first| first.name.is_none())?;
+    let text = first.value.text().filter(|text| text.contains('.'))?;
+    let callee = Expression::of_path(&names(text), first.value.range.clone());
+    arguments.remove(0);
+    Some(callee)
 }
 
 /// `out var x`: a new variable that the function fills.
@@ -366,8 +377,10 @@ fn creation(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
 /// `Name = value` and `["key"] = value` of an initialiser.
 fn as_field(value: Expression) -> Field {
     let range = value.range.clone();
-    let Form::Assigned(assignment) = value.form else {
-        return Field { name: String::new(), value, range };
+    let assignment = match value.form {
+        Form::Assigned(assignment) => assignment,
+        Form::List(parts) => return as_pair(parts, range),
+        form => return Field { name: String::new(), value: Expression::new(form, range.clone()), range },
     };
     let Assignment { target, value, .. } = *assignment;
     let first = match &target.form {
@@ -377,6 +390,18 @@ fn as_field(value: Expression) -> Field {
     let key = first.and_then(|key| key.text().map(str::to_owned));
     let name = key.or_else(|| target.path().and_then(|path| path.last().map(ToString::to_string))).unwrap_or_default();
     Field { name, value: value.unwrap_or(Expression::other(range.clone())), range }
+}
+
+/// `{ "key", value }` of a dictionary's initialiser.
+fn as_pair(mut parts: Vec<Expression>, range: std::ops::Range<usize>) -> Field {
+    let key = parts.first().filter(|_| parts.len() == 2).and_then(|key| key.text().map(str::to_owned));
+    match (key, parts.pop()) {
+        (Some(name), Some(value)) => Field { name, value, range },
+        (_, last) => {
+            parts.extend(last);
+            Field { name: String::new(), value: Expression::new(Form::List(parts), range.clone()), range }
+        }
+    }
 }
 
 fn anonymous(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Field> {

@@ -1,0 +1,157 @@
+//! What calls are passed: by name, by position, in pairs of name and value.
+
+use super::{
+    Argument, Call, Expression, Form, known,
+    places::{Finder, most_specific, owned, pair_kind},
+};
+use crate::{
+    collect::source::{document::Counts, names::segments, origins::Value, sinks},
+    evidence::FactKind,
+};
+
+/// More arguments are data.
+const MOST_ARGUMENTS: usize = 16;
+
+impl<'a> Finder<'a, '_> {
+    /// `name: value`, `name=value` in a call.
+    pub(super) fn named_arguments(&mut self, call: &'a Call, path: &[&'a str]) {
+        for argument in &call.arguments {
+            let Some(name) = argument.name.as_deref().filter(|name| self.document.watch.named.know(name)) else { continue };
+            let spelling = vec![owned(&path.iter().copied().chain([name]).collect::<Vec<_>>())];
+            let range = argument.value.range.clone();
+            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
+                self.add_setting(sink, found, range.clone(), &argument.value);
+            }
+            self.name_and_password(name, &argument.value);
+            if matches!(argument.value.form, Form::Object(_) | Form::Function(_)) {
+                continue;
+            }
+            let found = most_specific(&self.document.watch.argument, &spelling);
+            if let Some((sink, found)) = found.or_else(|| most_specific(&self.document.watch.assignment, &spelling)) {
+                self.add(FactKind::Argument, sink, found, range, &argument.value, Counts::Always);
+            }
+        }
+    }
+
+    /// `auth=("name", "password")`, as clients of HTTP take them.
+    pub(super) fn name_and_password(&mut self, name: &str, value: &'a Expression) {
+        let Form::List(parts) = &value.form else { return };
+        let ("auth", [_, password]) = (name, parts.as_slice()) else { return };
+        let spelling = vec![vec![name.to_owned(), "password".to_owned()]];
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spelling) {
+            self.add(FactKind::Argument, sink, found, password.range.clone(), password, Counts::IfWritten);
+        }
+    }
+
+    /// `add("SO-AppToken", value)`, `curl_setopt(handle, CURLOPT_SSL_VERIFYPEER, false)`.
+    pub(super) fn pairs(&mut self, call: &'a Call, path: &[&'a str]) {
+        let callee = path.last().copied().unwrap_or("");
+        if !known::stores_pairs(callee) && !call.creates && !known::has_default(path) {
+            return;
+        }
+        // In what a switch is to be when the environment is silent, nothing is switched.
+        let asks = known::has_default(path) && !known::stores_pairs(callee);
+        let mut is_value = false;
+        for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
+            // What was the value of a pair is no key.
+            if std::mem::take(&mut is_value) || key.name.is_some() || value.name.is_some() {
+                continue;
+            }
+            let Some(name) = self.key_text(&key.value) else { continue };
+            let range = key.value.range.start..value.value.range.end;
+            let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
+            let setting = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact && !asks);
+            if let Some((sink, found)) = setting {
+                self.add_setting(sink, found, range.clone(), &value.value);
+            }
+            let found = most_specific(&self.document.watch.argument, &spelling)
+                .or_else(|| most_specific(&self.document.watch.assignment, &spelling));
+            if let Some((_, found)) = found {
+                self.add(pair_kind(&name), sinks::segment(&name), found, range, &value.value, Counts::Always);
+                is_value = true;
+            }
+        }
+    }
+
+    /// The text of a key, or the name of the constant that holds one.
+    fn key_text(&self, key: &'a Expression) -> Option<String> {
+        if let Some(text) = key.text() {
+            return Some(text.to_owned());
+        }
+        let mut value = self.evaluator().value(key);
+        while let Value::Via(inner, _) = value {
+            value = *inner;
+        }
+        match value {
+            Value::Written(text) => Some(text),
+            _ => key.path()?.last().filter(|name| name.chars().any(char::is_uppercase)).map(|name| known::without_role(name).to_owned()),
+        }
+    }
+
+    /// Arguments by position, where the function is declared in the same file.
+    pub(super) fn by_position(&mut self, call: &'a Call, path: &[&'a str]) {
+        let Some(name) = path.last() else { return };
+        let parameters = self.bindings.parameters_of(name, call.arguments.len());
+        for (parameter, argument) in parameters.iter().zip(&call.arguments) {
+            let spelling = [*name, *parameter];
+            if argument.name.is_none()
+                && let Some(found) = self.document.watch.argument.matching(&spelling)
+            {
+                self.add(
+                    FactKind::Argument,
+                    sinks::dotted(&spelling),
+                    found,
+                    argument.value.range.clone(),
+                    &argument.value,
+                    Counts::Always,
+                );
+            }
+        }
+    }
+
+    /// Switches that a well-known function takes by position.
+    pub(super) fn switches_by_position(&mut self, call: &'a Call, path: &[&'a str]) {
+        let Some(callee) = path.last() else { return };
+        for (position, name) in known::positions(path) {
+            let Some(Argument { name: None, value }) = call.arguments.get(*position) else { continue };
+            if let Some(found) = self.document.watch.setting.matching(&[callee, name]).filter(|found| found.exact) {
+                self.add_setting(sinks::dotted(&[callee, name]), found, value.range.clone(), value);
+            }
+        }
+    }
+
+    /// `x.setClientSecret(value)`, `.clientSecret(value)`: what a builder is told is as good as assigned.
+    pub(super) fn by_setter(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
+        let (Form::Member(_, method), [Argument { name: None, value }], false) =
+            (&call.callee.form, call.arguments.as_slice(), call.creates)
+        else {
+            return;
+        };
+        let bare = known::without_setter(method);
+        let renamed = |path: &Vec<String>| path.iter().rev().skip(1).rev().cloned().chain([bare.to_owned()]).collect();
+        let spellings: Vec<Vec<String>> = spellings.iter().map(renamed).collect();
+        let is_switch = bare != method || matches!(value.form, Form::Truth(_));
+        let setting = most_specific(&self.document.watch.setting, &spellings);
+        if let Some((sink, found)) = setting.filter(|(_, found)| found.exact && is_switch && !self.is_of_gone_cookie(&call.callee)) {
+            self.add_setting(sink, found, self.place_of(call, whole), value);
+        }
+        if matches!(value.form, Form::Object(_) | Form::Function(_)) {
+            return;
+        }
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, &spellings) {
+            self.add(FactKind::Assignment, sink, found, self.place_of(call, whole), value, Counts::IfWritten);
+        } else if let Some((sink, found)) = most_specific(&self.document.watch.argument, &spellings) {
+            self.add(pair_kind(&sink), sink, found, self.place_of(call, whole), value, Counts::IfWritten);
+        }
+    }
+}
+
+/// Whether a call puts its second argument under the first: `cookies.Add(name, new HttpCookie(name, value))`.
+pub(super) fn keeps_under_key(call: &Call, path: &[&str]) -> bool {
+    let keeps = matches!(path.last(), Some(&("Add" | "TryAdd" | "put" | "set")));
+    keeps
+        && matches!(
+            call.arguments.as_slice(),
+            [Argument { name: None, value: Expression { form: Form::Name(_) | Form::Text(_) | Form::Member(..), .. } }, _]
+        )
+}
