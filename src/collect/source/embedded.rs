@@ -45,7 +45,8 @@ fn pair<'a>(text: &'a str, separator: usize, names: &'a Names) -> Option<Embedde
     let found = names.matching(&path)?;
     let value = value_after(text, separator + 1)?;
     let written = text.get(value.clone())?;
-    let real = values::looks_random(written) || (is_password(found.entry) && is_connection(text) && !written.is_empty());
+    let is_password = is_password(found.entry);
+    let real = values::looks_random(written) || (is_password && !written.is_empty() && (is_connection(text) || is_sign_in(text, written)));
     real.then(|| Embedded { name, found, value: text.get(value.clone()).unwrap_or(""), range: start..value.end })
 }
 
@@ -66,6 +67,17 @@ fn is_connection(text: &str) -> bool {
         && ["server=", "data source=", "host=", "datasource=", "dsn=", "driver=", "address=", "initial catalog=", "database=", "dbname="]
             .iter()
             .any(|part| lower.contains(part))
+}
+
+/// Whether a text is what signs somebody in, as JSON or as a form, with a password that is no word: `{"username": "x", "password": "…"}`.
+fn is_sign_in(text: &str, password: &str) -> bool {
+    const LONGEST_BODY: usize = 500;
+    let text = text.trim();
+    let is_body = text.len() <= LONGEST_BODY && (text.starts_with('{') && text.ends_with('}') || text.contains('&') && !text.contains(' '));
+    let is_made_up = password.len() >= 6 && password.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
+    let lower = if is_body && is_made_up { text.to_ascii_lowercase() } else { String::new() };
+    let names = ["username", "user_name", "userid", "email", "login"];
+    is_body && is_made_up && names.iter().any(|name| lower.contains(&format!("{name}\"")) || lower.contains(&format!("{name}=")))
 }
 
 fn name_before(text: &str, separator: usize) -> Option<(&str, usize)> {
@@ -129,6 +141,21 @@ mod tests {
                 1,
                 "{name}: {text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_password_of_a_body_that_signs_in_needs_not_look_random() {
+        let names = Names::new(&["*Password".to_owned()]);
+        let found = |text: &str| embedded(text, &names).into_iter().map(|pair| pair.value.to_owned()).collect::<Vec<_>>();
+        assert_eq!(found(r#"{"username":"svc","password":"Fjord!2021"}"#), ["Fjord!2021"]);
+        assert_eq!(found("grant_type=password&username=svc&password=Fjord!2021"), ["Fjord!2021"]);
+        for harmless in [
+            r#"{"username":"svc","password":"password"}"#,
+            "The username and the password: Fjord!2021",
+            r#"{"error":"password: at least 8"}"#,
+        ] {
+            assert_eq!(found(harmless), Vec::<String>::new(), "{harmless}");
         }
     }
 

@@ -20,6 +20,8 @@ use crate::{
 
 /// More members with a value are data, and would cost memory.
 const MOST_DEFINITIONS: usize = 20_000;
+/// A longer condition asks for more than the environment, in bytes.
+const LONGEST_CONDITION: usize = 120;
 /// More arguments are data.
 const MOST_ARGUMENTS: usize = 16;
 
@@ -130,7 +132,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn scope(&mut self, scope: &'a Scope, within: &[&'a str]) {
-        let guard = scope.condition.as_ref().and_then(guard);
+        let guard = scope.condition.as_ref().and_then(|condition| guard(condition).or_else(|| self.guard_of_others(condition)));
         let guarded = guard.is_some();
         self.guards.extend(guard);
         scope.parameters.iter().for_each(|parameter| self.assignment(parameter, within));
@@ -150,6 +152,15 @@ impl<'a, 'r> Finder<'a, 'r> {
         if guarded {
             self.guards.pop();
         }
+    }
+
+    /// What is asked where production is ruled out: `!env.IsProduction()`, `NODE_ENV !== 'production'`.
+    fn guard_of_others(&self, condition: &Expression) -> Option<String> {
+        let text = self.document.text.get(condition.range.clone()).filter(|text| text.len() <= LONGEST_CONDITION)?;
+        let text: String = text.chars().filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect();
+        let is_denied = text.starts_with('!') && text.contains("isproduction");
+        let differs = ["!='production'", "!=='production'", "!=\"production\"", "!==\"production\""].iter().any(|end| text.ends_with(end));
+        (is_denied || differs).then(|| "development".to_owned())
     }
 
     fn answers(&mut self, scope: &'a Scope, name: &'a str) {
