@@ -39,6 +39,8 @@ pub(super) struct Watch {
     pub(super) context: Vec<String>,
     /// Environments whose values are compared.
     pub(super) environment: Vec<NamedEnvironment>,
+    /// The letters and digits of the last segments of the names of credentials.
+    credentials: BTreeSet<String>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
     /// What of all names a file must hold one of, in lower case.
@@ -54,15 +56,17 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
         let entries = [&vocabulary.assignment, &vocabulary.argument, &vocabulary.config_key];
+        let [assignment, argument, config_key] = entries.map(|entries| Names::new(entries));
         Self {
+            credentials: [&assignment, &argument, &config_key].into_iter().flat_map(Names::last_segments).map(squeezed).collect(),
             words: whole(&entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
             needles: needles(vocabulary),
             heads: heads(vocabulary),
             finder: OnceLock::new(),
             context_finder: OnceLock::new(),
-            assignment: Names::new(&vocabulary.assignment),
-            argument: Names::new(&vocabulary.argument),
-            config_key: Names::new(&vocabulary.config_key),
+            assignment,
+            argument,
+            config_key,
             setting: Names::new(&vocabulary.setting),
             call: Names::new(&vocabulary.call),
             logged: Names::new(&vocabulary.logged),
@@ -97,11 +101,6 @@ impl Watch {
         self.heads.iter()
     }
 
-    /// The last segments of the names of credentials.
-    fn credentials(&self) -> impl Iterator<Item = &str> {
-        [&self.assignment, &self.argument, &self.config_key].into_iter().flat_map(Names::last_segments)
-    }
-
     /// Whether a word is part of a watched name, as `client` is of `ClientSecret`.
     pub(super) fn says(&self, word: &str) -> bool {
         self.words.contains(word)
@@ -122,7 +121,7 @@ impl Watch {
     /// Whether a value is only the name of something watched, as in `clientSecret: "client_secret"`.
     pub(super) fn is_a_name(&self, value: &str) -> bool {
         let letters = squeezed(value);
-        !letters.is_empty() && self.credentials().any(|last| letters == squeezed(last))
+        !letters.is_empty() && self.credentials.contains(&letters)
     }
 }
 
