@@ -144,7 +144,8 @@ impl<'g> Glance<'g> {
         match part.role {
             Role::Value => self.has_value(name),
             Role::Target => around::is_set(self.bytes, name),
-            Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false),
+            Role::Switch | Role::Call | Role::Logged if around::begins_in_comment(self.bytes, name) => false,
+            Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false) && self.may_hold(name),
             Role::Switch => !is_text() && self.is_switched(name, true) && self.is_reached(name, beside, FAR),
             Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
             Role::Logged => (!is_text() || around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),

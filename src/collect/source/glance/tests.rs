@@ -1,5 +1,5 @@
 use super::*;
-use crate::evidence::{MissingSetting, Vocabulary};
+use crate::evidence::{HoldingSetting, MissingSetting, Vocabulary};
 
 fn watch() -> Watch {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
@@ -7,7 +7,8 @@ fn watch() -> Watch {
         assignment: names(&["ClientSecret", "*Password", "ConfigFile.Services.ApplicationToken", "Jwt.Key"]),
         argument: names(&["ClientSecret", "client_secret", "SO-AppToken"]),
         config_key: names(&["ClientSecret", "*Password"]),
-        setting: names(&["HttpOnly", "verify", "CURLOPT_SSL_VERIFYPEER", "session.cookie_secure"]),
+        setting: names(&["HttpOnly", "verify", "CURLOPT_SSL_VERIFYPEER", "session.cookie_secure", "responseType"]),
+        holding: vec![HoldingSetting { setting: "responseType".into(), texts: vec!["token".into()] }],
         call: names(&["jwt.decode", "ValidateToken", "res.cookie", "ResponseCookie.from", "cookies.set"]),
         logged: names(&["token"]),
         missing: vec![MissingSetting { of: "CookieOptions".into(), setting: "HttpOnly".into(), unless: Vec::new() }],
@@ -100,6 +101,11 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
         "res?.cookie('session', token)",
         "return ResponseCookie.from(name, value).build();",
         "cookies.set (name, value)",
+        "axios.get(url, { responseType: 'id_token token' })",
+        "options.responseType = 'code ' + more;",
+        "options.responseType = type;",
+        "let path = 'a//b'; cookie.HttpOnly = false;",
+        "/* why */ cookie.HttpOnly = false;",
         "new CookieOptions { Path = path }",
         "CookieOptions options = new();",
         "Dim options As New CookieOptions",
@@ -115,6 +121,9 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
         "IList<CookieOptions> All();",
         "send(token);",
         "cookie.HttpOnly = !isDevelopment;",
+        "axios.get(url, { responseType: 'arraybuffer' })",
+        "options.responseType = \"json\";",
+        "let one = 1;\n    // without HttpOnly\n    const other = 2;",
     ] {
         assert!(!tells_as(Style::Program, text), "{text}");
     }

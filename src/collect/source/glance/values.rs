@@ -399,6 +399,23 @@ impl Glance<'_> {
         }
     }
 
+    /// Whether a switch is set to what is of interest, or to what cannot be told here: anything but a text, or a text that is only part of the value.
+    pub(super) fn may_hold(&self, name: &Range<usize>) -> bool {
+        let own = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
+        let texts = self.watch.held_by(own.trim_start_matches('$'));
+        let (Next::Value(at) | Next::Comma(at), false) = (around::next(self.bytes, name), texts.is_empty()) else { return true };
+        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+        let open = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        if !is_quote(self.at(open)) {
+            return true;
+        }
+        let text = self.text_at(open);
+        let after = self.bytes.get(text.end.saturating_add(1)..).unwrap_or(&[]).iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        let is_all = after.is_none_or(|next| b",;)}]\r\n".contains(next));
+        let written = String::from_utf8_lossy(self.bytes.get(text).unwrap_or(&[])).to_lowercase();
+        !is_all || written.contains("${") || texts.iter().any(|held| written.contains(held))
+    }
+
     fn may_switch(&self, name: &Range<usize>, at: usize) -> bool {
         let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
         let start = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
