@@ -294,7 +294,9 @@ impl<'a> Evaluator<'a> {
                     expression = &call.arguments.get(1)?.value;
                 }
                 // What a class of one's own decides shows in its name alone.
-                Form::Call(call) if call.creates && call.fields.is_empty() && call.arguments.is_empty() => return self.plain_word(&call.callee),
+                Form::Call(call) if call.creates && call.fields.is_empty() && call.arguments.is_empty() => {
+                    return self.plain_word(&call.callee);
+                }
                 // A delegate of its own type: `new Callback(AcceptAll)`.
                 Form::Call(call) if call.creates && call.fields.is_empty() && call.arguments.len() == 1 => {
                     expression = &call.arguments.first()?.value;
