@@ -144,14 +144,14 @@ impl<'a> Finder<'a, '_> {
             self.add(pair_kind(&sink), sink, found, self.place_of(call, whole), value, Counts::IfWritten);
         }
     }
-}
 
-/// Whether a call puts its second argument under the first: `cookies.Add(name, new HttpCookie(name, value))`.
-pub(super) fn keeps_under_key(call: &Call, path: &[&str]) -> bool {
-    let keeps = matches!(path.last(), Some(&("Add" | "TryAdd" | "put" | "set")));
-    keeps
-        && matches!(
-            call.arguments.as_slice(),
-            [Argument { name: None, value: Expression { form: Form::Name(_) | Form::Text(_) | Form::Member(..), .. } }, _]
-        )
+    /// Whether a call puts its second argument under the first: `cookies.Add(name, new HttpCookie(name, value))`.
+    pub(super) fn keeps_under_key(call: &Call, path: &[&str]) -> bool {
+        let keeps = matches!(path.last(), Some(&("Add" | "TryAdd" | "put" | "set")));
+        keeps
+            && matches!(
+                call.arguments.as_slice(),
+                [Argument { name: None, value: Expression { form: Form::Name(_) | Form::Text(_) | Form::Member(..), .. } }, _]
+            )
+    }
 }

@@ -348,7 +348,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             let inside: Vec<&'a str> = path.iter().copied().chain(argument.name.as_deref()).collect();
             let is_made = matches!(&argument.value.form, Form::Call(made) if made.creates);
             self.passed_to = is_made.then(|| self.place_of(call, whole));
-            self.is_kept = is_made && arguments::keeps_under_key(call, &path);
+            self.is_kept = is_made && Self::keeps_under_key(call, &path);
             self.expression(&argument.value, &inside);
             self.passed_to = None;
         }
@@ -382,7 +382,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         arguments.extend(call.fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), MOST_ARGUMENTS, &field.value)));
         let place =
             Place::new(FactKind::Call, sink, found.entry, self.place_of(call, whole), Value::From(crate::evidence::Origin::Unknown));
-        let more = More { arguments, ..self.more(None) };
+        let more = More { ..self.more(None) };
         self.reading.add(Place { more, ..place });
     }
 
