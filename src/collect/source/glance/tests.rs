@@ -54,6 +54,11 @@ fn a_value_that_may_be_written_tells() {
         "string Secret() { return \"a1b2c3\"; } x.ClientSecret = Secret();",
         "headers: { 'SO-AppToken': 'a1b2c3' }",
         "jwt: 1, Jwt: { Key: 'a1b2c3' }",
+        "let jwt = { issuer: 'x',\n key: 'a1b2c3' };",
+        "options.key = 'a1b2c3'; jwt = options;",
+        "form.Add(\"client_secret\", value: \"a1b2c3\");",
+        "args = ['--url', 'http://x', '--password', 'a1b2c3', '--verbose']",
+        "write('section', 'client_secret', 'a1b2c3');",
     ] {
         assert!(tells_as(Style::Program, text), "{text}");
     }
@@ -76,6 +81,10 @@ fn a_mere_mention_does_not() {
         "<input type=\"password\" name=\"password\" placeholder=\"Password\">",
         "// the password must be at least eight characters long",
         "resetPassword(\"now\")",
+        "let jwt = []; jwt.push(key);",
+        "input = { type: 'adminPassword', label: 'a1b2c3' };",
+        "$input = ['type' => 'adminPassword', 'label' => 'a1b2c3'];",
+        "let names = ['user', 'adminPassword', 'a1b2c3', 'host'];",
         "options.ClientSecret = options.Other;",
         "this.password = password;",
         "logger.info('token expired')",
