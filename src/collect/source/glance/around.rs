@@ -264,14 +264,6 @@ pub(super) fn is_used(bytes: &[u8], name: &Range<usize>) -> bool {
     !matches!(next(bytes, name), Next::Nothing | Next::Name(_)) || is_imported(bytes, name)
 }
 
-/// The bracket that opens the list or object that a name is given.
-pub(super) fn opening(bytes: &[u8], name: &Range<usize>) -> Option<usize> {
-    let Next::Value(at) = next(bytes, name) else { return None };
-    let blanks = bytes.get(at..)?.iter().take(NEXT).take_while(|byte| byte.is_ascii_whitespace()).count();
-    let open = at.saturating_add(blanks);
-    bytes.get(open).filter(|byte| matches!(byte, b'[' | b'{')).map(|_| open)
-}
-
 /// The variable that a name is a member of.
 pub(super) fn owner<'b>(bytes: &'b [u8], name: &Range<usize>) -> Option<&'b [u8]> {
     let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start)?;

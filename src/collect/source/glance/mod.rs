@@ -32,8 +32,6 @@ const MOST_MENTIONS: usize = 2_000;
 /// How far before a function's name its object stands, and before a switch what it is one of, in bytes.
 const CLOSE: usize = 60;
 const FAR: usize = 500;
-/// How far within an object one of its credentials stands, in bytes.
-const WITHIN: usize = 2_000;
 
 /// How the names of a file stand in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,17 +150,27 @@ impl<'g> Glance<'g> {
             Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
             Role::Logged => (!is_text() || around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),
             Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
-            Role::Head => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| self.may_hold_a(beside, name)),
+            Role::Head => around::leads_to(self.bytes, name, beside)
+                .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),
             Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),
         }
     }
 
-    /// Whether an object of this name may hold a credential of another name: one that is written on the spot has to.
-    fn may_hold_a(&self, credential: &str, object: &Range<usize>) -> bool {
-        let Some(at) = around::opening(self.bytes, object) else { return around::is_used(self.bytes, object) };
-        let inside = self.bytes.get(at.saturating_add(1)..at.saturating_add(WITHIN).min(self.bytes.len())).unwrap_or(&[]);
-        let is_empty = inside.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b']' | b'}'));
-        !is_empty && memchr::memmem::find(&inside.to_ascii_lowercase(), credential.as_bytes()).is_some()
+    /// Whether something of this name is given a written value, here or elsewhere in the file: what a credential stands in may be put together apart from it.
+    fn gives_a(&mut self, credential: &str, at: usize) -> bool {
+        let near = self.near(at);
+        let key = (near.start, [credential.as_bytes(), b"="].concat());
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let part = self.bytes.get(near.clone()).unwrap_or(&[]).to_ascii_lowercase();
+        let mentions = memchr::memmem::find_iter(&part, credential.as_bytes()).map(|at| near.start.saturating_add(at));
+        let found = mentions.enumerate().any(|(count, at)| {
+            let mention = at..at.saturating_add(credential.len());
+            count >= MOST_MENTIONS || (around::is_whole(self.bytes, &mention) && self.has_value(&mention))
+        });
+        self.written.insert(key, found);
+        found
     }
 
     /// Whether a name is reached through another: it stands shortly before, or on a line with the variable that the name is a member of.

@@ -82,6 +82,7 @@ fn a_mere_mention_does_not() {
         "// the password must be at least eight characters long",
         "resetPassword(\"now\")",
         "let jwt = []; jwt.push(key);",
+        "let jwt = parse(keys); for (const key of jwt) { use(key); }",
         "input = { type: 'adminPassword', label: 'a1b2c3' };",
         "$input = ['type' => 'adminPassword', 'label' => 'a1b2c3'];",
         "let names = ['user', 'adminPassword', 'a1b2c3', 'host'];",
