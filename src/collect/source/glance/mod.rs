@@ -97,11 +97,24 @@ pub(super) struct Glance<'g> {
     /// Whether the file is read only in part, once that was asked.
     is_light: Option<bool>,
     places: usize,
+    /// How many names led to the value at hand.
+    depth: usize,
 }
 
 impl<'g> Glance<'g> {
     pub(super) fn new(watch: &'g Watch, memory: &'g mut Memory, style: Style, bytes: &'g [u8]) -> Self {
-        Self { watch, memory, style, bytes, lower: None, holds: BTreeMap::new(), written: BTreeMap::new(), is_light: None, places: 0 }
+        Self {
+            watch,
+            memory,
+            style,
+            bytes,
+            lower: None,
+            holds: BTreeMap::new(),
+            written: BTreeMap::new(),
+            is_light: None,
+            places: 0,
+            depth: 0,
+        }
     }
 
     /// Whether a fact may come of the name that a needle is part of.

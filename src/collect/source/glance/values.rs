@@ -14,6 +14,8 @@ const LONGEST: usize = 1_000;
 const LONGEST_TEXT: usize = 4_000;
 /// So many places are looked at for the value of a name, and for what is passed to a function.
 const MOST_PLACES: usize = 2_000;
+/// From how many names to the next one a value is followed; what is behind them may be written.
+const MOST_STEPS: usize = 8;
 /// No value has more words.
 const SENTENCE: usize = 4;
 /// A number that may be a password, in digits.
@@ -391,11 +393,22 @@ impl Glance<'_> {
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
-        let found = memchr::memmem::find_iter(self.bytes.get(near.clone()).unwrap_or(&[]), name.as_bytes())
+        if self.depth >= MOST_STEPS {
+            return true;
+        }
+        self.depth += 1;
+        // A name that leads to itself leads nowhere.
+        self.written.insert(key.clone(), false);
+        let bytes = self.bytes;
+        let found = memchr::memmem::find_iter(bytes.get(near.clone()).unwrap_or(&[]), name.as_bytes())
             .map(|at| near.start.saturating_add(at))
             .filter(|at| *at != own)
             .take(MOST_PLACES)
-            .any(|at| is_defined(self.bytes, at..at.saturating_add(name.len())));
+            .any(|at| {
+                let place = at..at.saturating_add(name.len());
+                is_defined(bytes, place.clone()) && given(bytes, &place).is_some_and(|from| self.is_written(from))
+            });
+        self.depth -= 1;
         self.written.insert(key, found);
         found
     }
@@ -502,17 +515,21 @@ pub(super) fn is_defined(bytes: &[u8], name: Range<usize>) -> bool {
     if !around::is_whole(bytes, &name) {
         return false;
     }
-    let from = match around::next(bytes, &name) {
+    let Some(from) = given(bytes, &name) else { return false };
+    let value = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
+    let value = value.split(|byte| *byte == b';').next().unwrap_or(&[]);
+    value.iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
+}
+
+/// Where the value begins that a name is given.
+fn given(bytes: &[u8], name: &Range<usize>) -> Option<usize> {
+    match around::next(bytes, name) {
         Next::Value(from) | Next::Comma(from) | Next::Text(from) => Some(from),
         Next::Block(from) => around::value_after_block(bytes, from),
         // A member of an enumeration.
         Next::Arguments(from) => bytes.get(name.clone()).filter(|name| !name.iter().any(u8::is_ascii_lowercase)).map(|_| from),
         Next::Name(_) | Next::Nothing => None,
-    };
-    let Some(from) = from else { return false };
-    let value = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
-    let value = value.split(|byte| *byte == b';').next().unwrap_or(&[]);
-    value.iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
+    }
 }
 
 /// Whether a line says before a name that it is a constant.
