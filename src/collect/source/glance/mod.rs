@@ -97,11 +97,24 @@ pub(super) struct Glance<'g> {
     /// Whether the file is read only in part, once that was asked.
     is_light: Option<bool>,
     places: usize,
+    /// How many names led to the value at hand.
+    depth: usize,
 }
 
 impl<'g> Glance<'g> {
     pub(super) fn new(watch: &'g Watch, memory: &'g mut Memory, style: Style, bytes: &'g [u8]) -> Self {
-        Self { watch, memory, style, bytes, lower: None, holds: BTreeMap::new(), written: BTreeMap::new(), is_light: None, places: 0 }
+        Self {
+            watch,
+            memory,
+            style,
+            bytes,
+            lower: None,
+            holds: BTreeMap::new(),
+            written: BTreeMap::new(),
+            is_light: None,
+            places: 0,
+            depth: 0,
+        }
     }
 
     /// Whether a fact may come of the name that a needle is part of.
@@ -150,9 +163,27 @@ impl<'g> Glance<'g> {
             Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
             Role::Logged => (!is_text() || around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),
             Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
-            Role::Head => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_used(self.bytes, name)),
+            Role::Head => around::leads_to(self.bytes, name, beside)
+                .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),
             Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),
         }
+    }
+
+    /// Whether something of this name is given a written value, here or elsewhere in the file: what a credential stands in may be put together apart from it.
+    fn gives_a(&mut self, credential: &str, at: usize) -> bool {
+        let near = self.near(at);
+        let key = (near.start, [credential.as_bytes(), b"="].concat());
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let part = self.bytes.get(near.clone()).unwrap_or(&[]).to_ascii_lowercase();
+        let mentions = memchr::memmem::find_iter(&part, credential.as_bytes()).map(|at| near.start.saturating_add(at));
+        let found = mentions.enumerate().any(|(count, at)| {
+            let mention = at..at.saturating_add(credential.len());
+            count >= MOST_MENTIONS || (around::is_whole(self.bytes, &mention) && self.has_value(&mention))
+        });
+        self.written.insert(key, found);
+        found
     }
 
     /// Whether a name is reached through another: it stands shortly before, or on a line with the variable that the name is a member of.

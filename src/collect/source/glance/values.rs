@@ -14,6 +14,8 @@ const LONGEST: usize = 1_000;
 const LONGEST_TEXT: usize = 4_000;
 /// So many places are looked at for the value of a name, and for what is passed to a function.
 const MOST_PLACES: usize = 2_000;
+/// From how many names to the next one a value is followed; what is behind them may be written.
+const MOST_STEPS: usize = 8;
 /// No value has more words.
 const SENTENCE: usize = 4;
 /// A number that may be a password, in digits.
@@ -135,6 +137,7 @@ impl Glance<'_> {
         }
         match around::next(self.bytes, name) {
             Next::Value(at) | Next::Comma(at) if self.is_echo(name, at) => false,
+            Next::Comma(at) if self.is_alone(at) || self.is_listed(name, at) => false,
             Next::Text(_) if around::is_in_comment(self.bytes, name) => false,
             Next::Value(at) | Next::Arguments(at) | Next::Comma(at) | Next::Text(at) => self.is_written(at),
             Next::Block(_) if around::is_of_type(self.bytes, name) => false,
@@ -148,10 +151,38 @@ impl Glance<'_> {
 
     /// Whether a name is given its own name, as tables of names do: `accesskey: 'accessKey'`.
     fn is_echo(&self, name: &Range<usize>, at: usize) -> bool {
-        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-        let open = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        let open = self.past_blanks(at);
         let letters = |range: Range<usize>| squeezed(&String::from_utf8_lossy(self.bytes.get(range).unwrap_or(&[])));
         is_quote(self.at(open)) && letters(self.text_at(open)) == letters(name.clone())
+    }
+
+    /// Whether what follows a text is the next name with its own value, so that the text is one itself: `type: 'password', name: 'x'`.
+    fn is_alone(&self, comma: usize) -> bool {
+        let start = self.past_blanks(comma);
+        let end = if is_quote(self.at(start)) { self.text_at(start).end.saturating_add(1) } else { self.path_at(start).end };
+        let sign = self.past_blanks(end);
+        let is_sign = matches!(self.at(sign), b':' | b'=') && self.at(sign) != self.at(sign.saturating_add(1));
+        // An argument may be named as what it is.
+        let is_value = self.bytes.get(start..end).is_some_and(|name| name.eq_ignore_ascii_case(b"value"));
+        is_sign && !is_value
+    }
+
+    /// Whether a text is one of many, of which none names another: texts stand before it and behind the next one.
+    fn is_listed(&self, name: &Range<usize>, comma: usize) -> bool {
+        let before = self.bytes.get(..name.start.saturating_sub(1)).unwrap_or(&[]).trim_ascii_end();
+        let has_text_before =
+            before.strip_suffix(b",").is_some_and(|before| before.trim_ascii_end().last().is_some_and(|last| is_quote(*last)));
+        let next = self.past_blanks(comma);
+        let after = self.past_blanks(self.text_at(next).end.saturating_add(1));
+        let has_text_after =
+            is_quote(self.at(next)) && self.at(after) == b',' && is_quote(self.at(self.past_blanks(after.saturating_add(1))));
+        has_text_before && has_text_after
+    }
+
+    /// Where the blanks end that begin here, as far as they are looked at.
+    fn past_blanks(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..from.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+        from.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count())
     }
 
     /// Whether an element only describes what it is named for, in the words of a sentence: `<param name="token">The token of a user.</param>`. No
@@ -180,7 +211,7 @@ impl Glance<'_> {
         let at = match around::next(self.bytes, name) {
             Next::Value(at) => at,
             // The end of a key: `setProperty("hibernate.connection.password", "…")`.
-            Next::Comma(at) if around::ends_text(self.bytes, name) => return self.is_written(at),
+            Next::Comma(at) if around::ends_text(self.bytes, name) => return !self.is_alone(at) && self.is_written(at),
             _ => return false,
         };
         let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
@@ -362,11 +393,22 @@ impl Glance<'_> {
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
-        let found = memchr::memmem::find_iter(self.bytes.get(near.clone()).unwrap_or(&[]), name.as_bytes())
+        if self.depth >= MOST_STEPS {
+            return true;
+        }
+        self.depth += 1;
+        // A name that leads to itself leads nowhere.
+        self.written.insert(key.clone(), false);
+        let bytes = self.bytes;
+        let found = memchr::memmem::find_iter(bytes.get(near.clone()).unwrap_or(&[]), name.as_bytes())
             .map(|at| near.start.saturating_add(at))
             .filter(|at| *at != own)
             .take(MOST_PLACES)
-            .any(|at| is_defined(self.bytes, at..at.saturating_add(name.len())));
+            .any(|at| {
+                let place = at..at.saturating_add(name.len());
+                is_defined(bytes, place.clone()) && given(bytes, &place).is_some_and(|from| self.is_written(from))
+            });
+        self.depth -= 1;
         self.written.insert(key, found);
         found
     }
@@ -404,8 +446,7 @@ impl Glance<'_> {
         let own = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
         let texts = self.watch.held_by(own.trim_start_matches('$'));
         let (Next::Value(at) | Next::Comma(at), false) = (around::next(self.bytes, name), texts.is_empty()) else { return true };
-        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-        let open = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        let open = self.past_blanks(at);
         if !is_quote(self.at(open)) {
             return true;
         }
@@ -417,8 +458,7 @@ impl Glance<'_> {
     }
 
     fn may_switch(&self, name: &Range<usize>, at: usize) -> bool {
-        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-        let start = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        let start = self.past_blanks(at);
         if !is_name(self.at(start)) {
             // What is the contrary of something is nothing that is written.
             let is_contrary = self.at(start) == b'!' && self.at(start.saturating_add(1)).is_ascii_alphabetic();
@@ -475,17 +515,21 @@ pub(super) fn is_defined(bytes: &[u8], name: Range<usize>) -> bool {
     if !around::is_whole(bytes, &name) {
         return false;
     }
-    let from = match around::next(bytes, &name) {
+    let Some(from) = given(bytes, &name) else { return false };
+    let value = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
+    let value = value.split(|byte| *byte == b';').next().unwrap_or(&[]);
+    value.iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
+}
+
+/// Where the value begins that a name is given.
+fn given(bytes: &[u8], name: &Range<usize>) -> Option<usize> {
+    match around::next(bytes, name) {
         Next::Value(from) | Next::Comma(from) | Next::Text(from) => Some(from),
         Next::Block(from) => around::value_after_block(bytes, from),
         // A member of an enumeration.
         Next::Arguments(from) => bytes.get(name.clone()).filter(|name| !name.iter().any(u8::is_ascii_lowercase)).map(|_| from),
         Next::Name(_) | Next::Nothing => None,
-    };
-    let Some(from) = from else { return false };
-    let value = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
-    let value = value.split(|byte| *byte == b';').next().unwrap_or(&[]);
-    value.iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
+    }
 }
 
 /// Whether a line says before a name that it is a constant.
