@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 
 use super::{
-    Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit, arguments,
+    Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, SetMember, is_own},
     evaluate::{Evaluator, TAKEN_AWAY, answer},
     known,
