@@ -382,7 +382,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         arguments.extend(call.fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), MOST_ARGUMENTS, &field.value)));
         let place =
             Place::new(FactKind::Call, sink, found.entry, self.place_of(call, whole), Value::From(crate::evidence::Origin::Unknown));
-        let more = More { ..self.more(None) };
+        let more = More { arguments, ..self.more(None) };
         self.reading.add(Place { more, ..place });
     }
 
