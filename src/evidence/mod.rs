@@ -26,8 +26,8 @@ pub use attestation::{Attestation, AttestationStatus};
 pub use platform::{EnvironmentName, Forgeries, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
 pub use source::{
-    ChangeSet, CodeLine, Confidence, Extent, FactKind, InlineDecision, Language, LiteralPattern, Marked, MissingSetting, NamedEnvironment,
-    Origin, SkippedFile, Source, SourceArgument, SourceFact, Surface, Trace, Vocabulary,
+    ChangeSet, CodeLine, Confidence, Extent, FactKind, HoldingSetting, InlineDecision, Language, LiteralPattern, Marked, MissingSetting,
+    NamedEnvironment, Origin, SkippedFile, Source, SourceArgument, SourceFact, Surface, Trace, Vocabulary,
 };
 pub use tls::{
     Address, Answer, CategoryScores, Certificate, CertificateTimestamp, Chain, CipherSuite, Client, ClientCertificate, Contact,

@@ -340,6 +340,8 @@ pub struct Vocabulary {
     pub config_key: Vec<String>,
     /// Switches, in code and in configuration: `TokenValidationParameters.ValidateIssuer`, `httpCookies/@requireSSL`.
     pub setting: Vec<String>,
+    /// Switches of which only some written values are of interest.
+    pub holding: Vec<HoldingSetting>,
     /// Switches that are unsafe when they are left out.
     pub missing: Vec<MissingSetting>,
     /// Functions, methods and types that are called or created.
@@ -367,6 +369,25 @@ pub struct NamedEnvironment {
     pub name: String,
     /// Words by which files and keys call it, in lower case.
     pub words: Vec<String>,
+}
+
+/// A switch of which a written value is of interest only where it holds some text, as that of `response_type` where it holds `token`: most files that
+/// set it need not be taken apart then. Where another rule watches the same switch and does not say so, all of its values are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldingSetting {
+    /// One of those under `setting`.
+    pub setting: String,
+    /// Text of which a written value must hold one, without regard to case.
+    pub texts: Vec<String>,
+}
+
+impl HoldingSetting {
+    /// Whether it limits a switch that a vocabulary watches without limit.
+    fn is_unlimited_in(&self, vocabulary: &Vocabulary) -> bool {
+        let is_same = |name: &String| name.eq_ignore_ascii_case(&self.setting);
+        vocabulary.setting.iter().any(is_same) && !vocabulary.holding.iter().any(|other| is_same(&other.setting))
+    }
 }
 
 /// A switch that is unsafe when it is left out.
@@ -423,6 +444,7 @@ impl Vocabulary {
             argument,
             config_key,
             setting,
+            holding,
             missing,
             call,
             literal,
@@ -432,6 +454,9 @@ impl Vocabulary {
             environment,
             literal_of_others,
         } = other;
+        let limits: Vec<HoldingSetting> = holding.iter().filter(|limit| !limit.is_unlimited_in(self)).cloned().collect();
+        self.holding.retain(|limit| !limit.is_unlimited_in(other));
+        add(&mut self.holding, &limits);
         add(&mut self.assignment, assignment);
         add(&mut self.argument, argument);
         add(&mut self.config_key, config_key);

@@ -12,7 +12,7 @@ use super::{
     syntax::{Each, ExampleSyntax, RuleSyntax, SeveritySyntax},
 };
 use crate::{
-    evidence::{Profile, Vocabulary},
+    evidence::{HoldingSetting, Profile, Vocabulary},
     wording::nearest,
     yaml::{Problem, Spanned},
 };
@@ -240,6 +240,12 @@ impl Compiler<'_> {
                 let problem = unfit_literal(&watched).unwrap_or_default();
                 self.problems.push(Problem::with(self.file, place, &problem));
             }
+            Some(place) if unwatched_limit(&watched).is_some() => {
+                let name = unwatched_limit(&watched).unwrap_or_default();
+                let message = format!("`holding` names `{name}`, which is not under `setting`, or no text that it must hold");
+                let problem = Problem::with(self.file, place, &message);
+                self.problems.push(problem.suggest(nearest(name, watched.setting.iter().map(String::as_str))));
+            }
             Some(place) if watched == Vocabulary::default() => {
                 self.problems.push(Problem::with(self.file, place, "`watch` names nothing"));
             }
@@ -347,6 +353,14 @@ fn unfit_literal(watched: &Vocabulary) -> Option<String> {
             .find_map(|pattern| compiled(pattern).err())
             .map(|problem| format!("the literal `{name}` has no pattern that can be used: {problem}"))
     })
+}
+
+/// The first switch whose values are limited that is not watched, or whose values need hold nothing.
+fn unwatched_limit(watched: &Vocabulary) -> Option<&str> {
+    let is_unfit = |limit: &&HoldingSetting| {
+        !watched.setting.contains(&limit.setting) || limit.texts.is_empty() || limit.texts.iter().any(String::is_empty)
+    };
+    watched.holding.iter().find(is_unfit).map(|limit| limit.setting.as_str())
 }
 
 fn is_reference(text: &str) -> bool {

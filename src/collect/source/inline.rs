@@ -1,5 +1,7 @@
 //! Comments that allow what stands beside them: `redflag:allow RULE[,RULE] reason until=2026-12-31`.
 
+use memchr::memmem;
+
 use crate::{collect::source::decode::Lines, evidence::InlineDecision};
 
 /// What such a comment holds, whatever marks it as a comment.
@@ -24,7 +26,7 @@ pub(super) struct Inline {
 
 impl Inline {
     pub(super) fn of(text: &str, lines: &Lines) -> Self {
-        let found = text.match_indices(MARK).take(MOST).filter_map(|(at, _)| decision(text, at, lines.line(at)));
+        let found = memmem::find_iter(text.as_bytes(), MARK).take(MOST).filter_map(|at| decision(text, at, lines.line(at)));
         Self { decisions: found.collect() }
     }
 

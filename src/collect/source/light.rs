@@ -77,11 +77,20 @@ fn part(text: &str, place: usize) -> Range<usize> {
 fn blank(dimmed: &mut String, text: &str) {
     let mut done = 0;
     for at in memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()) {
-        dimmed.extend(std::iter::repeat_n(' ', at.saturating_sub(done)));
+        blanks(dimmed, at.saturating_sub(done));
         dimmed.push_str(text.get(at..=at).unwrap_or(""));
         done = at + 1;
     }
-    dimmed.extend(std::iter::repeat_n(' ', text.len().saturating_sub(done)));
+    blanks(dimmed, text.len().saturating_sub(done));
+}
+
+/// So many blanks, a stretch at a time.
+fn blanks(dimmed: &mut String, mut left: usize) {
+    const STRETCH: &str = "                                                                ";
+    while let Some(part) = STRETCH.get(..left.min(STRETCH.len())).filter(|part| !part.is_empty()) {
+        dimmed.push_str(part);
+        left -= part.len();
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,19 @@
 //! What all rules together look for in the source.
 
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 
 use crate::{
     collect::source::{
         literals::Pattern,
-        names::{Names, squeezed, words},
+        names::{Names, segments, squeezed, words},
         needles::{Head, heads, needles},
     },
-    evidence::{MissingSetting, NamedEnvironment, Vocabulary},
+    evidence::{HoldingSetting, MissingSetting, NamedEnvironment, Vocabulary},
 };
 
 /// The vocabulary, made ready for matching.
@@ -23,6 +26,8 @@ pub(super) struct Watch {
     pub(super) config_key: Names,
     /// Switches.
     pub(super) setting: Names,
+    /// What of a switch's written values is of interest, by its last segment in lower case.
+    holding: BTreeMap<String, Vec<String>>,
     /// What is called or created.
     pub(super) call: Names,
     /// What must not be logged.
@@ -39,6 +44,8 @@ pub(super) struct Watch {
     pub(super) context: Vec<String>,
     /// Environments whose values are compared.
     pub(super) environment: Vec<NamedEnvironment>,
+    /// The letters and digits of the last segments of the names of credentials.
+    credentials: BTreeSet<String>,
     /// The words that all names are made of.
     words: BTreeSet<String>,
     /// What of all names a file must hold one of, in lower case.
@@ -54,16 +61,19 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
         let entries = [&vocabulary.assignment, &vocabulary.argument, &vocabulary.config_key];
+        let [assignment, argument, config_key] = entries.map(|entries| Names::new(entries));
         Self {
+            credentials: [&assignment, &argument, &config_key].into_iter().flat_map(Names::last_segments).map(squeezed).collect(),
             words: whole(&entries.into_iter().flatten().flat_map(|entry| words(entry)).collect()),
             needles: needles(vocabulary),
             heads: heads(vocabulary),
             finder: OnceLock::new(),
             context_finder: OnceLock::new(),
-            assignment: Names::new(&vocabulary.assignment),
-            argument: Names::new(&vocabulary.argument),
-            config_key: Names::new(&vocabulary.config_key),
+            assignment,
+            argument,
+            config_key,
             setting: Names::new(&vocabulary.setting),
+            holding: holding(vocabulary),
             call: Names::new(&vocabulary.call),
             logged: Names::new(&vocabulary.logged),
             named: Names::new(&named(vocabulary)),
@@ -97,9 +107,9 @@ impl Watch {
         self.heads.iter()
     }
 
-    /// The last segments of the names of credentials.
-    fn credentials(&self) -> impl Iterator<Item = &str> {
-        [&self.assignment, &self.argument, &self.config_key].into_iter().flat_map(Names::last_segments)
+    /// In lower case, text of which a written value of a switch must hold one to be of interest; none where all of its values are.
+    pub(super) fn held_by(&self, setting: &str) -> &[String] {
+        self.holding.get(&setting.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a word is part of a watched name, as `client` is of `ClientSecret`.
@@ -122,8 +132,21 @@ impl Watch {
     /// Whether a value is only the name of something watched, as in `clientSecret: "client_secret"`.
     pub(super) fn is_a_name(&self, value: &str) -> bool {
         let letters = squeezed(value);
-        !letters.is_empty() && self.credentials().any(|last| letters == squeezed(last))
+        !letters.is_empty() && self.credentials.contains(&letters)
     }
+}
+
+/// What limits the values of a switch holds for its last segment, where no other switch ends in the same.
+fn holding(vocabulary: &Vocabulary) -> BTreeMap<String, Vec<String>> {
+    let last = |name: &str| segments(name).last().map(str::to_lowercase);
+    let mut holding: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for HoldingSetting { setting, texts } in &vocabulary.holding {
+        let is_other = |name: &&String| last(name) == last(setting) && !name.eq_ignore_ascii_case(setting);
+        if let Some(name) = last(setting).filter(|_| !vocabulary.setting.iter().any(|name| is_other(&name))) {
+            holding.entry(name).or_default().extend(texts.iter().map(|text| text.to_lowercase()));
+        }
+    }
+    holding
 }
 
 /// The entries of everything that is assigned, passed, switched or called.

@@ -286,6 +286,14 @@ pub(super) fn is_in_comment(bytes: &[u8], name: &Range<usize>) -> bool {
     text.starts_with(b"*") || text.starts_with(b"#") || memchr::memmem::find(line, b"//").is_some()
 }
 
+/// Whether a name stands on a line that is nothing but a comment. Of a long line it cannot be told.
+pub(super) fn begins_in_comment(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(CALL)..name.start).unwrap_or(&[]);
+    let is_whole = before.len() == name.start || before.contains(&b'\n');
+    let text = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]).trim_ascii_start();
+    is_whole && [&b"//"[..], b"* ", b"# "].iter().any(|mark| text.starts_with(mark))
+}
+
 /// The line around an offset, as far as it is near.
 pub(super) fn line(bytes: &[u8], offset: usize) -> &[u8] {
     let before = bytes.get(offset.saturating_sub(LONGEST_NAME)..offset).unwrap_or(&[]);

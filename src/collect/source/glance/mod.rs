@@ -144,14 +144,33 @@ impl<'g> Glance<'g> {
         match part.role {
             Role::Value => self.has_value(name),
             Role::Target => around::is_set(self.bytes, name),
-            Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false),
+            Role::Switch | Role::Call | Role::Logged if around::begins_in_comment(self.bytes, name) => false,
+            Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false) && self.may_hold(name),
             Role::Switch => !is_text() && self.is_switched(name, true) && self.is_reached(name, beside, FAR),
             Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
             Role::Logged => (!is_text() || around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),
             Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
-            Role::Head => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_used(self.bytes, name)),
+            Role::Head => around::leads_to(self.bytes, name, beside)
+                .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),
             Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),
         }
+    }
+
+    /// Whether something of this name is given a written value, here or elsewhere in the file: what a credential stands in may be put together apart from it.
+    fn gives_a(&mut self, credential: &str, at: usize) -> bool {
+        let near = self.near(at);
+        let key = (near.start, [credential.as_bytes(), b"="].concat());
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let part = self.bytes.get(near.clone()).unwrap_or(&[]).to_ascii_lowercase();
+        let mentions = memchr::memmem::find_iter(&part, credential.as_bytes()).map(|at| near.start.saturating_add(at));
+        let found = mentions.enumerate().any(|(count, at)| {
+            let mention = at..at.saturating_add(credential.len());
+            count >= MOST_MENTIONS || (around::is_whole(self.bytes, &mention) && self.has_value(&mention))
+        });
+        self.written.insert(key, found);
+        found
     }
 
     /// Whether a name is reached through another: it stands shortly before, or on a line with the variable that the name is a member of.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::evidence::{MissingSetting, Vocabulary};
+use crate::evidence::{HoldingSetting, MissingSetting, Vocabulary};
 
 fn watch() -> Watch {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
@@ -7,7 +7,8 @@ fn watch() -> Watch {
         assignment: names(&["ClientSecret", "*Password", "ConfigFile.Services.ApplicationToken", "Jwt.Key"]),
         argument: names(&["ClientSecret", "client_secret", "SO-AppToken"]),
         config_key: names(&["ClientSecret", "*Password"]),
-        setting: names(&["HttpOnly", "verify", "CURLOPT_SSL_VERIFYPEER", "session.cookie_secure"]),
+        setting: names(&["HttpOnly", "verify", "CURLOPT_SSL_VERIFYPEER", "session.cookie_secure", "responseType"]),
+        holding: vec![HoldingSetting { setting: "responseType".into(), texts: vec!["token".into()] }],
         call: names(&["jwt.decode", "ValidateToken", "res.cookie", "ResponseCookie.from", "cookies.set"]),
         logged: names(&["token"]),
         missing: vec![MissingSetting { of: "CookieOptions".into(), setting: "HttpOnly".into(), unless: Vec::new() }],
@@ -53,6 +54,11 @@ fn a_value_that_may_be_written_tells() {
         "string Secret() { return \"a1b2c3\"; } x.ClientSecret = Secret();",
         "headers: { 'SO-AppToken': 'a1b2c3' }",
         "jwt: 1, Jwt: { Key: 'a1b2c3' }",
+        "let jwt = { issuer: 'x',\n key: 'a1b2c3' };",
+        "options.key = 'a1b2c3'; jwt = options;",
+        "form.Add(\"client_secret\", value: \"a1b2c3\");",
+        "args = ['--url', 'http://x', '--password', 'a1b2c3', '--verbose']",
+        "write('section', 'client_secret', 'a1b2c3');",
     ] {
         assert!(tells_as(Style::Program, text), "{text}");
     }
@@ -75,6 +81,11 @@ fn a_mere_mention_does_not() {
         "<input type=\"password\" name=\"password\" placeholder=\"Password\">",
         "// the password must be at least eight characters long",
         "resetPassword(\"now\")",
+        "let jwt = []; jwt.push(key);",
+        "let jwt = parse(keys); for (const key of jwt) { use(key); }",
+        "input = { type: 'adminPassword', label: 'a1b2c3' };",
+        "$input = ['type' => 'adminPassword', 'label' => 'a1b2c3'];",
+        "let names = ['user', 'adminPassword', 'a1b2c3', 'host'];",
         "options.ClientSecret = options.Other;",
         "this.password = password;",
         "logger.info('token expired')",
@@ -100,6 +111,11 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
         "res?.cookie('session', token)",
         "return ResponseCookie.from(name, value).build();",
         "cookies.set (name, value)",
+        "axios.get(url, { responseType: 'id_token token' })",
+        "options.responseType = 'code ' + more;",
+        "options.responseType = type;",
+        "let path = 'a//b'; cookie.HttpOnly = false;",
+        "/* why */ cookie.HttpOnly = false;",
         "new CookieOptions { Path = path }",
         "CookieOptions options = new();",
         "Dim options As New CookieOptions",
@@ -115,6 +131,9 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
         "IList<CookieOptions> All();",
         "send(token);",
         "cookie.HttpOnly = !isDevelopment;",
+        "axios.get(url, { responseType: 'arraybuffer' })",
+        "options.responseType = \"json\";",
+        "let one = 1;\n    // without HttpOnly\n    const other = 2;",
     ] {
         assert!(!tells_as(Style::Program, text), "{text}");
     }

@@ -135,6 +135,7 @@ impl Glance<'_> {
         }
         match around::next(self.bytes, name) {
             Next::Value(at) | Next::Comma(at) if self.is_echo(name, at) => false,
+            Next::Comma(at) if self.is_alone(at) || self.is_listed(name, at) => false,
             Next::Text(_) if around::is_in_comment(self.bytes, name) => false,
             Next::Value(at) | Next::Arguments(at) | Next::Comma(at) | Next::Text(at) => self.is_written(at),
             Next::Block(_) if around::is_of_type(self.bytes, name) => false,
@@ -148,10 +149,38 @@ impl Glance<'_> {
 
     /// Whether a name is given its own name, as tables of names do: `accesskey: 'accessKey'`.
     fn is_echo(&self, name: &Range<usize>, at: usize) -> bool {
-        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-        let open = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        let open = self.past_blanks(at);
         let letters = |range: Range<usize>| squeezed(&String::from_utf8_lossy(self.bytes.get(range).unwrap_or(&[])));
         is_quote(self.at(open)) && letters(self.text_at(open)) == letters(name.clone())
+    }
+
+    /// Whether what follows a text is the next name with its own value, so that the text is one itself: `type: 'password', name: 'x'`.
+    fn is_alone(&self, comma: usize) -> bool {
+        let start = self.past_blanks(comma);
+        let end = if is_quote(self.at(start)) { self.text_at(start).end.saturating_add(1) } else { self.path_at(start).end };
+        let sign = self.past_blanks(end);
+        let is_sign = matches!(self.at(sign), b':' | b'=') && self.at(sign) != self.at(sign.saturating_add(1));
+        // An argument may be named as what it is.
+        let is_value = self.bytes.get(start..end).is_some_and(|name| name.eq_ignore_ascii_case(b"value"));
+        is_sign && !is_value
+    }
+
+    /// Whether a text is one of many, of which none names another: texts stand before it and behind the next one.
+    fn is_listed(&self, name: &Range<usize>, comma: usize) -> bool {
+        let before = self.bytes.get(..name.start.saturating_sub(1)).unwrap_or(&[]).trim_ascii_end();
+        let has_text_before =
+            before.strip_suffix(b",").is_some_and(|before| before.trim_ascii_end().last().is_some_and(|last| is_quote(*last)));
+        let next = self.past_blanks(comma);
+        let after = self.past_blanks(self.text_at(next).end.saturating_add(1));
+        let has_text_after =
+            is_quote(self.at(next)) && self.at(after) == b',' && is_quote(self.at(self.past_blanks(after.saturating_add(1))));
+        has_text_before && has_text_after
+    }
+
+    /// Where the blanks end that begin here, as far as they are looked at.
+    fn past_blanks(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..from.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+        from.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count())
     }
 
     /// Whether an element only describes what it is named for, in the words of a sentence: `<param name="token">The token of a user.</param>`. No
@@ -180,7 +209,7 @@ impl Glance<'_> {
         let at = match around::next(self.bytes, name) {
             Next::Value(at) => at,
             // The end of a key: `setProperty("hibernate.connection.password", "…")`.
-            Next::Comma(at) if around::ends_text(self.bytes, name) => return self.is_written(at),
+            Next::Comma(at) if around::ends_text(self.bytes, name) => return !self.is_alone(at) && self.is_written(at),
             _ => return false,
         };
         let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
@@ -399,9 +428,24 @@ impl Glance<'_> {
         }
     }
 
+    /// Whether a switch is set to what is of interest, or to what cannot be told here: anything but a text, or a text that is only part of the value.
+    pub(super) fn may_hold(&self, name: &Range<usize>) -> bool {
+        let own = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
+        let texts = self.watch.held_by(own.trim_start_matches('$'));
+        let (Next::Value(at) | Next::Comma(at), false) = (around::next(self.bytes, name), texts.is_empty()) else { return true };
+        let open = self.past_blanks(at);
+        if !is_quote(self.at(open)) {
+            return true;
+        }
+        let text = self.text_at(open);
+        let after = self.bytes.get(text.end.saturating_add(1)..).unwrap_or(&[]).iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        let is_all = after.is_none_or(|next| b",;)}]\r\n".contains(next));
+        let written = String::from_utf8_lossy(self.bytes.get(text).unwrap_or(&[])).to_lowercase();
+        !is_all || written.contains("${") || texts.iter().any(|held| written.contains(held))
+    }
+
     fn may_switch(&self, name: &Range<usize>, at: usize) -> bool {
-        let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-        let start = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        let start = self.past_blanks(at);
         if !is_name(self.at(start)) {
             // What is the contrary of something is nothing that is written.
             let is_contrary = self.at(start) == b'!' && self.at(start.saturating_add(1)).is_ascii_alphabetic();

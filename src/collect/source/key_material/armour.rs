@@ -1,5 +1,7 @@
 //! Keys between `-----BEGIN … PRIVATE KEY-----` and `-----END … PRIVATE KEY-----` (RFC 7468), and those of OpenSSH, PGP and `PuTTY`.
 
+use memchr::memmem;
+
 use super::{
     Algorithm, Form, Found, Key, LONGEST, MOST, at_most, der,
     encoding::{decoded, digits, inside_strings, unescaped},
@@ -17,9 +19,9 @@ const SHORTEST: usize = 40;
 const OPENSSH: &[u8] = b"openssh-key-v1\0";
 
 pub(super) fn keys(text: &str) -> Vec<Found> {
-    let armoured = text.match_indices(BEGIN).take(MOST_ARMOURS).filter_map(|(start, _)| armoured(text, start));
+    let armoured = memmem::find_iter(text.as_bytes(), BEGIN).take(MOST_ARMOURS).filter_map(|start| armoured(text, start));
     let mut found: Vec<Found> = armoured.take(MOST).collect();
-    found.extend(text.match_indices("PuTTY-User-Key-File-").take(MOST).filter_map(|(start, _)| putty(text, start)));
+    found.extend(memmem::find_iter(text.as_bytes(), "PuTTY-User-Key-File-").take(MOST).filter_map(|start| putty(text, start)));
     found
 }
 

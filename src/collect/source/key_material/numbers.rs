@@ -1,5 +1,7 @@
 //! Keys written as named numbers: `<RSAKeyValue>` (XML Signature, section 4.5.2.2, with the private parts of .NET) and JWK (RFC 7517).
 
+use memchr::memmem;
+
 use super::{
     Algorithm, Form, Found, Key, LONGEST, MOST, at_most, der,
     encoding::{decoded, digits, inside_strings, unescaped},
@@ -19,7 +21,7 @@ pub(super) fn xml(text: &str) -> Vec<Found> {
 
 fn xml_elements(text: &str, element: &'static str) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    for (start, _) in text.match_indices(element).take(MOST.saturating_mul(2)) {
+    for start in memmem::find_iter(text.as_bytes(), element).take(MOST.saturating_mul(2)) {
         let is_open = found.last().is_none_or(|last| last.range.end <= start) && is_opening(text, start);
         found.extend(is_open.then(|| xml_element(text, start, element)).flatten());
     }
@@ -65,7 +67,7 @@ fn is_number(bytes: &[u8]) -> bool {
 /// JSON web keys with a private number, in JSON, in strings of JSON, and as objects of a program.
 pub(super) fn web_keys(text: &str) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    for (at, _) in text.match_indices("kty").take(MOST.saturating_mul(4)) {
+    for at in memmem::find_iter(text.as_bytes(), "kty").take(MOST.saturating_mul(4)) {
         let is_new = found.last().is_none_or(|last| last.range.end <= at);
         found.extend(is_new.then(|| web_key(text, at)).flatten());
     }

@@ -1,6 +1,8 @@
 //! Keys in base64 as a whole: a file in a secret of a pipeline, a certificate in a setting, PKCS#8 without its armour.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::{
     Found, LONGEST, MOST, at_most, der,
@@ -33,17 +35,20 @@ pub(super) const NEEDS: [&str; 16] = [
     "BwIAAAAkAABSU0Ey",
     "BwIAAACkAABSU0Ey",
 ];
+/// Finds all of them in one pass; never absent, for they are few and short.
+static BEGINNINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(NEEDS).ok());
+/// So many of them are looked at in one text.
+const MOST_BEGINNINGS: usize = MOST.saturating_mul(16);
 /// What stands before the part that is looked for, at most.
 const BEFORE: usize = 128;
 
 /// Keys in base64, apart from what lies within those already found.
 pub(super) fn keys(text: &str, known: &[Found]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    for need in NEEDS {
-        for at in memmem::find_iter(text.as_bytes(), need).take(MOST) {
-            let is_new = !known.iter().chain(&found).any(|key| key.range.contains(&at));
-            found.extend(is_new.then(|| packed(text, at)).flatten());
-        }
+    let Some(beginnings) = BEGINNINGS.as_ref() else { return found };
+    for at in beginnings.find_iter(text).take(MOST_BEGINNINGS).map(|beginning| beginning.start()) {
+        let is_new = !known.iter().chain(&found).any(|key| key.range.contains(&at));
+        found.extend(is_new.then(|| packed(text, at)).flatten());
     }
     found
 }

@@ -24,7 +24,7 @@ pub(super) fn read(document: &Document<'_>, language: &Language, lower: fn(&mut 
     let root = tree.root_node();
     let mut lowering = Lowering::new(document);
     let unit = lower(&mut lowering, root);
-    let (comments, errors) = outline(root);
+    let (comments, errors) = outline(root, &names(document));
     let mut reading = program::read(document, &Unit { comments, errors, ..unit });
     reading.gap = reading.gap.or_else(|| lowering.gap(document));
     reading
@@ -36,18 +36,28 @@ pub(super) fn too_deep(document: &Document<'_>, left_out: &Range<usize>) -> Opti
     is_watched.then(|| format!("nested too deep from line {} on to be read there", document.lines.line(left_out.start)))
 }
 
-/// Where comments stand, and what the grammar did not understand.
-fn outline(root: Node<'_>) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+/// Where something stands that may be part of a watched name.
+fn names(document: &Document<'_>) -> Vec<usize> {
+    let finder = document.watch.finder().into_iter();
+    finder.flat_map(|finder| finder.find_iter(document.text)).map(|found| found.start()).collect()
+}
+
+/// Where comments stand that hold one of some names, and what the grammar did not understand. The names are in order.
+fn outline(root: Node<'_>, names: &[usize]) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
     let (mut comments, mut errors) = (Vec::new(), Vec::new());
-    let mut cursor = root.walk();
+    let (mut cursor, mut passed) = (root.walk(), 0);
     loop {
         let node = cursor.node();
-        if node.kind().contains("comment") || is_remark(node) {
-            comments.push(node.byte_range());
+        let range = node.byte_range();
+        passed += names.iter().skip(passed).take_while(|name| **name < range.start).count();
+        // Most of a file is neither, and to walk through it takes as long as to read it.
+        let is_telling = node.has_error() || names.get(passed).is_some_and(|name| *name < range.end);
+        if is_telling && (node.kind().contains("comment") || is_remark(node)) {
+            comments.push(range);
         } else if node.is_error() {
-            errors.push(node.byte_range());
+            errors.push(range);
         }
-        if cursor.goto_first_child() {
+        if is_telling && cursor.goto_first_child() {
             continue;
         }
         while !cursor.goto_next_sibling() {
