@@ -11,7 +11,7 @@ use super::{
     Each, Judgement, Location, Outcome, Pack, Rule,
     expression::{Facts, for_each},
     facts::Unknown,
-    subjects::{Case, Shared, cases, nowhere, unlisted, watched},
+    subjects::{Case, Shared, cases, nowhere, source_facts, source_place, unlisted, watched},
 };
 use crate::{
     evidence::{App, Evidence, Profile, SourceFact},
@@ -30,15 +30,14 @@ const MOST_AROUND: usize = 8;
 pub fn evaluate(pack: &Pack, evidence: &Evidence, app: &App, profile: Profile, now: OffsetDateTime) -> Vec<Outcome> {
     let shared = Shared::new(app, profile, now);
     let kinds: BTreeSet<Each> = pack.rules.iter().map(|rule| rule.each).collect();
-    let subjects: BTreeMap<Each, Vec<Case>> = kinds.into_iter().map(|each| (each, cases(each, evidence, &shared))).collect();
+    let subjects: BTreeMap<Each, Vec<Case<'_>>> = kinds.into_iter().map(|each| (each, cases(each, evidence, &shared))).collect();
     let mut rules: Vec<&Rule> = pack.rules.iter().collect();
     rules.sort_by(|one, other| one.id.cmp(&other.id));
-    let facts = evidence.source.as_ref().map_or(&[][..], |source| source.facts.as_slice());
     let judged = for_each(&rules, |rule| {
         let cases = subjects.get(&rule.each).map_or(&[][..], Vec::as_slice);
         match unlisted(evidence).filter(|_| rule.reads_variable("endpoints")) {
             Some(judgement) => vec![outcome(rule, profile, nowhere(), escaped(&judgement))],
-            None => outcomes_of(rule, profile, cases, facts),
+            None => outcomes_of(rule, profile, cases, &shared),
         }
     });
     judged.into_iter().flatten().collect()
@@ -48,13 +47,12 @@ fn outcome(rule: &Rule, profile: Profile, location: Location, judgement: Judgeme
     Outcome { rule: rule.id.clone(), requirement: rule.requirement.clone(), severity: rule.severity(profile), location, judgement }
 }
 
-fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFact]) -> Vec<Outcome> {
+fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case<'_>], shared: &Shared) -> Vec<Outcome> {
     let outcome = |location: Location, judgement| outcome(rule, profile, location, judgement);
     let mut outcomes = Vec::new();
     let mut failed: Vec<&SourceFact> = Vec::new();
-    for (index, case) in cases.iter().enumerate() {
-        // The facts come first among the cases of the source, in their own order.
-        let fact = facts.get(index).filter(|_| rule.each == Each::Source);
+    for case in cases {
+        let fact = if let Case::Fact(fact) = case { Some(*fact) } else { None };
         if fact.is_some_and(|fact| !watched(&rule.watch, fact)) {
             continue;
         }
@@ -64,6 +62,7 @@ fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case], facts: &[SourceFac
                 outcome(location.clone(), rule.exemption(facts).unwrap_or_else(|| escaped(judgement)))
             }
             Case::Subject { location, facts, name } => outcome(location.clone(), rule.judge(facts, name)),
+            Case::Fact(fact) => outcome(source_place(fact), rule.judge(&source_facts(fact, shared), "fact")),
         };
         if let Some(fact) = fact.filter(|_| matches!(judged.judgement, Judgement::Fail(_))) {
             if failed.iter().rev().take(MOST_AROUND).any(|around| is_within(fact, around)) {

@@ -8,7 +8,7 @@ use super::{
     expression::Facts,
     facts::Fact,
     rule::{Example, ExampleContent},
-    subjects::{Case, Shared, source_case, watched},
+    subjects::{Shared, source_facts, watched},
 };
 use crate::evidence::{App, Profile, SourceFact};
 
@@ -106,13 +106,8 @@ fn subjects(each: Each, example: &Example, collect: &dyn Fn(&str, &str) -> Vec<S
         ExampleContent::Facts(facts) => vec![Subject { facts: stated(each, facts), name: subject_name(each), fact: None }],
         ExampleContent::Code { file, code } => {
             let shared = Shared::new(&App::default(), Profile::default(), NOW);
-            let facts = collect(file, code).into_iter();
-            facts
-                .filter_map(|fact| match source_case(&fact, &shared) {
-                    Case::Subject { facts, name, .. } => Some(Subject { facts, name, fact: Some(fact) }),
-                    Case::Unseen { .. } | Case::Gap { .. } => None,
-                })
-                .collect()
+            let subject = |fact| Subject { facts: source_facts(&fact, &shared), name: "fact", fact: Some(fact) };
+            collect(file, code).into_iter().map(subject).collect()
         }
     }
 }

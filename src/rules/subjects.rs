@@ -19,7 +19,7 @@ use crate::evidence::{
 };
 
 /// A place to judge.
-pub(super) enum Case {
+pub(super) enum Case<'e> {
     /// A subject with its facts.
     Subject {
         location: Location,
@@ -27,6 +27,8 @@ pub(super) enum Case {
         /// The variable that is the subject.
         name: &'static str,
     },
+    /// A fact of the source. What a rule reads of it is made when the rule is asked: of thousands at once it would take more memory than the scan.
+    Fact(&'e SourceFact),
     /// A subject that nobody could see: the outcome is known, unless the rule is not about such a subject at all.
     Unseen { location: Location, facts: Facts, judgement: Judgement },
     /// A place where the outcome is known without asking the rule.
@@ -52,11 +54,11 @@ impl Shared {
 }
 
 /// All subjects of one kind, and all gaps, in the order of the evidence.
-pub(super) fn cases(each: Each, evidence: &Evidence, shared: &Shared) -> Vec<Case> {
+pub(super) fn cases<'e>(each: Each, evidence: &'e Evidence, shared: &Shared) -> Vec<Case<'e>> {
     let mut cases = Vec::new();
     match each {
         Each::App => cases.push(app(evidence, shared)),
-        Each::Source => cases = source(evidence.source.as_ref(), shared),
+        Each::Source => cases = source(evidence.source.as_ref()),
         _ if evidence.endpoints.is_empty() => cases.push(gap(nowhere(), Judgement::NotRun("no endpoint was given".into()))),
         _ => {
             for endpoint in &evidence.endpoints {
@@ -71,7 +73,7 @@ pub(super) fn cases(each: Each, evidence: &Evidence, shared: &Shared) -> Vec<Cas
     cases
 }
 
-fn app(evidence: &Evidence, shared: &Shared) -> Case {
+fn app(evidence: &Evidence, shared: &Shared) -> Case<'static> {
     let facts = shared.with([("endpoints", Fact::new("endpoints", &evidence.endpoints))]);
     Case::Subject { location: nowhere(), facts, name: "app" }
 }
@@ -93,7 +95,7 @@ struct EndpointCases<'evidence> {
 }
 
 impl EndpointCases<'_> {
-    fn add(&self, each: Each, cases: &mut Vec<Case>) {
+    fn add(&self, each: Each, cases: &mut Vec<Case<'_>>) {
         match each {
             Each::Response | Each::Cookie => self.visit(each, cases),
             Each::Address | Each::Protocol | Each::Certificate | Each::Weakness => self.addresses(each, cases),
@@ -112,7 +114,7 @@ impl EndpointCases<'_> {
         Location::Network { url: Some(self.endpoint.url.clone()), ip, subject }
     }
 
-    fn addresses(&self, each: Each, cases: &mut Vec<Case>) {
+    fn addresses(&self, each: Each, cases: &mut Vec<Case<'_>>) {
         let gap = |judgement| gap(self.place(None, None), judgement);
         let host = &self.endpoint.host;
         if self.is_of_platform() {
@@ -130,7 +132,7 @@ impl EndpointCases<'_> {
         }
     }
 
-    fn address(&self, each: Each, address: &Address, cases: &mut Vec<Case>) {
+    fn address(&self, each: Each, address: &Address, cases: &mut Vec<Case<'_>>) {
         let ip = address.ip.to_string();
         let place = |subject: Option<&str>| self.place(Some(ip.clone()), subject.map(str::to_owned));
         let tls = match unseen(each, address) {
@@ -166,7 +168,7 @@ impl EndpointCases<'_> {
         }
     }
 
-    fn visit(&self, each: Each, cases: &mut Vec<Case>) {
+    fn visit(&self, each: Each, cases: &mut Vec<Case<'_>>) {
         let endpoint = self.endpoint;
         let before = cases.len();
         if each == Each::Response {
@@ -250,7 +252,7 @@ fn visit_gap(each: Each, visit: &Visit, seen: bool) -> Option<Judgement> {
 /// Files that were not scanned and are told one by one. Every rule tells of each of them, and there may be a million.
 const MOST_GAPS: usize = 40;
 
-fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
+fn source(source: Option<&Source>) -> Vec<Case<'_>> {
     let Some(source) = source else {
         return vec![gap(nowhere(), Judgement::NotRun("no source folder was given; add `--source DIR`".into()))];
     };
@@ -262,7 +264,7 @@ fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
         let nothing = "no file was read: the folder holds none that can be, or all are ignored".to_owned();
         return vec![gap(nowhere(), Judgement::Error(nothing))];
     }
-    let facts = source.facts.iter().map(|fact| source_case(fact, shared));
+    let facts = source.facts.iter().map(Case::Fact);
     let (told, counted) = gaps.split_at(gaps.len().min(MOST_GAPS));
     let skipped = told.iter().map(|file| {
         let location =
@@ -279,9 +281,9 @@ fn source(source: Option<&Source>, shared: &Shared) -> Vec<Case> {
     facts.chain(skipped).chain(others).chain(rest).collect()
 }
 
-/// The case of one fact in the source.
-pub(super) fn source_case(fact: &SourceFact, shared: &Shared) -> Case {
-    let location = Location::Source {
+/// Where a fact of the source stands.
+pub(super) fn source_place(fact: &SourceFact) -> Location {
+    Location::Source {
         path: fact.path.clone(),
         line: fact.line,
         column: fact.column,
@@ -289,8 +291,12 @@ pub(super) fn source_case(fact: &SourceFact, shared: &Shared) -> Case {
         end_column: fact.end_column,
         subject: Some(fact.sink.clone()),
         commit: fact.commit.clone(),
-    };
-    Case::Subject { location, facts: shared.with([("fact", Fact::new("fact", fact))]), name: "fact" }
+    }
+}
+
+/// What a rule may read of a fact of the source, which is the variable `fact`.
+pub(super) fn source_facts(fact: &SourceFact, shared: &Shared) -> Facts {
+    shared.with([("fact", Fact::new("fact", fact))])
 }
 
 /// Whether a fact is one that a rule watches for: one of its names is the last part of what was matched, or of the whole sink.
@@ -328,7 +334,7 @@ fn ends_with(path: &str, name: &str) -> bool {
     path.strip_suffix(&name.to_lowercase()).is_some_and(|before| !before.ends_with(within) || before.ends_with("__"))
 }
 
-fn gap(location: Location, judgement: Judgement) -> Case {
+fn gap(location: Location, judgement: Judgement) -> Case<'static> {
     Case::Gap { location, judgement }
 }
 

@@ -7,7 +7,8 @@ use std::{
 };
 
 use crate::collect::source::{
-    Outcome, Scan, Wanted, in_parallel, objects,
+    Outcome, Scan, Wanted, objects,
+    parallel::in_parallel,
     prefilter::Prefilter,
     read_bytes,
     readers::shared,

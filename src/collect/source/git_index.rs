@@ -125,6 +125,11 @@ pub(super) fn git_folder(root: &Path) -> Option<PathBuf> {
     Some(root.join(target)).filter(|folder| folder.is_dir())
 }
 
+/// Whether a folder is itself what `.git` is elsewhere: a repository of which nothing is checked out.
+pub(super) fn is_bare(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
+}
+
 /// The folder that a worktree shares with its main repository, which is where the rest of a repository is.
 pub(super) fn common_folder(git_folder: &Path) -> PathBuf {
     let pointer = regular::text(&git_folder.join("commondir"), LARGEST_POINTER);

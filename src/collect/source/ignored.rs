@@ -1,6 +1,6 @@
-//! What git leaves out of a folder: `.gitignore` and `.git/info/exclude`.
+//! What is left out of a folder: by git, with `.gitignore` and `.git/info/exclude`, and by the one who scans it, with `.redflagignore`.
 //!
-//! The rules are read here rather than by the walker, which opens whatever bears these names. As git does, a link is not followed. Rules that
+//! Where there is no repository, `.gitignore` says what the author held for no part of the source. The rules are read here rather than by the walker, which opens whatever bears these names. As git does, a link is not followed. Rules that
 //! cannot be had leave nothing out: more is read then, never less.
 
 use std::{
@@ -13,6 +13,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::collect::source::{git_index, regular};
 
+/// Where rules stand, in the same form; the later one says more.
+const FILES: [&str; 2] = [".gitignore", ".redflagignore"];
 /// A longer list of rules is no work of a person; to compile it would cost memory.
 const LARGEST: u64 = 128 * 1024;
 const MOST_RULES: usize = 4_000;
@@ -32,62 +34,65 @@ impl Ignored {
         Self { folders: RwLock::new(BTreeMap::from([(root.to_owned(), folder)])) }
     }
 
-    /// Whether git leaves something out.
-    pub(super) fn leaves_out(&self, path: &Path, is_folder: bool) -> bool {
+    /// The file that says to leave something out, if one does.
+    pub(super) fn left_out_by(&self, path: &Path, is_folder: bool) -> Option<PathBuf> {
         let known = self.folders.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(outer) = path.parent().and_then(|parent| known.get(parent)).cloned() else { return false };
+        let outer = path.parent().and_then(|parent| known.get(parent)).cloned()?;
         drop(known);
-        let leaves_out = outer.leaves_out(path, is_folder);
-        if is_folder && !leaves_out {
+        let by = outer.left_out_by(path, is_folder).map(Path::to_owned);
+        if is_folder && by.is_none() {
             let folder = outer.enter(path);
             self.folders.write().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), folder);
         }
-        leaves_out
+        by
     }
 }
 
-/// The rules that hold in one folder. Outside of a repository there are none.
+/// The rules that hold in one folder.
 #[derive(Clone, Default)]
 struct Folder {
-    in_repository: bool,
     rules: Option<Arc<Rules>>,
 }
 
 impl Folder {
     /// The rules one folder further in; a repository begins anew.
     fn enter(&self, folder: &Path) -> Self {
-        let (in_repository, outer) = match git_index::git_folder(folder) {
-            Some(git) => (true, Rules::read(folder, &git_index::common_folder(&git).join("info").join("exclude"), None)),
-            None => (self.in_repository, self.rules.clone()),
+        let outer = match git_index::git_folder(folder) {
+            Some(git) => {
+                let exclude = git_index::common_folder(&git).join("info").join("exclude");
+                Rules::read(folder, &exclude, ".git/info/exclude", None)
+            }
+            None => self.rules.clone(),
         };
-        let rules = if in_repository { Rules::read(folder, &folder.join(".gitignore"), outer) } else { None };
-        Self { in_repository, rules }
+        Self { rules: FILES.into_iter().fold(outer, |outer, name| Rules::read(folder, &folder.join(name), name, outer)) }
     }
 
     /// The innermost rule that says anything decides.
-    fn leaves_out(&self, path: &Path, is_folder: bool) -> bool {
+    fn left_out_by(&self, path: &Path, is_folder: bool) -> Option<&Path> {
         let mut next = self.rules.as_ref();
         while let Some(rules) = next {
             let decision = rules.own.matched(path, is_folder);
             if !decision.is_none() {
-                return decision.is_ignore();
+                return decision.is_ignore().then_some(&rules.file);
             }
             next = rules.outer.as_ref();
         }
-        false
+        None
     }
 }
 
 struct Rules {
+    /// As it is shown: in a worktree, `.git` is elsewhere.
+    file: PathBuf,
     own: Gitignore,
     outer: Option<Arc<Self>>,
 }
 
 impl Rules {
     /// The rules of a file before the outer ones; the outer ones alone when it holds none.
-    fn read(folder: &Path, file: &Path, outer: Option<Arc<Self>>) -> Option<Arc<Self>> {
+    fn read(folder: &Path, file: &Path, name: &str, outer: Option<Arc<Self>>) -> Option<Arc<Self>> {
         match Self::own(folder, file) {
-            Some(own) => Some(Arc::new(Self { own, outer })),
+            Some(own) => Some(Arc::new(Self { file: folder.join(name), own, outer })),
             None => outer,
         }
     }
@@ -120,7 +125,7 @@ mod tests {
         fs::create_dir(folder.path().join(".git")).unwrap();
         fs::write(folder.path().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
         fs::write(folder.path().join(".gitignore"), rules).unwrap();
-        Ignored::below(folder.path()).leaves_out(&folder.path().join(name), false)
+        Ignored::below(folder.path()).left_out_by(&folder.path().join(name), false).is_some()
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod names;
 mod needles;
 mod objects;
 mod origins;
+mod parallel;
 mod prefilter;
 mod program;
 mod readers;
@@ -51,13 +52,10 @@ mod ways;
 mod written;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io::Read as _,
     path::PathBuf,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Instant,
 };
 
@@ -74,6 +72,7 @@ use crate::{
         history::{Mark, Past},
         light::Near,
         origins::{Definition, Definitions, Follower, Key},
+        parallel::{in_parallel, with_room},
         prefilter::{Prefilter, Seen},
         readers::{Reader, any_reader, shared},
         regular::ReadError,
@@ -163,12 +162,6 @@ fn facts_by(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: boo
         let read = with_room().spawn_scoped(scope, || facts_here(path, text, vocabulary, is_read_anyway));
         read.ok().and_then(|read| read.join().ok()).expect("a thread can be started, and reading does not panic")
     })
-}
-
-/// Programs nest, and so do the functions that read them; see [`program::DEPTH`].
-fn with_room() -> std::thread::Builder {
-    const ROOM: usize = 16 * 1024 * 1024;
-    std::thread::Builder::new().stack_size(ROOM)
 }
 
 fn facts_here(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: bool) -> Vec<SourceFact> {
@@ -332,7 +325,9 @@ impl<'a> Scan<'a> {
     fn follow_all(&mut self, candidates: &[Candidate]) -> (BTreeSet<Mark>, Sieve<'a>) {
         self.definitions.settle();
         let mut follower = Follower::new(&self.definitions, self.watch, self.stop);
-        let mut told: Vec<ways::Told> = self.places.iter().filter_map(|found| checked(found, &mut follower)).collect();
+        // A place is done with once it was followed.
+        let places = std::mem::take(&mut self.places).into_iter();
+        let mut told: Vec<ways::Told> = places.filter_map(|found| checked(&found, &mut follower)).collect();
         let present = told.iter().filter_map(|(_, secret)| secret.as_deref().map(history::mark)).collect();
         ways::show(&mut told, candidates, self.watch, self.stop);
         let secrets = told.iter().filter(|(fact, _)| fact.value.is_none()).filter_map(|(_, secret)| secret.clone());
@@ -561,38 +556,4 @@ fn not_text(candidate: &Candidate, buffer: &[u8], watch: &Watch) -> Outcome {
     let around = Surroundings { surface: surface::surface(&candidate.path), ..Surroundings::default() };
     let found = Found { path: candidate.path.clone(), reader: &readers::BINARY, place, start, end, around };
     Outcome::Read { found: vec![found], reading: Reading::default(), bytes }
-}
-
-/// Does the work for every item on all processors, each thread with a buffer of its own. The results are in order of the items; those that an
-/// interrupt left undone are absent.
-fn in_parallel<I: Copy + Sync, O: Send>(items: &[I], stop: &AtomicBool, work: impl Fn(I, &mut Vec<u8>) -> O + Sync) -> Vec<Option<O>> {
-    in_parallel_with(items, stop, Vec::new, work)
-}
-
-/// The same, each thread with something of its own that `begin` makes.
-fn in_parallel_with<I: Copy + Sync, O: Send, S>(
-    items: &[I],
-    stop: &AtomicBool,
-    begin: impl Fn() -> S + Sync,
-    work: impl Fn(I, &mut S) -> O + Sync,
-) -> Vec<Option<O>> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<usize, O>> = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..walk::threads().min(items.len()) {
-            let worker = with_room().spawn_scoped(scope, || {
-                let mut own = begin();
-                while !stop.load(Ordering::Relaxed) {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    let outcome = work(*item, &mut own);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
-                }
-            });
-            // One thread is enough; where not even that can be had, no work is done, and the files are listed as not read.
-            drop(worker);
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (0..items.len()).map(|index| done.remove(&index)).collect()
 }

@@ -33,10 +33,11 @@ fn singular(name: &str) -> Vec<String> {
 }
 
 /// Words that make a name one of something about a credential, which may look random too.
-const DESCRIBING: [&str; 28] = [
+const DESCRIBING: [&str; 33] = [
     "checksum",
     "cipher",
     "claim",
+    "count",
     "digest",
     "encrypted",
     "encryption",
@@ -50,6 +51,8 @@ const DESCRIBING: [&str; 28] = [
     "id",
     "identifier",
     "key",
+    "length",
+    "lifetime",
     "name",
     "nonce",
     "path",
@@ -57,7 +60,9 @@ const DESCRIBING: [&str; 28] = [
     "ref",
     "reference",
     "salt",
+    "size",
     "thumbprint",
+    "timeout",
     "type",
     "uri",
     "url",
@@ -110,6 +115,10 @@ const ABOUT: [&str; 43] = [
     "wrong",
     "missing",
 ];
+
+/// Words before `Token` that make it a mark of a place or of a version, and no credential.
+const MARKING: [&str; 11] =
+    ["cache", "concurrency", "cursor", "delta", "lock", "placeholder", "resume", "resumption", "skip", "snapshot", "sync"];
 
 /// No watched key path has more segments.
 const LONGEST_KEY: usize = 12;
@@ -271,8 +280,10 @@ impl Names {
     /// The entry that says how a name ends, unless the name says that it is about something else.
     fn ending(&self, name: &str) -> Option<Match<'_>> {
         let found = self.by_ending.iter().find(|ending| ends_in(name, &ending.letters))?;
-        let is_about = words(name).iter().any(|word| ABOUT.contains(&word.as_str()));
-        (!is_about).then_some(Match { entry: &found.entry, segments: 1, exact: true })
+        let words = words(name);
+        let is_about = words.iter().any(|word| ABOUT.contains(&word.as_str()));
+        let marks = || matches!(words.as_slice(), [.., before, last] if last == "token" && MARKING.contains(&before.as_str()));
+        (!is_about && !marks()).then_some(Match { entry: &found.entry, segments: 1, exact: true })
     }
 
     /// The entry that a key path of a configuration file ends in. There a name is the same however its words are joined: `session.cookie.secure` is

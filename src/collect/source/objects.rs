@@ -14,7 +14,7 @@ use gix::{
     open,
 };
 
-use crate::collect::source::walk::threads;
+use crate::collect::source::{git_index, walk::threads};
 
 /// A larger object is not read, in bytes: the largest file that is scanned, and more than any tree or commit has.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -28,6 +28,8 @@ const BASES_OF_ONE: (usize, usize) = (4 * 1024 * 1024, 16 * 1024 * 1024);
 /// Why an object could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ObjectError {
+    #[error("there is no git repository")]
+    NoRepository,
     #[error("the repository cannot be opened: {0}")]
     Repository(String),
     #[error(
@@ -75,6 +77,9 @@ impl Objects {
     /// Opens the repository whose working tree begins at a folder, or a bare one that is the folder.
     pub(super) fn open(folder: &Path) -> Result<Self, ObjectError> {
         let options = open::Options::isolated().config_overrides([format!("gitoxide.objects.allocLimit={}", LARGEST.saturating_mul(4))]);
+        if !folder.join(".git").exists() && !git_index::is_bare(folder) {
+            return Err(ObjectError::NoRepository);
+        }
         let mut repository = gix::open_opts(folder, options).map_err(|problem| ObjectError::Repository(problem.to_string()))?;
         // Where branches are kept in another form, it would seem as if there were none.
         if let Some(form) = repository.config_snapshot().string("extensions.refStorage").filter(|form| !form.eq_ignore_ascii_case(b"files"))

@@ -12,7 +12,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use crate::{
     collect::source::{
         glance::{Glance, Memory, Style},
-        in_parallel, key_material, light,
+        key_material, light,
+        parallel::in_parallel,
         readers::shared,
         regular,
         walk::{self, Candidate},

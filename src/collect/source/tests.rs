@@ -56,6 +56,10 @@ fn paths(source: &Source) -> Vec<&str> {
     source.facts.iter().map(|fact| fact.path.as_str()).collect()
 }
 
+fn skipped(source: &Source) -> Vec<(&str, bool)> {
+    source.files_skipped.iter().map(|file| (file.path.as_str(), file.matters)).collect()
+}
+
 /// Makes a folder a repository that tracks these files, as `git add --force` does.
 fn track(root: &Path, files: &[&str]) {
     fs::create_dir_all(root.join(".git")).unwrap();
@@ -177,6 +181,35 @@ fn ignore_rules_hold_as_git_reads_them() {
 }
 
 #[test]
+fn what_is_left_out_is_listed_with_the_file_that_says_so() {
+    let files = ["a.config", "b.config", "obj/x.config", "keep/obj.config", "sub/c.config", "sub/d.config"];
+    let folder = folder(&files.map(|file| (file, config())).iter().map(|(file, content)| (*file, content.as_slice())).collect::<Vec<_>>());
+    write(folder.path(), ".gitignore", b"/a.config\nobj/\n/b.config\n");
+    write(folder.path(), ".redflagignore", b"!b.config\n");
+    write(folder.path(), "sub/.redflagignore", b"d.config\n");
+    let by = |source: &Source| -> Vec<(String, String, bool)> {
+        source.files_skipped.iter().map(|file| (file.path.clone(), file.reason.clone(), file.matters)).collect()
+    };
+    let expected = [("a.config", ".gitignore"), ("obj", ".gitignore"), ("sub/d.config", "sub/.redflagignore")]
+        .map(|(path, file)| (path.to_owned(), format!("left out by `{file}`"), false));
+    let source = scanned(&[folder.path()]);
+    assert_eq!((paths(&source), by(&source).as_slice()), (vec!["b.config", "keep/obj.config", "sub/c.config"], expected.as_slice()));
+    // What git tracks is read, whoever would leave it out.
+    track(folder.path(), &["a.config", "sub/d.config"]);
+    let source = scanned(&[folder.path()]);
+    assert_eq!(paths(&source), ["a.config", "b.config", "keep/obj.config", "sub/c.config", "sub/d.config"]);
+    assert_eq!(by(&source).as_slice(), expected.get(1..2).unwrap());
+}
+
+#[test]
+fn a_bare_repository_is_a_gap_that_matters() {
+    let folder =
+        folder(&[("HEAD", b"ref: refs/heads/main\n"), ("objects/info/packs", b""), ("refs/heads/x", b""), ("a.config", &config())]);
+    let source = scanned(&[folder.path()]);
+    assert_eq!((paths(&source), skipped(&source)), (Vec::new(), vec![(".", true)]));
+}
+
+#[test]
 fn paths_are_relative_to_the_repository_that_holds_the_folder() {
     let folder = folder(&[("app/web/web.config", &config()), ("other/web.config", &config())]);
     assert_eq!(paths(&scanned(&[&folder.path().join("app")])), ["web/web.config"]);
@@ -274,7 +307,32 @@ mod unix {
         symlink(outside.path().join("web.config"), inside.path().join("web.config")).unwrap();
         symlink(inside.path(), inside.path().join("a/round")).unwrap();
         track(inside.path(), &["linked/web.config", "web.config", "../../etc/x.config"]);
-        assert_eq!(paths(&scanned(&[inside.path()])), Vec::<&str>::new());
+        let source = scanned(&[inside.path()]);
+        assert_eq!(paths(&source), Vec::<&str>::new());
+        assert_eq!(skipped(&source), [("a/round", false), ("linked", true), ("web.config", true)]);
+    }
+
+    #[test]
+    fn a_link_matters_where_source_may_lie_behind_it_that_is_read_nowhere() {
+        let folder = folder(&[("a/x.cs", b""), ("b/y.cs", b"")]);
+        let links = [
+            ("/usr/bin/python3", "a/bin/python", false),
+            ("../../elsewhere/logo.png", "a/logo.png", false),
+            ("../b/y.cs", "a/y.cs", false),
+            ("../../shared", "a/shared", true),
+            ("//host/share/z.cs", "a/z.cs", true),
+        ];
+        fs::create_dir(folder.path().join("a/bin")).unwrap();
+        for (target, link, _) in links {
+            symlink(target, folder.path().join(link)).unwrap();
+        }
+        let mut expected = links.map(|(_, link, matters)| (link, matters));
+        expected.sort_unstable();
+        assert_eq!(skipped(&scanned(&[folder.path()])), expected);
+        // What lies in another folder that is scanned too is read there.
+        let (one, other) = (folder.path().join("a"), folder.path().join("b"));
+        assert!(skipped(&scanned(&[&one])).contains(&("y.cs", true)));
+        assert!(skipped(&scanned(&[&one, &other])).contains(&("y.cs", false)));
     }
 
     fn pipe(folder: &Path, path: &str) {
@@ -293,7 +351,7 @@ mod unix {
 
     #[test]
     fn a_pipe_or_a_device_in_place_of_an_ignore_file_leaves_nothing_out() {
-        for name in [".gitignore", ".ignore", ".git/info/exclude", "sub/.gitignore", ".jj"] {
+        for name in [".gitignore", ".redflagignore", ".ignore", ".git/info/exclude", "sub/.gitignore", ".jj"] {
             for is_pipe in [true, false] {
                 let folder = folder(&[("web.config", &config()), ("sub/app.config", &config())]);
                 track(folder.path(), &[]);

@@ -109,6 +109,8 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
         || is_template(value)
         || is_hash(value)
         || is_check(value)
+        || is_object_identifier(value)
+        || is_published_example(value)
         || is_variable(value)
         || is_file(value);
     // Whatever a token spells, it does by chance.
@@ -139,7 +141,18 @@ fn without_article(value: &str) -> &str {
         let (head, rest) = value.split_at_checked(article.len())?;
         head.eq_ignore_ascii_case(article).then_some(rest)
     };
-    ["the", "your", "our"].iter().find_map(cut).unwrap_or(value)
+    ["the", "your", "our", "aws", "aws_"].iter().find_map(cut).unwrap_or(value)
+}
+
+/// Whether a value says in capitals that it is the example of some documentation: `wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY`.
+fn is_published_example(value: &str) -> bool {
+    value.ends_with("EXAMPLEKEY") || value.ends_with("EXAMPLE")
+}
+
+/// Whether a value is the number of something that is registered, as kinds of certificates and their parts are (X.660): `1.2.840.113549.1.9.7`.
+fn is_object_identifier(value: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(value.split_once('.'), Some(("0" | "1" | "2", rest)) if rest.split('.').count() >= 4 && rest.split('.').all(is_number))
 }
 
 /// Whether a value is the hash of a password, as databases are filled with: it lets nobody in. Under the name of a key it may be the key itself.
@@ -464,6 +477,9 @@ mod tests {
             "00000000-0000-0000-0000-000000000000",
             "aaaaaaaaaaaaaaaa",
             "1234abcxyzExample",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "aws_client_secret",
+            "1.2.840.113549.1.9.7",
             "dummy-secret",
             "insert token here",
             "my-client-secret",

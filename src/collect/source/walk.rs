@@ -1,12 +1,12 @@
 //! Which files of the source folders are read.
 //!
 //! In a git repository what is committed decides: a tracked file counts even where `.gitignore` names it, an ignored one that is not tracked
-//! does not. Links are never followed, so nothing outside the folders is read.
+//! does not. Links are never followed, so nothing outside the folders is read. What is left out is listed, each with its reason.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -34,6 +34,16 @@ const SPECIAL: &str = "a named pipe, a socket or a device; not opened";
 
 /// Why nothing of a submodule is read.
 const NO_SUBMODULE: &str = "a submodule that is not checked out; `git submodule update --init` fetches it";
+
+/// Why nothing of a bare repository is read.
+const BARE: &str = "a bare repository: no file is checked out, and only `--history` looks at what it holds";
+
+/// Why a link is listed.
+const LINK: &str = "a link to another place of what is scanned, where it is read; not followed";
+const LINK_OUT: &str = "a link that leads out of what is scanned; not followed";
+
+/// Why an archive is listed that nobody asked to look into.
+const ARCHIVE: &str = "an archive; `--archives` looks into it";
 
 /// A file that some reader claims.
 pub(super) struct Candidate {
@@ -90,11 +100,12 @@ impl Candidate {
 
 /// The files to read, in order of path, and what could not be looked into.
 pub(super) fn candidates(roots: &[PathBuf], archives: bool, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
-    let mut found = Found::default();
+    let mut found = Found { roots: roots.iter().filter_map(|root| root.canonicalize().ok()).collect(), ..Found::default() };
     for root in roots {
         match root.canonicalize() {
+            Ok(root) if git_index::is_bare(&root) => found.skip(&root, root.clone(), BARE.to_owned(), true),
             Ok(root) => found.under(&root, stop),
-            Err(problem) => found.skipped.push((root.clone(), root.clone(), problem.kind().to_string())),
+            Err(problem) => found.skip(root, root.clone(), problem.kind().to_string(), true),
         }
     }
     found.named(archives)
@@ -104,14 +115,23 @@ pub(super) fn candidates(roots: &[PathBuf], archives: bool, stop: &AtomicBool) -
 struct Found {
     /// Every file once, with the folder that its path is relative to.
     files: BTreeMap<PathBuf, Arc<Path>>,
-    /// Base, place and reason.
-    skipped: Vec<(PathBuf, PathBuf, String)>,
+    /// The folders that are scanned.
+    roots: Vec<PathBuf>,
+    skipped: Vec<Skipped>,
+}
+
+/// Something that is not read.
+struct Skipped {
+    base: PathBuf,
+    place: PathBuf,
+    reason: String,
+    matters: bool,
 }
 
 impl Found {
     fn under(&mut self, root: &Path, stop: &AtomicBool) {
         let base = base(root);
-        let walked = walked(root, stop);
+        let walked = walked(root, &base, &self.roots, stop);
         let mut repositories: BTreeSet<PathBuf> = walked.repositories;
         if git_index::git_folder(&base).is_some() {
             repositories.insert(base.clone());
@@ -120,10 +140,16 @@ impl Found {
         for file in walked.files {
             self.files.entry(file).or_insert_with(|| Arc::clone(&shared));
         }
-        self.skipped.extend(walked.problems.into_iter().map(|(place, reason)| (base.clone(), place, reason)));
+        for (place, reason, matters) in walked.problems {
+            self.skip(&base, place, reason, matters);
+        }
         for repository in repositories {
             self.tracked(&repository, root, &base, DEEPEST_SUBMODULE, stop);
         }
+    }
+
+    fn skip(&mut self, base: &Path, place: PathBuf, reason: String, matters: bool) {
+        self.skipped.push(Skipped { base: base.to_owned(), place, reason, matters });
     }
 
     /// Adds what a repository tracks under a root, its submodules included.
@@ -131,7 +157,7 @@ impl Found {
         let (Some(folder), Some(depth)) = (git_index::git_folder(repository), depth.checked_sub(1)) else { return };
         let Tracked { files, submodules, left_out, .. } = match git_index::tracked(&folder, stop) {
             Ok(tracked) => tracked,
-            Err(problem) => return self.skipped.push((base.to_owned(), repository.join(".git/index"), problem.to_string())),
+            Err(problem) => return self.skip(base, repository.join(".git/index"), problem.to_string(), true),
         };
         let shared: Arc<Path> = Arc::from(base);
         for file in files.iter().map(|file| repository.join(file)) {
@@ -140,7 +166,7 @@ impl Found {
             }
             let is_claimed = file.to_str().is_some_and(|file| reader_for(file).is_some());
             if is_claimed && file.starts_with(root) && fs::symlink_metadata(&file).is_ok_and(|metadata| is_special(metadata.file_type())) {
-                self.skipped.push((base.to_owned(), file.clone(), SPECIAL.to_owned()));
+                self.skip(base, file.clone(), SPECIAL.to_owned(), true);
             }
             if !self.files.contains_key(&file) && file.starts_with(root) && is_file_without_links(&file) {
                 self.files.insert(file, Arc::clone(&shared));
@@ -151,7 +177,7 @@ impl Found {
             if submodule.canonicalize().is_ok_and(|real| real == submodule) && git_index::git_folder(&submodule).is_some() {
                 self.tracked(&submodule, root, base, depth, stop);
             } else if fs::read_dir(&submodule).is_ok_and(|mut inside| inside.next().is_none()) {
-                self.skipped.push((base.to_owned(), submodule, NO_SUBMODULE.to_owned()));
+                self.skip(base, submodule, NO_SUBMODULE.to_owned(), true);
             }
         }
     }
@@ -165,7 +191,7 @@ impl Found {
             more => format!(", nor are {more} other paths"),
         };
         let reason = format!("not checked out{more}; `git sparse-checkout disable` brings back what is left out");
-        self.skipped.push((base.to_owned(), first, reason));
+        self.skip(base, first, reason, true);
     }
 
     /// Gives every file its reported path. Where roots lie in different repositories and both hold the same path, the name of the
@@ -183,22 +209,33 @@ impl Found {
             let is_shared = holders.get(&path).is_some_and(|holders| *holders > 1);
             prefixes.get(base).filter(|_| is_shared).map_or(path.clone(), |prefix| format!("{prefix}/{path}"))
         };
-        let (mut candidates, mut media) = (Vec::new(), Vec::new());
+        // What an ignore file names may be tracked all the same.
+        let unknown: BTreeSet<&PathBuf> = self.skipped.iter().filter(|skipped| skipped.matters).map(|skipped| &skipped.place).collect();
+        let is_told = |place: &PathBuf| self.files.contains_key(place) || unknown.contains(place);
+        let is_skipped = |skipped: &&Skipped| skipped.matters || !is_told(&skipped.place);
+        let mut left_out: Vec<SkippedFile> = self
+            .skipped
+            .iter()
+            .filter(is_skipped)
+            .map(|Skipped { base, place, reason, matters }| SkippedFile {
+                path: name(place, base),
+                reason: reason.clone(),
+                matters: *matters,
+            })
+            .collect();
+        let mut candidates = Vec::new();
         for (file, base) in self.files {
             let path = name(&file, &base);
-            if is_left_alone(&file.to_string_lossy(), archives) {
-                media.push(SkippedFile { path, reason: "no text by its name".to_owned(), matters: false });
+            let written = file.to_string_lossy();
+            if is_left_alone(&written, archives) {
+                let reason = if is_archive(&written) { ARCHIVE } else { "no text by its name" };
+                left_out.push(SkippedFile { path, reason: reason.to_owned(), matters: false });
             } else {
                 candidates.push(Candidate::at(&path, file));
             }
         }
         candidates.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| one.file.cmp(&other.file)));
-        let skip = |(base, place, reason): &(PathBuf, PathBuf, String)| SkippedFile {
-            path: name(place, base),
-            reason: reason.clone(),
-            matters: true,
-        };
-        (candidates, self.skipped.iter().map(skip).chain(media).collect())
+        (candidates, left_out)
     }
 }
 
@@ -254,13 +291,17 @@ struct Walked {
     files: Vec<PathBuf>,
     /// Roots of repositories that lie inside the folder.
     repositories: BTreeSet<PathBuf>,
-    problems: Vec<(PathBuf, String)>,
+    /// What is not read, why, and whether it leaves something unknown.
+    problems: Vec<(PathBuf, String, bool)>,
 }
 
 /// Walks a folder as git sees it: its ignore rules hold, hidden files do not hide, and no setting of this machine matters.
-fn walked(root: &Path, stop: &AtomicBool) -> Walked {
+fn walked(root: &Path, base: &Path, roots: &[PathBuf], stop: &AtomicBool) -> Walked {
     let walked = Mutex::new(Walked::default());
     let record = |write: &dyn Fn(&mut Walked)| write(&mut walked.lock().unwrap_or_else(PoisonError::into_inner));
+    let skip = |place: &Path, reason: &str, matters: bool| {
+        record(&|walked| walked.problems.push((place.to_owned(), reason.to_owned(), matters)));
+    };
     let mut builder = WalkBuilder::new(root);
     builder.standard_filters(false).follow_links(false).threads(threads());
     let ignored = Ignored::below(root);
@@ -270,8 +311,16 @@ fn walked(root: &Path, stop: &AtomicBool) -> Walked {
                 return WalkState::Quit;
             }
             match entry {
-                Ok(entry) if is_left_out(&entry, &ignored) => return WalkState::Skip,
+                Ok(entry) if entry.depth() > 0 && entry.file_name() == ".git" => return WalkState::Skip,
                 Ok(entry) => match entry.file_type() {
+                    Some(kind) if let Some(by) = left_out_by(&entry, kind.is_dir(), &ignored) => {
+                        skip(entry.path(), &format!("left out by `{}`", posix(&by, base)), false);
+                        return WalkState::Skip;
+                    }
+                    Some(kind) if kind.is_symlink() => {
+                        let (reason, matters) = link(entry.path(), roots);
+                        skip(entry.path(), reason, matters);
+                    }
                     Some(kind) if kind.is_file() => {
                         record(&|walked| walked.files.push(entry.path().to_owned()));
                     }
@@ -279,13 +328,13 @@ fn walked(root: &Path, stop: &AtomicBool) -> Walked {
                         record(&|walked| walked.repositories.extend([entry.path().to_owned()]));
                     }
                     Some(kind) if is_special(kind) && reader_for(&entry.file_name().to_string_lossy()).is_some() => {
-                        record(&|walked| walked.problems.push((entry.path().to_owned(), SPECIAL.to_owned())));
+                        skip(entry.path(), SPECIAL, true);
                     }
                     _ => {}
                 },
                 Err(problem) => {
                     if let Some((place, reason)) = unreadable(&problem) {
-                        record(&|walked| walked.problems.push((place.unwrap_or(root).to_owned(), reason.clone())));
+                        skip(place.unwrap_or(root), &reason, true);
                     }
                 }
             }
@@ -297,10 +346,34 @@ fn walked(root: &Path, stop: &AtomicBool) -> Walked {
     walked
 }
 
-/// Whether something below a root is git's own or ignored by git.
-fn is_left_out(entry: &DirEntry, ignored: &Ignored) -> bool {
-    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-    entry.depth() > 0 && (entry.file_name() == ".git" || ignored.leaves_out(entry.path(), is_folder))
+/// The file that leaves out something below a root, if one does.
+fn left_out_by(entry: &DirEntry, is_folder: bool, ignored: &Ignored) -> Option<PathBuf> {
+    if entry.depth() > 0 { ignored.left_out_by(entry.path(), is_folder) } else { None }
+}
+
+/// Why a link is not followed, and whether source may lie behind it that is read nowhere.
+///
+/// Where it leads is worked out from what it says: to look there may already reach another machine.
+fn link(place: &Path, roots: &[PathBuf]) -> (&'static str, bool) {
+    let Some(target) = fs::read_link(place).ok().zip(place.parent()).map(|(target, folder)| folder.join(target)) else {
+        return (LINK_OUT, true);
+    };
+    let mut end = PathBuf::new();
+    for part in target.components() {
+        match part {
+            Component::ParentDir => drop(end.pop()),
+            part => end.push(part),
+        }
+    }
+    if roots.iter().any(|root| end.starts_with(root)) { (LINK, false) } else { (LINK_OUT, may_be_source(place) && may_be_source(&end)) }
+}
+
+/// Whether a link's name, or that of what it leads to, may be one of source: a folder, or a file of a known format.
+fn may_be_source(place: &Path) -> bool {
+    let is_program = place.extension().is_none()
+        && place.parent().and_then(Path::file_name).is_some_and(|folder| ["bin", ".bin", "sbin"].iter().any(|bin| folder == *bin));
+    let is_known = || place.extension().is_none() || place.file_name().is_some_and(|name| reader_for(&name.to_string_lossy()).is_some());
+    !is_program && is_known()
 }
 
 /// The folder that could not be read, and why.

@@ -10,7 +10,7 @@ use crate::{
 pub(super) const OF_PLATFORM: &str = "the platform itself serves it, and nothing of it is the app's";
 
 impl EndpointCases<'_> {
-    pub(super) fn web(&self, each: Each, cases: &mut Vec<Case>) {
+    pub(super) fn web(&self, each: Each, cases: &mut Vec<Case<'_>>) {
         let is_panel = self.endpoint.kind == EndpointKind::WebPanel;
         match each {
             // What a template says is known without a visit; what is no panel has none.
@@ -44,17 +44,17 @@ impl EndpointCases<'_> {
     }
 
     /// A visit that showed nothing is the reason for whatever should have followed; else the reason is `otherwise`.
-    fn unvisited(&self, otherwise: &str) -> Case {
+    fn unvisited(&self, otherwise: &str) -> Case<'static> {
         let silent = self.endpoint.visit.as_ref().filter(|visit| !visit.reached);
         let because = silent.and_then(|visit| visit_gap(Each::Answer, visit, false));
         because.map_or_else(|| self.not_run(otherwise), |judgement| gap(self.place(None, None), judgement))
     }
 
-    fn not_run(&self, reason: &str) -> Case {
+    fn not_run(&self, reason: &str) -> Case<'static> {
         gap(self.place(None, None), Judgement::NotRun(reason.into()))
     }
 
-    fn answer(&self, answer: &WebAnswer) -> Case {
+    fn answer(&self, answer: &WebAnswer) -> Case<'static> {
         let ip = answer.response.as_ref().map(|response| response.ip.clone());
         let location = Location::Network { url: Some(answer.url.clone()), ip, subject: Some(answer.question.name().into()) };
         let facts = self.facts([("answer", Fact::new("answer", answer))]);
@@ -65,7 +65,7 @@ impl EndpointCases<'_> {
         Case::Unseen { location, facts, judgement: Judgement::Error(format!("no response was read: {error}")) }
     }
 
-    fn sign_in(&self, cases: &mut Vec<Case>) {
+    fn sign_in(&self, cases: &mut Vec<Case<'_>>) {
         cases.push(match &self.endpoint.sign_in {
             Some(sign_in) => {
                 let facts = self.facts([("sign_in", Fact::new("sign_in", sign_in))]);
@@ -80,14 +80,14 @@ impl EndpointCases<'_> {
         });
     }
 
-    fn panel(&self, cases: &mut Vec<Case>) {
+    fn panel(&self, cases: &mut Vec<Case<'_>>) {
         if let Some(panel) = &self.endpoint.panel {
             let facts = self.facts([("panel", Fact::new("panel", panel))]);
             cases.push(Case::Subject { location: self.place(None, None), facts, name: "panel" });
         }
     }
 
-    fn exposed_files(&self, cases: &mut Vec<Case>) {
+    fn exposed_files(&self, cases: &mut Vec<Case<'_>>) {
         for file in &self.endpoint.exposed_files {
             let location = Location::Network { url: Some(file.url.clone()), ip: None, subject: Some(file.path.clone()) };
             cases.push(Case::Subject {
@@ -103,7 +103,7 @@ impl EndpointCases<'_> {
     }
 
     /// Every forged request that was sent, and every one that should be and was not.
-    fn attempts(&self, cases: &mut Vec<Case>) {
+    fn attempts(&self, cases: &mut Vec<Case<'_>>) {
         let endpoint = self.endpoint;
         let case = |attempt: &Attempt, sent: Result<(), String>| {
             let location = Location::Network { url: Some(attempt.url.clone()), ip: None, subject: Some(attempt.forgery.name().into()) };

@@ -24,6 +24,8 @@ use crate::{
 const DEEPEST: usize = 64;
 /// No rule that asks for a switch names more elements than this.
 const NEAREST: usize = 8;
+/// No more elements are open at once; what lies deeper still is not read.
+const MOST_OPEN: usize = 10_000;
 /// An element's name is cut here, for the same reason.
 const LONGEST_NAME: usize = 100;
 /// How many names are remembered as harmless.
@@ -80,9 +82,11 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
         floor: 0,
         reading: Reading::default(),
         harmless: BTreeSet::new(),
+        unasked: BTreeSet::new(),
+        deeper: 0,
     };
     if let Some(offset) = finder.read(0..text.len()) {
-        finder.reading.gap = Some(format!("the XML breaks off in line {}", document.lines.line(offset)));
+        finder.reading.gap.get_or_insert_with(|| format!("the XML breaks off in line {}", document.lines.line(offset)));
     }
     finder.reading
 }
@@ -289,6 +293,10 @@ struct Finder<'a, 'd> {
     reading: Reading,
     /// Names that nothing watched ends in; files of data repeat theirs.
     harmless: BTreeSet<&'d str>,
+    /// Names of elements of which no switch is asked.
+    unasked: BTreeSet<&'d str>,
+    /// How many elements are open beyond those that are kept.
+    deeper: usize,
 }
 
 impl<'d> Finder<'_, 'd> {
@@ -304,6 +312,9 @@ impl<'d> Finder<'_, 'd> {
                 return None;
             }
             match token {
+                Token::Open { closes, .. } if self.is_too_deep() => self.deeper += usize::from(!closes),
+                Token::Close { .. } if self.deeper > 0 => self.deeper -= 1,
+                Token::Text | Token::Literal { .. } | Token::Comment { .. } if self.deeper > 0 => {}
                 Token::Open { name, attributes, closes } => self.opened(&name, &attributes, closes, &range),
                 Token::Close { name } => self.closed(self.slice(&name), range.end),
                 Token::Text => self.text(&unescaped(self.slice(&range))),
@@ -314,6 +325,15 @@ impl<'d> Finder<'_, 'd> {
             }
         }
         None
+    }
+
+    /// Whether so many elements are open that no more is read until one is closed.
+    fn is_too_deep(&mut self) -> bool {
+        let is_so = self.open.len() >= MOST_OPEN;
+        if is_so {
+            self.reading.gap.get_or_insert_with(|| format!("nested more than {MOST_OPEN} levels deep; what lies deeper was not read"));
+        }
+        is_so
     }
 
     fn text(&mut self, text: &str) {
@@ -328,7 +348,7 @@ impl<'d> Finder<'_, 'd> {
         let outside = self.open.last().map(|element| (element.text.len(), element.has_children));
         (self.in_comment, self.floor) = (true, depth);
         self.read(inside);
-        (self.in_comment, self.floor) = (false, 0);
+        (self.in_comment, self.floor, self.deeper) = (false, 0, 0);
         self.open.truncate(depth);
         if let (Some(element), Some((length, has_children))) = (self.open.last_mut(), outside) {
             element.text.truncate(length);
@@ -384,8 +404,14 @@ impl<'d> Finder<'_, 'd> {
     }
 
     /// Switches that rules ask of an element.
-    fn asked_of(&self, name: &str) -> Vec<usize> {
-        if self.in_comment || self.is_transform || self.document.watch.missing.is_empty() {
+    fn asked_of(&mut self, name: &'d str) -> Vec<usize> {
+        if self.in_comment || self.is_transform || self.document.watch.missing.is_empty() || self.unasked.contains(name) {
+            return Vec::new();
+        }
+        if !self.document.watch.missing.iter().any(|(names, _)| names.know(name)) {
+            if self.unasked.len() < MOST_HARMLESS {
+                self.unasked.insert(name);
+            }
             return Vec::new();
         }
         let outer = self.open.iter().skip(self.open.len().saturating_sub(NEAREST)).map(|element| element.name);

@@ -150,6 +150,8 @@ impl Within<'_> {
             at += part.len();
             is_comment &= !self.is_program || !matches!(mark, Some('\n' | '\r'));
             is_value = match mark {
+                // `redflag:allow` says what follows, and sets nothing.
+                Some(':') if word == "redflag" => false,
                 Some('=' | ':') => true,
                 Some(' ' | '\t') if word.is_empty() => is_value,
                 _ => false,

@@ -247,7 +247,8 @@ fn function(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
     let body = match field(node, "body") {
         Some(block) if matches!(block.kind(), "block" | "constructor_body") => statements(lowering, block),
         Some(value) => vec![Statement::Return(expression(lowering, value))],
-        None => Vec::new(),
+        // Declared only: whoever implements it says what it does.
+        None => vec![Statement::Evaluate(Expression::other(node.byte_range()))],
     };
     // What is said of a method stands beside its name, not beside its annotations.
     let start = field(node, "name").map_or(node.start_byte(), |name| name.start_byte());

@@ -426,6 +426,10 @@ pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
     let is_own = |name: &&str| matches!(name.trim_start_matches('$'), "this" | "self");
     let path = path.split_first().filter(|(first, rest)| is_own(first) && !rest.is_empty()).map_or(path, |(_, rest)| rest);
     let Some((last, before)) = path.split_last() else { return false };
+    // A stream that a file or a socket is written by; the one of the screen is `System.out`.
+    if matches!(path, ["out", "write"]) {
+        return false;
+    }
     let name = squeezed(last);
     let whole = squeezed(&path.concat());
     if WHOLE.contains(&whole.as_str()) || (before.is_empty() && WHOLE.contains(&name.as_str())) {

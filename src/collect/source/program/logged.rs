@@ -95,12 +95,12 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
         return None;
     }
     let is_asked = call.arguments.is_empty() && !call.creates;
-    let getter = path.split_last().filter(|_| is_asked).and_then(|(name, of)| Some((known::without_getter(name)?, of)));
+    let getter = path.split_last().and_then(|(name, of)| Some((known::without_getter(name)?, of)));
     let found = match getter {
-        Some((name, of)) => logged.matching(&of.iter().copied().chain([name]).collect::<Vec<_>>()),
+        Some((name, of)) if is_asked => logged.matching(&of.iter().copied().chain([name]).collect::<Vec<_>>()),
         // A name that only ends so may be any parser's: `nextToken()`.
         None if is_asked => logged.matching(&path).filter(|found| !found.entry.starts_with('*')),
-        None => None,
+        _ => None,
     };
     // `token.getType()` tells of the token, and not the token.
     let owner = || if let (Form::Member(of, _), None) = (&call.callee.form, getter) { secret_in(of, logged, depth) } else { None };

@@ -297,6 +297,11 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     fn fields(&mut self, fields: &'a [Field], within: &[&'a str]) {
         for field in fields {
+            // A type is named here, not what is set.
+            if is_type_name(&field.name) {
+                self.expression(&field.value, within);
+                continue;
+            }
             let path: Vec<&'a str> = within.iter().copied().chain(segments(&field.name)).collect();
             if path.last().is_none_or(|last| !self.document.watch.named.know(last)) {
                 self.expression(&field.value, &path);
@@ -424,6 +429,10 @@ impl<'a, 'r> Finder<'a, 'r> {
         value: &'a Expression,
         counts: Counts,
     ) {
+        // A number under a name in capitals is one of a list: `ERROR_WRONG_PASSWORD = 1323`.
+        if kind == FactKind::Assignment && matches!(value.form, Form::Number(_)) && !sink.contains(char::is_lowercase) {
+            return;
+        }
         let is_authorization = found.entry.eq_ignore_ascii_case("authorization");
         let scheme = if is_authorization { self.evaluator().scheme(value) } else { None };
         let value = self.evaluator().value(value);
@@ -435,6 +444,11 @@ impl<'a, 'r> Finder<'a, 'r> {
     pub(super) fn more(&self, plain: Option<String>) -> More {
         More { plain, guard: self.guards.last().cloned(), is_rough: self.unit.is_rough, ..More::default() }
     }
+}
+
+/// Whether a key names a type of something, as `AWS::IAM::AccessKey` does.
+fn is_type_name(key: &str) -> bool {
+    key.contains("::") && key.split("::").all(|part| part.starts_with(char::is_uppercase))
 }
 
 /// Whether a value may be a text that is written out.
