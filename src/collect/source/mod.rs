@@ -129,10 +129,10 @@ pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &
 /// The files to read, and what could not be looked into.
 fn chosen(roots: &[PathBuf], extent: &Extent, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
     let mut chosen = match &extent.changes {
-        ChangeSet::Everything => return walk::candidates(roots, extent.archives, stop),
+        ChangeSet::Everything => return walk::candidates(roots, extent, stop),
         ChangeSet::Staged => changed::staged(roots, extent.archives, stop),
         ChangeSet::Since(revision) => {
-            let (candidates, unreadable) = walk::candidates(roots, extent.archives, stop);
+            let (candidates, unreadable) = walk::candidates(roots, extent, stop);
             let mut chosen = changed::since(revision, roots, candidates, stop);
             chosen.skipped.extend(unreadable.into_iter().filter(|file| file.matters));
             chosen

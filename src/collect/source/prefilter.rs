@@ -19,7 +19,7 @@ use crate::{
         walk::{self, Candidate},
         watch::Watch,
     },
-    evidence::Vocabulary,
+    evidence::{Extent, Vocabulary},
 };
 
 /// More literals than this would make too large a table.
@@ -51,7 +51,7 @@ pub fn literals(vocabulary: &Vocabulary) -> BTreeSet<String> {
 #[must_use]
 pub fn holders(roots: &[PathBuf], vocabulary: &Vocabulary) -> (usize, usize) {
     let (watch, stop) = (Watch::new(vocabulary), AtomicBool::new(false));
-    let (candidates, _) = walk::candidates(roots, false, &stop);
+    let (candidates, _) = walk::candidates(roots, &Extent::default(), &stop);
     let all: Vec<&Candidate> = candidates.iter().collect();
     let prefilter = Prefilter::of(&watch, &shared(), all.len());
     let holds = in_parallel(&all, &stop, |candidate, buffer| {

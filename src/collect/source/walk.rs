@@ -23,7 +23,7 @@ use crate::{
         readers::{self, Reader, any_reader, reader_for},
         regular::is_special,
     },
-    evidence::SkippedFile,
+    evidence::{Extent, SkippedFile},
 };
 
 /// Submodules within submodules are followed this far.
@@ -99,16 +99,16 @@ impl Candidate {
 }
 
 /// The files to read, in order of path, and what could not be looked into.
-pub(super) fn candidates(roots: &[PathBuf], archives: bool, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
+pub(super) fn candidates(roots: &[PathBuf], extent: &Extent, stop: &AtomicBool) -> (Vec<Candidate>, Vec<SkippedFile>) {
     let mut found = Found { roots: roots.iter().filter_map(|root| root.canonicalize().ok()).collect(), ..Found::default() };
     for root in roots {
         match root.canonicalize() {
-            Ok(root) if git_index::is_bare(&root) => found.skip(&root, root.clone(), BARE.to_owned(), true),
+            Ok(root) if git_index::is_bare(&root) => found.skip(&root, root.clone(), BARE.to_owned(), !extent.history),
             Ok(root) => found.under(&root, stop),
             Err(problem) => found.skip(root, root.clone(), problem.kind().to_string(), true),
         }
     }
-    found.named(archives)
+    found.named(extent.archives)
 }
 
 #[derive(Default)]
@@ -317,10 +317,8 @@ fn walked(root: &Path, base: &Path, roots: &[PathBuf], stop: &AtomicBool) -> Wal
                         skip(entry.path(), &format!("left out by `{}`", posix(&by, base)), false);
                         return WalkState::Skip;
                     }
-                    Some(kind) if kind.is_symlink() => {
-                        let (reason, matters) = link(entry.path(), roots);
-                        skip(entry.path(), reason, matters);
-                    }
+                    // What lies elsewhere is none of what is to be scanned.
+                    Some(kind) if kind.is_symlink() => skip(entry.path(), link(entry.path(), roots), false),
                     Some(kind) if kind.is_file() => {
                         record(&|walked| walked.files.push(entry.path().to_owned()));
                     }
@@ -351,12 +349,12 @@ fn left_out_by(entry: &DirEntry, is_folder: bool, ignored: &Ignored) -> Option<P
     if entry.depth() > 0 { ignored.left_out_by(entry.path(), is_folder) } else { None }
 }
 
-/// Why a link is not followed, and whether source may lie behind it that is read nowhere.
+/// Why a link is not followed.
 ///
 /// Where it leads is worked out from what it says: to look there may already reach another machine.
-fn link(place: &Path, roots: &[PathBuf]) -> (&'static str, bool) {
+fn link(place: &Path, roots: &[PathBuf]) -> &'static str {
     let Some(target) = fs::read_link(place).ok().zip(place.parent()).map(|(target, folder)| folder.join(target)) else {
-        return (LINK_OUT, true);
+        return LINK_OUT;
     };
     let mut end = PathBuf::new();
     for part in target.components() {
@@ -365,15 +363,7 @@ fn link(place: &Path, roots: &[PathBuf]) -> (&'static str, bool) {
             part => end.push(part),
         }
     }
-    if roots.iter().any(|root| end.starts_with(root)) { (LINK, false) } else { (LINK_OUT, may_be_source(place) && may_be_source(&end)) }
-}
-
-/// Whether a link's name, or that of what it leads to, may be one of source: a folder, or a file of a known format.
-fn may_be_source(place: &Path) -> bool {
-    let is_program = place.extension().is_none()
-        && place.parent().and_then(Path::file_name).is_some_and(|folder| ["bin", ".bin", "sbin"].iter().any(|bin| folder == *bin));
-    let is_known = || place.extension().is_none() || place.file_name().is_some_and(|name| reader_for(&name.to_string_lossy()).is_some());
-    !is_program && is_known()
+    if roots.iter().any(|root| end.starts_with(root)) { LINK } else { LINK_OUT }
 }
 
 /// The folder that could not be read, and why.

@@ -22,6 +22,8 @@ use crate::{
 const MOST_DEFINITIONS: usize = 20_000;
 /// A longer condition asks for more than the environment, in bytes.
 const LONGEST_CONDITION: usize = 120;
+/// No number of an error has more digits.
+const LONGEST_CODE: usize = 5;
 /// More arguments are data.
 const MOST_ARGUMENTS: usize = 16;
 
@@ -429,8 +431,9 @@ impl<'a, 'r> Finder<'a, 'r> {
         value: &'a Expression,
         counts: Counts,
     ) {
-        // A number under a name in capitals is one of a list: `ERROR_WRONG_PASSWORD = 1323`.
-        if kind == FactKind::Assignment && matches!(value.form, Form::Number(_)) && !sink.contains(char::is_lowercase) {
+        // A short number under a name in capitals is one of a list: `ERROR_BAD_PASSWORD = 1323`.
+        let is_code = matches!(&value.form, Form::Number(number) if number.len() <= LONGEST_CODE || number.starts_with("0x"));
+        if kind == FactKind::Assignment && is_code && !sink.contains(char::is_lowercase) {
             return;
         }
         let is_authorization = found.entry.eq_ignore_ascii_case("authorization");

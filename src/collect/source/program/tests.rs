@@ -52,6 +52,14 @@ fn a_secret_is_found_however_it_is_set() {
 }
 
 #[test]
+fn a_number_in_a_list_of_numbers_is_no_password() {
+    let vocabulary = Vocabulary { assignment: vec!["*Password".to_owned()], ..Vocabulary::default() };
+    let count = |code: &str| all_facts_in("src/app.py", code, &vocabulary).len();
+    assert_eq!(["ERROR_BAD_PASSWORD = 1323", "BAD_PASSWORD = 0x8007052e"].map(count), [0, 0]);
+    assert_eq!(["DB_PASSWORD = 19750413", "password = 4711"].map(count), [1, 1]);
+}
+
+#[test]
 fn what_is_read_from_elsewhere_is_no_literal() {
     for code in [
         "x.clientSecret = process.env.SO_SECRET",
