@@ -478,3 +478,25 @@ fn add<T: Clone + Ord>(mine: &mut Vec<T>, theirs: &[T]) {
     mine.sort();
     mine.dedup();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_switch_that_any_rule_watches_without_limit_has_none() {
+        let watching = |texts: Option<&str>| {
+            let limit = |text: &str| HoldingSetting { setting: "flow".to_owned(), texts: vec![text.to_owned()] };
+            Vocabulary { setting: vec!["flow".to_owned()], holding: texts.map(limit).into_iter().collect(), ..Vocabulary::default() }
+        };
+        let limits = |rules: &[Option<&str>]| {
+            let mut all = Vocabulary::default();
+            rules.iter().for_each(|texts| all.merge(&watching(*texts)));
+            all.holding.len()
+        };
+        assert_eq!(limits(&[Some("token"), Some("code")]), 2);
+        for rules in [[Some("token"), None, Some("code")], [None, Some("token"), Some("code")], [Some("token"), Some("code"), None]] {
+            assert_eq!(limits(&rules), 0, "{rules:?}");
+        }
+    }
+}

@@ -123,6 +123,12 @@ fn a_source_rule_must_watch_for_something() {
     assert!(source("")[0].contains("must say what to `watch` for"));
     assert!(source("watch: {}\n")[0].contains("`watch` names nothing"));
     assert!(source("watch: { argument: [''] }\n")[0].contains("is empty"));
+    let limited = |setting: &str, texts: &str| {
+        source(&format!("watch: {{ setting: [flow], holding: [{{ setting: {setting}, texts: {texts} }}] }}\n"))
+    };
+    assert_eq!(limited("flow", "[token]"), Vec::<String>::new());
+    assert!(limited("flaw", "[token]")[0].contains("`holding` names `flaw`, which is not under `setting`"));
+    assert!(limited("flow", "[]")[0].contains("no text that it must hold"));
 }
 
 #[test]
