@@ -491,7 +491,9 @@ mod tests {
         };
         let limits = |rules: &[Option<&str>]| {
             let mut all = Vocabulary::default();
-            rules.iter().for_each(|texts| all.merge(&watching(*texts)));
+            for texts in rules {
+                all.merge(&watching(*texts));
+            }
             all.holding.len()
         };
         assert_eq!(limits(&[Some("token"), Some("code")]), 2);
