@@ -2,15 +2,12 @@
 
 use super::{
     Argument, Call, Expression, Form, known,
-    places::{Finder, most_specific, owned, pair_kind},
+    places::{Finder, MOST_ARGUMENTS, most_specific, owned, pair_kind},
 };
 use crate::{
     collect::source::{document::Counts, names::segments, origins::Value, sinks},
     evidence::FactKind,
 };
-
-/// More arguments are data.
-const MOST_ARGUMENTS: usize = 16;
 
 impl<'a> Finder<'a, '_> {
     /// `name: value`, `name=value` in a call.

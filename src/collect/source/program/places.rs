@@ -25,7 +25,7 @@ const LONGEST_CONDITION: usize = 120;
 /// No number of an error has more digits.
 const LONGEST_CODE: usize = 5;
 /// More arguments are data.
-const MOST_ARGUMENTS: usize = 16;
+pub(super) const MOST_ARGUMENTS: usize = 16;
 
 /// Finds the places of one file.
 pub(super) struct Finder<'a, 'r> {
