@@ -119,6 +119,11 @@ impl<'g> Glance<'g> {
 
     /// Whether a fact may come of the name that a needle is part of.
     pub(super) fn tells(&mut self, needle: Range<usize>) -> bool {
+        self.tells_of(needle, |_| true)
+    }
+
+    /// The same of what a name may be in some of its roles.
+    fn tells_of(&mut self, needle: Range<usize>, counts: fn(Role) -> bool) -> bool {
         if self.style == Style::Prose {
             return false;
         }
@@ -131,7 +136,10 @@ impl<'g> Glance<'g> {
         if self.places > MOST_PLACES {
             return true;
         }
-        parts.iter().any(|part| self.stands(part, &name) && part.beside.iter().all(|word| self.holds(word)))
+        parts
+            .iter()
+            .filter(|part| counts(part.role))
+            .any(|part| self.stands(part, &name) && part.beside.iter().all(|word| self.holds(word)))
     }
 
     /// What a name may be; remembered, for names come again and again.
@@ -232,10 +240,19 @@ impl<'g> Glance<'g> {
 
 /// Whether a fact may come of a part of a program.
 pub(super) fn tells(watch: &Watch, text: &str) -> bool {
+    any_tells(watch, text, |_| true)
+}
+
+/// Whether a fact may come of what a program does: of a switch, a call or a log.
+pub(super) fn tells_of_programs(watch: &Watch, text: &str) -> bool {
+    any_tells(watch, text, |role| matches!(role, Role::Switch | Role::Call | Role::Logged | Role::Owner))
+}
+
+fn any_tells(watch: &Watch, text: &str, counts: fn(Role) -> bool) -> bool {
     let Some(finder) = watch.finder() else { return false };
     let mut memory = Memory::default();
     let mut glance = Glance::new(watch, &mut memory, Style::Program, text.as_bytes());
-    finder.find_overlapping_iter(text).any(|found| glance.tells(found.range()))
+    finder.find_overlapping_iter(text).any(|found| glance.tells_of(found.range(), counts))
 }
 
 /// Whether a member whose name stands here may be defined here.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Tree;
 
-use super::tree::Outline;
+use super::tree::{Outline, Walk};
 use crate::collect::source::{decode::Lines, document::Document, glance, languages::parsing};
 
 /// More open brackets than this are no program.
@@ -22,7 +22,7 @@ pub(super) struct Mended {
 
 /// A mended text, if a watched name stands where the grammar did not understand the file, and mending makes more of it understood.
 pub(super) fn mended(document: &Document<'_>, tree: &Tree) -> Option<Mended> {
-    let errors = if tree.root_node().has_error() { Outline::of(tree.root_node()).errors } else { Vec::new() };
+    let errors = if tree.root_node().has_error() { Outline::of(&Walk::of(tree.root_node())).errors } else { Vec::new() };
     let is_watched = |range: &Range<usize>| glance::tells(document.watch, statement(document.text, range));
     if !errors.iter().any(is_watched) {
         return None;
@@ -37,7 +37,7 @@ pub(super) fn mended(document: &Document<'_>, tree: &Tree) -> Option<Mended> {
     let own = Document { text: &text, parts: &parts, lines: Lines::new(""), ..*document };
     let tree = parsing::parse(&own, &tree_sitter_c_sharp::LANGUAGE.into())?;
     let length = |errors: &[Range<usize>]| errors.iter().map(Range::len).sum::<usize>();
-    let is_better = length(&Outline::of(tree.root_node()).errors) < length(&errors);
+    let is_better = length(&Outline::of(&Walk::of(tree.root_node())).errors) < length(&errors);
     is_better.then_some(Mended { text, tree, left_out })
 }
 

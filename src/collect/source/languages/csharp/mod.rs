@@ -21,7 +21,11 @@ use crate::{
         embedded::embedded,
         glance,
         languages::{
-            csharp::{places::Finder, scopes::Scopes, tree::Outline},
+            csharp::{
+                places::Finder,
+                scopes::Scopes,
+                tree::{Outline, Walk},
+            },
             parsing,
         },
         origins::Value,
@@ -82,11 +86,12 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
 }
 
 fn read_tree(document: &Document<'_>, tree: &Tree, mut reading: Reading) -> Reading {
-    let outline = Outline::of(tree.root_node());
+    let walk = Walk::of(tree.root_node());
+    let outline = Outline::of(&walk);
     let piece = Piece { text: document.text, base: 0, in_comment: false };
-    let scopes = Scopes::of(tree.root_node(), document.text);
+    let scopes = Scopes::of(&walk, document.text);
     let mut finder = Finder::new(document, &piece, &scopes, &mut reading);
-    finder.places(tree.root_node());
+    finder.places(&walk);
     finder.definitions();
     if scopes.is_worn_out() {
         reading.gap = Some("more names than can be followed".to_owned());
@@ -94,7 +99,7 @@ fn read_tree(document: &Document<'_>, tree: &Tree, mut reading: Reading) -> Read
     reading.aliases = scopes.global_aliases().collect();
     read_pieces(document, &outline, &scopes, &mut reading);
     read_prose(document, &outline, &mut reading);
-    let (places, gap) = program::places(document, tree.root_node());
+    let (places, gap) = if is_program(document, &reading) { program::places(document, tree.root_node()) } else { (Vec::new(), None) };
     for place in places {
         if program::is_of_programs(&place) {
             reading.add(place);
@@ -104,6 +109,11 @@ fn read_tree(document: &Document<'_>, tree: &Tree, mut reading: Reading) -> Read
     }
     reading.gap = reading.gap.or(gap).or_else(|| not_understood(document, &outline));
     reading
+}
+
+/// Whether there may be more in a file than what it sets and passes: a switch, a call, a log, or what else is passed beside an argument.
+fn is_program(document: &Document<'_>, reading: &Reading) -> bool {
+    reading.places.iter().any(|place| place.kind == FactKind::Argument) || glance::tells_of_programs(document.watch, document.text)
 }
 
 /// Whether two ways to read a file came upon the same argument. Of what is assigned a call tells more, as `new AuthenticationHeaderValue("Basic", …)` does.
@@ -197,8 +207,9 @@ fn read_pieces(document: &Document<'_>, outline: &Outline, scopes: &Scopes<'_>, 
         let bare = if in_comment { without_marks(line) } else { line.to_owned() };
         let Some(tree) = parsing::parse_piece(document, &bare, &language, PIECE_LIMIT) else { continue };
         let piece = Piece { text: &bare, base: range.start, in_comment };
-        let own = Scopes::of(tree.root_node(), &bare).within(scopes);
-        Finder::new(document, &piece, &own, reading).places(tree.root_node());
+        let walk = Walk::of(tree.root_node());
+        let own = Scopes::of(&walk, &bare).within(scopes);
+        Finder::new(document, &piece, &own, reading).places(&walk);
     }
 }
 

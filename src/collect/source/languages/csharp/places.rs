@@ -13,7 +13,7 @@ use crate::{
             expressions::Expressions,
             scopes::{Binding, Scopes},
             text::literal,
-            tree::{FAR, bare, children, field, initial_value, path_of, text_of, visit},
+            tree::{FAR, Walk, bare, children, field, initial_value, path_of, text_of},
         },
         names::{Match, Names, segments},
         origins::{Definition, Value},
@@ -40,10 +40,10 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         Self { document, piece, scopes, reading }
     }
 
-    /// Adds every place under a node.
-    pub(super) fn places(&mut self, root: Node<'t>) {
+    /// Adds every place of a tree.
+    pub(super) fn places(&mut self, walk: &Walk<'t>) {
         let stop = self.document.stop;
-        visit(root, |node, ancestors| match node.kind() {
+        walk.each(|node, ancestors| match node.kind() {
             _ if stop.load(Ordering::Relaxed) => {}
             "assignment_expression" => self.assignment(node, ancestors),
             "variable_declarator" | "parameter" => self.declaration(node, initial_value(node), Counts::Always),

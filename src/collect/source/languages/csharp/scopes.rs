@@ -8,9 +8,7 @@ use std::{
 
 use tree_sitter::Node;
 
-use crate::collect::source::languages::csharp::tree::{
-    FAR, LONGEST_NAME, children, field, initial_value, is_type, path_of, text_of, visit,
-};
+use crate::collect::source::languages::csharp::tree::{FAR, LONGEST_NAME, Walk, children, field, initial_value, is_type, path_of, text_of};
 
 /// How many bindings of one name are looked at, and how many values one of them keeps: bounds on hostile files.
 const MOST_BINDINGS: usize = 2_000;
@@ -92,17 +90,17 @@ pub(super) struct Scopes<'t> {
 }
 
 impl<'t> Scopes<'t> {
-    pub(super) fn of(root: Node<'t>, text: &'t str) -> Self {
+    pub(super) fn of(walk: &Walk<'t>, text: &'t str) -> Self {
         let mut builder = Builder {
             text,
-            root,
+            root: walk.root,
             namespace: Vec::new(),
             scopes: Self::default(),
             owners: BTreeMap::new(),
             assigned: Vec::new(),
             returned: Vec::new(),
         };
-        visit(root, |node, ancestors| builder.node(node, ancestors));
+        walk.each(|node, ancestors| builder.node(node, ancestors));
         builder.finish()
     }
 

@@ -1,8 +1,8 @@
 //! Walking a syntax tree without recursion, however deep it is, and reading names off it.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
-use tree_sitter::Node;
+use tree_sitter::{Language, Node};
 
 /// Longer member paths than this are nobody's.
 const LONGEST_PATH: usize = 32;
@@ -11,24 +11,62 @@ pub(super) const LONGEST_NAME: usize = 2048;
 /// How many ancestors are looked at in search of the one that matters.
 pub(super) const FAR: usize = 256;
 
-/// Visits every named node, parents first, with its ancestors from the root down.
-pub(super) fn visit<'t>(root: Node<'t>, mut each: impl FnMut(Node<'t>, &[Node<'t>])) {
-    let mut cursor = root.walk();
-    let mut ancestors = Vec::new();
-    loop {
-        let node = cursor.node();
-        if node.is_named() {
-            each(node, &ancestors);
-        }
-        if cursor.goto_first_child() {
-            ancestors.push(node);
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return;
+/// Leaves of which nobody asks anything but their text.
+const SILENT: [&str; 8] = [
+    "identifier",
+    "modifier",
+    "predefined_type",
+    "integer_literal",
+    "boolean_literal",
+    "null_literal",
+    "real_literal",
+    "character_literal_content",
+];
+
+/// Those of the grammar's kinds of nodes that are [`SILENT`], by their numbers.
+static SILENT_KINDS: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let language = Language::from(tree_sitter_c_sharp::LANGUAGE);
+    let kinds = 0..u16::try_from(language.node_kind_count()).unwrap_or(u16::MAX);
+    kinds.map(|kind| language.node_kind_for_id(kind).is_some_and(|name| SILENT.contains(&name))).collect()
+});
+
+/// The named nodes of a tree: walked through once, gone over as often as there is something to look for.
+pub(super) struct Walk<'t> {
+    pub(super) root: Node<'t>,
+    /// Parents first, each with the number of its ancestors.
+    nodes: Vec<(Node<'t>, usize)>,
+}
+
+impl<'t> Walk<'t> {
+    pub(super) fn of(root: Node<'t>) -> Self {
+        let mut cursor = root.walk();
+        let (mut nodes, mut depth) = (Vec::new(), 0_usize);
+        loop {
+            let node = cursor.node();
+            if cursor.goto_first_child() {
+                nodes.push((node, depth));
+                depth += 1;
+                continue;
             }
-            ancestors.pop();
+            if node.is_named() && !SILENT_KINDS.get(usize::from(node.kind_id())).is_some_and(|is_silent| *is_silent) {
+                nodes.push((node, depth));
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return Self { root, nodes };
+                }
+                depth = depth.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Calls for every node, parents first, with its ancestors from the root down.
+    pub(super) fn each(&self, mut each: impl FnMut(Node<'t>, &[Node<'t>])) {
+        let mut ancestors = Vec::new();
+        for (node, depth) in &self.nodes {
+            ancestors.truncate(*depth);
+            each(*node, &ancestors);
+            ancestors.push(*node);
         }
     }
 }
@@ -147,9 +185,9 @@ impl Outline {
         Self { comments: Vec::new(), errors: std::iter::once(0..text.len()).collect() }
     }
 
-    pub(super) fn of(root: Node<'_>) -> Self {
+    pub(super) fn of(walk: &Walk<'_>) -> Self {
         let mut outline = Self { comments: Vec::new(), errors: Vec::new() };
-        visit(root, |node, _| {
+        walk.each(|node, _| {
             if node.kind() == "comment" {
                 outline.comments.push(node.byte_range());
             } else if node.is_error() && outline.errors.last().is_none_or(|last| last.end <= node.start_byte()) {
