@@ -311,6 +311,10 @@ impl Names {
                     split = split.or(Some(found));
                 }
             }
+            // What no entry ends in, no entry is with more before it.
+            if !self.is_end_of_one(&letters) {
+                break;
+            }
         }
         whole.or_else(|| self.resembling(last)).or_else(|| self.ending(last)).or(split)
     }

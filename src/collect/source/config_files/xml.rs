@@ -373,7 +373,7 @@ impl<'d> Finder<'_, 'd> {
             Some(unescaped(self.slice(&wanted.value)))
         };
         let keyed = |by: &'static str| Some((by, sinks::tail(&attribute(by)?).to_owned()));
-        let labelled = attribute("name").map_or(sinks::segment(name), |label| format!("{name}[@name='{}']", sinks::segment(&label)));
+        let label = attribute("name").map(Cow::into_owned);
         let is_watched = |key: &str| {
             let path: Vec<&str> = segments(key).collect();
             let watch = self.document.watch;
@@ -381,15 +381,15 @@ impl<'d> Finder<'_, 'd> {
         };
         let key = keyed("key").or_else(|| keyed("name")).filter(|(_, key)| is_watched(key));
         if let (Some((by, key)), Some(value)) = (&key, attribute("value")) {
-            self.found(&[key], keyed_step(name, by, key), &value, range.clone());
+            self.found(&[key], || keyed_step(name, by, key), &value, range.clone());
         }
         for attribute in attributes {
             let attribute_name = self.slice(&attribute.name);
             let value = unescaped(self.slice(&attribute.value));
             let range = attribute.name.start..attribute.value.end + 1;
-            self.embedded(&labelled, attribute_name, &value, &range);
+            self.embedded((name, label.as_deref()), attribute_name, &value, &range);
             if !self.is_harmless(attribute_name) {
-                let tail = format!("{}/@{}", sinks::segment(name), sinks::segment(attribute_name));
+                let tail = || format!("{}/@{}", sinks::segment(name), sinks::segment(attribute_name));
                 self.found(&[name, attribute_name], tail, &value, range);
             }
         }
@@ -454,14 +454,14 @@ impl<'d> Finder<'_, 'd> {
         if let Some((by, key, start)) = naming
             && (by == "key" || NAMING.contains(&(by, element.name)))
         {
-            self.found(&[&key], keyed_step(element.name, by, &key), &value, start..end);
+            self.found(&[&key], || keyed_step(element.name, by, &key), &value, start..end);
             return;
         }
         match (&element.key, element.name, self.open.last().and_then(|parent| parent.key.clone())) {
-            (Some((by, key)), name, _) => self.found(&[key], keyed_step(name, by, key), &value, range),
+            (Some((by, key)), name, _) => self.found(&[key], || keyed_step(name, by, key), &value, range),
             // `<setting name="X"><value>…`: the open elements already carry the key.
-            (None, "value" | "Value", Some((_, key))) => self.found(&[&key], element.name.to_owned(), &value, range),
-            (None, name, _) if !self.is_harmless(name) => self.found(&[name], sinks::segment(name), &value, range),
+            (None, "value" | "Value", Some((_, key))) => self.found(&[&key], || element.name.to_owned(), &value, range),
+            (None, name, _) if !self.is_harmless(name) => self.found(&[name], || sinks::segment(name), &value, range),
             (None, ..) => {}
         }
     }
@@ -494,33 +494,38 @@ impl<'d> Finder<'_, 'd> {
         steps.chain([tail]).collect::<Vec<_>>().join("/")
     }
 
-    fn found(&mut self, last: &[&str], tail: String, value: &str, range: Range<usize>) {
+    fn found(&mut self, last: &[&str], tail: impl Fn() -> String, value: &str, range: Range<usize>) {
         let watch = self.document.watch;
+        let may_end_in = |end: &str| watch.setting.may_end_in(end) || watch.config_key.may_end_in(end);
+        if !last.last().and_then(|last| segments(last).last()).is_some_and(may_end_in) {
+            return;
+        }
         let path: Vec<&str> = self.outer().chain(last.iter().copied()).flat_map(segments).collect();
         let setting = watch.setting.matching_key(&path).filter(|found| found.exact && !self.in_comment && keys::is_telling(found.entry));
-        let is_key = watch.config_key.matching_key(&path).is_some_and(|found| found.exact);
-        if let Some(found) = setting.filter(|_| !is_key) {
+        let key = watch.config_key.matching_key(&path);
+        if let Some(found) = setting.filter(|_| !key.as_ref().is_some_and(|found| found.exact)) {
             let plain = Some(value.trim()).filter(|value| program::is_plain(value)).map(str::to_owned);
-            let place = Place::new(FactKind::Setting, self.sink(tail.clone()), found.entry, range.clone(), value_of(value));
+            let place = Place::new(FactKind::Setting, self.sink(tail()), found.entry, range.clone(), value_of(value));
             self.reading.add(Place { more: More { plain, ..More::default() }, ..place });
         }
-        let Some(found) = watch.config_key.matching_key(&path) else { return };
+        let Some(found) = key else { return };
         if self.in_comment && !values::looks_real(value, watch) {
             return;
         }
-        let place = Place::new(FactKind::ConfigKey, self.sink(tail), found.entry, range, value_of(value));
+        let place = Place::new(FactKind::ConfigKey, self.sink(tail()), found.entry, range, value_of(value));
         let (counts, more) = (Counts::Always.under(&found), More { plain: keys::plain(found.entry, value), ..More::default() });
         self.reading.add(Place { in_comment: self.in_comment, counts, more, ..place });
     }
 
-    /// What a value holds in turn, as a connection string does.
-    fn embedded(&mut self, labelled: &str, attribute: &str, value: &str, range: &Range<usize>) {
+    /// What a value holds in turn, as a connection string does, by its element and what that is called.
+    fn embedded(&mut self, (name, label): (&str, Option<&str>), attribute: &str, value: &str, range: &Range<usize>) {
         if !value.contains(['=', ':']) {
             return;
         }
         for pair in embedded(value, &self.document.watch.config_key) {
             let steps = self.open.iter().take(DEEPEST).map(|element| sinks::segment(element.name));
-            let tail = format!("{labelled}/@{}", sinks::segment(attribute));
+            let element = label.map_or_else(|| sinks::segment(name), |label| format!("{name}[@name='{}']", sinks::segment(label)));
+            let tail = format!("{element}/@{}", sinks::segment(attribute));
             let sink = steps.chain([tail, sinks::segment(pair.name)]).collect::<Vec<_>>().join("/");
             self.reading.add(Place {
                 kind: FactKind::ConfigKey,
