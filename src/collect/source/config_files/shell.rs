@@ -1,5 +1,7 @@
 //! Shell scripts, batch files and Dockerfiles: variables that are set, options that are passed, requests that `curl` sends.
 
+mod said;
+
 use std::ops::Range;
 
 use super::{
@@ -9,10 +11,10 @@ use super::{
 };
 use crate::{
     collect::source::{
-        document::{Document, More, Place, Reading},
+        document::{Document, Reading},
         origins::Value,
     },
-    evidence::{FactKind, Origin},
+    evidence::Origin,
 };
 
 const ENDINGS: [&str; 13] =
@@ -25,10 +27,6 @@ const HEADERS: [&str; 2] = ["-H", "--header"];
 const BODIES: [&str; 9] =
     ["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--data-ascii", "-F", "--form", "--form-string"];
 const USERS: [&str; 3] = ["-u", "--user", "--proxy-user"];
-/// Commands that write what they are told to the screen.
-const SAYING: [&str; 2] = ["echo", "printf"];
-/// Variables that name a folder, whatever else they sound like.
-const FOLDERS: [&str; 2] = ["PWD", "OLDPWD"];
 /// So many brackets may be without end.
 const MOST_UNENDED: usize = 1_000;
 /// More words in one command are data.
@@ -66,54 +64,12 @@ fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool) {
             return;
         }
         if is_docker {
-            instruction(keys, &command)
+            instruction(keys, &command);
         } else {
-            arguments(keys, &command)
+            arguments(keys, &command);
         }
-        said(keys, if is_docker { command.get(1..).unwrap_or(&[]) } else { &command }, words.at);
+        said::said(keys, if is_docker { command.get(1..).unwrap_or(&[]) } else { &command }, words.at);
     }
-}
-
-/// `echo "Token: $TOKEN"`: a secret among words, which go to the screen. A variable alone is what a function gives back, and `NAME=$NAME` is a line of a file.
-fn said(keys: &mut Keys<'_, '_>, command: &[Word], end: usize) {
-    let Some((name, told)) = command.split_first().filter(|(name, _)| SAYING.contains(&name.text.as_str())) else { return };
-    let text = keys.document.text;
-    let says = |word: &Word| word.pieces.iter().any(|piece| matches!(&piece.value, Value::Written(written) if says_something(written)));
-    if keys.in_comment || !told.iter().any(says) || told.iter().any(|word| word.text.contains("::")) || is_sent_on(text, end) {
-        return;
-    }
-    for word in told {
-        for (index, piece) in word.pieces.iter().enumerate() {
-            let before = index.checked_sub(1).and_then(|before| word.pieces.get(before)).map_or("", |piece| piece.text.as_str());
-            let bare =
-                piece.text.strip_prefix('$').map(|name| name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name));
-            let Some(variable) = bare.filter(|name| !FOLDERS.contains(name) && !before.ends_with('=')) else { continue };
-            if let Some(found) = keys.document.watch.logged.matching(&[variable]).filter(|found| found.exact) {
-                let place = Place::new(FactKind::Log, name.text.clone(), found.entry, word.range.clone(), piece.value.clone());
-                let more = More { plain: Some(variable.to_owned()), ..More::default() };
-                keys.reading.add(Place { more, ..place });
-                return;
-            }
-        }
-    }
-}
-
-/// Whether a text has a word in it, unlike a form such as `%s\n`.
-fn says_something(text: &str) -> bool {
-    text.split(|character: char| !character.is_alphabetic()).any(|word| word.len() >= 2)
-}
-
-/// Whether what a command says goes to a file or to another command, as it does at the end of the brackets around it.
-fn is_sent_on(text: &str, end: usize) -> bool {
-    const NEAR: usize = 2_000;
-    let goes_on = |rest: &str| rest.trim_start_matches([' ', '\t', '"']).starts_with(['>', '|']);
-    let from = text.floor_char_boundary(end.saturating_sub(1));
-    let near = text.get(from..text.floor_char_boundary(from.saturating_add(NEAR).min(text.len()))).unwrap_or("");
-    let ends_brackets = |line: &str| {
-        let line = line.trim_start();
-        ["}", ")", "done"].iter().filter_map(|close| line.strip_prefix(close)).any(goes_on)
-    };
-    near.starts_with(['>', '|']) && !near.starts_with("||") || near.lines().skip(1).any(ends_brackets)
 }
 
 /// A part of a word: what is written, and what it comes to.
@@ -535,6 +491,7 @@ mod tests {
         for (path, text) in [
             ("a.sh", "echo \"Token: $APP_TOKEN\""),
             ("a.sh", "if true; then\n  echo token is ${APP_TOKEN}\nfi"),
+            ("a.sh", "echo \"Token: $APP_TOKEN\"\n{\n  echo done\n} > .log"),
             ("a.sh", "printf 'Token: %s\\n' \"$APP_TOKEN\" || exit 1"),
             ("a.yml", "steps:\n  - run: |\n      echo \"Token: $APP_TOKEN\"\n"),
         ] {
@@ -552,6 +509,7 @@ mod tests {
             "echo \"APP_TOKEN=$APP_TOKEN\"",
             "echo \"::add-mask::$APP_TOKEN\"",
             "{\n  echo \"token $APP_TOKEN\"\n  echo done\n} > .netrc",
+            "for a in b; do\n  echo \"token $APP_TOKEN\"\ndone | sort",
             "# echo \"token $APP_TOKEN\"",
             "echo 'Set APP_TOKEN first'",
         ] {
