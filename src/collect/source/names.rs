@@ -126,6 +126,8 @@ const LONGEST_KEY: usize = 12;
 const LONGEST_LETTERS: usize = 200;
 /// More digits at the end of a name are no number of one among several.
 const MOST_DIGITS: usize = 2;
+/// Shorter words that are joined may spell another: `idtoken`.
+const SHORTEST_JOINED: usize = 8;
 /// Over how many keys a name may be split.
 const MOST_SPLIT: usize = 3;
 /// The names of one kind of place.
@@ -281,7 +283,9 @@ impl Names {
     fn ending(&self, name: &str) -> Option<Match<'_>> {
         let found = self.by_ending.iter().find(|ending| ends_in(name, &ending.letters))?;
         let words = words(name);
-        let is_about = words.iter().any(|word| ABOUT.contains(&word.as_str()));
+        // What is compared with a valid key is that key; `ValidPassword` says how one looks.
+        let is_valid_key = |word: &str| word == "valid" && words.last().is_some_and(|last| ["key", "secret"].contains(&last.as_str()));
+        let is_about = words.iter().any(|word| ABOUT.contains(&word.as_str()) && !is_valid_key(word));
         let marks = || matches!(words.as_slice(), [.., before, last] if last == "token" && MARKING.contains(&before.as_str()));
         (!is_about && !marks()).then_some(Match { entry: &found.entry, segments: 1, exact: true })
     }
@@ -342,7 +346,11 @@ impl Names {
         }
         let holds = |entry: &&Name| {
             let length = entry.words.len();
-            entry.reversed.len() == 1 && length >= 2 && words.windows(length).any(|window| window == entry.words)
+            // `SO_APPTOKEN` holds the words of `AppToken` as one.
+            let is_one = |word: &String| word.len() >= SHORTEST_JOINED && *word == entry.words.concat();
+            entry.reversed.len() == 1
+                && length >= 2
+                && (words.windows(length).any(|window| window == entry.words) || words.iter().any(is_one))
         };
         let longest = self.by_last.values().flatten().filter(holds).max_by_key(|entry| entry.entry.len())?;
         Some(Match { entry: &longest.entry, segments: 0, exact: false })
@@ -427,7 +435,15 @@ mod tests {
         ] {
             assert!(matched(&names, hit).is_some(), "{hit}");
         }
-        for near in ["MyClientSecret", "ClientSecretProd", "clientSecret2", "CLIENT_SECRET_TEST", "soClientSecrets"] {
+        for near in [
+            "NEXT_PUBLIC_SO_CLIENTSECRET",
+            "SO_CLIENTSECRET",
+            "MyClientSecret",
+            "ClientSecretProd",
+            "clientSecret2",
+            "CLIENT_SECRET_TEST",
+            "soClientSecrets",
+        ] {
             let path: Vec<&str> = segments(near).collect();
             assert!(names.matching(&path).is_some_and(|found| !found.exact), "{near}");
         }

@@ -10,6 +10,10 @@ use crate::collect::{
 pub(super) const RANDOM_FROM: usize = 16;
 /// A value this short is no credential, whatever its name.
 const REAL_FROM: usize = 8;
+/// How many letters a password has that Google makes for one program.
+const LETTERS_FOR_ONE_PROGRAM: usize = 16;
+/// No name of a variable has a part with more digits at its end.
+const MOST_DIGITS_OF_A_NAME: usize = 4;
 /// No more of a value is looked at to tell whether it is a stand-in, in bytes: the longest key is shorter.
 const LOOKED_AT: usize = 16 * 1024;
 
@@ -62,11 +66,21 @@ pub(super) fn shape(value: &str) -> String {
         "well-known default".to_owned()
     } else if is_made_for_one_program(value) {
         format!("{length} characters")
-    } else if all(|character| character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character)) {
+    } else if without_version(value)
+        .chars()
+        .all(|character| character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character))
+    {
         format!("{length} {}letters", letters::kind(value))
     } else {
         format!("{length} characters")
     }
+}
+
+/// A value without the number of a version at its end, as labels bear it: `panel-lock-v1`.
+fn without_version(value: &str) -> &str {
+    let bare = value.trim_end_matches(|character: char| character.is_ascii_digit());
+    let is_short = (1..=2).contains(&(value.len() - bare.len()));
+    ["-v", "_v", ":v", "/v", ".v"].iter().find_map(|mark| bare.strip_suffix(mark)).filter(|_| is_short).unwrap_or(value)
 }
 
 /// Whether a value in a comment is worth a fact: no stand-in, and formed like a credential rather than like prose.
@@ -166,8 +180,11 @@ pub(super) fn is_hash(value: &str) -> bool {
 fn is_variable(value: &str) -> bool {
     const KEPT: [&str; 9] = ["SECRET", "KEY", "TOKEN", "PASSWORD", "PASS", "PWD", "CREDENTIAL", "CREDENTIALS", "SECRETS"];
     let is_word = |part: &str| {
+        let letters = part.trim_end_matches(|character: char| character.is_ascii_digit());
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
-        part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) && (digits <= 1 || part.len() <= 3)
+        // `CS410` is what a course or a project goes by.
+        let is_numbered = letters.len() + digits == part.len() && !letters.is_empty() && digits <= MOST_DIGITS_OF_A_NAME;
+        part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) && (digits <= 1 || part.len() <= 3 || is_numbered)
     };
     value.contains('_') && value.split('_').all(is_word) && value.rsplit('_').take(2).any(|part| KEPT.contains(&part))
 }
@@ -181,12 +198,13 @@ fn is_file(value: &str) -> bool {
     ENDS.contains(&end.to_ascii_lowercase().as_str()) && stem.contains(['/', '\\']) && stem.chars().all(is_path)
 }
 
-/// Whether a value is a password that Google makes for one program, four times four letters, which are no words.
+/// Whether a value is a password that Google makes for one program: sixteen letters in groups of four, or one by one, which are no words.
 fn is_made_for_one_program(value: &str) -> bool {
-    let groups: Vec<&str> = value.split(' ').collect();
-    let is_group = |group: &&str| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_lowercase());
+    let groups: Vec<&str> = value.split(' ').take(LETTERS_FOR_ONE_PROGRAM + 1).collect();
+    let is_group =
+        |group: &&str| group.len() * groups.len() == LETTERS_FOR_ONE_PROGRAM && group.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_word = |group: &&str| group.contains(['a', 'e', 'i', 'o', 'u', 'y']);
-    groups.len() == 4 && groups.iter().all(is_group) && !groups.iter().all(is_word)
+    [4, LETTERS_FOR_ONE_PROGRAM].contains(&groups.len()) && groups.iter().all(is_group) && !groups.iter().all(is_word)
 }
 
 /// How a framework writes what it checks of an input, as in `required|string|min:8`: the name beside it is that of a field.
@@ -537,6 +555,9 @@ mod tests {
             ("Password", "8 naming letters"),
             ("forgotten", "9 letters"),
             ("Bekreft passord", "15 letters"),
+            ("panel-maillock-v1", "17 letters"),
+            ("panel-maillock-71", "17 characters"),
+            ("q w k r t z b n f h a l m c x v", "31 characters"),
         ] {
             assert_eq!(shape(value), expected);
         }

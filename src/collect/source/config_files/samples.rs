@@ -15,6 +15,7 @@ pub(super) struct Watched {
     pub(super) argument: &'static [&'static str],
     pub(super) config_key: &'static [&'static str],
     pub(super) setting: &'static [&'static str],
+    pub(super) logged: &'static [&'static str],
 }
 
 impl Watched {
@@ -26,6 +27,7 @@ impl Watched {
             argument: names(self.argument),
             config_key: names(self.config_key),
             setting: names(self.setting),
+            logged: names(self.logged),
             ..Vocabulary::default()
         };
         all_facts_in(path, &text.replace('§', SECRET), &vocabulary)

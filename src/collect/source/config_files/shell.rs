@@ -1,5 +1,7 @@
 //! Shell scripts, batch files and Dockerfiles: variables that are set, options that are passed, requests that `curl` sends.
 
+mod said;
+
 use std::ops::Range;
 
 use super::{
@@ -61,7 +63,12 @@ fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool) {
         if command.is_empty() && words.at >= words.end || keys.is_over() {
             return;
         }
-        if is_docker { instruction(keys, &command) } else { arguments(keys, &command) }
+        if is_docker {
+            instruction(keys, &command);
+        } else {
+            arguments(keys, &command);
+        }
+        said::said(keys, if is_docker { command.get(1..).unwrap_or(&[]) } else { &command }, words.at);
     }
 }
 
@@ -425,6 +432,7 @@ mod tests {
             config_key: &["AppToken", "ClientSecret"],
             setting: &["curl.insecure", "NODE_TLS_REJECT_UNAUTHORIZED"],
             argument: &["SO-AppToken"],
+            logged: &["app_token"],
             ..Watched::default()
         };
         watched.facts(path, text)
@@ -476,6 +484,38 @@ mod tests {
             assert_eq!(facts("a.sh", text), [], "{text}");
         }
         assert_eq!(facts("Dockerfile", "LABEL app_token=§"), []);
+    }
+
+    #[test]
+    fn a_secret_among_words_is_said_and_one_that_goes_on_is_not() {
+        for (path, text) in [
+            ("a.sh", "echo \"Token: $APP_TOKEN\""),
+            ("a.sh", "if true; then\n  echo token is ${APP_TOKEN}\nfi"),
+            ("a.sh", "echo \"Token: $APP_TOKEN\"\n{\n  echo done\n} > .log"),
+            ("a.sh", "printf 'Token: %s\\n' \"$APP_TOKEN\" || exit 1"),
+            ("a.yml", "steps:\n  - run: |\n      echo \"Token: $APP_TOKEN\"\n"),
+        ] {
+            let said: Vec<_> = facts(path, text).into_iter().filter(|fact| fact.kind == FactKind::Log).collect();
+            assert_eq!(said.iter().map(|fact| fact.value.as_deref()).collect::<Vec<_>>(), [Some("APP_TOKEN")], "{text}");
+        }
+        for text in [
+            "echo \"$APP_TOKEN\"",
+            "printf '%s\\n' \"$APP_TOKEN\"",
+            "echo \"token $APP_TOKEN\" > .npmrc",
+            "echo \"token $APP_TOKEN\" | docker login",
+            "echo \"token: ${APP_TOKEN:0:4}\"",
+            "echo \"token: ${APP_TOKEN:+set}\"",
+            "echo \"token: ${#APP_TOKEN}\"",
+            "echo \"APP_TOKEN=$APP_TOKEN\"",
+            "echo \"::add-mask::$APP_TOKEN\"",
+            "{\n  echo \"token $APP_TOKEN\"\n  echo done\n} > .netrc",
+            "for a in b; do\n  echo \"token $APP_TOKEN\"\ndone | sort",
+            "# echo \"token $APP_TOKEN\"",
+            "echo 'Set APP_TOKEN first'",
+        ] {
+            let said = facts("a.sh", text).iter().filter(|fact| fact.kind == FactKind::Log).count();
+            assert_eq!(said, 0, "{text}");
+        }
     }
 
     #[test]

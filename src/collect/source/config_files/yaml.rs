@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::{keys::Keys, properties, references::value_of};
+use super::{json, keys::Keys, properties, references::value_of};
 use crate::{
     collect::source::{
         document::{Document, Reading},
@@ -276,12 +276,15 @@ impl Finder<'_, '_, '_, '_> {
     }
 }
 
-/// The lines of a block of text: a script, a property file.
+/// The lines of a block of text: JSON, a script, a property file.
 fn block(keys: &mut Keys<'_, '_>, range: Range<usize>) {
     let text = keys.document.text;
     let written = text.get(range.clone()).unwrap_or("");
     let first = written.find('\n').map_or(range.end, |newline| range.start + newline + 1);
-    if written.contains("#!/") || written.contains("curl ") || written.contains("export ") {
+    let lines_of_block = text.get(first..range.end).unwrap_or("").trim();
+    if [('[', ']'), ('{', '}')].iter().any(|(open, close)| lines_of_block.starts_with(*open) && lines_of_block.ends_with(*close)) {
+        json::members(keys, first..range.end);
+    } else if written.contains("#!/") || written.contains("echo \"") || written.contains("curl ") || written.contains("export ") {
         super::shell::script(keys, first..range.end);
     } else {
         lines(keys, first..range.end);
@@ -353,6 +356,11 @@ mod tests {
             ("client_secret:\n  §", "client_secret", (1, 1, 35)),
             ("a: &x §\nclient_secret: *x", "client_secret", (2, 1, 18)),
             ("variables:\n- name: clientSecret\n  value: §\n- group: a", "variables.0.clientSecret", (2, 3, 42)),
+            (
+                "inputs:\n  settings: |\n    [\n      { \"name\": \"app__token\", \"value\": \"§\" }\n    ]\n",
+                "inputs.settings.0.app__token",
+                (4, 9, 74),
+            ),
             ("data:\n  app.properties: |\n    a=b\n    app.token=§\n  c: d\n", "data.app.properties.app.token", (4, 5, 47)),
             ("script: |\n  a\n  curl -H \"SO-AppToken: §\" https://a\nb: c", "script.SO-AppToken", (3, 11, 58)),
             ("{{- if .Values.a }}\nclientSecret: §\n{{- end }}\nb: {{ .Values.b }}\n", "clientSecret", (2, 1, 47)),

@@ -314,5 +314,9 @@ fn keys(name: &str, watch: &Watch) -> Vec<Part> {
     let is_key = [&watch.config_key, &watch.setting].into_iter().any(|names| names.may_end_in(last))
         || [&watch.assignment, &watch.argument].into_iter().any(|names| names.know(last))
         || watch.heads().any(|head| head.name.eq_ignore_ascii_case(last));
-    if is_key { vec![Part { role: Role::Key, beside: Vec::new() }] } else { names(name, watch) }
+    let mut parts = if is_key { vec![Part { role: Role::Key, beside: Vec::new() }] } else { names(name, watch) };
+    if is_key && watch.logged.know(last) {
+        parts.push(Part { role: Role::Logged, beside: Vec::new() });
+    }
+    parts
 }

@@ -375,7 +375,7 @@ const WHOLE: [&str; 36] = [
     "printstacktrace",
 ];
 /// Methods of loggers, squeezed.
-const METHODS: [&str; 41] = [
+const METHODS: [&str; 43] = [
     "traceinformation",
     "traceerror",
     "tracewarning",
@@ -417,6 +417,8 @@ const METHODS: [&str; 41] = [
     "print",
     "printf",
     "addentry",
+    "dir",
+    "table",
 ];
 /// How loggers are called, squeezed.
 const LOGGERS: [&str; 10] = ["log", "logger", "logging", "console", "trace", "debug", "out", "err", "telemetry", "winston"];
