@@ -71,7 +71,8 @@ fn statement(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Stateme
         }
         "import_statement" | "import_from_statement" => imported(lowering, node, body),
         "if_statement" => branches(lowering, node, body),
-        "for_statement" | "global_statement" | "nonlocal_statement" | "with_item" => {
+        "with_item" => held(lowering, node, body),
+        "for_statement" | "global_statement" | "nonlocal_statement" => {
             let parts = [field(node, "right"), field(node, "value"), field(node, "body")].into_iter().flatten();
             parts.collect::<Vec<_>>().into_iter().for_each(|part| one_or_more(lowering, part, body));
         }
@@ -82,6 +83,18 @@ fn statement(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Stateme
             body.push(Statement::Scope(Scope::block(inner, None, node.byte_range())));
         }
     }
+}
+
+/// `with value as name`: the name is given the value, for what its own `__enter__` gives back is nearly always itself.
+fn held(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statement>) {
+    let Some(item) = field(node, "value") else { return };
+    let name = field(item, "alias").filter(|_| item.kind() == "as_pattern").and_then(|alias| children(alias).first().copied());
+    let value = if item.kind() == "as_pattern" { children(item).first().copied() } else { Some(item) };
+    let value = value.map(|value| expression(lowering, value));
+    body.extend(value.map(|value| match name {
+        Some(name) => Statement::Assign(Assignment::changed(expression(lowering, name), value, item.byte_range())),
+        None => Statement::Evaluate(value),
+    }));
 }
 
 fn one_or_more(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statement>) {

@@ -248,9 +248,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                 spellings.push(vec![(*owner).to_owned(), path.last().map(ToString::to_string).unwrap_or_default()]);
             }
         } else if let Some(binding) = self.bindings.find(head, offset) {
-            if let Some(of_type) = &binding.of_type {
-                spellings.push(more(owned(of_type)));
-            }
+            spellings.extend(self.bindings.types_of(binding).iter().map(|of_type| more(owned(of_type))));
             if let [only] = binding.values.as_slice()
                 && let (Form::Name(_) | Form::Member(..), Some(stands_for)) = (&only.form, only.path())
             {
