@@ -405,7 +405,7 @@ fn binary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     match operator {
         "+" => Form::Joined(parts),
         "||" | "??" => Form::AnyOf(parts),
-        "==" | "===" | "!=" | "!==" => Form::Compared(parts),
+        "==" | "===" | "!=" | "!==" => lowering::compared(operator, parts, node),
         _ => Form::Other(parts),
     }
 }
@@ -444,7 +444,10 @@ fn unary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         "!0" => Form::Truth(true),
         "!1" => Form::Truth(false),
         _ if text.starts_with("void ") => Form::Nothing,
-        _ => Form::Other(children(node).into_iter().map(|child| expression(lowering, child)).collect()),
+        _ => {
+            let operand = field(node, "argument").map(|operand| expression(lowering, operand));
+            lowering::signed(text.starts_with('!'), operand)
+        }
     }
 }
 

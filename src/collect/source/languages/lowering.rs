@@ -175,6 +175,20 @@ pub(super) fn chain<'n>(
     (operator, parts)
 }
 
+/// Whether the first is the same as the others, or differs from them.
+pub(super) fn compared(operator: &str, parts: Vec<Expression>, node: Node<'_>) -> Form {
+    let compared = Form::Compared(parts);
+    if matches!(operator, "!=" | "!==" | "<>") { Expression::new(compared, node.byte_range()).denied() } else { compared }
+}
+
+/// `!x`, and any other sign before an operand.
+pub(super) fn signed(is_denied: bool, operand: Option<Expression>) -> Form {
+    match operand {
+        Some(operand) if is_denied => operand.denied(),
+        operand => Form::Other(operand.into_iter().collect()),
+    }
+}
+
 fn operator_of(node: Node<'_>) -> &str {
     field(node, "operator").map_or("", |operator| operator.kind())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::lowering::{self, Lowering, child_of_kind, children, field, fields_of};
+use super::lowering::{self, Lowering, child_of_kind, children, field, fields_of, has_token};
 use crate::collect::source::{
     document::{Document, Reading},
     program::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, Statement, Unit, declare_first},
@@ -307,7 +307,15 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
                 _ => Form::Other(parts),
             }
         }
-        "comparison_operator" => Form::Compared(children(node).into_iter().map(|part| expression(lowering, part)).collect()),
+        "comparison_operator" => {
+            let parts = children(node).into_iter().map(|part| expression(lowering, part)).collect();
+            let differs = ["!=", "<>", "is not", "not in"].iter().any(|operator| has_token(node, operator));
+            lowering::compared(if differs { "!=" } else { "==" }, parts, node)
+        }
+        "not_operator" => {
+            let operand = field(node, "argument").map(|operand| expression(lowering, operand));
+            lowering::signed(true, operand)
+        }
         "conditional_expression" => {
             let parts = children(node);
             let branches = [parts.first(), parts.get(2)].into_iter().flatten();

@@ -282,7 +282,7 @@ impl<'u> Builder<'u> {
         match &expression.form {
             Form::Function(scope) => self.scope(scope, around),
             Form::Assigned(assignment) => self.assignment(assignment, around),
-            Form::Member(of, _) => self.expression(of, around),
+            Form::Member(of, _) | Form::Not(of) => self.expression(of, around),
             Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, around)),
             Form::Call(call) => self.call(call, around),
             Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Compared(parts) | Form::Other(parts) => {

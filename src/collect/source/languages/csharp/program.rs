@@ -267,9 +267,13 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             match operator {
                 "+" => lowering::joined(parts),
                 "??" => Form::AnyOf(parts),
-                "==" | "!=" => Form::Compared(parts),
+                "==" | "!=" => lowering::compared(operator, parts, node),
                 _ => Form::Other(parts),
             }
+        }
+        "prefix_unary_expression" => {
+            let operand = children(node).first().map(|operand| expression(lowering, *operand));
+            lowering::signed(has_token(node, "!"), operand)
         }
         "conditional_expression" => {
             let branches = [field(node, "consequence"), field(node, "alternative")].into_iter().flatten();
