@@ -19,6 +19,7 @@ use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
     evidence::SourceFact,
     rules::{Location, Severity},
+    wording::count,
 };
 
 /// The word on the command line.
@@ -284,10 +285,14 @@ fn looked_at(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
         return Ok(());
     }
     page.blank()?;
-    let missing = assessment.counts.attestations_missing;
-    let statements =
-        if missing > 0 { format!("; for the certification, {missing} attestations are missing in all") } else { String::new() };
-    page.indented(&format!("{} other requirements are beyond what this run looked at{statements}", others.len()), FAINT)
+    let missing = usize::try_from(assessment.counts.attestations_missing).unwrap_or(usize::MAX);
+    let statements = if missing > 0 {
+        format!("; for the certification, {} missing in all", count(missing, "attestation is", "attestations are"))
+    } else {
+        String::new()
+    };
+    let beyond = count(others.len(), "other requirement is", "other requirements are");
+    page.indented(&format!("{beyond} beyond what this run looked at{statements}"), FAINT)
 }
 
 /// Columns that the ids of requirements take.
@@ -307,11 +312,8 @@ fn waiting(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     page.indented(&ids.join("  "), Style::new())?;
     let unsettled = ids.len().saturating_sub(words::with_status(assessment, Status::NeedsAttestation).filter(lacks).count());
     if unsettled > 0 {
-        let words = words::count(
-            unsettled,
-            "of them has another status below, which counts more",
-            "of them have another status below, which counts more",
-        );
+        let words =
+            count(unsettled, "of them has another status below, which counts more", "of them have another status below, which counts more");
         page.indented(&words, FAINT)?;
     }
     page.blank()

@@ -4,6 +4,7 @@ use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
     evidence::{Endpoint, FactKind, Origin, SourceFact},
     rules::{Location, RuleSummary, Severity, Strength, Verification},
+    wording::count,
 };
 
 impl Verdict {
@@ -101,7 +102,13 @@ fn ready(assessment: &Assessment) -> String {
     let met = with_status(assessment, Status::Pass).count();
     let attested = with_status(assessment, Status::Attested).count();
     let elsewhere = with_status(assessment, Status::NotApplicable).count();
-    format!("Nothing stands in the way: {met} requirements pass, {attested} are attested, {elsewhere} do not apply.")
+    let [met, attested, elsewhere] = [
+        (met, "requirement passes", "requirements pass"),
+        (attested, "is attested", "are attested"),
+        (elsewhere, "does not apply", "do not apply"),
+    ]
+    .map(|(number, one, many)| count(number, one, many));
+    format!("Nothing stands in the way: {met}, {attested}, {elsewhere}.")
 }
 
 fn not_ready(assessment: &Assessment) -> String {
@@ -168,11 +175,6 @@ pub(super) fn is_looked_at(requirement: &RequirementResult) -> bool {
 /// The requirements of one status, in document order.
 pub(super) fn with_status(assessment: &Assessment, status: Status) -> impl Iterator<Item = &RequirementResult> {
     assessment.requirements.iter().filter(move |requirement| requirement.status == status)
-}
-
-/// A number with the words for one or for many.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Where something is, on one line.

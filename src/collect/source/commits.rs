@@ -11,9 +11,12 @@ use std::{
 
 use gix::{ObjectId, objs::tree::EntryRef};
 
-use crate::collect::source::{
-    objects::{Commit, DEEPEST, EntryKind, MOST_ENTRIES, ObjectError, Objects, Tips, entries, joined},
-    walk::is_below,
+use crate::{
+    collect::source::{
+        objects::{Commit, DEEPEST, EntryKind, MOST_ENTRIES, ObjectError, Objects, Tips, entries, joined},
+        walk::is_below,
+    },
+    wording::count,
 };
 
 /// More commits and changes are not looked at.
@@ -49,24 +52,26 @@ pub(super) fn changes(
     let Tips { commits: tips, broken, others } = objects.tips()?;
     let mut gaps = Vec::new();
     if others > 0 {
-        gaps.push(format!("{others} tags name a file or a folder that need be in no commit; what these hold was not looked at"));
+        gaps.push(format!(
+            "{} a file or a folder that need be in no commit; what is in there was not looked at",
+            count(others, "tag names", "tags name")
+        ));
     }
     if broken > 0 {
-        gaps.push(format!("{broken} branches or tags lead nowhere"));
+        gaps.push(format!("{} nowhere", count(broken, "branch or tag leads", "branches or tags lead")));
     }
     let (commits, missing) = commits(objects, tips, stop);
     let shallow: BTreeSet<ObjectId> = objects.shallow().into_iter().collect();
     if !shallow.is_empty() {
         gaps.push(format!(
-            "the history is shallow: what was before {} commits was not fetched; `git fetch --unshallow` brings it",
-            shallow.len()
+            "the history is shallow: what was before {} was not fetched; `git fetch --unshallow` brings it",
+            count(shallow.len(), "commit", "commits")
         ));
     }
     if let Some(first) = missing.first() {
-        let count = missing.len();
-        gaps.push(format!(
-            "{count} commits are missing or broken, the first is {first}; what they and those before them held is not known"
-        ));
+        let many = format!("commits are missing or broken, the first is {first}; what they and those before them held is not known");
+        let one = format!("commit is missing or broken, {first}; what it and those before it held is not known");
+        gaps.push(count(missing.len(), &one, &many));
     }
     let mut walk = Walk { objects, commits: &commits, within, is_wanted, found: Found::default(), buffers: Vec::new() };
     // Newest first, as objects lie in the packs: there the older is written as what differs from the newer.
@@ -84,8 +89,9 @@ pub(super) fn changes(
         gaps.push("only part of the history was looked at".to_owned());
     }
     if let Some(first) = broken.first() {
-        let count = broken.len();
-        gaps.push(format!("{count} folders are missing or broken, the first is {first}; what was in them is not known"));
+        let many = format!("folders are missing or broken, the first is {first}; what was in them is not known");
+        let one = format!("folder is missing or broken, {first}; what was in it is not known");
+        gaps.push(count(broken.len(), &one, &many));
     }
     if too_deep {
         gaps.push("folders lie too deep in each other, or too many".to_owned());

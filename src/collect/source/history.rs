@@ -23,6 +23,7 @@ use crate::{
         watch::Watch,
     },
     evidence::{FactKind, Origin, SkippedFile, SourceFact, Vocabulary},
+    wording,
 };
 
 /// How many versions a thread takes at once: neighbours in a pack are written as differences from each other.
@@ -176,7 +177,7 @@ impl Gaps {
         let count = self.broken.len();
         let broken = self.broken.into_iter().map(|problem| problem.to_string()).min().map(|first| SkippedFile {
             path: ".git".to_owned(),
-            reason: format!("history: {count} versions of files cannot be read: {first}"),
+            reason: format!("history: {} cannot be read: {first}", wording::count(count, "version of a file", "versions of files")),
             matters: true,
         });
         self.versions.into_iter().map(in_words).chain(broken).collect()
