@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use self::page::Page;
 use super::{
     line::header_line,
-    origin::{fact_of, way},
+    origin::{Facts, way},
     prose, words,
 };
 use crate::{
@@ -60,8 +60,9 @@ pub fn write_styled(assessment: &Assessment, style: bool, width: usize, out: &mu
     let mut page = Page::new(style, width, out);
     verdict(assessment, &mut page)?;
     tls::write(assessment, &mut page)?;
+    let facts = Facts::of(assessment);
     for section in sections(assessment) {
-        section.write(assessment, &mut page)?;
+        section.write(assessment, &facts, &mut page)?;
     }
     unknown(assessment, &mut page)?;
     if words::is_one_area(assessment) {
@@ -118,7 +119,7 @@ fn sections(assessment: &Assessment) -> [Section<'_>; 3] {
 }
 
 impl Section<'_> {
-    fn write(&self, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    fn write(&self, assessment: &Assessment, facts: &Facts<'_>, page: &mut Page) -> io::Result<()> {
         if self.findings.is_empty() {
             return Ok(());
         }
@@ -133,22 +134,22 @@ impl Section<'_> {
                 if index > 0 && matches!(finding.location, Location::Source { .. }) {
                     page.blank()?;
                 }
-                Self::finding(finding, assessment, page)?;
+                Self::finding(finding, assessment, facts, page)?;
             }
             also(others, page)?;
-            self.advice(group, assessment, page)?;
+            self.advice(group, assessment, facts, page)?;
         }
         Ok(())
     }
 
-    fn finding(finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    fn finding(finding: &Finding, assessment: &Assessment, facts: &Facts<'_>, page: &mut Page) -> io::Result<()> {
         let severity = finding.severity.name().to_uppercase();
         page.labelled((&severity, severity_style(finding.severity)), &finding.message, BOLD)?;
         let place = words::place(&finding.location);
         if !finding.message.contains(&place) {
             page.labelled(("  where", FAINT), &place, Style::new())?;
         }
-        if let Some(fact) = fact_of(assessment, finding) {
+        if let Some(fact) = facts.behind(finding) {
             code(fact, severity_style(finding.severity), page)?;
         } else if let Some(subject) = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject)) {
             page.labelled(("  what", FAINT), subject, Style::new())?;
@@ -163,13 +164,13 @@ impl Section<'_> {
     }
 
     /// What is the same for all findings of a rule.
-    fn advice(&self, group: &[&Finding], assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    fn advice(&self, group: &[&Finding], assessment: &Assessment, facts: &Facts<'_>, page: &mut Page) -> io::Result<()> {
         let Some(finding) = group.first() else { return Ok(()) };
         if self.with_fix
             && let Some(rule) = words::rule_of(assessment, finding)
         {
             if matches!(finding.location, Location::Source { .. }) {
-                let facts = group.iter().filter_map(|finding| fact_of(assessment, finding));
+                let facts = group.iter().filter_map(|finding| facts.behind(finding));
                 advice::write(rule, &facts.map(|fact| fact.language).collect(), page)?;
             } else {
                 page.labelled(("  fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
