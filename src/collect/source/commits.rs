@@ -40,6 +40,16 @@ pub(super) struct Changes {
     pub(super) gaps: Vec<String>,
     /// Submodules: their history is that of other repositories.
     pub(super) submodules: BTreeSet<String>,
+    /// Those of parents before those of their children.
+    pub(super) merges: Vec<Merge>,
+}
+
+/// A commit of several parents.
+pub(super) struct Merge {
+    pub(super) commit: ObjectId,
+    pub(super) tree: ObjectId,
+    /// The trees of its parents.
+    pub(super) parents: Vec<ObjectId>,
 }
 
 /// Every change that any branch, tag or `HEAD` leads to, of the files in a folder that are wanted.
@@ -76,7 +86,9 @@ pub(super) fn changes(
     let mut walk = Walk { objects, commits: &commits, within, is_wanted, found: Found::default(), buffers: Vec::new() };
     // Newest first, as objects lie in the packs: there the older is written as what differs from the newer.
     let mut is_part = commits.len() >= MOST_COMMITS;
-    for id in parents_first(&commits).into_iter().rev() {
+    let order = parents_first(&commits);
+    let merges = order.iter().filter_map(|id| merge(*id, &commits)).collect();
+    for id in order.into_iter().rev() {
         if stop.load(Ordering::Relaxed) || walk.found.is_full() {
             is_part = true;
             break;
@@ -96,7 +108,7 @@ pub(super) fn changes(
     if too_deep {
         gaps.push("folders lie too deep in each other, or too many".to_owned());
     }
-    Ok(Changes { all, gaps, submodules })
+    Ok(Changes { all, gaps, submodules, merges })
 }
 
 /// The commits that these lead to, and those that should be there and are not.
@@ -149,6 +161,12 @@ fn parents_first(commits: &BTreeMap<ObjectId, Commit>) -> Vec<ObjectId> {
         }
     }
     order
+}
+
+fn merge(commit: ObjectId, commits: &BTreeMap<ObjectId, Commit>) -> Option<Merge> {
+    let Commit { tree, parents } = commits.get(&commit)?;
+    let parents: Vec<ObjectId> = parents.iter().filter_map(|parent| Some(commits.get(parent)?.tree)).collect();
+    (parents.len() > 1).then_some(Merge { commit, tree: *tree, parents })
 }
 
 /// What stands at one path: in the commit, and in each of its parents.
