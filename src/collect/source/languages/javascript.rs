@@ -28,9 +28,14 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
 }
 
 pub(in crate::collect::source) fn read_typescript(document: &Document<'_>) -> Reading {
-    let is_tsx = document.path.to_lowercase().ends_with(".tsx");
-    let language = if is_tsx { tree_sitter_typescript::LANGUAGE_TSX } else { tree_sitter_typescript::LANGUAGE_TYPESCRIPT };
-    read_as(document, &language.into())
+    read_as(document, &typescript(&document.path.to_lowercase()))
+}
+
+/// The grammar of a file by its name in lower case.
+pub(super) fn typescript(name: &str) -> Language {
+    let language =
+        if ends_with(name, &[".tsx"]) { tree_sitter_typescript::LANGUAGE_TSX } else { tree_sitter_typescript::LANGUAGE_TYPESCRIPT };
+    language.into()
 }
 
 fn read_as(document: &Document<'_>, language: &Language) -> Reading {

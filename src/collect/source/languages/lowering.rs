@@ -43,7 +43,7 @@ fn names(document: &Document<'_>) -> Vec<usize> {
 }
 
 /// Where comments stand that hold one of some names, and what the grammar did not understand. The names are in order.
-fn outline(root: Node<'_>, names: &[usize]) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+pub(super) fn outline(root: Node<'_>, names: &[usize]) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
     let (mut comments, mut errors) = (Vec::new(), Vec::new());
     let (mut cursor, mut passed) = (root.walk(), 0);
     loop {
