@@ -86,6 +86,9 @@ fn verdict(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     let tool = &assessment.tool;
     let about = format!("{app} · {} app · {} {} · {}", assessment.profile.name(), tool.pack_title, tool.edition, assessment.started_at);
     page.labelled(("", style), &about, FAINT)?;
+    if let Some(read) = words::source_read(assessment) {
+        page.labelled(("", style), &format!("Source: {read}"), FAINT)?;
+    }
     page.blank()
 }
 
