@@ -8,8 +8,6 @@ mod decode;
 #[path = "../src/collect/source/git_index.rs"]
 #[expect(dead_code, reason = "the fuzzer asks for less than the scan")]
 mod git_index;
-#[path = "../src/collect/source/inline.rs"]
-mod inline;
 #[path = "../src/collect/source/key_material/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the fuzzer asks for less than the scan")]
 mod key_material;
@@ -17,10 +15,7 @@ mod key_material;
 #[expect(dead_code, reason = "the fuzzer asks for less than the scan")]
 mod regular;
 
-use self::{
-    decode::{Encoding, Lines, decode},
-    inline::Inline,
-};
+use self::decode::{Encoding, Lines, decode};
 
 /// Reads bytes as everything that they might be.
 pub(crate) fn read(bytes: &[u8]) {
@@ -37,5 +32,4 @@ pub(crate) fn read(bytes: &[u8]) {
         assert!(text.get(found.range.clone()).is_some(), "{:?}", found.range);
         assert!(lines.position(&text, found.range.end) <= last);
     }
-    let _ = Inline::of(&text, &lines).about(1, last.line);
 }

@@ -52,6 +52,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// A number with the words for one or for many.
+#[must_use]
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// Bytes in lowercase hexadecimal.
 #[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {

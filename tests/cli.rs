@@ -252,7 +252,7 @@ fn more_words_say_what_was_looked_at() {
     };
     let (none, one, two) = (check(""), check("-v"), check("-vv"));
     assert!(!none.contains("looked at"), "{none}");
-    assert!(one.contains("looked at source: 1 files") && one.contains("looked at https://127.0.0.1:1/?token=<masked 9>"), "{one}");
+    assert!(one.contains("looked at source: 1 file") && one.contains("looked at https://127.0.0.1:1/?token=<masked 9>"), "{one}");
     assert!(!one.contains("127.0.0.1 at") && two.contains("127.0.0.1 at 127.0.0.1: connection refused"), "{two}");
 }
 

@@ -16,7 +16,7 @@ use crate::{
     decisions::Decidable,
     evidence::{EnvironmentName, PlatformEnvironment, Profile},
     rules::{self, LoadError, Pack, Requirement, Verification},
-    wording::nearest,
+    wording::{count, nearest},
     yaml::Problem,
 };
 
@@ -120,9 +120,7 @@ pub(super) fn test(arguments: &PackArguments, terminal: Terminal) -> Result<Exit
 pub(super) fn validate(folders: Vec<PathBuf>, mut arguments: PackArguments, terminal: Terminal) -> Result<Exit, Failure> {
     arguments.rules.extend(folders);
     let pack = load(&arguments)?;
-    let (rules, requirements) = (pack.rules.len(), pack.requirements.len());
-    terminal.data(|out| {
-        writeln!(out, "pack `{}`, edition {}: {rules} rules and {requirements} requirements are sound", pack.name, pack.edition)
-    })?;
+    let (rules, requirements) = (count(pack.rules.len(), "rule", "rules"), count(pack.requirements.len(), "requirement", "requirements"));
+    terminal.data(|out| writeln!(out, "pack `{}`, edition {}: {rules} and {requirements} are sound", pack.name, pack.edition))?;
     Ok(Exit::Clean)
 }

@@ -23,6 +23,7 @@ pub use web::{LARGEST_RECORDING, Permission, Recording, RecordingError};
 use crate::{
     evidence::{AppEnvironment, Evidence, Extent, Platform, Source, Vocabulary},
     manifest::{Manifest, Target},
+    wording::count,
 };
 
 /// What to look at.
@@ -88,7 +89,8 @@ pub struct Plan {
 pub async fn collect(plan: Arc<Plan>, stop: Arc<Stop>, progress: &(dyn Fn(&str) + Sync)) -> Evidence {
     let source = scan(&plan, &stop).inspect(|source| {
         if let Some(source) = source {
-            progress(&format!("source: {} files", source.files_scanned));
+            let files = usize::try_from(source.files_scanned).unwrap_or(usize::MAX);
+            progress(&format!("source: {}", count(files, "file", "files")));
         }
     });
     let (mut endpoints, source) = tokio::join!(endpoint::all(&plan, &stop, progress), source);

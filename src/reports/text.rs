@@ -12,13 +12,14 @@ use anstyle::{AnsiColor, Style};
 use self::page::Page;
 use super::{
     line::header_line,
-    origin::{fact_of, way},
+    origin::{Facts, way},
     prose, words,
 };
 use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
     evidence::SourceFact,
     rules::{Location, Severity},
+    wording::count,
 };
 
 /// The word on the command line.
@@ -59,8 +60,9 @@ pub fn write_styled(assessment: &Assessment, style: bool, width: usize, out: &mu
     let mut page = Page::new(style, width, out);
     verdict(assessment, &mut page)?;
     tls::write(assessment, &mut page)?;
+    let facts = Facts::of(assessment);
     for section in sections(assessment) {
-        section.write(assessment, &mut page)?;
+        section.write(assessment, &facts, &mut page)?;
     }
     unknown(assessment, &mut page)?;
     if words::is_one_area(assessment) {
@@ -84,6 +86,9 @@ fn verdict(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     let tool = &assessment.tool;
     let about = format!("{app} · {} app · {} {} · {}", assessment.profile.name(), tool.pack_title, tool.edition, assessment.started_at);
     page.labelled(("", style), &about, FAINT)?;
+    if let Some(read) = words::source_read(assessment) {
+        page.labelled(("", style), &format!("Source: {read}"), FAINT)?;
+    }
     page.blank()
 }
 
@@ -117,7 +122,7 @@ fn sections(assessment: &Assessment) -> [Section<'_>; 3] {
 }
 
 impl Section<'_> {
-    fn write(&self, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    fn write(&self, assessment: &Assessment, facts: &Facts<'_>, page: &mut Page) -> io::Result<()> {
         if self.findings.is_empty() {
             return Ok(());
         }
@@ -132,22 +137,22 @@ impl Section<'_> {
                 if index > 0 && matches!(finding.location, Location::Source { .. }) {
                     page.blank()?;
                 }
-                Self::finding(finding, assessment, page)?;
+                Self::finding(finding, assessment, facts, page)?;
             }
             also(others, page)?;
-            self.advice(group, assessment, page)?;
+            self.advice(group, assessment, facts, page)?;
         }
         Ok(())
     }
 
-    fn finding(finding: &Finding, assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    fn finding(finding: &Finding, assessment: &Assessment, facts: &Facts<'_>, page: &mut Page) -> io::Result<()> {
         let severity = finding.severity.name().to_uppercase();
         page.labelled((&severity, severity_style(finding.severity)), &finding.message, BOLD)?;
         let place = words::place(&finding.location);
         if !finding.message.contains(&place) {
             page.labelled(("  where", FAINT), &place, Style::new())?;
         }
-        if let Some(fact) = fact_of(assessment, finding) {
+        if let Some(fact) = facts.behind(finding) {
             code(fact, severity_style(finding.severity), page)?;
         } else if let Some(subject) = words::subject(&finding.location).filter(|subject| !finding.message.contains(subject)) {
             page.labelled(("  what", FAINT), subject, Style::new())?;
@@ -162,13 +167,13 @@ impl Section<'_> {
     }
 
     /// What is the same for all findings of a rule.
-    fn advice(&self, group: &[&Finding], assessment: &Assessment, page: &mut Page) -> io::Result<()> {
+    fn advice(&self, group: &[&Finding], assessment: &Assessment, facts: &Facts<'_>, page: &mut Page) -> io::Result<()> {
         let Some(finding) = group.first() else { return Ok(()) };
         if self.with_fix
             && let Some(rule) = words::rule_of(assessment, finding)
         {
             if matches!(finding.location, Location::Source { .. }) {
-                let facts = group.iter().filter_map(|finding| fact_of(assessment, finding));
+                let facts = group.iter().filter_map(|finding| facts.behind(finding));
                 advice::write(rule, &facts.map(|fact| fact.language).collect(), page)?;
             } else {
                 page.labelled(("  fix", FAINT), &prose::first_sentence(&rule.fix), Style::new())?;
@@ -284,10 +289,14 @@ fn looked_at(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
         return Ok(());
     }
     page.blank()?;
-    let missing = assessment.counts.attestations_missing;
-    let statements =
-        if missing > 0 { format!("; for the certification, {missing} attestations are missing in all") } else { String::new() };
-    page.indented(&format!("{} other requirements are beyond what this run looked at{statements}", others.len()), FAINT)
+    let missing = usize::try_from(assessment.counts.attestations_missing).unwrap_or(usize::MAX);
+    let statements = if missing > 0 {
+        format!("; for the certification, {} missing in all", count(missing, "attestation is", "attestations are"))
+    } else {
+        String::new()
+    };
+    let beyond = count(others.len(), "other requirement is", "other requirements are");
+    page.indented(&format!("{beyond} beyond what this run looked at{statements}"), FAINT)
 }
 
 /// Columns that the ids of requirements take.
@@ -307,11 +316,8 @@ fn waiting(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     page.indented(&ids.join("  "), Style::new())?;
     let unsettled = ids.len().saturating_sub(words::with_status(assessment, Status::NeedsAttestation).filter(lacks).count());
     if unsettled > 0 {
-        let words = words::count(
-            unsettled,
-            "of them has another status below, which counts more",
-            "of them have another status below, which counts more",
-        );
+        let words =
+            count(unsettled, "of them has another status below, which counts more", "of them have another status below, which counts more");
         page.indented(&words, FAINT)?;
     }
     page.blank()

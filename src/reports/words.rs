@@ -4,6 +4,7 @@ use crate::{
     assessment::{Assessment, Finding, RequirementResult, Status, Verdict},
     evidence::{Endpoint, FactKind, Origin, SourceFact},
     rules::{Location, RuleSummary, Severity, Strength, Verification},
+    wording::count,
 };
 
 impl Verdict {
@@ -101,7 +102,13 @@ fn ready(assessment: &Assessment) -> String {
     let met = with_status(assessment, Status::Pass).count();
     let attested = with_status(assessment, Status::Attested).count();
     let elsewhere = with_status(assessment, Status::NotApplicable).count();
-    format!("Nothing stands in the way: {met} requirements pass, {attested} are attested, {elsewhere} do not apply.")
+    let [met, attested, elsewhere] = [
+        (met, "requirement passes", "requirements pass"),
+        (attested, "is attested", "are attested"),
+        (elsewhere, "does not apply", "do not apply"),
+    ]
+    .map(|(number, one, many)| count(number, one, many));
+    format!("Nothing stands in the way: {met}, {attested}, {elsewhere}.")
 }
 
 fn not_ready(assessment: &Assessment) -> String {
@@ -138,8 +145,32 @@ fn incomplete(assessment: &Assessment) -> String {
     if missing.is_empty() {
         "No red flag was found, but the run is not complete.".to_owned()
     } else {
-        format!("No red flag was found, but {}.", missing.join(", "))
+        format!("No red flag was found, but {}.", listed(&missing))
     }
+}
+
+/// Several things in a sentence, the last with an `and`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        parts => parts.concat(),
+    }
+}
+
+/// How much of the source was read, and how much was not; absent where no source was looked at.
+pub(super) fn source_read(assessment: &Assessment) -> Option<String> {
+    let source = assessment.evidence.source.as_ref()?;
+    let read = |number: u64, one: &str, many: &str| count(usize::try_from(number).unwrap_or(usize::MAX), one, many);
+    let versions = source.versions_scanned;
+    let open = source.files_skipped.iter().filter(|file| file.matters).count();
+    let left_out = source.files_skipped.len().saturating_sub(open);
+    let parts = [
+        Some(read(source.files_scanned, "file read", "files read")),
+        (versions > 0).then(|| read(versions, "version from the history", "versions from the history")),
+        (left_out > 0).then(|| count(left_out, "left out", "left out")),
+        (open > 0).then(|| count(open, "that could not be read", "that could not be read")),
+    ];
+    Some(listed(&parts.into_iter().flatten().collect::<Vec<_>>()))
 }
 
 /// Whether a run looked at nothing but TLS, nothing but the web, or nothing but source: most requirements are then none of its business.
@@ -168,11 +199,6 @@ pub(super) fn is_looked_at(requirement: &RequirementResult) -> bool {
 /// The requirements of one status, in document order.
 pub(super) fn with_status(assessment: &Assessment, status: Status) -> impl Iterator<Item = &RequirementResult> {
     assessment.requirements.iter().filter(move |requirement| requirement.status == status)
-}
-
-/// A number with the words for one or for many.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Where something is, on one line.
@@ -257,6 +283,12 @@ pub(super) fn requirement_of<'a>(assessment: &'a Assessment, id: &str) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_of_several_things_comes_with_an_and() {
+        let said = |parts: &[&str]| listed(&parts.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!([said(&[]), said(&["a"]), said(&["a", "b"]), said(&["a", "b", "c"])], ["", "a", "a and b", "a, b and c"]);
+    }
 
     #[test]
     fn a_hostile_url_stays_one_word_of_the_command() {

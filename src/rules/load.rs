@@ -166,6 +166,12 @@ struct Sources {
 impl Sources {
     fn add_folder(&mut self, folder: &Path) {
         let mut files = Vec::new();
+        if folder.is_file() {
+            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let problem =
+                Problem::in_file(&folder.display().to_string(), "this is a file, and rules are given as the folder that holds them");
+            return self.problems.push(problem.help(&format!("for the folder around it, `--rules {}`", parent.display())));
+        }
         if let Err(error) = walk(folder, "", 0, &mut files, &mut self.problems) {
             self.problems.push(Problem::in_file(&folder.display().to_string(), &format!("the folder cannot be read: {error}")));
         }

@@ -327,7 +327,7 @@ fn a_tag_of_a_file_and_branches_in_a_form_that_is_not_understood_are_told_and_ne
     fs::remove_file(repository.path().join("b.json")).unwrap();
     repository.scan(&["--history"]).assert_clean();
     repository.git(&["tag", "key", id.trim()]);
-    repository.scan(&["--history"]).assert_gap("history: 1 tags name a file");
+    repository.scan(&["--history"]).assert_gap("history: 1 tag names a file");
     let repository = Repository::with(&["--ref-format=reftable"]);
     repository.leak();
     repository.scan(&["--history"]).assert_gap("`reftable`");

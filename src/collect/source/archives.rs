@@ -7,7 +7,9 @@ use std::{
 };
 
 use crate::collect::source::{
-    Outcome, Scan, Wanted, objects,
+    Outcome, Scan, Wanted,
+    decode::Encoding,
+    objects,
     parallel::in_parallel,
     prefilter::Prefilter,
     read_bytes,
@@ -132,6 +134,11 @@ impl<'a> Visit<'a> {
         let read = if entry.size > self.bytes { Err(ZipError::Enough) } else { zip::read(file, entry, LARGEST, &mut bytes) };
         self.bytes = self.bytes.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         match read {
+            // As of a file that is too large: it matters unless it is of no known format, and no text.
+            Err(problem @ ZipError::TooLarge(_)) if Candidate::at(path, path.into()).is_unclaimed() => {
+                let begins = zip::unpack(file, entry, super::PROBE, &mut bytes);
+                self.skip(path, problem.to_string(), begins.is_err() || Encoding::of(&bytes).is_some());
+            }
             Err(problem) => self.skip(path, problem.to_string(), true),
             Ok(()) if is_archive(path) => self.archive(path, &mut Cursor::new(bytes.as_slice()), depth.saturating_add(1)),
             Ok(()) => {

@@ -83,7 +83,12 @@ const STYLES: [(&[&str], &Style); 10] = [
 
 /// The comments of a text, in order; none where the name of its file says nothing of how it writes them.
 pub(super) fn comments(path: &str, text: &str) -> Vec<Range<usize>> {
-    style(path).map_or_else(Vec::new, |style| style.comments(text))
+    known(path, text).unwrap_or_default()
+}
+
+/// The same; absent where the name of the file says nothing of how it writes them.
+pub(super) fn known(path: &str, text: &str) -> Option<Vec<Range<usize>>> {
+    style(path).map(|style| style.comments(text))
 }
 
 /// Whether a place begins inside one of these.

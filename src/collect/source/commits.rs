@@ -11,9 +11,12 @@ use std::{
 
 use gix::{ObjectId, objs::tree::EntryRef};
 
-use crate::collect::source::{
-    objects::{Commit, DEEPEST, EntryKind, MOST_ENTRIES, ObjectError, Objects, Tips, entries, joined},
-    walk::is_below,
+use crate::{
+    collect::source::{
+        objects::{Commit, DEEPEST, EntryKind, MOST_ENTRIES, ObjectError, Objects, Tips, entries, joined},
+        walk::is_below,
+    },
+    wording::count,
 };
 
 /// More commits and changes are not looked at.
@@ -37,6 +40,16 @@ pub(super) struct Changes {
     pub(super) gaps: Vec<String>,
     /// Submodules: their history is that of other repositories.
     pub(super) submodules: BTreeSet<String>,
+    /// Those of parents before those of their children.
+    pub(super) merges: Vec<Merge>,
+}
+
+/// A commit of several parents.
+pub(super) struct Merge {
+    pub(super) commit: ObjectId,
+    pub(super) tree: ObjectId,
+    /// The trees of its parents.
+    pub(super) parents: Vec<ObjectId>,
 }
 
 /// Every change that any branch, tag or `HEAD` leads to, of the files in a folder that are wanted.
@@ -49,29 +62,33 @@ pub(super) fn changes(
     let Tips { commits: tips, broken, others } = objects.tips()?;
     let mut gaps = Vec::new();
     if others > 0 {
-        gaps.push(format!("{others} tags name a file or a folder that need be in no commit; what these hold was not looked at"));
+        gaps.push(format!(
+            "{} a file or a folder that need be in no commit; what is in there was not looked at",
+            count(others, "tag names", "tags name")
+        ));
     }
     if broken > 0 {
-        gaps.push(format!("{broken} branches or tags lead nowhere"));
+        gaps.push(format!("{} nowhere", count(broken, "branch or tag leads", "branches or tags lead")));
     }
     let (commits, missing) = commits(objects, tips, stop);
     let shallow: BTreeSet<ObjectId> = objects.shallow().into_iter().collect();
     if !shallow.is_empty() {
         gaps.push(format!(
-            "the history is shallow: what was before {} commits was not fetched; `git fetch --unshallow` brings it",
-            shallow.len()
+            "the history is shallow: what was before {} was not fetched; `git fetch --unshallow` brings it",
+            count(shallow.len(), "commit", "commits")
         ));
     }
     if let Some(first) = missing.first() {
-        let count = missing.len();
-        gaps.push(format!(
-            "{count} commits are missing or broken, the first is {first}; what they and those before them held is not known"
-        ));
+        let many = format!("commits are missing or broken, the first is {first}; what they and those before them held is not known");
+        let one = format!("commit is missing or broken, {first}; what it and those before it held is not known");
+        gaps.push(count(missing.len(), &one, &many));
     }
     let mut walk = Walk { objects, commits: &commits, within, is_wanted, found: Found::default(), buffers: Vec::new() };
     // Newest first, as objects lie in the packs: there the older is written as what differs from the newer.
     let mut is_part = commits.len() >= MOST_COMMITS;
-    for id in parents_first(&commits).into_iter().rev() {
+    let order = parents_first(&commits);
+    let merges = order.iter().filter_map(|id| merge(*id, &commits)).collect();
+    for id in order.into_iter().rev() {
         if stop.load(Ordering::Relaxed) || walk.found.is_full() {
             is_part = true;
             break;
@@ -84,13 +101,14 @@ pub(super) fn changes(
         gaps.push("only part of the history was looked at".to_owned());
     }
     if let Some(first) = broken.first() {
-        let count = broken.len();
-        gaps.push(format!("{count} folders are missing or broken, the first is {first}; what was in them is not known"));
+        let many = format!("folders are missing or broken, the first is {first}; what was in them is not known");
+        let one = format!("folder is missing or broken, {first}; what was in it is not known");
+        gaps.push(count(broken.len(), &one, &many));
     }
     if too_deep {
         gaps.push("folders lie too deep in each other, or too many".to_owned());
     }
-    Ok(Changes { all, gaps, submodules })
+    Ok(Changes { all, gaps, submodules, merges })
 }
 
 /// The commits that these lead to, and those that should be there and are not.
@@ -143,6 +161,12 @@ fn parents_first(commits: &BTreeMap<ObjectId, Commit>) -> Vec<ObjectId> {
         }
     }
     order
+}
+
+fn merge(commit: ObjectId, commits: &BTreeMap<ObjectId, Commit>) -> Option<Merge> {
+    let Commit { tree, parents } = commits.get(&commit)?;
+    let parents: Vec<ObjectId> = parents.iter().filter_map(|parent| Some(commits.get(parent)?.tree)).collect();
+    (parents.len() > 1).then_some(Merge { commit, tree: *tree, parents })
 }
 
 /// What stands at one path: in the commit, and in each of its parents.

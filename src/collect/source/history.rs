@@ -23,7 +23,10 @@ use crate::{
         watch::Watch,
     },
     evidence::{FactKind, Origin, SkippedFile, SourceFact, Vocabulary},
+    wording,
 };
+
+mod merges;
 
 /// How many versions a thread takes at once: neighbours in a pack are written as differences from each other.
 const SHARE: usize = 256;
@@ -77,7 +80,7 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
             return past;
         }
     };
-    let Changes { all: changes, gaps, submodules } = changes;
+    let Changes { all: changes, gaps, submodules, merges } = changes;
     past.skipped.extend(gaps.into_iter().collect::<BTreeSet<_>>().into_iter().map(skipped));
     let apart = |path: String| SkippedFile { path, reason: "history: a submodule has its own".to_owned(), matters: false };
     past.skipped.extend(submodules.into_iter().map(apart));
@@ -85,7 +88,9 @@ pub(super) fn past(base: &Path, within: &str, watch: &Watch, present: &BTreeSet<
     without_read(&mut names, base, within, stop);
     let versions = past.read(base, &objects.in_pack_order(&names), watch, stop);
     let at_head = head_marks(&objects, &versions);
-    past.facts = told(&changes, &versions, present, &at_head);
+    let mut told = told(&changes, &versions, present, &at_head);
+    merges::tell(&mut told, (&changes, &merges), &versions, &at_head, &objects, stop);
+    past.facts = told.into_values().collect();
     past
 }
 
@@ -176,7 +181,7 @@ impl Gaps {
         let count = self.broken.len();
         let broken = self.broken.into_iter().map(|problem| problem.to_string()).min().map(|first| SkippedFile {
             path: ".git".to_owned(),
-            reason: format!("history: {count} versions of files cannot be read: {first}"),
+            reason: format!("history: {} cannot be read: {first}", wording::count(count, "version of a file", "versions of files")),
             matters: true,
         });
         self.versions.into_iter().map(in_words).chain(broken).collect()
@@ -257,7 +262,12 @@ fn head_marks(objects: &Objects, versions: &BTreeMap<ObjectId, Secrets>) -> BTre
 }
 
 /// One fact for every secret that is no longer in the source, at the commit that brought it, with the one that took it away last.
-fn told(changes: &[Change], versions: &BTreeMap<ObjectId, Secrets>, present: &BTreeSet<Mark>, at_head: &BTreeSet<Mark>) -> Vec<SourceFact> {
+fn told(
+    changes: &[Change],
+    versions: &BTreeMap<ObjectId, Secrets>,
+    present: &BTreeSet<Mark>,
+    at_head: &BTreeSet<Mark>,
+) -> BTreeMap<Mark, SourceFact> {
     let none = Secrets::new();
     let held = |id: Option<ObjectId>| id.and_then(|id| versions.get(&id)).unwrap_or(&none);
     let mut told: BTreeMap<Mark, SourceFact> = BTreeMap::new();
@@ -274,7 +284,7 @@ fn told(changes: &[Change], versions: &BTreeMap<ObjectId, Secrets>, present: &BT
             }
         }
     }
-    told.into_values().collect()
+    told
 }
 
 #[cfg(test)]

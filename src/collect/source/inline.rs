@@ -1,8 +1,13 @@
 //! Comments that allow what stands beside them: `redflag:allow RULE[,RULE] reason until=2026-12-31`.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
-use crate::{collect::source::decode::Lines, evidence::InlineDecision};
+use crate::{
+    collect::source::{comments, document::Document, languages::remarks, readers::any_reader},
+    evidence::{InlineDecision, Language},
+};
 
 /// What such a comment holds, whatever marks it as a comment.
 const MARK: &str = "redflag:allow";
@@ -17,6 +22,9 @@ const LONGEST: usize = 300;
 /// No more is looked at of what stands before and after the mark on its line.
 const LONGEST_COMMENT: usize = 4_096;
 
+/// What begins a comment in some language, or names what serves as one where there are none. After these a mark may be in one.
+const BEGINS: [&str; 14] = ["//", "#", "/*", "<!--", "--", ";", "'", "rem", "%", "::", "{{", "@*", "*", "comment"];
+
 /// The inline decisions of one file.
 #[derive(Default)]
 pub(super) struct Inline {
@@ -25,9 +33,13 @@ pub(super) struct Inline {
 }
 
 impl Inline {
-    pub(super) fn of(text: &str, lines: &Lines) -> Self {
-        let found = memmem::find_iter(text.as_bytes(), MARK).take(MOST).filter_map(|at| decision(text, at, lines.line(at)));
-        Self { decisions: found.collect() }
+    pub(super) fn of(document: &Document<'_>) -> Self {
+        let marks: Vec<usize> = memmem::find_iter(document.text.as_bytes(), MARK).take(MOST).collect();
+        if marks.is_empty() {
+            return Self::default();
+        }
+        let marks = in_comments(document, marks).into_iter();
+        Self { decisions: marks.filter_map(|at| decision(document.text, at, document.lines.line(at))).collect() }
     }
 
     /// The decisions about a place: those on its first and last line, and those that have the lines right before it to themselves.
@@ -43,6 +55,33 @@ impl Inline {
         let beside = self.decisions.iter().map(|(decision, _)| decision).filter(|decision| [first, last].contains(&decision.line));
         beside.chain(above).take(MOST_OF_ONE).cloned().collect()
     }
+}
+
+/// The marks without those that stand in a text or in code, where it is known how the file tells comments from these.
+fn in_comments(document: &Document<'_>, mut marks: Vec<usize>) -> Vec<usize> {
+    let is_in = |ranges: &[Range<usize>], at: usize| ranges.iter().any(|range| range.contains(&at));
+    if let Some(known) = remarks(document, &marks) {
+        marks.retain(|at| is_in(&known, *at));
+    } else if any_reader(document.path).language != Language::Html
+        // A page holds languages with comments of their own.
+        && let Some(known) = comments::known(document.path, document.text)
+    {
+        // What begins a comment may as well stand in a text, which cannot always be told.
+        marks.retain(|at| is_in(&known, *at) || begins_before(document.text, *at));
+    }
+    marks
+}
+
+/// Whether something that begins a comment in some language stands on the line before a mark.
+fn begins_before(text: &str, at: usize) -> bool {
+    let before = before(text, at).to_lowercase();
+    BEGINS.iter().any(|begins| before.contains(begins))
+}
+
+/// What stands on the line before a mark, as far as it is looked at.
+fn before(text: &str, at: usize) -> &str {
+    let before = text.get(text.ceil_char_boundary(at.saturating_sub(LONGEST_COMMENT))..at).unwrap_or("");
+    before.rsplit(['\n', '\r']).next().unwrap_or("")
 }
 
 /// What is decided here; nothing where no rule is named.
@@ -73,9 +112,7 @@ fn decision(text: &str, at: usize, line: u32) -> Option<(InlineDecision, bool)> 
     }
     let reason: String = reason.join(" ").chars().take(LONGEST).collect();
     let reason = Some(reason).filter(|reason| reason.chars().any(char::is_alphanumeric)).unwrap_or_default();
-    let before = text.get(..at)?;
-    let before = before.get(before.ceil_char_boundary(at.saturating_sub(LONGEST_COMMENT))..)?.rsplit(['\n', '\r']).next().unwrap_or("");
-    let is_alone = without_remark(before).chars().all(|character| !character.is_alphanumeric());
+    let is_alone = without_remark(before(text, at)).chars().all(|character| !character.is_alphanumeric());
     let is_named = rule.chars().any(char::is_alphanumeric);
     is_named.then_some((InlineDecision { rule, reason, until, line }, is_alone))
 }
@@ -88,12 +125,67 @@ fn without_remark(before: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{
+        collect::source::{decode::Lines, watch::Watch},
+        evidence::Vocabulary,
+    };
 
     fn inline(text: &str) -> Inline {
-        Inline::of(text, &Lines::new(text))
+        inline_of("notes.unknown", text)
+    }
+
+    fn inline_of(path: &str, text: &str) -> Inline {
+        let (watch, stop) = (Watch::new(&Vocabulary::default()), AtomicBool::new(false));
+        Inline::of(&Document { text, path, lines: Lines::new(text), parts: &[], watch: &watch, stop: &stop })
+    }
+
+    #[test]
+    fn a_text_that_says_it_is_no_comment() {
+        let said = "redflag:allow a.b of the sandbox";
+        for (path, text) in [
+            ("a.cs", format!("class A {{ string B = \"// {said}\"; }}")),
+            ("a.cs", format!("class A {{ string B = @\"C:\\\"; string C = \"{said}\"; }}")),
+            ("a.js", format!("const b = `\n// {said}\n`")),
+            ("a.tsx", format!("const b = <p title=\"# {said}\">{said}</p>")),
+            ("a.py", format!("b = '''\n# {said}\n'''")),
+            ("A.java", format!("class A {{ String b = \"/* {said} */\"; }}")),
+            ("a.yml", format!("note: \"{said}\"")),
+            ("a.ps1", format!("$note = \"{said}\"")),
+            ("web.config", format!("<add key=\"note\" value=\"{said}\" />")),
+        ] {
+            assert!((1..=3).all(|line| inline_of(path, &text).about(line, line).is_empty()), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_comment_of_the_language_says_it_whatever_stands_before_it() {
+        let said = "redflag:allow a.b of the sandbox";
+        for (path, text) in [
+            ("a.cs", format!("class A {{ string B = @\"C:\\\"; /* {said} */ }}")),
+            ("a.cs", format!("class A {{ string B = \"http://b\"; }} // {said}")),
+            ("a.js", format!("b.replace(/[\"'`]/g, ''); // {said}")),
+            ("a.tsx", format!("const b = <p>{{/* {said} */}}</p>")),
+            ("a.py", format!("b = 'it is # none' # {said}")),
+            ("A.java", format!("class A {{ /** {said} */ String b; }}")),
+            ("a.php", format!("<p>it's</p> <!-- {said} -->")),
+            ("a.php", format!("<?php $b = 'x'; # {said}")),
+            ("a.yml", format!("note: it's # {said}")),
+            ("a.vb", format!("Dim b = \"x\" ' {said}")),
+            ("a.vb", format!("REM {said}")),
+            ("a.json", format!("{{ \"_comment\": \"{said}\" }}")),
+            ("web.config", format!("<!-- {said} -->")),
+            ("a.cshtml", format!("<script>let b = 1; // {said}</script>")),
+            ("a.html", format!("<script>/*{said}*/</script>")),
+            ("a.tf", format!("/* {said} */")),
+            ("a.cs", format!("class A {{ void M( {{ %% // {said}")),
+        ] {
+            assert_eq!(inline_of(path, &text).about(1, 1).len(), 1, "{path}: {text}");
+        }
     }
 
     #[test]

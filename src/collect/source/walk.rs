@@ -188,6 +188,7 @@ impl Found {
         let Some(first) = missing.next() else { return };
         let more = match missing.count() {
             0 => String::new(),
+            1 => ", nor is 1 other path".to_owned(),
             more => format!(", nor are {more} other paths"),
         };
         let reason = format!("not checked out{more}; `git sparse-checkout disable` brings back what is left out");

@@ -19,6 +19,7 @@ use crate::{
         words,
     },
     rules::Location,
+    wording::count,
 };
 
 /// Rows of one table that are shown; the others are counted.
@@ -317,7 +318,7 @@ fn fact(fact: &SourceFact) -> FactRow {
 fn bytes(bytes: u64) -> String {
     const KIBI: u64 = 1024;
     match bytes {
-        0..KIBI => words::count(usize::try_from(bytes).unwrap_or(usize::MAX), "byte", "bytes"),
+        0..KIBI => count(usize::try_from(bytes).unwrap_or(usize::MAX), "byte", "bytes"),
         _ if bytes < KIBI * KIBI => format!("{} KiB", bytes / KIBI),
         _ => format!("{} MiB", bytes / (KIBI * KIBI)),
     }

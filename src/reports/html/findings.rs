@@ -13,7 +13,7 @@ use crate::{
     assessment::{Assessment, Finding, Status},
     reports::{
         line::header_line,
-        origin::fact_of,
+        origin::Facts,
         prose::{Block, Span, blocks, spans},
         words,
     },
@@ -92,19 +92,20 @@ impl Sections {
         let mut sections =
             Self { red_flags: Vec::new(), warnings: Vec::new(), unknown: Vec::new(), decided: Vec::new(), links: BTreeMap::new() };
         let mut taken = BTreeMap::new();
+        let facts = Facts::of(assessment);
         for finding in &assessment.findings {
-            sections.take(finding, unique_anchor(&finding.fingerprint, &mut taken), assessment);
+            sections.take(finding, unique_anchor(&finding.fingerprint, &mut taken), assessment, &facts);
         }
         sections
     }
 
     /// Puts a finding into the card of its rule, which is made for the first one.
-    fn take(&mut self, finding: &Finding, anchor: String, assessment: &Assessment) {
+    fn take(&mut self, finding: &Finding, anchor: String, assessment: &Assessment, facts: &Facts<'_>) {
         let section = self.section_of(finding);
         match section.iter_mut().find(|card| card.rule == finding.rule) {
             Some(card) if card.seen.len() == MOST_SEEN => return card.hidden = card.hidden.saturating_add(1),
-            Some(card) => card.seen.push(seen(finding, anchor.clone(), assessment)),
-            None => section.push(card(finding, seen(finding, anchor.clone(), assessment), assessment)),
+            Some(card) => card.seen.push(seen(finding, anchor.clone(), assessment, facts)),
+            None => section.push(card(finding, seen(finding, anchor.clone(), assessment, facts), assessment)),
         }
         self.links.entry(finding.fingerprint.clone()).or_insert_with(|| Link { anchor, spans: spans(&finding.message) });
     }
@@ -157,7 +158,7 @@ fn card(finding: &Finding, seen: Seen, assessment: &Assessment) -> Card {
     }
 }
 
-fn seen(finding: &Finding, anchor: String, assessment: &Assessment) -> Seen {
+fn seen(finding: &Finding, anchor: String, assessment: &Assessment, facts: &Facts<'_>) -> Seen {
     Seen {
         anchor,
         message: spans(&finding.message),
@@ -167,7 +168,7 @@ fn seen(finding: &Finding, anchor: String, assessment: &Assessment) -> Seen {
         chip: chip(finding.status),
         subject: words::subject(&finding.location).map(str::to_owned),
         line: header_line(assessment, finding),
-        frames: fact_of(assessment, finding).map(frames).unwrap_or_default(),
+        frames: facts.behind(finding).map(frames).unwrap_or_default(),
         commit: commit(&finding.location),
         decision: finding.decision.as_deref().map(spans).unwrap_or_default(),
         fingerprint: finding.fingerprint.clone(),

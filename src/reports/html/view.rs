@@ -14,6 +14,7 @@ use crate::{
     assessment::{Assessment, Status, Verdict},
     evidence::{Context, Model},
     reports::{prose::Span, words},
+    wording::count,
 };
 
 /// Red flags that the first screen names one by one.
@@ -210,7 +211,7 @@ fn reasons(red_flags: &[Card]) -> Vec<Reason> {
 fn more(red_flags: usize) -> String {
     match red_flags.saturating_sub(MOST_REASONS) {
         0 => String::new(),
-        hidden => format!("and {}", words::count(hidden, "more red flag", "more red flags")),
+        hidden => format!("and {}", count(hidden, "more red flag", "more red flags")),
     }
 }
 

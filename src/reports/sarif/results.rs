@@ -13,14 +13,15 @@ use super::{
 use crate::{
     assessment::{ALLOWED_INLINE, Assessment, Finding, RequirementResult, Status},
     evidence::SourceFact,
-    reports::origin::fact_of,
+    reports::origin::Facts,
     rules::{Location, Severity, Verification},
     wording::{sha256, visible},
 };
 
 /// Findings first, in their order; then requirements, in document order.
 pub(super) fn results(assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> Vec<sarif::Result> {
-    let findings = assessment.findings.iter().map(|finding| of_finding(finding, assessment, rules, taxonomies));
+    let facts = Facts::of(assessment);
+    let findings = assessment.findings.iter().map(|finding| of_finding(finding, &facts, rules, taxonomies));
     let requirements = assessment.requirements.iter().filter(|requirement| speaks_for_itself(requirement, assessment));
     findings.chain(requirements.map(|requirement| of_requirement(requirement, rules, taxonomies))).collect()
 }
@@ -28,20 +29,21 @@ pub(super) fn results(assessment: &Assessment, rules: &RuleTable, taxonomies: &T
 /// The findings that failed and that nobody waived, each in a file: GitHub accepts no other result.
 pub(super) fn alerts(assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> Vec<sarif::Result> {
     let failed = |finding: &&Finding| matches!(finding.status, Status::Fail | Status::Warn | Status::ExpiredDecision);
+    let facts = Facts::of(assessment);
     let alert = |finding| {
-        let result = of_finding(finding, assessment, rules, taxonomies);
+        let result = of_finding(finding, &facts, rules, taxonomies);
         sarif::Result { locations: result.locations.map(|found| found.into_iter().map(places::in_a_file).collect()), ..result }
     };
     assessment.findings.iter().filter(failed).map(alert).collect()
 }
 
-fn of_finding(finding: &Finding, assessment: &Assessment, rules: &RuleTable, taxonomies: &Taxonomies) -> sarif::Result {
+fn of_finding(finding: &Finding, facts: &Facts<'_>, rules: &RuleTable, taxonomies: &Taxonomies) -> sarif::Result {
     let (kind, level) = match finding.status {
         Status::Error => (ResultKind::Open, ResultLevel::None),
         Status::Warn => (ResultKind::Fail, at_most_warning(level(finding.severity))),
         _ => (ResultKind::Fail, level(finding.severity)),
     };
-    let fact = fact_of(assessment, finding);
+    let fact = facts.behind(finding);
     sarif::Result {
         rule_id: Some(finding.rule.clone()),
         rule_index: rules.place(&finding.rule),

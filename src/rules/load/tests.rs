@@ -196,12 +196,13 @@ fn folders_that_are_not_there_and_files_that_are_no_text_are_problems_not_panics
     fs::write(folder.path().join("bytes.yaml"), [0xff, 0xfe]).unwrap();
     fs::write(folder.path().join("giant.yaml"), vec![b'x'; MAX_FILE_BYTES + 1]).unwrap();
     fs::write(folder.path().join("short.yml"), "").unwrap();
-    let folders = [folder.path().to_owned(), folder.path().join("missing")];
+    let folders = [folder.path().to_owned(), folder.path().join("missing"), folder.path().join("bytes.yaml")];
     let error = load("sample", &folders).unwrap_err().to_string();
     for part in [
         "bytes.yaml: the file cannot be read",
         "giant.yaml: the file cannot be read: it is too large",
         "missing: the folder cannot be read",
+        "bytes.yaml: this is a file, and rules are given as the folder that holds them",
         "ends in `.yaml`",
     ] {
         assert!(error.contains(part), "{part} is not in {error}");

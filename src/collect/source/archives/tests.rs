@@ -115,6 +115,18 @@ fn an_entry_that_cannot_be_read_is_a_gap_and_the_others_are_read() {
 }
 
 #[test]
+fn what_is_too_large_matters_unless_it_is_no_text_and_of_no_known_format() {
+    let large = |name: &str, byte: u8| Packed { method: 0, ..packed(name, &vec![byte; 17 << 20]) };
+    let gaps = |packed: Packed| {
+        let source = scanned("a.zip", &archive(&[packed]), true);
+        source.files_skipped.iter().map(|gap| gap.matters).collect::<Vec<_>>()
+    };
+    assert_eq!(gaps(large("model.bin", 0)), [false]);
+    assert_eq!(gaps(large("dump.txt", b'a')), [true]);
+    assert_eq!(gaps(large("data.json", 0)), [true]);
+}
+
+#[test]
 fn what_is_no_archive_and_one_that_is_cut_off_are_gaps() {
     let whole = archive(&[packed("a.json", &settings(SECRET))]);
     for bytes in [b"Rar!".as_slice(), b"", &whole[..whole.len() - 30]] {

@@ -244,11 +244,21 @@ fn large_numbers(mut extra: &[u8]) -> Result<&[u8], ZipError> {
 
 /// Unpacks an entry of so many bytes at most into the buffer.
 pub(super) fn read<F: Read + Seek>(file: &mut F, entry: &Entry, most: u64, buffer: &mut Vec<u8>) -> Result<(), ZipError> {
-    if entry.is_encrypted {
-        return Err(ZipError::Encrypted);
-    }
     if entry.size > most {
         return Err(ZipError::TooLarge(most));
+    }
+    // One byte more would show that it is longer than it says.
+    unpack(file, entry, entry.size.saturating_add(1), buffer)?;
+    let mut checksum = Crc::new();
+    checksum.update(buffer);
+    let is_whole = u64::try_from(buffer.len()) == Ok(entry.size) && checksum.sum() == entry.checksum;
+    if is_whole { Ok(()) } else { Err(ZipError::Damaged) }
+}
+
+/// Unpacks so many bytes of an entry, from its start, into the buffer.
+pub(super) fn unpack<F: Read + Seek>(file: &mut F, entry: &Entry, room: u64, buffer: &mut Vec<u8>) -> Result<(), ZipError> {
+    if entry.is_encrypted {
+        return Err(ZipError::Encrypted);
     }
     if entry.size > SMALL && entry.size / RATIO > entry.packed {
         return Err(ZipError::Bomb);
@@ -261,15 +271,10 @@ pub(super) fn read<F: Read + Seek>(file: &mut F, entry: &Entry, most: u64, buffe
     let behind = u64::from(fields.number_16(26)?) + u64::from(fields.number_16(28)?) + 30;
     file.seek(SeekFrom::Start(entry.at.checked_add(behind).ok_or(ZipError::Damaged)?))?;
     let packed = file.take(entry.packed);
-    // One byte more would show that it is longer than it says.
-    let room = entry.size.saturating_add(1);
     match entry.method {
         0 => packed.take(room).read_to_end(buffer)?,
         8 => DeflateDecoder::new(packed).take(room).read_to_end(buffer)?,
         method => return Err(ZipError::Method(method)),
     };
-    let mut checksum = Crc::new();
-    checksum.update(buffer);
-    let is_whole = u64::try_from(buffer.len()) == Ok(entry.size) && checksum.sum() == entry.checksum;
-    if is_whole { Ok(()) } else { Err(ZipError::Damaged) }
+    Ok(())
 }

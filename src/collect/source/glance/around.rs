@@ -138,17 +138,35 @@ pub(super) fn is_option(bytes: &[u8], name: &Range<usize>) -> bool {
     name.start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| matches!(byte, b'-' | b'/'))
 }
 
-/// Whether a variable is declared as something or made of it, with a word for what that is: `Cookie c`, `c = new Cookie()`, `c: Cookie`.
+/// Whether a variable is declared as something or made of it, with a word for what that is: `Cookie c`, `c = new Cookie()`, `c: Cookie`,
+/// `with Cookie() as c`.
 pub(super) fn is_made_of(bytes: &[u8], variable: &Range<usize>, word: &[u8]) -> bool {
     let says = |part: &[u8]| memchr::memmem::find(&part.to_ascii_lowercase(), word).is_some();
-    let before = bytes.get(variable.start.saturating_sub(NEXT)..variable.start).unwrap_or(&[]);
+    let before = bytes.get(variable.start.saturating_sub(LONGEST_NAME)..variable.start).unwrap_or(&[]);
     let of_type = before.rsplit(|byte| !is_name(*byte) && !b" .<>?[]:\\".contains(byte)).next().unwrap_or(&[]);
+    (of_type.ends_with(b" ") && says(of_type)) || says(given(bytes, variable)) || (before.ends_with(b" as ") && says(before))
+}
+
+/// The last name of what a variable has its value from: `open_cookie` of `c = self.open_cookie()`.
+pub(super) fn given_by<'b>(bytes: &'b [u8], variable: &Range<usize>) -> Option<&'b [u8]> {
+    let given = given(bytes, variable).trim_ascii_start();
+    let given = given.strip_prefix(b"await ").or_else(|| given.strip_prefix(b"new ")).unwrap_or(given);
+    let path = given.get(..given.iter().take_while(|byte| is_name(**byte) || b".->".contains(byte)).count())?;
+    path.rsplit(|byte| !is_name(*byte)).next().filter(|name| !name.is_empty())
+}
+
+/// Whether a function of this name is written here.
+pub(super) fn is_definition_of(bytes: &[u8], name: &Range<usize>) -> bool {
+    bytes.get(name.end) == Some(&b'(') && is_definition(bytes, name.end.saturating_add(1))
+}
+
+/// What stands on the line, or up to the end of the statement, where a variable is given its value or its type.
+fn given<'b>(bytes: &'b [u8], variable: &Range<usize>) -> &'b [u8] {
     let given = match next(bytes, variable) {
         Next::Value(at) | Next::Name(at) => bytes.get(at..at.saturating_add(LONGEST_NAME).min(bytes.len())).unwrap_or(&[]),
         _ => &[],
     };
-    let given = given.split(|byte| matches!(byte, b';' | b'\n')).next().unwrap_or(&[]);
-    (of_type.ends_with(b" ") && says(of_type)) || says(given)
+    given.split(|byte| matches!(byte, b';' | b'\n')).next().unwrap_or(&[])
 }
 
 /// Whether a name is called, created or filled: `name(`, `new name {`, `name<T>(`, `name value` in a language without brackets.

@@ -9,7 +9,7 @@ mod tests;
 mod values;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::Range,
     sync::Arc,
 };
@@ -29,6 +29,8 @@ const MOST_PLACES: usize = 20_000;
 
 /// So many places are looked at for what a variable is.
 const MOST_MENTIONS: usize = 2_000;
+/// So many names are gone through for what a variable is made of.
+const MOST_NAMES: usize = 16;
 /// How far before a function's name its object stands, and before a switch what it is one of, in bytes.
 const CLOSE: usize = 60;
 const FAR: usize = 500;
@@ -206,13 +208,32 @@ impl<'g> Glance<'g> {
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
-        let mentions = memchr::memmem::find_iter(self.bytes.get(near.clone()).unwrap_or(&[]), variable).map(|at| near.start + at);
-        let found = mentions.take(MOST_MENTIONS).any(|at| {
-            let mention = at..at.saturating_add(variable.len());
-            around::is_whole(self.bytes, &mention) && around::is_made_of(self.bytes, &mention, through.as_bytes())
-        });
+        let found = self.is_made_of(variable, through, &near);
         self.written.insert(key, found);
         found
+    }
+
+    /// Whether a variable is made of something, in a stretch of the file: directly, or by way of other names. What a function of the file gives back
+    /// shows only when the file is read.
+    fn is_made_of(&self, variable: &[u8], through: &str, near: &Range<usize>) -> bool {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![variable]);
+        while let Some(name) = open.pop() {
+            if !seen.insert(name) {
+                continue;
+            }
+            for (count, mention) in mentions(self.bytes, near, name).enumerate() {
+                let is_function = || around::is_definition_of(self.bytes, &mention);
+                if count >= MOST_MENTIONS
+                    || seen.len() > MOST_NAMES
+                    || around::is_made_of(self.bytes, &mention, through.as_bytes())
+                    || is_function()
+                {
+                    return true;
+                }
+                open.extend(around::given_by(self.bytes, &mention));
+            }
+        }
+        false
     }
 
     /// Where it is looked for what else the file says of a name that stands here: everywhere, but in a program that is only read near its names. The
@@ -236,6 +257,13 @@ impl<'g> Glance<'g> {
         self.holds.insert(word.to_owned(), holds);
         holds
     }
+}
+
+/// Where a whole name stands in a stretch of a file.
+fn mentions<'b>(bytes: &'b [u8], near: &Range<usize>, name: &'b [u8]) -> impl Iterator<Item = Range<usize>> {
+    let (start, length) = (near.start, name.len());
+    let found = memchr::memmem::find_iter(bytes.get(near.clone()).unwrap_or(&[]), name).map(move |at| start + at..start + at + length);
+    found.filter(|mention| around::is_whole(bytes, mention))
 }
 
 /// Whether a fact may come of a part of a program.

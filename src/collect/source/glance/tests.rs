@@ -9,7 +9,7 @@ fn watch() -> Watch {
         config_key: names(&["ClientSecret", "*Password"]),
         setting: names(&["HttpOnly", "verify", "CURLOPT_SSL_VERIFYPEER", "session.cookie_secure", "responseType"]),
         holding: vec![HoldingSetting { setting: "responseType".into(), texts: vec!["token".into()] }],
-        call: names(&["jwt.decode", "ValidateToken", "res.cookie", "ResponseCookie.from", "cookies.set"]),
+        call: names(&["jwt.decode", "ValidateToken", "res.cookie", "ResponseCookie.from", "cookies.set", "SMTP.login"]),
         logged: names(&["token"]),
         missing: vec![MissingSetting { of: "CookieOptions".into(), setting: "HttpOnly".into(), unless: Vec::new() }],
         ..Vocabulary::default()
@@ -140,6 +140,25 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
     ] {
         assert!(!tells_as(Style::Program, text), "{text}");
     }
+}
+
+#[test]
+fn a_function_tells_through_whatever_its_object_is_made_of() {
+    let far = "note = 'a line as long as any other, and then some more of it'\n".repeat(3);
+    let mentions = "is so\n".repeat(MOST_MENTIONS + 1);
+    for text in [
+        format!("s = smtplib.SMTP('host')\n{far}s.login('user', 'a1b2c3')"),
+        format!("{mentions}s = smtplib.SMTP('host')\n{far}s.login('user', 'a1b2c3')"),
+        format!("with smtplib.SMTP_SSL('host', context=context()) as s:\n{far}    s.login('user', 'a1b2c3')"),
+        format!("def mail():\n    return smtplib.SMTP('host')\n{far}s = mail()\ns.login('user', 'a1b2c3')"),
+        format!("from smtplib import SMTP_SSL as Mail\n{far}s = Mail('host')\ns.login('user', 'a1b2c3')"),
+        format!("a = smtplib.SMTP('host')\nself.b = a\n{far}self.b.login('user', 'a1b2c3')"),
+        format!("void Send(SMTP mail) {{\n{far}mail.login('user', 'a1b2c3')"),
+    ] {
+        assert!(tells_as(Style::Program, &text), "{text}");
+    }
+    let text = format!("import smtplib\ns = requests.Session()\n{far}s.login('user', 'a1b2c3')");
+    assert!(!tells_as(Style::Program, &text), "{text}");
 }
 
 #[test]

@@ -195,6 +195,40 @@ fn a_merge_brings_nothing_of_its_own_unless_it_does() {
 }
 
 #[test]
+fn a_merge_that_drops_what_a_branch_brought_took_it_away() {
+    let repository = Repository::new();
+    repository.commit(&[("a/appsettings.json", &settings("")), ("b.json", "{}")]);
+    repository.git(&["switch", "-q", "-c", "side"]);
+    repository.commit(&[("a/appsettings.json", &settings(SECRET)), ("b.json", &settings(OTHER))]);
+    repository.git(&["switch", "-q", "main"]);
+    repository.commit(&[("README", "more")]);
+    repository.git(&["merge", "-q", "-s", "ours", "-m", "ours", "side"]);
+    let merged = repository.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    repository.commit(&[("README", "and more")]);
+    let source = repository.past();
+    let past = told(&source).into_iter().filter(|(_, commit, _)| commit.is_some());
+    let ends: Vec<_> = past.map(|(path, _, removed)| (path, removed)).collect();
+    assert_eq!(ends, [("a/appsettings.json", Some(merged.as_str())), ("b.json", Some(merged.as_str()))]);
+}
+
+#[test]
+fn a_merge_takes_nothing_away_that_stands_elsewhere_after_it() {
+    let repository = Repository::new();
+    repository.commit(&[("a.json", "{}")]);
+    repository.git(&["switch", "-q", "-c", "side"]);
+    repository.commit(&[("a.json", &settings(SECRET))]);
+    repository.git(&["switch", "-q", "main"]);
+    repository.commit(&[("README", "more")]);
+    repository.git(&["merge", "-q", "-s", "ours", "--no-commit", "side"]);
+    let moved = repository.commit(&[("b.json", &settings(SECRET))]);
+    let removed = repository.commit(&[("b.json", "{}")]);
+    assert_ne!(moved, removed);
+    let source = repository.past();
+    let ends: Vec<_> = told(&source).into_iter().filter(|(_, commit, _)| commit.is_some()).map(|(_, _, removed)| removed).collect();
+    assert_eq!(ends, [Some(removed.as_str())]);
+}
+
+#[test]
 fn keys_and_stores_of_keys_are_found_in_the_history() {
     let repository = Repository::new();
     let sample = |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/keys").join(name)).unwrap();

@@ -320,9 +320,13 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             let (operator, parts) = lowering::chain(lowering, node, bare, expression);
             match operator {
                 "+" => lowering::joined(parts),
-                "==" | "!=" => Form::Compared(parts),
+                "==" | "!=" => lowering::compared(operator, parts, node),
                 _ => Form::Other(parts),
             }
+        }
+        "unary_expression" => {
+            let operand = field(node, "operand").map(|operand| expression(lowering, operand));
+            lowering::signed(has_token(node, "!"), operand)
         }
         "ternary_expression" => {
             let branches = [field(node, "consequence"), field(node, "alternative")].into_iter().flatten();

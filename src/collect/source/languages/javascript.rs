@@ -28,9 +28,14 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
 }
 
 pub(in crate::collect::source) fn read_typescript(document: &Document<'_>) -> Reading {
-    let is_tsx = document.path.to_lowercase().ends_with(".tsx");
-    let language = if is_tsx { tree_sitter_typescript::LANGUAGE_TSX } else { tree_sitter_typescript::LANGUAGE_TYPESCRIPT };
-    read_as(document, &language.into())
+    read_as(document, &typescript(&document.path.to_lowercase()))
+}
+
+/// The grammar of a file by its name in lower case.
+pub(super) fn typescript(name: &str) -> Language {
+    let language =
+        if ends_with(name, &[".tsx"]) { tree_sitter_typescript::LANGUAGE_TSX } else { tree_sitter_typescript::LANGUAGE_TYPESCRIPT };
+    language.into()
 }
 
 fn read_as(document: &Document<'_>, language: &Language) -> Reading {
@@ -405,7 +410,7 @@ fn binary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     match operator {
         "+" => Form::Joined(parts),
         "||" | "??" => Form::AnyOf(parts),
-        "==" | "===" | "!=" | "!==" => Form::Compared(parts),
+        "==" | "===" | "!=" | "!==" => lowering::compared(operator, parts, node),
         _ => Form::Other(parts),
     }
 }
@@ -444,7 +449,10 @@ fn unary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         "!0" => Form::Truth(true),
         "!1" => Form::Truth(false),
         _ if text.starts_with("void ") => Form::Nothing,
-        _ => Form::Other(children(node).into_iter().map(|child| expression(lowering, child)).collect()),
+        _ => {
+            let operand = field(node, "argument").map(|operand| expression(lowering, operand));
+            lowering::signed(text.starts_with('!'), operand)
+        }
     }
 }
 

@@ -43,7 +43,7 @@ fn names(document: &Document<'_>) -> Vec<usize> {
 }
 
 /// Where comments stand that hold one of some names, and what the grammar did not understand. The names are in order.
-fn outline(root: Node<'_>, names: &[usize]) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+pub(super) fn outline(root: Node<'_>, names: &[usize]) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
     let (mut comments, mut errors) = (Vec::new(), Vec::new());
     let (mut cursor, mut passed) = (root.walk(), 0);
     loop {
@@ -173,6 +173,20 @@ pub(super) fn chain<'n>(
     }
     parts.reverse();
     (operator, parts)
+}
+
+/// Whether the first is the same as the others, or differs from them.
+pub(super) fn compared(operator: &str, parts: Vec<Expression>, node: Node<'_>) -> Form {
+    let compared = Form::Compared(parts);
+    if matches!(operator, "!=" | "!==" | "<>") { Expression::new(compared, node.byte_range()).denied() } else { compared }
+}
+
+/// `!x`, and any other sign before an operand.
+pub(super) fn signed(is_denied: bool, operand: Option<Expression>) -> Form {
+    match operand {
+        Some(operand) if is_denied => operand.denied(),
+        operand => Form::Other(operand.into_iter().collect()),
+    }
 }
 
 fn operator_of(node: Node<'_>) -> &str {

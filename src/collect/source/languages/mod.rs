@@ -8,5 +8,8 @@ mod lowering;
 mod parsing;
 pub(in crate::collect::source) mod php;
 pub(in crate::collect::source) mod python;
+mod remarks;
 #[cfg(test)]
 mod tests;
+
+pub(in crate::collect::source) use remarks::remarks;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::lowering::{self, Lowering, child_of_kind, children, field, fields_of, unescaped};
+use super::lowering::{self, Lowering, child_of_kind, children, field, fields_of, has_token, unescaped};
 use crate::collect::source::{
     document::{Document, Reading},
     program::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, Statement, Unit, declare_first},
@@ -277,9 +277,13 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             match operator {
                 "." => Form::Joined(parts),
                 "??" | "||" | "or" => Form::AnyOf(parts),
-                "==" | "===" | "!=" | "!==" | "<>" | "<=>" => Form::Compared(parts),
+                "==" | "===" | "!=" | "!==" | "<>" | "<=>" => lowering::compared(operator, parts, node),
                 _ => Form::Other(parts),
             }
+        }
+        "unary_op_expression" => {
+            let operand = children(node).first().map(|operand| expression(lowering, *operand));
+            lowering::signed(has_token(node, "!"), operand)
         }
         "conditional_expression" => {
             // `a ?: b` gives `a` itself.

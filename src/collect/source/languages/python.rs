@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::lowering::{self, Lowering, child_of_kind, children, field, fields_of};
+use super::lowering::{self, Lowering, child_of_kind, children, field, fields_of, has_token};
 use crate::collect::source::{
     document::{Document, Reading},
     program::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, Statement, Unit, declare_first},
@@ -71,7 +71,8 @@ fn statement(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Stateme
         }
         "import_statement" | "import_from_statement" => imported(lowering, node, body),
         "if_statement" => branches(lowering, node, body),
-        "for_statement" | "global_statement" | "nonlocal_statement" | "with_item" => {
+        "with_item" => held(lowering, node, body),
+        "for_statement" | "global_statement" | "nonlocal_statement" => {
             let parts = [field(node, "right"), field(node, "value"), field(node, "body")].into_iter().flatten();
             parts.collect::<Vec<_>>().into_iter().for_each(|part| one_or_more(lowering, part, body));
         }
@@ -82,6 +83,18 @@ fn statement(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Stateme
             body.push(Statement::Scope(Scope::block(inner, None, node.byte_range())));
         }
     }
+}
+
+/// `with value as name`: the name is given the value, for what its own `__enter__` gives back is nearly always itself.
+fn held(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statement>) {
+    let Some(item) = field(node, "value") else { return };
+    let name = field(item, "alias").filter(|_| item.kind() == "as_pattern").and_then(|alias| children(alias).first().copied());
+    let value = if item.kind() == "as_pattern" { children(item).first().copied() } else { Some(item) };
+    let value = value.map(|value| expression(lowering, value));
+    body.extend(value.map(|value| match name {
+        Some(name) => Statement::Assign(Assignment::changed(expression(lowering, name), value, item.byte_range())),
+        None => Statement::Evaluate(value),
+    }));
 }
 
 fn one_or_more(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statement>) {
@@ -294,7 +307,15 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
                 _ => Form::Other(parts),
             }
         }
-        "comparison_operator" => Form::Compared(children(node).into_iter().map(|part| expression(lowering, part)).collect()),
+        "comparison_operator" => {
+            let parts = children(node).into_iter().map(|part| expression(lowering, part)).collect();
+            let differs = ["!=", "<>", "is not", "not in"].iter().any(|operator| has_token(node, operator));
+            lowering::compared(if differs { "!=" } else { "==" }, parts, node)
+        }
+        "not_operator" => {
+            let operand = field(node, "argument").map(|operand| expression(lowering, operand));
+            lowering::signed(true, operand)
+        }
         "conditional_expression" => {
             let parts = children(node);
             let branches = [parts.first(), parts.get(2)].into_iter().flatten();

@@ -314,6 +314,69 @@ fn switches_show_what_they_are_set_to() {
     }
 }
 
+/// What must hold of the environment, by the language and the condition around a switch that is off.
+fn guard(path: &str, condition: &str) -> Option<String> {
+    let code = match path {
+        "a.py" => format!("if {condition}:\n    session.verify = False"),
+        "a.js" => format!("if ({condition}) {{ client.verify = false; }}"),
+        "a.php" => format!("<?php if ({condition}) {{ ini_set('display_errors', 1); }}"),
+        "A.java" => format!("class A {{ void f() {{ if ({condition}) {{ cookie.setHttpOnly(false); }} }} }}"),
+        "A.cs" => {
+            format!("class A {{ void F() {{ if ({condition}) {{ p.ServerCertificateValidationCallback = (a, b, c, d) => true; }} }} }}")
+        }
+        "a.vb" => format!("If {condition} Then\nX.ServerCertificateValidationCallback = Function(a, b, c, d) True\nEnd If"),
+        "a.ps1" => format!("if ({condition}) {{ Invoke-WebRequest $u -SkipCertificateCheck }}"),
+        _ => unreachable!("{path}"),
+    };
+    let found = facts(path, &code);
+    found.iter().find(|fact| fact.kind == FactKind::Setting).unwrap_or_else(|| panic!("{path}: {code}: {found:#?}")).guard.clone()
+}
+
+#[test]
+fn a_condition_that_rules_production_out_is_told_from_one_that_does_not() {
+    for (path, condition) in [
+        ("a.js", "process.env.NODE_ENV === 'development'"),
+        ("a.js", "process.env.NODE_ENV !== 'production'"),
+        ("a.js", "!isProduction && retries > 2"),
+        ("a.js", "isDev === true"),
+        ("a.py", "settings.DEBUG"),
+        ("a.py", "not settings.is_production()"),
+        ("a.py", "os.environ['ENV'] != 'production'"),
+        ("a.php", "$env !== 'production'"),
+        ("a.php", "!$app->isProduction()"),
+        ("A.java", "!environment.acceptsProfiles(\"production\")"),
+        ("A.java", "isDevelopment == true"),
+        ("A.cs", "env.IsDevelopment()"),
+        ("A.cs", "!env.IsProduction()"),
+        ("A.cs", "env.IsEnvironment(\"Development\")"),
+        ("A.cs", "env.IsProduction() == false"),
+        ("A.cs", "env.EnvironmentName != \"Production\""),
+        ("a.vb", "Not env.IsProduction()"),
+        ("a.vb", "name <> \"production\""),
+        ("a.ps1", "-not $isProduction"),
+        ("a.ps1", "$env:STAGE -ne 'production'"),
+    ] {
+        assert_eq!(guard(path, condition).as_deref(), Some("development"), "{path}: {condition}");
+    }
+    for (path, condition) in [
+        ("a.js", "process.env.NODE_ENV === 'production'"),
+        ("a.js", "process.env.NODE_ENV !== 'development'"),
+        ("a.js", "isDev === false"),
+        ("a.js", "!isPreProduction"),
+        ("a.js", "retries > 2"),
+        ("a.py", "not settings.DEBUG"),
+        ("a.py", "env not in development"),
+        ("a.php", "$env != 'dev'"),
+        ("A.java", "!isDevelopment"),
+        ("A.cs", "!env.IsDevelopment()"),
+        ("A.cs", "env.IsProduction()"),
+        ("a.vb", "Not Debugger.IsAttached"),
+        ("a.ps1", "$env:STAGE -ne 'development'"),
+    ] {
+        assert_eq!(guard(path, condition), None, "{path}: {condition}");
+    }
+}
+
 #[test]
 fn a_switch_that_is_left_out_is_told_from_one_that_is_set() {
     let missing = |path: &str, code: &str| facts(path, code).iter().any(|fact| fact.origin == Origin::Absent);

@@ -1,6 +1,9 @@
 //! What names mean in a file: variables, parameters, members, functions, aliases.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit};
 
@@ -8,6 +11,8 @@ use super::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope
 const MOST_ALIKE: usize = 500;
 const MOST_VALUES: usize = 32;
 const MOST_BINDINGS: usize = 50_000;
+/// How many names are gone through to tell what one of them is made of.
+const MOST_MAKERS: usize = 32;
 
 /// What a name stands for.
 #[derive(Debug)]
@@ -107,6 +112,52 @@ impl<'u> Bindings<'u> {
     /// The path that a name is short for.
     pub(super) fn alias(&self, name: &str) -> Option<&'u [String]> {
         self.aliases.get(name).copied()
+    }
+
+    /// The types that a name may be of: the declared one, and those of what it gets where it is given a value, through variables and functions of this
+    /// file. As written, and as an alias stands for them.
+    pub(super) fn types_of(&self, binding: &Binding<'u>) -> BTreeSet<Vec<&'u str>> {
+        let (mut types, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![binding.offset]);
+        while let Some(binding) = open.pop().filter(|_| seen.len() < MOST_MAKERS).and_then(|offset| self.declared_at(offset)) {
+            if seen.insert(binding.offset) {
+                types.extend(binding.of_type.clone());
+                binding.values.iter().for_each(|value| self.made(value, &mut types, &mut open));
+            }
+        }
+        let behind = |path: &Vec<&'u str>| {
+            let (head, rest) = path.split_first()?;
+            Some(self.alias(head)?.iter().map(String::as_str).chain(rest.iter().copied()).collect())
+        };
+        let behind: Vec<Vec<&'u str>> = types.iter().filter_map(behind).collect();
+        types.extend(behind);
+        types
+    }
+
+    /// What a value is made of: a type, or names whose values it takes over.
+    fn made(&self, value: &'u Expression, types: &mut BTreeSet<Vec<&'u str>>, open: &mut Vec<usize>) {
+        match &value.form {
+            Form::AnyOf(parts) => parts.iter().take(MOST_VALUES).for_each(|part| self.made(part, types, open)),
+            Form::Assigned(assignment) => assignment.value.iter().for_each(|value| self.made(value, types, open)),
+            Form::Name(_) | Form::Member(..) => open.extend(self.named(value).map(|binding| binding.offset)),
+            Form::Call(call) => match self.named(&call.callee).filter(|binding| binding.kind == Kind::Function && !call.creates) {
+                Some(function) => open.push(function.offset),
+                // A type is told from a function by its capital.
+                None => types.extend(call.callee.path().filter(|path| {
+                    let last = path.last().copied().unwrap_or("");
+                    call.creates || last.starts_with(char::is_uppercase)
+                })),
+            },
+            _ => {}
+        }
+    }
+
+    /// What a name, or a member of the object itself, stands for.
+    fn named(&self, expression: &Expression) -> Option<&Binding<'u>> {
+        match &expression.form {
+            Form::Name(name) => self.find(name, expression.range.start),
+            Form::Member(of, name) if is_own(of) => self.find_member(name, expression.range.start),
+            _ => None,
+        }
     }
 
     /// Every member with a value, which other files may refer to.
@@ -231,7 +282,7 @@ impl<'u> Builder<'u> {
         match &expression.form {
             Form::Function(scope) => self.scope(scope, around),
             Form::Assigned(assignment) => self.assignment(assignment, around),
-            Form::Member(of, _) => self.expression(of, around),
+            Form::Member(of, _) | Form::Not(of) => self.expression(of, around),
             Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, around)),
             Form::Call(call) => self.call(call, around),
             Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Compared(parts) | Form::Other(parts) => {

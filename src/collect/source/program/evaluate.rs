@@ -83,7 +83,9 @@ impl<'a> Evaluator<'a> {
             Form::Joined(parts) => Some(Value::Joined(parts.iter().take(MOST_PARTS).map(|part| self.value(part)).collect())),
             Form::AnyOf(parts) | Form::List(parts) => self.any_of(parts.iter().take(MOST_PARTS)),
             Form::Assigned(assignment) => self.evaluate(assignment.value.as_ref()?),
-            Form::Truth(_) | Form::Object(_) | Form::Function(_) | Form::Compared(_) | Form::Other(_) => Some(Value::From(Origin::Unknown)),
+            Form::Truth(_) | Form::Object(_) | Form::Function(_) | Form::Compared(_) | Form::Not(_) | Form::Other(_) => {
+                Some(Value::From(Origin::Unknown))
+            }
         }
     }
 
@@ -286,6 +288,7 @@ impl<'a> Evaluator<'a> {
                     Some(Binding { kind, values, .. }) if *kind != Kind::Parameter && values.len() == 1 => expression = values.first()?,
                     _ => return self.plain_word(expression),
                 },
+                Form::Not(denied) => return self.plain_word(denied),
                 Form::Function(scope) => return answer(scope),
                 // `$secure = false` among arguments passes what it sets.
                 Form::Assigned(assignment) => expression = assignment.value.as_ref()?,

@@ -130,7 +130,10 @@ impl<'a> Finder<'a, '_> {
     fn is_plain_value(&self, expression: &'a Expression) -> bool {
         let Form::Name(name) = &expression.form else { return false };
         let is_plain = |value: &&Expression| {
-            matches!(value.form, Form::Text(_) | Form::Number(_) | Form::Truth(_) | Form::Nothing | Form::Joined(_) | Form::Other(_))
+            matches!(
+                value.form,
+                Form::Text(_) | Form::Number(_) | Form::Truth(_) | Form::Nothing | Form::Joined(_) | Form::Not(_) | Form::Other(_)
+            )
         };
         let binding = self.bindings.find(name, expression.range.start);
         binding.is_some_and(|binding| !binding.values.is_empty() && binding.values.iter().all(is_plain))

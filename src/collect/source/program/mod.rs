@@ -8,6 +8,7 @@
 mod arguments;
 mod bindings;
 mod evaluate;
+mod guards;
 pub(in crate::collect::source) mod known;
 mod logged;
 mod missing;
@@ -147,8 +148,10 @@ pub(in crate::collect::source) enum Form {
     Function(Box<Scope>),
     /// An assignment within an expression.
     Assigned(Box<Assignment>),
-    /// Compares, and so sets nothing.
+    /// Compares, and so sets nothing; holds where they are the same. Where they must differ it is denied.
     Compared(Vec<Expression>),
+    /// The contrary: `!x`.
+    Not(Box<Expression>),
     /// Anything else, and what is in it.
     Other(Vec<Expression>),
 }
@@ -221,6 +224,11 @@ impl Expression {
             reversed.remove(0);
         }
         Some(reversed)
+    }
+
+    /// The contrary of something.
+    pub(in crate::collect::source) fn denied(self) -> Form {
+        Form::Not(Box::new(self))
     }
 
     /// A path of names: `a.b.c`.

@@ -6,6 +6,7 @@ use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, SetMember, is_own},
     evaluate::{Evaluator, TAKEN_AWAY, answer},
+    guards::guard,
     known,
 };
 use crate::{
@@ -20,8 +21,6 @@ use crate::{
 
 /// More members with a value are data, and would cost memory.
 const MOST_DEFINITIONS: usize = 20_000;
-/// A longer condition asks for more than the environment, in bytes.
-const LONGEST_CONDITION: usize = 120;
 /// No number of an error has more digits.
 const LONGEST_CODE: usize = 5;
 /// More arguments are data.
@@ -134,7 +133,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn scope(&mut self, scope: &'a Scope, within: &[&'a str]) {
-        let guard = scope.condition.as_ref().and_then(|condition| guard(condition).or_else(|| self.guard_of_others(condition)));
+        let guard = scope.condition.as_ref().and_then(guard);
         let guarded = guard.is_some();
         self.guards.extend(guard);
         scope.parameters.iter().for_each(|parameter| self.assignment(parameter, within));
@@ -154,15 +153,6 @@ impl<'a, 'r> Finder<'a, 'r> {
         if guarded {
             self.guards.pop();
         }
-    }
-
-    /// What is asked where production is ruled out: `!env.IsProduction()`, `NODE_ENV !== 'production'`.
-    fn guard_of_others(&self, condition: &Expression) -> Option<String> {
-        let text = self.document.text.get(condition.range.clone()).filter(|text| text.len() <= LONGEST_CONDITION)?;
-        let text: String = text.chars().filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect();
-        let is_denied = text.starts_with('!') && text.contains("isproduction");
-        let differs = ["!='production'", "!=='production'", "!=\"production\"", "!==\"production\""].iter().any(|end| text.ends_with(end));
-        (is_denied || differs).then(|| "development".to_owned())
     }
 
     fn answers(&mut self, scope: &'a Scope, name: &'a str) {
@@ -248,9 +238,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                 spellings.push(vec![(*owner).to_owned(), path.last().map(ToString::to_string).unwrap_or_default()]);
             }
         } else if let Some(binding) = self.bindings.find(head, offset) {
-            if let Some(of_type) = &binding.of_type {
-                spellings.push(more(owned(of_type)));
-            }
+            spellings.extend(self.bindings.types_of(binding).iter().map(|of_type| more(owned(of_type))));
             if let [only] = binding.values.as_slice()
                 && let (Form::Name(_) | Form::Member(..), Some(stands_for)) = (&only.form, only.path())
             {
@@ -273,7 +261,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         match &expression.form {
             Form::Function(scope) => self.scope(scope, within),
             Form::Assigned(assignment) => self.assignment(assignment, within),
-            Form::Member(of, _) => self.expression(of, within),
+            Form::Member(of, _) | Form::Not(of) => self.expression(of, within),
             Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, within)),
             Form::Call(call) => self.call(call, expression, within),
             Form::Joined(parts) => {
@@ -485,26 +473,4 @@ pub(super) fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> 
         }
     }
     best
-}
-
-/// What a condition asks of the environment, in one word; absent where it asks something else.
-fn guard(condition: &Expression) -> Option<String> {
-    fn words(expression: &Expression, all: &mut Vec<String>, depth: usize) {
-        if depth > 12 {
-            return;
-        }
-        if let Some(path) = expression.path() {
-            all.extend(path.iter().map(|name| name.to_lowercase()));
-        }
-        match &expression.form {
-            Form::Text(text) => all.push(text.to_lowercase()),
-            Form::Call(call) => call.arguments.iter().for_each(|argument| words(&argument.value, all, depth + 1)),
-            Form::Compared(parts) | Form::AnyOf(parts) | Form::Other(parts) => parts.iter().for_each(|part| words(part, all, depth + 1)),
-            _ => {}
-        }
-    }
-    let mut all = Vec::new();
-    words(condition, &mut all, 0);
-    let says = |word: &str| all.iter().any(|name| name.contains(word));
-    (says("development") || says("isdev") || says("debug") || all.iter().any(|name| name == "dev")).then(|| "development".to_owned())
 }

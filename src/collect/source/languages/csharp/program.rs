@@ -262,15 +262,8 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             }
             _ => Form::Other(Vec::new()),
         },
-        "binary_expression" => {
-            let (operator, parts) = lowering::chain(lowering, node, bare, expression);
-            match operator {
-                "+" => lowering::joined(parts),
-                "??" => Form::AnyOf(parts),
-                "==" | "!=" => Form::Compared(parts),
-                _ => Form::Other(parts),
-            }
-        }
+        "binary_expression" => binary(lowering, node),
+        "prefix_unary_expression" => unary(lowering, node),
         "conditional_expression" => {
             let branches = [field(node, "consequence"), field(node, "alternative")].into_iter().flatten();
             Form::AnyOf(branches.map(|branch| expression(lowering, branch)).collect())
@@ -288,6 +281,21 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         }
         _ => Form::Other(children(node).into_iter().map(|child| expression(lowering, child)).collect()),
     }
+}
+
+fn binary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
+    let (operator, parts) = lowering::chain(lowering, node, bare, expression);
+    match operator {
+        "+" => lowering::joined(parts),
+        "??" => Form::AnyOf(parts),
+        "==" | "!=" => lowering::compared(operator, parts, node),
+        _ => Form::Other(parts),
+    }
+}
+
+fn unary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
+    let operand = children(node).first().map(|operand| expression(lowering, *operand));
+    lowering::signed(has_token(node, "!"), operand)
 }
 
 /// What stands before the `?.` around.

@@ -48,7 +48,8 @@ fn lex(rest: &str, starts_line: bool) -> Option<Lexeme> {
 fn operator(written: &str) -> Option<Operator> {
     Some(match written {
         "+" => Operator::Join,
-        "==" | "!=" | "<" | ">" | "<=" | ">=" => Operator::Compare,
+        "!=" => Operator::Differ,
+        "==" | "<" | ">" | "<=" | ">=" => Operator::Compare,
         "&&" | "||" | "-" | "*" | "/" | "%" | "?" | ":" => Operator::Other,
         _ => return None,
     })
@@ -80,7 +81,8 @@ fn primary(parser: &mut Parser<'_>) -> Option<Expression> {
             parser.at += 1;
             return Some(parser.operand());
         }
-        _ if ["!", "-"].iter().any(|mark| parser.is_mark(mark)) => {
+        _ if parser.is_mark("!") => return Some(parser.denied(start)),
+        _ if parser.is_mark("-") => {
             parser.at += 1;
             return Some(parser.operand());
         }

@@ -27,6 +27,8 @@ enum Operator {
     Join,
     Either,
     Compare,
+    /// Compares, and holds where they differ.
+    Differ,
     Other,
 }
 
@@ -200,7 +202,8 @@ impl<'t> Parser<'t> {
         let form = match parts {
             _ if all(Operator::Join) => lowering::joined(parts),
             _ if all(Operator::Either) => Form::AnyOf(parts),
-            _ if operators.contains(&Operator::Compare) => Form::Compared(parts),
+            _ if operators == [Operator::Differ] => Expression::new(Form::Compared(parts), self.since(start)).denied(),
+            _ if operators.iter().any(|operator| matches!(operator, Operator::Compare | Operator::Differ)) => Form::Compared(parts),
             _ => Form::Other(parts),
         };
         Expression::new(form, self.since(start))
@@ -309,6 +312,13 @@ impl<'t> Parser<'t> {
                 arguments.push(Argument { name: name.map(str::to_owned), value });
             }
         }
+    }
+
+    /// What follows a sign or word that denies it.
+    fn denied(&mut self, start: usize) -> Expression {
+        self.at += 1;
+        let operand = self.operand();
+        Expression::new(operand.denied(), self.since(start))
     }
 
     /// The names of a type, `a.b.c`.

@@ -70,13 +70,14 @@ fn variable(rest: &str) -> usize {
 }
 
 fn operator(written: &str) -> Option<Operator> {
-    const COMPARING: [&str; 15] =
-        ["-eq", "-ne", "-ceq", "-ieq", "-cne", "-gt", "-lt", "-ge", "-le", "-like", "-notlike", "-match", "-notmatch", "-contains", "-in"];
+    const COMPARING: [&str; 11] = ["-eq", "-ceq", "-ieq", "-gt", "-lt", "-ge", "-le", "-like", "-match", "-contains", "-in"];
+    const DIFFERING: [&str; 5] = ["-ne", "-cne", "-ine", "-notlike", "-notmatch"];
     const OTHER: [&str; 14] = ["-and", "-or", "-xor", "-band", "-bor", "-bxor", "-replace", "-split", "-is", "-as", "-", "*", "/", "%"];
     let lower = written.to_ascii_lowercase();
     match lower.as_str() {
         "+" | "-f" | "-join" => Some(Operator::Join),
         "??" => Some(Operator::Either),
+        _ if DIFFERING.contains(&lower.as_str()) => Some(Operator::Differ),
         _ if COMPARING.contains(&lower.as_str()) => Some(Operator::Compare),
         _ => OTHER.contains(&lower.as_str()).then_some(Operator::Other),
     }
@@ -425,6 +426,7 @@ fn primary(parser: &mut Parser<'_>) -> Option<Expression> {
             Some(named(written, token.range()))
         }
         (Kind::Word, _) => Some(bare_word(parser)),
+        (Kind::Parameter, _) if written.eq_ignore_ascii_case("-not") => Some(parser.denied(start)),
         (Kind::Parameter, _) => {
             parser.at += 1;
             Some(parser.operand())
@@ -452,7 +454,8 @@ fn primary(parser: &mut Parser<'_>) -> Option<Expression> {
             let scope = Scope::function(None, Vec::new(), body, parser.since(start));
             Some(Expression::new(Form::Function(Box::new(scope)), parser.since(start)))
         }
-        (Kind::Mark, "@" | "!" | "-" | "+") => {
+        (Kind::Mark, "!") => Some(parser.denied(start)),
+        (Kind::Mark, "@" | "-" | "+") => {
             parser.at += 1;
             let operand = parser.operand();
             match operand.form {

@@ -82,7 +82,8 @@ fn lex(rest: &str, starts_line: bool) -> Option<Lexeme> {
 fn operator(written: &str) -> Option<Operator> {
     Some(match written.to_ascii_lowercase().as_str() {
         "&" | "+" => Operator::Join,
-        "=" | "<>" | "is" | "isnot" | "<" | ">" | "<=" | ">=" | "like" => Operator::Compare,
+        "<>" | "isnot" => Operator::Differ,
+        "=" | "is" | "<" | ">" | "<=" | ">=" | "like" => Operator::Compare,
         "and" | "andalso" | "or" | "orelse" | "xor" | "mod" | "-" | "*" | "/" | "\\" | "^" => Operator::Other,
         _ => return None,
     })
@@ -420,7 +421,8 @@ fn primary(parser: &mut Parser<'_>) -> Option<Expression> {
         "new" => return Some(creation(parser)),
         "sub" | "function" => return Some(lambda(parser)),
         "if" | "ctype" | "directcast" | "trycast" if parser.of_kind(1, Kind::Mark) == "(" => return Some(chosen(parser)),
-        "not" | "await" | "addressof" | "typeof" | "async" => {
+        "not" => return Some(parser.denied(start)),
+        "await" | "addressof" | "typeof" | "async" => {
             parser.at += 1;
             return Some(parser.operand());
         }
