@@ -89,6 +89,9 @@ pub struct SourceFact {
     pub shape: Option<String>,
     /// The value with everything but its ends masked, as in `09d…c1(32)`; absent when there is no literal.
     pub masked: Option<String>,
+    /// Of a look-up, the form of the stand-in that is taken where it gives nothing, as in `6 naming letters`; absent where none is written.
+    #[serde(default)]
+    pub fallback: Option<String>,
     /// The places the value came through, from use to definition.
     pub trace: Vec<Trace>,
     /// The commit that holds it; absent for the working tree.
@@ -144,6 +147,9 @@ pub struct SourceArgument {
     pub value: Option<String>,
     /// As in [`SourceFact::shape`].
     pub shape: Option<String>,
+    /// As in [`SourceFact::fallback`], where it is written in the call itself.
+    #[serde(default)]
+    pub fallback: Option<String>,
 }
 
 /// A comment in the source that allows what stands beside it: `redflag:allow RULE reason until=2026-12-31`.

@@ -434,6 +434,7 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
         end_column: end.column,
         shape: reached.literal.as_deref().map(values::shape),
         masked: reached.literal.as_deref().map(values::masked),
+        fallback: reached.fallback,
         trace: reached.trace,
         commit: None,
         value: place.more.plain.clone(),
@@ -461,6 +462,7 @@ fn passed_on(passed: &Passed, path: &str, follower: &mut Follower<'_>) -> Source
         origin: reached.origin,
         value: passed.plain.clone(),
         shape: reached.literal.as_deref().map(values::shape),
+        fallback: reached.fallback.filter(|_| reached.trace.is_empty()),
     }
 }
 

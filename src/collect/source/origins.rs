@@ -172,11 +172,27 @@ pub(super) struct Followed {
     /// The literal at the end, a stand-in included.
     pub(super) literal: Option<String>,
     pub(super) trace: Vec<Trace>,
+    /// Of a look-up, the form of the stand-in that is taken where it gives nothing: `process.env.SECRET || 'secret'`.
+    pub(super) fallback: Option<String>,
 }
 
 impl Followed {
     fn of(origin: Origin) -> Self {
-        Self { origin, literal: None, trace: Vec::new() }
+        Self { origin, literal: None, trace: Vec::new(), fallback: None }
+    }
+
+    /// The form of a stand-in that would do as a value: words, and no mark that something is to be filled in.
+    fn stand_in(&self) -> Option<String> {
+        let shape = self.literal.as_deref().filter(|_| self.origin == Origin::Placeholder).map(values::shape);
+        shape.filter(|shape| shape.ends_with("letters") || shape == "well-known default")
+    }
+
+    /// The likeliest of several origins, with what is taken where it gives nothing.
+    fn of_any(several: Vec<Self>) -> Self {
+        let stand_in = several.iter().find_map(Self::stand_in);
+        let chosen = several.into_iter().min_by_key(weight).unwrap_or(Self::of(Origin::Unknown));
+        let is_look_up = matches!(chosen.origin, Origin::Configuration | Origin::Environment | Origin::SecretStore);
+        Self { fallback: chosen.fallback.or(stand_in.filter(|_| is_look_up)), ..chosen }
     }
 
     /// A literal reached through a name is a constant.
@@ -239,9 +255,7 @@ impl<'a> Follower<'a> {
             Value::Written(text) => self.written(text.clone()),
             Value::From(origin) => Followed::of(*origin),
             Value::Via(inner, step) => self.follow(inner, file, depth).behind(file, step),
-            Value::AnyOf(values) => {
-                values.iter().map(|value| self.follow(value, file, depth)).min_by_key(weight).unwrap_or(Followed::of(Origin::Unknown))
-            }
+            Value::AnyOf(values) => Followed::of_any(values.iter().map(|value| self.follow(value, file, depth)).collect()),
             Value::Joined(values) => self.joined(values, file, depth),
             Value::Named(reference) => self.named(reference, file, depth),
         }
@@ -263,7 +277,7 @@ impl<'a> Follower<'a> {
 
     fn written(&self, text: String) -> Followed {
         let origin = if values::is_placeholder(&text, self.watch) { Origin::Placeholder } else { Origin::Literal };
-        Followed { origin, literal: Some(text), trace: Vec::new() }
+        Followed { literal: Some(text), ..Followed::of(origin) }
     }
 
     /// Literals joined are a literal; with anything else between them, that decides.
@@ -330,6 +344,18 @@ mod tests {
     fn a_written_fallback_outweighs_the_look_up_before_it() {
         let value = Value::AnyOf(vec![Value::From(Origin::Environment), written(SECRET)]);
         assert_eq!(followed(&value, &Definitions::default()).origin, Origin::Literal);
+    }
+
+    #[test]
+    fn a_stand_in_is_told_where_it_is_what_a_look_up_falls_back_to() {
+        let either = |origin, text: &str| followed(&Value::AnyOf(vec![Value::From(origin), written(text)]), &Definitions::default());
+        for (text, expected) in
+            [("secret", Some("6 naming letters")), ("your-secret-key", Some("15 letters")), ("", None), ("${SECRET}", None)]
+        {
+            let followed = either(Origin::Environment, text);
+            assert_eq!((followed.origin, followed.fallback.as_deref()), (Origin::Environment, expected), "{text}");
+        }
+        assert_eq!(either(Origin::Parameter, "secret").fallback, None);
     }
 
     #[test]

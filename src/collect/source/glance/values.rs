@@ -129,6 +129,12 @@ const WORDS: [&str; 34] = [
     "private",
 ];
 
+/// Whether what stands before a text makes it the value that is taken where a look-up gives none: `process.env.X || '…'`, `getenv("X", "…")`.
+fn falls_back(before: &[u8]) -> bool {
+    let ends = [&b"||"[..], b"??", b"?:", b" or"].into_iter().any(|sign| before.ends_with(sign));
+    ends || (before.ends_with(b",") && memchr::memmem::find(&before.to_ascii_lowercase(), b"env").is_some())
+}
+
 impl Glance<'_> {
     /// Whether a value that is written somewhere may follow a name.
     pub(super) fn has_value(&mut self, name: &Range<usize>) -> bool {
@@ -330,7 +336,7 @@ impl Glance<'_> {
             _ => false,
         };
         let content = String::from_utf8_lossy(content);
-        !is_key && (values::is_hash(&content) || !values::is_placeholder(&content, self.watch))
+        !is_key && (values::is_hash(&content) || falls_back(before) || !values::is_placeholder(&content, self.watch))
     }
 
     /// The names of a path that begins here: `a.b.c`, `a->b`, `A::B`.
