@@ -295,8 +295,16 @@ fn looked_at(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     } else {
         String::new()
     };
-    let beyond = count(others.len(), "other requirement is", "other requirements are");
-    page.indented(&format!("{beyond} beyond what this run looked at{statements}"), FAINT)
+    let of = |statuses: &[Status]| others.iter().filter(|requirement| statuses.contains(&requirement.status)).count();
+    let (unseen, stated) = (of(&[Status::NotRun]), of(&[Status::NeedsAttestation, Status::Attested]));
+    let elsewhere = others.len().saturating_sub(unseen).saturating_sub(stated);
+    let parts = [
+        (unseen, count(unseen, "other requirement was not looked at", "other requirements were not looked at")),
+        (stated, count(stated, "is for people to attest", "are for people to attest")),
+        (elsewhere, count(elsewhere, "does not apply", "do not apply")),
+    ];
+    let beyond: Vec<String> = parts.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
+    page.indented(&format!("{}{statements}", beyond.join(", ")), FAINT)
 }
 
 /// Columns that the ids of requirements take.
