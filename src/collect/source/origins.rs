@@ -350,12 +350,12 @@ mod tests {
     fn a_stand_in_is_told_where_it_is_what_a_look_up_falls_back_to() {
         let either = |origin, text: &str| followed(&Value::AnyOf(vec![Value::From(origin), written(text)]), &Definitions::default());
         for (text, expected) in
-            [("secret", Some("6 naming letters")), ("your-secret-key", Some("15 letters")), ("", None), ("${SECRET}", None)]
+            [("change-me", Some("9 letters")), ("changeme", Some("well-known default")), ("", None), ("${SECRET}", None)]
         {
             let followed = either(Origin::Environment, text);
             assert_eq!((followed.origin, followed.fallback.as_deref()), (Origin::Environment, expected), "{text}");
         }
-        assert_eq!(either(Origin::Parameter, "secret").fallback, None);
+        assert_eq!(either(Origin::Parameter, "change-me").fallback, None);
     }
 
     #[test]
