@@ -100,9 +100,14 @@ const SAYING: [&str; 66] = [
 const SHORTEST: usize = 6;
 const LONGEST: usize = 20;
 
+/// Whether a value is a word for a password.
+pub(super) fn is_for_password(value: &str) -> bool {
+    WORDS_FOR_PASSWORD.contains(&value.to_lowercase().as_str())
+}
+
 /// What a value of letters is, as a word before `letters`: a word for a password, one that says nothing of what it is for, or neither.
 pub(super) fn kind(value: &str) -> &'static str {
-    if WORDS_FOR_PASSWORD.contains(&value.to_lowercase().as_str()) {
+    if is_for_password(value) {
         "naming "
     } else if names_nothing(value) {
         "plain "

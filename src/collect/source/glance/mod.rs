@@ -190,7 +190,8 @@ impl<'g> Glance<'g> {
         let mentions = memchr::memmem::find_iter(&part, credential.as_bytes()).map(|at| near.start.saturating_add(at));
         let found = mentions.enumerate().any(|(count, at)| {
             let mention = at..at.saturating_add(credential.len());
-            count >= MOST_MENTIONS || (around::is_whole(self.bytes, &mention) && self.has_value(&mention))
+            count >= MOST_MENTIONS
+                || (around::is_whole(self.bytes, &mention) && (self.has_value(&mention) || self.is_given_a_word(&mention)))
         });
         self.written.insert(key, found);
         found

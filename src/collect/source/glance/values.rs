@@ -6,7 +6,7 @@ use super::{
     Glance,
     around::{self, Next, is_name, is_quote},
 };
-use crate::collect::source::{names::squeezed, needles::is_common, program::known, values};
+use crate::collect::source::{letters, names::squeezed, needles::is_common, program::known, values};
 
 /// How long a value is followed, in bytes.
 const LONGEST: usize = 1_000;
@@ -160,6 +160,14 @@ impl Glance<'_> {
         let open = self.past_blanks(at);
         let letters = |range: Range<usize>| squeezed(&String::from_utf8_lossy(self.bytes.get(range).unwrap_or(&[])));
         is_quote(self.at(open)) && letters(self.text_at(open)) == letters(name.clone())
+    }
+
+    /// Whether a name is given a word for a password, which stands for none where it is to be filled in, and works where any text does.
+    pub(super) fn is_given_a_word(&self, name: &Range<usize>) -> bool {
+        let Next::Value(at) = around::next(self.bytes, name) else { return false };
+        let open = self.past_blanks(at);
+        let word = || String::from_utf8_lossy(self.bytes.get(self.text_at(open)).unwrap_or(&[]));
+        is_quote(self.at(open)) && letters::is_for_password(&word())
     }
 
     /// Whether what follows a text is the next name with its own value, so that the text is one itself: `type: 'password', name: 'x'`.
