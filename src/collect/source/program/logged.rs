@@ -17,6 +17,8 @@ const DEEPEST: usize = 12;
 const WHOLES: [&str; 7] = ["value", "Value", "Json", "Raw", "RawData", "EncodedToken", "EncodedPayload"];
 /// How far before a log the words are looked for that say which tokens a function is about, in bytes.
 const NEAR: usize = 3_000;
+/// What gives the folder that a program runs in, in small letters: `pwd` is short for that, too.
+const FOLDERS: [&str; 7] = ["cwd", "getcwd", "getwd", "pwd", "currentdir", "currentdirectory", "getcurrentdirectory"];
 /// What tokens are called around, in small letters, that are words of a text and no secrets.
 const OF_A_TEXT: [&str; 11] = [
     "lexer",
@@ -42,6 +44,7 @@ impl<'a> Finder<'a, '_> {
         let found = call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, 0));
         if let Some((name, found)) = found
             && !(found.entry == "token" && self.reads_a_text(whole))
+            && !self.is_folder(name)
         {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
@@ -54,6 +57,17 @@ impl<'a> Finder<'a, '_> {
 }
 
 impl Finder<'_, '_> {
+    /// Whether a variable holds a folder, whatever else its name may be short for.
+    fn is_folder(&self, name: &Expression) -> bool {
+        let Form::Name(variable) = &name.form else { return false };
+        let Some(binding) = self.bindings.find(variable, name.range.start) else { return false };
+        let gives_one = |value: &Expression| {
+            let given = if let Form::Call(call) = &value.form { &call.callee } else { value };
+            given.path().and_then(|path| path.last().map(|last| squeezed(last))).is_some_and(|last| FOLDERS.contains(&last.as_str()))
+        };
+        !binding.values.is_empty() && binding.values.iter().all(|value| gives_one(value))
+    }
+
     /// Whether the tokens of a function are those of a text that it reads, by the words before a log in it.
     fn reads_a_text(&self, log: &Expression) -> bool {
         let from = self.function.as_ref().map_or(0, |function| function.start).max(log.range.start.saturating_sub(NEAR));
