@@ -253,7 +253,18 @@ fn is_template(value: &str) -> bool {
     // Percent signs also encode characters, so here the name between them must be all there is.
     let is_name = |name: &str| name.len() >= 2 && name.chars().all(|character| character.is_alphanumeric() || "_.-".contains(character));
     let is_variable = value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(is_name);
-    is_variable || PAIRS.iter().any(|(open, close)| around(value, open, close).is_some_and(|left| left < REAL_FROM))
+    is_variable
+        || has_named_format(value)
+        || PAIRS.iter().any(|(open, close)| around(value, open, close).is_some_and(|left| left < REAL_FROM))
+}
+
+/// Whether a text has a place that is filled in by name, as Python writes it: `%(password)s`.
+fn has_named_format(value: &str) -> bool {
+    let is_named = |rest: &str| {
+        let name = rest.chars().take_while(|character| character.is_ascii_alphanumeric() || *character == '_').count();
+        name > 0 && [")s", ")d", ")r"].iter().any(|end| rest.get(name..).is_some_and(|rest| rest.starts_with(end)))
+    };
+    value.split("%(").skip(1).any(is_named)
 }
 
 /// How many letters and digits are left of a value when what stands between two marks is taken out.
@@ -480,6 +491,7 @@ mod tests {
             "#{ClientSecret}#",
             "{{ client_secret }}",
             "%CLIENT_SECRET%",
+            "ALTER USER %(user)s IDENTIFIED BY '%(password)s'",
             "__ClientSecret__",
             "{0}",
             "$(ClientSecret)",
