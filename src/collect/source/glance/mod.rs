@@ -215,15 +215,16 @@ impl<'g> Glance<'g> {
     }
 
     /// Whether a variable is made of something, in a stretch of the file: directly, or by way of other names. What a function of the file gives back
-    /// shows only when the file is read.
+    /// shows only when the file is read. In a program that is only read near its names, a variable of one letter is anything: there it counts directly.
     fn is_made_of(&self, variable: &[u8], through: &str, near: &Range<usize>) -> bool {
         let (mut seen, mut open) = (BTreeSet::new(), vec![variable]);
+        let is_light = self.is_light == Some(true);
         while let Some(name) = open.pop() {
             if !seen.insert(name) {
                 continue;
             }
             for (count, mention) in mentions(self.bytes, near, name).enumerate() {
-                let is_function = || around::is_definition_of(self.bytes, &mention);
+                let is_function = || !is_light && around::is_definition_of(self.bytes, &mention);
                 if count >= MOST_MENTIONS
                     || seen.len() > MOST_NAMES
                     || around::is_made_of(self.bytes, &mention, through.as_bytes())
@@ -231,7 +232,7 @@ impl<'g> Glance<'g> {
                 {
                     return true;
                 }
-                open.extend(around::given_by(self.bytes, &mention));
+                open.extend(around::given_by(self.bytes, &mention).into_iter().filter(|_| !is_light));
             }
         }
         false
