@@ -298,13 +298,11 @@ fn looked_at(assessment: &Assessment, page: &mut Page) -> io::Result<()> {
     let of = |statuses: &[Status]| others.iter().filter(|requirement| statuses.contains(&requirement.status)).count();
     let (unseen, stated) = (of(&[Status::NotRun]), of(&[Status::NeedsAttestation, Status::Attested]));
     let elsewhere = others.len().saturating_sub(unseen).saturating_sub(stated);
-    let parts = [
-        (unseen, count(unseen, "other requirement was not looked at", "other requirements were not looked at")),
-        (stated, count(stated, "is for people to attest", "are for people to attest")),
-        (elsewhere, count(elsewhere, "does not apply", "do not apply")),
-    ];
-    let beyond: Vec<String> = parts.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
-    page.indented(&format!("{}{statements}", beyond.join(", ")), FAINT)
+    let parts = [(unseen, "not looked at"), (stated, "for people to attest"), (elsewhere, "not applicable")];
+    let became: Vec<String> =
+        parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, words)| format!("{number} {words}")).collect();
+    let all = count(others.len(), "other requirement", "other requirements");
+    page.indented(&format!("{all}: {}{statements}", became.join(", ")), FAINT)
 }
 
 /// Columns that the ids of requirements take.
