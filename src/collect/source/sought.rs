@@ -20,8 +20,8 @@ const MOST_TIMES: usize = 4;
 pub(super) struct Sought {
     members: Finder,
     types: Finder,
-    /// The types by which a file may be called.
-    files: AhoCorasick,
+    /// The number of each type, by its name.
+    numbers: BTreeMap<String, usize>,
     /// The types of each member, by their numbers; of what is known everywhere, none.
     of: Vec<BTreeSet<Option<usize>>>,
 }
@@ -36,14 +36,13 @@ impl Sought {
             let number = (name != program::GLOBAL).then(|| *types.entry(name.as_str()).or_insert(next));
             of.entry(member.as_str()).or_default().insert(number);
         }
+        let numbers = types.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect();
         let mut by_number: Vec<(&str, usize)> = types.into_iter().collect();
         by_number.sort_by_key(|(_, number)| *number);
-        let names: Vec<&str> = by_number.into_iter().map(|(name, _)| name).collect();
-        let files = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&names).ok()?;
-        let types = Finder::of(&names)?;
+        let types = Finder::of(&by_number.into_iter().map(|(name, _)| name).collect::<Vec<_>>())?;
         let members = Finder::of(&of.keys().copied().collect::<Vec<_>>())?;
         let of: Vec<_> = of.into_values().collect();
-        (!of.is_empty()).then_some(Self { members, types, files, of })
+        (!of.is_empty()).then_some(Self { members, types, numbers, of })
     }
 
     /// Where a file gives a value to a member that is looked for; absent where it does not.
@@ -66,7 +65,7 @@ impl Sought {
 
     /// The types that a file declares; a module bears the name of its file.
     fn declared(&self, path: &str, bytes: &[u8]) -> BTreeSet<usize> {
-        let named = self.files.find_overlapping_iter(path).map(|found| found.pattern().as_usize());
+        let named = self.numbers.get(&program::module_of(path)).copied().into_iter();
         let declared = self.types.all(bytes).filter(|(_, range)| glance::declares(bytes, range.clone()));
         named.chain(declared.map(|(number, _)| number)).collect()
     }
@@ -106,7 +105,12 @@ mod tests {
         let sought = Sought::new(&keys).unwrap();
         let seen = |path: &str, text: &str| sought.seen(path, text.as_bytes()).map(|seen| seen.names);
         assert_eq!(seen("a.cs", "class Secrets { const string Token = \"x\"; }"), Some(vec![29]));
-        assert_eq!(seen("src/secrets.js", "exports.Token = 'x';"), Some(vec![8]));
+        assert_eq!(seen("src/Secrets.js", "exports.Token = 'x';"), Some(vec![8]));
+        assert_eq!(seen("Secrets/index.js", "exports.Token = 'x';"), Some(vec![8]));
+        assert_eq!(seen("Secrets/other.js", "exports.Token = 'x';"), None);
+        assert_eq!(seen("a.js", "const Secrets: Keys = { Token: 'x' };"), Some(vec![24]));
+        assert_eq!(seen("a.js", "const Secrets = load(); Token = 'x';"), None);
+        assert_eq!(seen("a.py", "Secrets = {}\nuse(Token=token, name='x')"), None);
         assert_eq!(seen("a.php", "define('SO_KEY', 'x');"), Some(vec![8]));
         assert_eq!(seen("a.cs", "class Other { const string Token = \"x\"; }"), None);
         assert_eq!(seen("a.cs", "class Secrets { void Use() { Token.Read(); } }"), None);

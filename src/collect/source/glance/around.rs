@@ -360,27 +360,29 @@ pub(super) fn is_definition(bytes: &[u8], offset: usize) -> bool {
     false
 }
 
-/// Whether a name is that of a type, a module or an object that is declared here.
+/// Whether a name is that of a type, a module or an object with members that is declared here.
 pub(super) fn is_declaration(bytes: &[u8], name: &Range<usize>) -> bool {
-    const WORDS: [&[u8]; 16] = [
-        b"class",
-        b"struct",
-        b"structure",
-        b"interface",
-        b"enum",
-        b"record",
-        b"module",
-        b"object",
-        b"trait",
-        b"namespace",
-        b"type",
-        b"const",
-        b"let",
-        b"var",
-        b"val",
-        b"final",
-    ];
-    follows_word(bytes, name, &WORDS) || matches!(next(bytes, name), Next::Value(_) | Next::Block(_))
+    const WORDS: [&[u8]; 10] =
+        [b"class", b"struct", b"structure", b"interface", b"enum", b"record", b"module", b"object", b"trait", b"namespace"];
+    follows_word(bytes, name, &WORDS)
+        || match next(bytes, name) {
+            Next::Block(_) => true,
+            Next::Value(at) => holds_members(bytes, at),
+            _ => false,
+        }
+}
+
+/// Whether a value that begins here, or after its type, has members of its own: `{`, `[`, `Object.freeze({`, `array(`, `Keys = {`.
+fn holds_members(bytes: &[u8], from: usize) -> bool {
+    let rest = bytes.get(from..from.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    let typed = memchr::memmem::find(rest, b" = ").and_then(|at| rest.get(at + 3..));
+    [Some(rest), typed].into_iter().flatten().any(|value| {
+        let value = value.trim_ascii_start();
+        let maker = value.iter().take_while(|byte| is_name(**byte) || b". ".contains(byte)).count();
+        let (maker, rest) = value.split_at(maker);
+        let inner = rest.strip_prefix(b"(").map(<[u8]>::trim_ascii_start);
+        maker.eq_ignore_ascii_case(b"array") || inner.unwrap_or(rest).first().is_some_and(|open| matches!(open, b'{' | b'[' | b'@'))
+    })
 }
 
 /// Whether a name is that of a module or type that the file takes in.

@@ -262,7 +262,7 @@ impl Glance<'_> {
                 b';' => return false,
                 b')' | b']' | b'}' | b',' if depth == 0 => return false,
                 b')' | b']' | b'}' => depth -= 1,
-                b'\n' if depth == 0 && self.ends_line(offset, last) => return false,
+                b'\n' if depth == 0 && ends_line(self.bytes, offset, last) => return false,
                 _ if byte.is_ascii_digit() && !is_name(self.at(offset.wrapping_sub(1))) => {
                     let length = self.run(offset);
                     if depth == 0 && length >= DIGITS {
@@ -296,13 +296,6 @@ impl Glance<'_> {
     /// How long a name or number is.
     fn run(&self, offset: usize) -> usize {
         self.bytes.get(offset..).unwrap_or(&[]).iter().take(LONGEST).take_while(|byte| is_name(**byte)).count()
-    }
-
-    /// Whether a line that ends here ends the statement: nothing that asks for more stands before it or after.
-    fn ends_line(&self, offset: usize, last: u8) -> bool {
-        const OPEN: &[u8] = b" =+(,?:|&.\\{[<>_-*";
-        let next = self.bytes.get(offset..).unwrap_or(&[]).iter().take(LONGEST).find(|byte| !byte.is_ascii_whitespace());
-        !OPEN.contains(&last) && next.is_none_or(|next| !b"+.?:|&\"'`".contains(next))
     }
 
     /// The text that begins with the quote here, without its quotes.
@@ -530,9 +523,41 @@ pub(super) fn is_defined(bytes: &[u8], name: Range<usize>) -> bool {
         return false;
     }
     let Some(from) = given(bytes, &name) else { return false };
-    let value = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
-    let value = value.split(|byte| *byte == b';').next().unwrap_or(&[]);
-    value.iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
+    value(bytes, from).iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
+}
+
+/// A value that begins here, up to what parts it from the next or ends the statement.
+fn value(bytes: &[u8], from: usize) -> &[u8] {
+    let rest = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
+    let (mut depth, mut last) = (0_usize, b' ');
+    let end = rest.iter().enumerate().position(|(at, byte)| {
+        let ends = match byte {
+            b';' => true,
+            b'(' | b'[' | b'{' => {
+                depth += 1;
+                false
+            }
+            b')' | b']' | b'}' if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            b')' | b']' | b'}' | b',' => depth == 0,
+            b'\n' => depth == 0 && ends_line(bytes, from.saturating_add(at), last),
+            _ => false,
+        };
+        if !byte.is_ascii_whitespace() {
+            last = *byte;
+        }
+        ends
+    });
+    rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)
+}
+
+/// Whether a line that ends here ends the statement: nothing that asks for more stands before it or after.
+fn ends_line(bytes: &[u8], offset: usize, last: u8) -> bool {
+    const OPEN: &[u8] = b" =+(,?:|&.\\{[<>_-*";
+    let next = bytes.get(offset..).unwrap_or(&[]).iter().take(LONGEST).find(|byte| !byte.is_ascii_whitespace());
+    !OPEN.contains(&last) && next.is_none_or(|next| !b"+.?:|&\"'`".contains(next))
 }
 
 /// Where the value begins that a name is given.

@@ -5,7 +5,7 @@ use tree_sitter::{Language, Node};
 use super::lowering::{self, Lowering, child_of_kind, children, field, has_token, unescaped};
 use crate::collect::source::{
     document::{Document, Reading},
-    program::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit},
+    program::{self, Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit},
 };
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
@@ -44,7 +44,7 @@ fn read_as(document: &Document<'_>, language: &Language) -> Reading {
 
 fn unit(lowering: &mut Lowering<'_>, root: Node<'_>) -> Unit {
     let body = statements(lowering, root);
-    Unit { module: vec![lowering.stem()], body, ..Unit::default() }
+    Unit { module: vec![program::module_of(lowering.path)], body, ..Unit::default() }
 }
 
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {

@@ -1,6 +1,6 @@
 //! From a syntax tree to a [`Unit`]: what all languages with a grammar share.
 
-use std::{ops::Range, path::Path};
+use std::ops::Range;
 
 use tree_sitter::{Language, Node};
 
@@ -118,17 +118,6 @@ impl<'t> Lowering<'t> {
     pub(super) fn expression(&mut self, node: Node<'_>, lower: fn(&mut Self, Node<'_>) -> Form) -> Expression {
         let form = self.deeper(node, |lowering| lower(lowering, node)).unwrap_or(Form::Other(Vec::new()));
         Expression::new(form, node.byte_range())
-    }
-
-    /// The file's name without its ending; of an `index` or `__init__`, its folder's.
-    pub(super) fn stem(&self) -> String {
-        let path = Path::new(self.path);
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
-        let folder = || path.parent()?.file_name()?.to_str();
-        match stem {
-            "index" | "__init__" => folder().unwrap_or(stem).to_owned(),
-            _ => stem.to_owned(),
-        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! PHP, with the HTML around it left out.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use tree_sitter::Node;
 
 use super::lowering::{self, Lowering, child_of_kind, children, field, fields_of, has_token, unescaped};
 use crate::collect::source::{
     document::{Document, Reading},
-    program::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, Statement, Unit, declare_first},
+    program::{self, Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, Statement, Unit, declare_first},
 };
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
@@ -21,7 +21,7 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
 /// A file with a namespace is known by it, and any other by its name, as `config/services.php` is.
 fn unit(lowering: &mut Lowering<'_>, root: Node<'_>) -> Unit {
     let namespace = child_of_kind(root, "namespace_definition").and_then(|namespace| field(namespace, "name"));
-    let module = namespace.map_or_else(|| vec![lowering.stem()], |name| parts(lowering.text_of(name)));
+    let module = namespace.map_or_else(|| vec![program::module_of(lowering.path)], |name| parts(lowering.text_of(name)));
     let mut body = statements(lowering, root);
     declare_first(&mut body, &mut BTreeSet::new());
     Unit { module, has_globals: true, body, ..Unit::default() }
@@ -45,8 +45,8 @@ fn statement(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Stateme
     match node.kind() {
         "expression_statement" => {
             for child in children(node) {
-                let evaluated = evaluated(lowering, child);
-                body.push(evaluated);
+                let statement = included(lowering, child).unwrap_or_else(|| evaluated(lowering, child));
+                body.push(statement);
             }
         }
         "echo_statement" | "exit_statement" => {
@@ -128,6 +128,19 @@ fn evaluated(lowering: &mut Lowering<'_>, node: Node<'_>) -> Statement {
         Form::Assigned(assignment) => Statement::Assign(*assignment),
         form => Statement::Evaluate(Expression::new(form, expression.range)),
     }
+}
+
+/// `$config = require __DIR__ . '/config.php'` names what another file gives back.
+fn included(lowering: &Lowering<'_>, node: Node<'_>) -> Option<Statement> {
+    let (name, value) = (field(node, "left")?, bare(field(node, "right")?));
+    let is_included =
+        matches!(value.kind(), "require_expression" | "require_once_expression" | "include_expression" | "include_once_expression");
+    let file = value.byte_range().end.checked_sub(1).filter(|_| is_included && name.kind() == "variable_name")?;
+    let file = value.named_descendant_for_byte_range(file.saturating_sub(1), file)?;
+    let path = lowering.text_of(file).trim_matches(['\'', '"', ')', ' ']);
+    let name = lowering.text_of(name).trim_start_matches('$').to_owned();
+    let is_program = Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("php"));
+    is_program.then(|| Statement::Alias { name, path: vec![program::module_of(path)] })
 }
 
 /// `define('NAME', value)`, also as in `defined('NAME') or define('NAME', value)`.

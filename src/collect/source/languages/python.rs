@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::lowering::{self, Lowering, child_of_kind, children, field, fields_of, has_token};
 use crate::collect::source::{
     document::{Document, Reading},
-    program::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, Statement, Unit, declare_first},
+    program::{self, Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, Statement, Unit, declare_first},
 };
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
@@ -21,7 +21,7 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
 fn unit(lowering: &mut Lowering<'_>, root: Node<'_>) -> Unit {
     let mut body = statements(lowering, root);
     declare_first(&mut body, &mut BTreeSet::new());
-    Unit { module: vec![lowering.stem()], body, ..Unit::default() }
+    Unit { module: vec![program::module_of(lowering.path)], body, ..Unit::default() }
 }
 
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {

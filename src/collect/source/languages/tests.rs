@@ -231,6 +231,12 @@ fn a_constant_is_followed_to_the_file_that_defines_it() {
             "b.vb",
             "Module B\n Sub F()\n  c.ClientSecret = K.T\n End Sub\nEnd Module",
         ),
+        (
+            "settings.php",
+            "<?php return ['so' => ['secret' => 'SECRET_VALUE']];",
+            "b.php",
+            "<?php function f($c) { $keys = require __DIR__ . '/settings.php'; $c->clientSecret = $keys['so']['secret']; }",
+        ),
         ("K.java", "enum K { SO(\"SECRET_VALUE\"); }", "B.java", "class B { void f() { c.clientSecret = K.SO; } }"),
     ];
     for (one, defined, other, used) in over_files {

@@ -198,7 +198,7 @@ impl<'a> Evaluator<'a> {
                 candidates.extend(bases.iter().map(|base| [base.clone(), owned(path)].concat()));
             }
             candidates.extend(self.unit.has_globals.then(|| vec![GLOBAL.to_owned(), (*head).to_owned()]));
-        } else {
+        } else if binding.is_none_or(|binding| binding.kind.is_member()) {
             candidates.push(owned(path));
         }
         Value::Named(Reference { candidates, otherwise })
@@ -214,7 +214,7 @@ impl<'a> Evaluator<'a> {
         if let Some(origin) = known::origin(&path) {
             return Some(Value::From(origin));
         }
-        if let (Form::Name(_) | Form::Member(..), Some(_)) = (&of.form, key.text()) {
+        if whole.is_of_names() {
             return Some(self.named(&whole.path()?, whole.range.start));
         }
         let origin = self.evaluate(of).and_then(|value| read_from(&value));

@@ -19,7 +19,7 @@ mod texts;
 
 pub(in crate::collect::source) use evaluate::{GLOBAL, is_plain};
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, ops::Range, path::Path};
 
 use crate::collect::source::document::{Document, Reading};
 
@@ -226,6 +226,19 @@ impl Expression {
         Some(reversed)
     }
 
+    /// Whether it is a path of names and of keys that are written: `a.b["c"]`.
+    pub(in crate::collect::source) fn is_of_names(&self) -> bool {
+        let mut next = self;
+        loop {
+            next = match &next.form {
+                Form::Name(_) => return true,
+                Form::Member(of, _) => of,
+                Form::Index(of, key) if key.text().is_some() => of,
+                _ => return false,
+            };
+        }
+    }
+
     /// The contrary of something.
     pub(in crate::collect::source) fn denied(self) -> Form {
         Form::Not(Box::new(self))
@@ -311,6 +324,17 @@ fn declare_new(assignment: &mut Assignment, known: &mut BTreeSet<String>) {
     if assignment.declares.is_none() && known.insert(name.clone()) {
         let is_constant = !name.chars().any(char::is_lowercase) && name.chars().any(char::is_uppercase);
         assignment.declares = Some(if is_constant { Declares::Constant } else { Declares::Variable });
+    }
+}
+
+/// What other files call a file when they import it: its name without the ending; of an `index` or `__init__`, its folder's.
+pub(in crate::collect::source) fn module_of(path: &str) -> String {
+    let path = Path::new(path);
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+    let folder = || path.parent()?.file_name()?.to_str();
+    match stem {
+        "index" | "__init__" => folder().unwrap_or(stem).to_owned(),
+        _ => stem.to_owned(),
     }
 }
 

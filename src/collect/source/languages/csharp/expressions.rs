@@ -237,7 +237,7 @@ impl<'a, 't> Expressions<'a, 't> {
             let types = self.scopes.types_around(offset);
             candidates.extend(types.iter().map(|of| [owned(&of.path), owned(path)].concat()));
             candidates.extend(types.iter().flat_map(|of| &of.bases).map(|base| [owned(base), owned(path)].concat()));
-        } else {
+        } else if binding.is_none_or(|binding| binding.kind.is_member()) {
             candidates.push(owned(path));
         }
         candidates.extend(self.scopes.statics.iter().map(|of| [of.clone(), owned(path)].concat()));
