@@ -52,7 +52,7 @@ mod ways;
 mod written;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::Read as _,
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
@@ -82,7 +82,7 @@ use crate::{
         watch::Watch,
         written::{Around, Surroundings},
     },
-    evidence::{ChangeSet, Confidence, Extent, FactKind, Origin, SkippedFile, Source, SourceArgument, SourceFact, Vocabulary},
+    evidence::{ChangeSet, Confidence, Extent, FactKind, Language, Origin, SkippedFile, Source, SourceArgument, SourceFact, Vocabulary},
 };
 
 /// A larger file is not read.
@@ -201,6 +201,8 @@ struct Found {
     start: decode::Position,
     end: decode::Position,
     around: Surroundings,
+    /// Whether of its file only what is near the names was read.
+    is_light: bool,
 }
 
 /// Every place of a file: those of its reader, and what stands written in any text.
@@ -208,11 +210,12 @@ fn found(document: &Document<'_>, reader: &'static Reader, seen: &Seen, reading:
     written::look(document, seen, reading);
     let places = std::mem::take(&mut reading.places);
     let around = Around::new(document, &places);
+    let is_light = reads_near(reader, document);
     let with_position = |place: Place| {
         let start = document.lines.position(document.text, place.range.start);
         let end = document.lines.position(document.text, place.range.end);
         let around = around.of(&place, start, end);
-        Found { path: document.path.to_owned(), reader, place, start, end, around }
+        Found { path: document.path.to_owned(), reader, place, start, end, around, is_light }
     };
     places.into_iter().map(with_position).collect()
 }
@@ -297,28 +300,36 @@ impl<'a> Scan<'a> {
 
     /// Reads, from the files that were dropped, those that define what the others refer to.
     fn fetch_definitions(&mut self, mut dropped: Vec<&Candidate>) {
-        let mut asked: BTreeSet<Key> = BTreeSet::new();
+        let languages: BTreeSet<Language> = dropped.iter().map(|candidate| candidate.reader.language).collect();
+        let mut asked: BTreeSet<(Language, Key)> = BTreeSet::new();
         for _ in 0..ROUNDS {
-            let missing = self.definitions.missing(self.places.iter().map(|found| &found.place.value));
-            let new: BTreeSet<Key> = missing.difference(&asked).cloned().collect();
-            if new.is_empty() || dropped.is_empty() {
+            let sought: BTreeMap<Language, Sought> =
+                languages.iter().filter_map(|language| Some((*language, self.sought(*language, &mut asked)?))).collect();
+            let (open, mut left): (Vec<&Candidate>, Vec<&Candidate>) =
+                dropped.into_iter().partition(|candidate| sought.contains_key(&candidate.reader.language));
+            if open.is_empty() {
                 break;
             }
-            let Some(sought) = Sought::new(&new) else { break };
-            let outcomes = in_parallel(&dropped, self.stop, |candidate, buffer| {
-                let seen = |bytes: &[u8]| sought.seen(&candidate.path, bytes);
+            let outcomes = in_parallel(&open, self.stop, |candidate, buffer| {
+                let seen = |bytes: &[u8]| sought.get(&candidate.reader.language)?.seen(&candidate.path, bytes);
                 read_file(candidate, buffer, self.watch, self.stop, Wanted { large: None, seen: &seen })
             });
-            let mut left = Vec::new();
-            for (candidate, outcome) in dropped.into_iter().zip(outcomes) {
+            for (candidate, outcome) in open.into_iter().zip(outcomes) {
                 match outcome {
                     Some(Outcome::Dropped { .. }) => left.push(candidate),
                     outcome => self.take_in(candidate, outcome, false),
                 }
             }
             dropped = left;
-            asked.extend(new);
         }
+    }
+
+    /// What is to be looked for in the files of a language, apart from what was asked before; absent when that is nothing. What stands in a bundle has
+    /// its definitions there, too.
+    fn sought(&self, language: Language, asked: &mut BTreeSet<(Language, Key)>) -> Option<Sought> {
+        let places = self.places.iter().filter(|found| !found.is_light && found.reader.refers_to(language));
+        let missing = self.definitions.missing(places.map(|found| &found.place.value));
+        Sought::new(&missing.into_iter().filter(|key| asked.insert((language, key.clone()))).collect())
     }
 
     /// Follows every value to its end. Gives back what stands for the secrets that are written, and what keeps them out of names.
@@ -398,7 +409,7 @@ fn overlap(one: &SourceFact, other: &SourceFact) -> bool {
 
 /// A place with its value followed to its end, and the secret that is written there; absent where only a written value would have made it one.
 fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Option<String>)> {
-    let Found { path, reader, place, start, end, around } = found;
+    let Found { path, reader, place, start, end, around, .. } = found;
     let mut reached = follower.value(&place.value, path);
     let holds_words = || surface::holds_texts(path) || surface::is_sample(path);
     let stands_in =
@@ -529,12 +540,17 @@ fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &Atomic
     Outcome::Read { found, reading, bytes }
 }
 
+/// Whether of a file only what is near the names is read.
+fn reads_near(reader: &Reader, document: &Document<'_>) -> bool {
+    reader.style == Style::Program && light::is_light(document.text.as_bytes())
+}
+
 /// What a reader makes of a text in which names were seen; of a program that is large or not written by hand, of what is near them.
 fn read_as(reader: &Reader, document: &Document<'_>, seen: &Seen) -> Reading {
     if seen.names.is_empty() {
         return Reading::default();
     }
-    if reader.style != Style::Program || !light::is_light(document.text.as_bytes()) {
+    if !reads_near(reader, document) {
         return (reader.read)(document);
     }
     let Near { text, parts, is_all } = light::near(document.text, &seen.names);
@@ -556,6 +572,6 @@ fn not_text(candidate: &Candidate, buffer: &[u8], watch: &Watch) -> Outcome {
     let Some(place) = written::key_place(&key, 0..0, identity, watch) else { return Outcome::Dropped { bytes } };
     let (start, end) = (decode::Position { line: 1, column: 1 }, decode::Position { line: 1, column: 1 });
     let around = Surroundings { surface: surface::surface(&candidate.path), ..Surroundings::default() };
-    let found = Found { path: candidate.path.clone(), reader: &readers::BINARY, place, start, end, around };
+    let found = Found { path: candidate.path.clone(), reader: &readers::BINARY, place, start, end, around, is_light: false };
     Outcome::Read { found: vec![found], reading: Reading::default(), bytes }
 }

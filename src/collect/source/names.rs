@@ -143,6 +143,10 @@ pub(super) struct Names {
     by_ending: Vec<Ending>,
     /// The last words of entries of several: a name without any of them resembles none. Absent where there are none.
     words: Option<AhoCorasick>,
+    /// Entries of one segment and several words, by the first word.
+    of_words: BTreeMap<String, Vec<Name>>,
+    /// The same by their words joined, where those are long enough to be told as one.
+    joined: BTreeMap<String, Name>,
     /// By what these names go in what a thread remembers.
     number: usize,
 }
@@ -213,9 +217,15 @@ impl Names {
             by_last.values().flatten().filter(|name| name.words.len() >= 2).filter_map(|name| name.words.last()).collect();
         let finder = |words| AhoCorasickBuilder::new().ascii_case_insensitive(true).build(words).ok();
         let words = if last_words.is_empty() { None } else { finder(last_words) };
+        let several = || by_last.values().flatten().filter(|name| name.reversed.len() == 1 && name.words.len() >= 2);
+        let mut of_words: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+        for name in several() {
+            of_words.entry(name.words.first().cloned().unwrap_or_default()).or_default().push(name.clone());
+        }
+        let joined = several().map(|name| (name.words.concat(), name.clone())).filter(|(words, _)| words.len() >= SHORTEST_JOINED).collect();
         let backwards = whole_names.keys().map(|letters| letters.chars().rev().collect()).collect();
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        Self { by_last, whole_names, backwards, by_ending, words, number }
+        Self { by_last, whole_names, backwards, by_ending, words, of_words, joined, number }
     }
 
     /// What a name is part of; remembered, for to work it out takes far longer than to look it up.
@@ -344,15 +354,13 @@ impl Names {
         if words.len() < 2 || words.iter().any(|word| DESCRIBING.contains(&word.as_str())) {
             return None;
         }
-        let holds = |entry: &&Name| {
-            let length = entry.words.len();
-            // `SO_APPTOKEN` holds the words of `AppToken` as one.
-            let is_one = |word: &String| word.len() >= SHORTEST_JOINED && *word == entry.words.concat();
-            entry.reversed.len() == 1
-                && length >= 2
-                && (words.windows(length).any(|window| window == entry.words) || words.iter().any(is_one))
-        };
-        let longest = self.by_last.values().flatten().filter(holds).max_by_key(|entry| entry.entry.len())?;
+        // `SO_APPTOKEN` holds the words of `AppToken` as one.
+        let as_one = words.iter().filter_map(|word| self.joined.get(word));
+        let apart = (0..words.len()).filter_map(|first| words.get(first..)).flat_map(|rest| {
+            let begin = rest.first().and_then(|first| self.of_words.get(first)).into_iter().flatten();
+            begin.filter(|entry| rest.starts_with(&entry.words))
+        });
+        let longest = apart.chain(as_one).max_by_key(|entry| (entry.entry.len(), &entry.entry))?;
         Some(Match { entry: &longest.entry, segments: 0, exact: false })
     }
 }

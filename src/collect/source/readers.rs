@@ -30,6 +30,18 @@ pub(super) struct Reader {
     pub(super) shares: &'static [&'static str],
 }
 
+impl Reader {
+    /// Whether what its files refer to may be defined in a file of this language. A page refers to the program behind it and to its scripts.
+    pub(super) fn refers_to(&self, language: Language) -> bool {
+        let one_program = |language| match language {
+            Language::VisualBasic => Language::CSharp,
+            Language::TypeScript => Language::JavaScript,
+            other => other,
+        };
+        self.language == Language::Html || one_program(self.language) == one_program(language)
+    }
+}
+
 /// Every language and format, the first that claims a file reads it.
 pub(super) static READERS: [Reader; 19] = [
     Reader {
