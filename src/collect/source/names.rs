@@ -222,7 +222,8 @@ impl Names {
         for name in several() {
             of_words.entry(name.words.first().cloned().unwrap_or_default()).or_default().push(name.clone());
         }
-        let joined = several().map(|name| (name.words.concat(), name.clone())).filter(|(words, _)| words.len() >= SHORTEST_JOINED).collect();
+        let joined =
+            several().map(|name| (name.words.concat(), name.clone())).filter(|(words, _)| words.len() >= SHORTEST_JOINED).collect();
         let backwards = whole_names.keys().map(|letters| letters.chars().rev().collect()).collect();
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         Self { by_last, whole_names, backwards, by_ending, words, of_words, joined, number }

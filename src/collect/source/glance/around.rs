@@ -8,6 +8,8 @@ const LONGEST_NAME: usize = 200;
 const NEXT: usize = 120;
 /// How far before an argument the function is looked for to which it is passed.
 const CALL: usize = 600;
+/// No value has more words.
+pub(super) const SENTENCE: usize = 4;
 
 /// Whether a byte may be part of a name.
 pub(super) fn is_name(byte: u8) -> bool {
@@ -32,6 +34,15 @@ pub(super) fn name(bytes: &[u8], needle: &Range<usize>) -> Range<usize> {
 pub(super) fn is_whole(bytes: &[u8], name: &Range<usize>) -> bool {
     let part = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| is_name(*byte));
     !part(name.start.checked_sub(1)) && !part(Some(name.end))
+}
+
+/// The same, but for what marks the scope of a name: `_auth`, `m_auth`, `$auth`.
+pub(super) fn is_segment(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(..name.start).unwrap_or(&[]);
+    let marks = before.iter().rev().take_while(|byte| matches!(byte, b'_' | b'$')).count();
+    let bare = before.get(..before.len().saturating_sub(marks)).unwrap_or(&[]);
+    let bare = bare.strip_suffix(b"m").or_else(|| bare.strip_suffix(b"s")).filter(|_| marks > 0).unwrap_or(bare);
+    !bytes.get(name.end).is_some_and(|byte| is_name(*byte)) && !bare.last().is_some_and(|byte| is_name(*byte))
 }
 
 /// A name with the sign before it by which a language marks a variable.
@@ -326,6 +337,14 @@ pub(super) fn line(bytes: &[u8], offset: usize) -> &[u8] {
     let start = offset.saturating_sub(memchr::memrchr(b'\n', before).map_or(before.len(), |at| before.len() - at));
     let end = offset.saturating_add(memchr::memchr(b'\n', after).unwrap_or(after.len()));
     bytes.get(start..end).unwrap_or(&[])
+}
+
+/// Whether words begin here that stand side by side as in no program.
+pub(super) fn is_sentence(bytes: &[u8], offset: usize) -> bool {
+    const BETWEEN: [&[u8]; 12] = [b"and", b"as", b"await", b"else", b"for", b"from", b"if", b"in", b"is", b"new", b"not", b"or"];
+    let rest = bytes.get(offset..offset.saturating_add(CALL).min(bytes.len())).unwrap_or(&[]);
+    let words = rest.split(|byte| *byte == b' ').take(SENTENCE + 1);
+    words.filter(|word| !word.is_empty() && word.iter().all(|byte| is_name(*byte)) && !BETWEEN.contains(word)).count() > SENTENCE
 }
 
 /// Whether a text ends with a name.

@@ -199,8 +199,8 @@ impl<'g> Glance<'g> {
 
     /// Whether a name is reached through another: it stands shortly before, or on a line with the variable that the name is a member of.
     fn is_reached(&mut self, name: &Range<usize>, through: &str, distance: usize) -> bool {
-        let before = self.bytes.get(name.start.saturating_sub(distance)..name.start).unwrap_or(&[]);
-        if memchr::memmem::find(&before.to_ascii_lowercase(), through.as_bytes()).is_some() {
+        let before = self.bytes.get(name.start.saturating_sub(distance)..name.start).unwrap_or(&[]).to_ascii_lowercase();
+        if memchr::memmem::find_iter(&before, through).any(|at| around::is_segment(&before, &(at..at.saturating_add(through.len())))) {
             return true;
         }
         let Some(variable) = around::owner(self.bytes, name) else { return false };

@@ -16,8 +16,6 @@ const LONGEST_TEXT: usize = 4_000;
 const MOST_PLACES: usize = 2_000;
 /// From how many names to the next one a value is followed; what is behind them may be written.
 const MOST_STEPS: usize = 8;
-/// No value has more words.
-const SENTENCE: usize = 4;
 /// A number that may be a password, in digits.
 const DIGITS: usize = 4;
 
@@ -211,7 +209,7 @@ impl Glance<'_> {
                 let (text, after) = rest.split_at(memchr::memchr(b'<', rest).unwrap_or(rest.len()));
                 let text = String::from_utf8_lossy(text);
                 let own = String::from_utf8_lossy(self.bytes.get(name.clone()).unwrap_or(&[]));
-                let is_sentence = text.split_whitespace().count() > SENTENCE && !text.contains(['=', ':', '"', '\'']);
+                let is_sentence = text.split_whitespace().count() > around::SENTENCE && !text.contains(['=', ':', '"', '\'']);
                 // Words with an element among them, as documentation has references.
                 let is_mixed = !text.trim().is_empty() && after.get(1).is_some_and(u8::is_ascii_alphabetic);
                 is_sentence || is_mixed || squeezed(&text) == squeezed(&own)
@@ -270,6 +268,7 @@ impl Glance<'_> {
                     }
                     offset = offset.saturating_add(length).saturating_sub(1);
                 }
+                _ if is_name(byte) && last == b' ' && around::is_sentence(self.bytes, offset) => return false,
                 _ if is_name(byte) => {
                     let path = self.path_at(offset);
                     if self.leads_to_one(&path) {
@@ -427,7 +426,8 @@ impl Glance<'_> {
             return *known;
         }
         let finder = memchr::memmem::Finder::new(&key.1);
-        let found = finder.find_iter(self.bytes).take(MOST_PLACES).any(|at| {
+        let is_definition = |at: &usize| around::is_definition_of(self.bytes, &(*at..at.saturating_add(function.len())));
+        let found = finder.find_iter(self.bytes).take(MOST_PLACES).filter(is_definition).any(|at| {
             let body = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
             let returned = memchr::memmem::find(body, b"return").or_else(|| memchr::memmem::find(body, b"=>"));
             returned
