@@ -29,7 +29,28 @@ pub(super) struct Embedded<'a> {
 /// Text says anything, so a value must look random here: a sentence about a secret is none.
 pub(super) fn embedded<'a>(text: &'a str, names: &'a Names) -> Vec<Embedded<'a>> {
     let separators = text.match_indices(['=', ':']).map(|(offset, _)| offset).filter(|offset| separates(text, *offset));
-    separators.take(MOST_PAIRS).filter_map(|separator| pair(text, separator, names)).collect()
+    let elements = text.match_indices('>').take(MOST_PAIRS).filter_map(|(offset, _)| element(text, offset, names));
+    separators.take(MOST_PAIRS).filter_map(|separator| pair(text, separator, names)).chain(elements).collect()
+}
+
+/// An element with a watched name and a value: `<ApplicationToken>…</ApplicationToken>`.
+fn element<'a>(text: &'a str, close: usize, names: &'a Names) -> Option<Embedded<'a>> {
+    let (name, start) = name_before(text, close)?;
+    let before = text.get(..start)?;
+    let is_opened = before.ends_with('<') || before.rsplit_once('<').is_some_and(|(_, prefix)| is_prefix(prefix));
+    let path: Vec<&str> = segments(name).collect();
+    let found = names.matching(&path).filter(|_| is_opened)?;
+    let from = close + 1;
+    let length = front(text.get(from..)?).find(['<', '>', '\n'])?;
+    let value = text.get(from..from + length)?;
+    let is_closed = text.get(from + length..)?.starts_with("</");
+    (is_closed && values::looks_random(value)).then(|| Embedded { name, found, value, range: start..from + length })
+}
+
+/// Whether something is what stands before the name of an element that belongs to a namespace: `so:`.
+fn is_prefix(text: &str) -> bool {
+    text.len() <= LONGEST_NAME
+        && text.strip_suffix(':').is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether a name ends and a value begins here, unlike at a comparison or an arrow.
@@ -46,7 +67,8 @@ fn pair<'a>(text: &'a str, separator: usize, names: &'a Names) -> Option<Embedde
     let value = value_after(text, separator + 1)?;
     let written = text.get(value.clone())?;
     let is_password = is_password(found.entry);
-    let real = values::looks_random(written) || (is_password && !written.is_empty() && (is_connection(text) || is_sign_in(text, written)));
+    let real = values::looks_random(written)
+        || (is_password && !written.is_empty() && (is_connection(text, written) || is_sign_in(text, written)));
     real.then(|| Embedded { name, found, value: text.get(value.clone()).unwrap_or(""), range: start..value.end })
 }
 
@@ -57,16 +79,42 @@ fn is_password(entry: &str) -> bool {
 }
 
 /// Whether a text lists what a connection to a database needs, where a password is one for sure.
-fn is_connection(text: &str) -> bool {
+fn is_connection(text: &str, password: &str) -> bool {
     const LONGEST_CONNECTION: usize = 2_000;
     let list = text.len() <= LONGEST_CONNECTION && text.contains(';') && text.contains('=');
     let lower = if list { text.to_ascii_lowercase() } else { String::new() };
-    // On a developer's own machine nothing is lost.
+    // On a developer's own machine nothing is lost by a password that stands for one; what a person thought up may be in force elsewhere, too.
     let is_local = ["localhost", "127.0.0.1", "(local", "=.;", "=.\\"].iter().any(|host| lower.contains(host));
-    !is_local
+    (!is_local || is_thought_up(password))
         && ["server=", "data source=", "host=", "datasource=", "dsn=", "driver=", "address=", "initial catalog=", "database=", "dbname="]
             .iter()
             .any(|part| lower.contains(part))
+}
+
+/// Whether a person thought up a password: letters with digits or signs, and no word of those that stand for a password, whatever signs spell it.
+fn is_thought_up(password: &str) -> bool {
+    const SHORTEST: usize = 8;
+    const WORDS: [&str; 26] = [
+        "pass", "pwd", "word", "secret", "admin", "root", "user", "guest", "test", "demo", "dev", "local", "docker", "sql", "postgres",
+        "mysql", "oracle", "mongo", "redis", "strong", "your", "change", "example", "default", "qwer", "asdf",
+    ];
+    let as_letter = |character: char| match character {
+        '@' | '4' => 'a',
+        '0' => 'o',
+        '$' | '5' => 's',
+        '3' => 'e',
+        '1' | '!' => 'i',
+        '7' => 't',
+        other => other,
+    };
+    let lower = password.to_lowercase();
+    let spelled: String = lower.chars().map(as_letter).collect();
+    let has = |accepts: fn(char) -> bool| password.chars().any(accepts);
+    let is_mixed =
+        has(char::is_alphabetic) && (has(|character| character.is_ascii_digit()) || has(|character| character.is_ascii_punctuation()));
+    let is_counted = ["123", "abc", "xyz"].iter().any(|row| lower.contains(row));
+    let is_word = WORDS.iter().any(|word| spelled.contains(word) || lower.contains(word));
+    password.chars().count() >= SHORTEST && is_mixed && !is_counted && !is_word
 }
 
 /// Whether a text is what signs somebody in, as JSON or as a form, with a password that is no word: `{"username": "x", "password": "…"}`.
@@ -167,6 +215,34 @@ mod tests {
         assert_eq!(found("DRIVER={ODBC Driver 17 for SQL Server};SERVER=sql;UID=crm7;PWD=Berlevaag"), ["Berlevaag"]);
         assert_eq!(found("Server=db;Database=app;User Id=app;Password="), [] as [&str; 0]);
         assert_eq!(found("Password=required; see the documentation"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn an_element_holds_a_value() {
+        for text in ["<ClientSecret>SECRET</ClientSecret>", "<so:ClientSecret>SECRET</so:ClientSecret>"] {
+            assert_eq!(
+                values(&text.replace("SECRET", SECRET).replace("Client09d5a1b2c3d4e5f60718293a4b5c6dc1", "ClientSecret")).len(),
+                1,
+                "{text}"
+            );
+        }
+        for text in
+            ["<ClientSecret>{0}</ClientSecret>", "<ClientSecret>required</ClientSecret>", "a < b && ClientSecret > 9f02e4c8b1a750d6ab < c"]
+        {
+            assert_eq!(values(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn beside_a_database_on_the_same_machine_a_password_counts_that_a_person_thought_up() {
+        let names = Names::new(&["*Password".to_owned()]);
+        let count = |password: &str| embedded(&format!("Data Source=.\\SQLEXPRESS;User ID=app;Password={password}"), &names).len();
+        for password in ["Kr1stiansand!88", "Fjord_Fjell2023"] {
+            assert_eq!(count(password), 1, "{password}");
+        }
+        for password in ["root", "postgres", "Y0ur_P@ssw0rd", "Str0ngPa$$w0rd!", "Dev#2023!", "abcd1234", "Sup3rS3cr3t!", "zonnebloem"] {
+            assert_eq!(count(password), 0, "{password}");
+        }
     }
 
     #[test]

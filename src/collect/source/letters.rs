@@ -100,6 +100,20 @@ const SAYING: [&str; 66] = [
 const SHORTEST: usize = 6;
 const LONGEST: usize = 20;
 
+/// Shorter letters may be anybody's initials.
+const SHORTEST_RANDOM: usize = 16;
+
+/// Whether a value is letters that a machine drew: small and capital ones take turns as in no words, `vUQxTbmNdaKeRwLoPizH`.
+pub(super) fn are_no_words(value: &str) -> bool {
+    let is_small_next = |at: usize| value.as_bytes().get(at + 1).is_some_and(u8::is_ascii_lowercase);
+    // A word begins with a capital after a small letter; capitals in a row are short for something.
+    let begins = |at: usize| at == 0 || value.as_bytes().get(at - 1).is_some_and(u8::is_ascii_lowercase);
+    let words = value.bytes().enumerate().filter(|(at, byte)| *at == 0 || (byte.is_ascii_uppercase() && begins(*at))).count();
+    let ends = value.bytes().enumerate().any(|(at, byte)| byte.is_ascii_uppercase() && is_small_next(at));
+    let is_letters = value.len() >= SHORTEST_RANDOM && value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_letters && ends && words * 8 > value.len() * 3
+}
+
 /// Whether a value is a word for a password.
 pub(super) fn is_for_password(value: &str) -> bool {
     WORDS_FOR_PASSWORD.contains(&value.to_lowercase().as_str())
@@ -126,6 +140,23 @@ fn names_nothing(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_that_a_machine_drew_are_told_from_words() {
+        for value in ["vUQxTbmNdaKeRwLoPizH", "aKdPqLzXvBnMwErTyUiO", "HqWeRtYuIoPaSdFgHjKl"] {
+            assert!(are_no_words(value), "{value}");
+        }
+        for value in [
+            "superOfficeClientSecret",
+            "getURLForHTTPAPIKeyOfIT",
+            "ABCDEFGHIJKLMNOPQRST",
+            "RegnbueForetrekkerSolskinn",
+            "HowToGoOnAsWeDo",
+            "xoxoxoxoxoxoxoxo",
+        ] {
+            assert!(!are_no_words(value), "{value}");
+        }
+    }
 
     #[test]
     fn words_for_a_password_and_labels_are_told_from_words_that_are_chosen_as_one() {

@@ -70,7 +70,8 @@ const DESCRIBING: [&str; 33] = [
 ];
 
 /// Words that make a name that ends in `Password` one of a check, a page or a button, and one that ends in `Token` one of something else.
-const ABOUT: [&str; 43] = [
+const ABOUT: [&str; 46] = [
+    "abort",
     "antiforgery",
     "cancel",
     "cancellation",
@@ -106,6 +107,8 @@ const ABOUT: [&str; 43] = [
     "required",
     "reset",
     "show",
+    "shutdown",
+    "stopping",
     "toggle",
     "use",
     "valid",

@@ -64,7 +64,7 @@ pub(super) fn shape(value: &str) -> String {
         format!("{length} hex")
     } else if DEFAULTS.contains(&value) {
         "well-known default".to_owned()
-    } else if is_made_for_one_program(value) {
+    } else if is_made_for_one_program(value) || letters::are_no_words(value) {
         format!("{length} characters")
     } else if without_version(value)
         .chars()

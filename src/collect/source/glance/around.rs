@@ -360,6 +360,12 @@ pub(super) fn is_filled_in(bytes: &[u8], name: &Range<usize>) -> bool {
     is_marked || before.iter().rev().take(path).any(|byte| *byte == b'$') || bytes.get(name.start) == Some(&b'$')
 }
 
+/// Whether a name within a text says what stands after it: `token: {0}`.
+pub(super) fn is_a_label(bytes: &[u8], name: &Range<usize>) -> bool {
+    let after = bytes.get(name.end..).unwrap_or(&[]).trim_ascii_start();
+    after.starts_with(b":") || after.starts_with(b"=")
+}
+
 /// Whether the bracket that is open at an offset is that of a function that is written here, and not called.
 pub(super) fn is_definition(bytes: &[u8], offset: usize) -> bool {
     let mut open = 0_usize;

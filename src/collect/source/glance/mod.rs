@@ -171,7 +171,14 @@ impl<'g> Glance<'g> {
             Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false) && self.may_hold(name),
             Role::Switch => !is_text() && self.is_switched(name, true) && self.is_reached(name, beside, FAR),
             Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
-            Role::Logged => (!is_text() || around::is_filled_in(self.bytes, name)) && around::is_passed(self.bytes, name, known::logs),
+            Role::Logged => {
+                let shows = !is_text() || around::is_filled_in(self.bytes, name) || around::is_a_label(self.bytes, name);
+                let is_logged = |path: &[&str]| known::logs(path) || known::written_to_file(path).is_some();
+                let bytes = self.bytes;
+                shows
+                    && (around::is_passed(bytes, name, is_logged)
+                        || (around::is_passed(bytes, name, known::turns_into_text) && self.holds("writealltext")))
+            }
             Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside)
                 .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),

@@ -149,8 +149,19 @@ impl Glance<'_> {
                 around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)) || around::has_default(self.bytes, name)
             }
             Next::Name(at) => around::is_option(self.bytes, name) && self.is_written(at),
-            Next::Nothing => self.is_parameter(name),
+            Next::Nothing => self.is_parameter(name) || self.has_stand_in(name),
         }
+    }
+
+    /// Whether something is written that stands in for what is looked up by a name: `("NAME") ?? "value"`.
+    fn has_stand_in(&mut self, name: &Range<usize>) -> bool {
+        let close = name.end.saturating_add(1);
+        if !is_quote(self.at(name.end)) || !matches!(self.at(close), b')' | b']') {
+            return false;
+        }
+        let sign = self.past_blanks(close.saturating_add(1));
+        let is_or = matches!((self.at(sign), self.at(sign.saturating_add(1))), (b'?', b'?' | b':') | (b'|', b'|'));
+        is_or && self.is_written(sign.saturating_add(2))
     }
 
     /// Whether a name is given its own name, as tables of names do: `accesskey: 'accessKey'`.

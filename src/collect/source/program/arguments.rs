@@ -6,8 +6,11 @@ use super::{
 };
 use crate::{
     collect::source::{document::Counts, names::segments, origins::Value, sinks},
-    evidence::FactKind,
+    evidence::{FactKind, Origin},
 };
+
+/// So many of the latest places are asked whether they tell of a value already.
+const NEAR: usize = 8;
 
 impl<'a> Finder<'a, '_> {
     /// `name: value`, `name=value` in a call.
@@ -67,6 +70,26 @@ impl<'a> Finder<'a, '_> {
                 self.add(pair_kind(&name), sinks::segment(&name), found, range, &value.value, Counts::Always);
                 is_value = true;
             }
+        }
+    }
+
+    /// What stands in for something that is looked up by its name: `Environment.GetEnvironmentVariable("NAME") ?? "value"`.
+    pub(super) fn stand_ins(&mut self, parts: &'a [Expression], whole: &Expression) {
+        let Some((looked_up, rest)) = parts.split_first() else { return };
+        // Under a name of its own it is told already.
+        let is_told = self
+            .reading
+            .places
+            .iter()
+            .rev()
+            .take(NEAR)
+            .any(|place| place.range.start <= whole.range.start && whole.range.end <= place.range.end);
+        let Some(name) = looked_up_name(looked_up).filter(|_| !is_told) else { return };
+        let spelling = vec![segments(sinks::tail(name)).map(str::to_owned).collect::<Vec<String>>()];
+        let watch = self.document.watch;
+        let found = most_specific(&watch.argument, &spelling).or_else(|| most_specific(&watch.assignment, &spelling));
+        if let (Some((_, found)), Some(value)) = (found, rest.iter().find(|part| part.text().is_some())) {
+            self.add(FactKind::Argument, sinks::segment(name), found, whole.range.clone(), value, Counts::IfWritten);
         }
     }
 
@@ -150,5 +173,22 @@ impl<'a> Finder<'a, '_> {
                 call.arguments.as_slice(),
                 [Argument { name: None, value: Expression { form: Form::Name(_) | Form::Text(_) | Form::Member(..), .. } }, _]
             )
+    }
+}
+
+/// The name by which something is looked up in the environment or in configuration.
+fn looked_up_name(expression: &Expression) -> Option<&str> {
+    let is_outside = |origin: Option<Origin>| matches!(origin, Some(Origin::Environment | Origin::Configuration | Origin::SecretStore));
+    match &expression.form {
+        Form::Call(call) => {
+            let name = call.arguments.first().filter(|argument| argument.name.is_none())?.value.text()?;
+            is_outside(known::origin_of_call(&call.callee.path()?)).then_some(name)
+        }
+        Form::Index(of, key) => {
+            let (name, path) = (key.text()?, of.path()?);
+            is_outside(known::origin(&path.into_iter().chain([name]).collect::<Vec<_>>())).then_some(name)
+        }
+        Form::Member(_, name) => matches!(known::origin(&expression.path()?), Some(Origin::Environment)).then_some(name),
+        _ => None,
     }
 }

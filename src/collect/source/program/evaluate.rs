@@ -288,7 +288,14 @@ impl<'a> Evaluator<'a> {
                     Some(Binding { kind, values, .. }) if *kind != Kind::Parameter && values.len() == 1 => expression = values.first()?,
                     _ => return self.plain_word(expression),
                 },
-                Form::Not(denied) => return self.plain_word(denied),
+                Form::Not(denied) => {
+                    return match denied.form {
+                        Form::Truth(truth) => Some((!truth).to_string()),
+                        _ => self.plain_word(denied),
+                    };
+                }
+                // Whatever is asked, the answer is the same: `isDevelopment ? false : false`.
+                Form::AnyOf(parts) if same_truth(parts).is_some() => return same_truth(parts).map(|truth| truth.to_string()),
                 Form::Function(scope) => return answer(scope),
                 // `$secure = false` among arguments passes what it sets.
                 Form::Assigned(assignment) => expression = assignment.value.as_ref()?,
@@ -415,6 +422,13 @@ impl<'a> Evaluator<'a> {
         let given = head.into_iter().flat_map(|binding| binding.values.iter()).filter_map(|value| value.path());
         reads(path) || given.take(4).any(|path| reads(&path))
     }
+}
+
+/// What all of several values are, where each is true or each is false.
+fn same_truth(parts: &[Expression]) -> Option<bool> {
+    let truth = |part: &Expression| if let Form::Truth(truth) = part.form { Some(truth) } else { None };
+    let first = truth(parts.first()?)?;
+    parts.iter().all(|part| truth(part) == Some(first)).then_some(first)
 }
 
 /// Whether the text of a cookie says that it is over, which takes it away (RFC 6265, section 4.1.2).

@@ -158,7 +158,8 @@ pub(super) fn falls_back(name: &str) -> bool {
 
 /// Whether a call gives back its only argument, in another form.
 pub(in crate::collect::source) fn converts(name: &str) -> bool {
-    const CONVERTING: [&str; 26] = [
+    const CONVERTING: [&str; 27] = [
+        "tobase64string",
         "string",
         "str",
         "bytes",
@@ -443,6 +444,34 @@ pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
     };
     let is_android = matches!(*last, "d" | "e" | "i" | "v" | "w" | "wtf") && matches!(before, ["Log" | "Timber"]);
     is_android || METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
+}
+
+/// Which argument is what a function writes into a file, by the names on the way to it: `File.WriteAllText(path, text)`.
+pub(in crate::collect::source) fn written_to_file(path: &[&str]) -> Option<usize> {
+    match path {
+        [
+            ..,
+            "File",
+            "WriteAllText" | "WriteAllTextAsync" | "AppendAllText" | "AppendAllTextAsync" | "WriteAllLines" | "WriteAllLinesAsync",
+        ]
+        | [.., "fs" | "fsPromises" | "promises", "writeFile" | "writeFileSync" | "appendFile" | "appendFileSync"]
+        | [.., "Files", "writeString"]
+        | [.., "FileSystem", "WriteAllText"]
+        | ["writeFile" | "writeFileSync" | "file_put_contents"] => Some(1),
+        [.., "write_text"] => Some(0),
+        _ => None,
+    }
+}
+
+/// Whether a function turns an object into a text of its members, by the names on the way to it.
+pub(in crate::collect::source) fn turns_into_text(path: &[&str]) -> bool {
+    path.last().is_some_and(|name| matches!(squeezed(name).as_str(), "serialize" | "serializeobject" | "tojson"))
+}
+
+/// Whether a call makes something unreadable for all but those who have a key.
+pub(super) fn encrypts(name: &str) -> bool {
+    let name = squeezed(name);
+    ["encrypt", "protect", "cipher", "seal"].iter().any(|part| name.contains(part)) && !name.starts_with("un") && !name.starts_with("de")
 }
 
 /// Whether a call hides what it is given: a mask, a hash, a length.

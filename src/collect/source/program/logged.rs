@@ -1,15 +1,19 @@
 //! Secrets that are handed to a logger.
 
-use super::{Call, Expression, Form, known, places::Finder};
+use super::{Argument, Call, Expression, Form, known, places::Finder};
 use crate::{
     collect::source::{
         document::Place,
-        names::{Match, Names, squeezed},
+        names::{Match, Names, squeezed, words},
         sinks,
     },
     evidence::FactKind,
 };
 
+/// How many parts of what is logged are looked at for what is said of the next one.
+const MOST_PARTS: usize = 64;
+/// How many words before a value say what it is.
+const MOST_WORDS: usize = 4;
 /// How deep within what is logged a name is looked for.
 const DEEPEST: usize = 12;
 
@@ -34,18 +38,46 @@ const OF_A_TEXT: [&str; 11] = [
     "strtok",
 ];
 
+/// What comes before `Token` in the names of types whose tokens sign nobody in, in small letters.
+const OTHER_TOKENS: [&str; 16] = [
+    "cancellation",
+    "change",
+    "css",
+    "expression",
+    "html",
+    "j",
+    "json",
+    "lexer",
+    "lexical",
+    "markup",
+    "metadata",
+    "parse",
+    "parser",
+    "sql",
+    "syntax",
+    "xml",
+];
+/// Members that all of an answer is in, in small letters.
+const CONTENTS: [&str; 9] = ["body", "content", "data", "json", "payload", "raw", "result", "text", "value"];
+/// How the names of what tells of a secret without being one end, in small letters.
+const TELLING: [&str; 24] = [
+    "at", "code", "count", "date", "error", "exists", "expires", "expiry", "file", "hash", "id", "index", "kind", "length", "message",
+    "name", "path", "reason", "size", "state", "status", "time", "type", "valid",
+];
+
 impl<'a> Finder<'a, '_> {
-    /// A secret that is handed to a logger, by its name.
+    /// A secret that is handed to a logger or written into a file, by its name or by what the text before it says that it is.
     pub(super) fn logged(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
-        if call.creates || !known::logs(path) {
+        let content = known::written_to_file(path);
+        if call.creates || (content.is_none() && !known::logs(path)) {
             return;
         }
         let logged = &self.document.watch.logged;
-        let found = call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, 0));
-        if let Some((name, found)) = found
-            && !(found.entry == "token" && self.reads_a_text(whole))
-            && !self.is_folder(name)
-        {
+        let given = call.arguments.iter().enumerate().filter(|(position, _)| content.is_none_or(|content| content == *position));
+        let mut named = given.filter_map(|(_, argument)| self.secret_in_whole(&argument.value, logged, content.is_some()));
+        let named = named.find(|(name, found)| self.is_secret(name, found, whole));
+        let found = named.or_else(|| if content.is_none() { self.labelled(call, logged) } else { None });
+        if let Some((name, found)) = found {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
             let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, self.place_of(call, whole), value);
@@ -54,9 +86,87 @@ impl<'a> Finder<'a, '_> {
             self.reading.add(Place { more, ..place });
         }
     }
+
+    /// The secret in something; in what a file is filled with also through a variable, unless it is encrypted on the way.
+    fn secret_in_whole<'w>(&self, value: &'a Expression, logged: &'w Names, is_file: bool) -> Option<(&'a Expression, Match<'w>)> {
+        if !is_file {
+            return secret_in(value, logged, 0);
+        }
+        let made_of = match &value.form {
+            Form::Name(name) => match self.bindings.find(name, value.range.start).map(|binding| binding.values.as_slice()) {
+                Some([only]) => only,
+                _ => value,
+            },
+            _ => value,
+        };
+        let (found, is_open) = (secret_in(value, logged, 0), !is_encrypted(made_of, 0) && !is_encrypted(value, 0));
+        found.or_else(|| secret_in(made_of, logged, 0)).filter(|_| is_open)
+    }
+
+    /// What the text right before it says to be a secret, under a name that says nothing: `"signed token: {0}", text`.
+    fn labelled<'w>(&self, call: &'a Call, logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
+        let of_text = |text: &str| label(text).and_then(|label| said(&label, logged));
+        let values = |argument: &'a Argument| -> &'a [Expression] {
+            if let Form::Joined(parts) = &argument.value.form { parts } else { std::slice::from_ref(&argument.value) }
+        };
+        let parts: Vec<&Expression> = call.arguments.iter().flat_map(values).take(MOST_PARTS).collect();
+        let beside = parts.iter().zip(parts.iter().skip(1)).filter_map(|(before, value)| Some((*value, of_text(before.text()?)?)));
+        // The holes of a text are filled by the arguments after it.
+        let holes = call.arguments.iter().enumerate().filter_map(|(at, argument)| Some((at, argument.value.text()?))).take(1);
+        let filled = holes.flat_map(|(at, text)| {
+            let before_holes = text.match_indices(['{', '%']).enumerate();
+            before_holes.filter_map(move |(hole, (offset, _))| Some((call.arguments.get(at + 1 + hole)?, text.get(..offset)?)))
+        });
+        let filled = filled.filter_map(|(argument, before)| Some((&argument.value, of_text(before)?)));
+        beside.chain(filled).find(|(value, _)| self.says_nothing(value))
+    }
+
+    /// Whether a name may be that of anything, and what it stands for is not known to be harmless.
+    fn says_nothing(&self, value: &'a Expression) -> bool {
+        let last = match &value.form {
+            Form::Name(name) => squeezed(name),
+            // Other members than what all of an answer is in tell of it.
+            Form::Member(_, name) if CONTENTS.contains(&squeezed(name).as_str()) => squeezed(name),
+            _ => return false,
+        };
+        let is_plain = |value: &&'a Expression| match &value.form {
+            Form::Name(_) | Form::Member(..) | Form::Index(..) | Form::Joined(_) => true,
+            Form::Call(call) => call.callee.path().is_none_or(|path| !path.iter().any(|name| known::hides(name) || known::encrypts(name))),
+            _ => false,
+        };
+        let binding = if let Form::Name(name) = &value.form { self.bindings.find(name, value.range.start) } else { None };
+        !TELLING.iter().any(|end| last.ends_with(end)) && binding.is_none_or(|binding| binding.values.iter().all(is_plain))
+    }
 }
 
 impl Finder<'_, '_> {
+    /// Whether what bears the name of a secret may be one.
+    fn is_secret(&self, name: &Expression, found: &Match<'_>, log: &Expression) -> bool {
+        let is_any = ["token", "*Token"].contains(&found.entry);
+        !(is_any && (self.reads_a_text(log) || self.is_of_another_kind(name))) && !self.is_folder(name)
+    }
+
+    /// Whether a token is none that signs anybody in, by its type: that of a parser, one that stops work, or what a caller gave along with a request.
+    fn is_of_another_kind(&self, name: &Expression) -> bool {
+        let (Form::Name(variable) | Form::Member(_, variable)) = &name.form else { return false };
+        let is_plain = matches!(name.form, Form::Name(_));
+        let binding = if is_plain { self.bindings.find(variable, name.range.start) } else { None };
+        let of_type = binding.and_then(|binding| binding.of_type.as_ref()?.last()).map(|last| words(last)).unwrap_or_default();
+        let is_other = matches!(of_type.as_slice(), [.., before, last] if last == "token" && OTHER_TOKENS.contains(&before.as_str()));
+        let given_along = |value: &Expression| match &value.form {
+            Form::Member(of, last) if last == "UserToken" => self.is_event(of),
+            _ => false,
+        };
+        is_other || given_along(name) || binding.is_some_and(|binding| binding.values.iter().any(|value| given_along(value)))
+    }
+
+    /// Whether something is what an event came with, by its type or its name.
+    fn is_event(&self, of: &Expression) -> bool {
+        let Form::Name(variable) = &of.form else { return false };
+        let of_type = self.bindings.find(variable, of.range.start).and_then(|binding| binding.of_type.as_ref()?.last());
+        of_type.into_iter().copied().chain([variable.as_str()]).any(|name| squeezed(name).trim_end_matches('s').ends_with("eventarg"))
+    }
+
     /// Whether a variable holds a folder, whatever else its name may be short for.
     fn is_folder(&self, name: &Expression) -> bool {
         let Form::Name(variable) = &name.form else { return false };
@@ -102,6 +212,28 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
     }
 }
 
+/// What a text says the next thing to be: the words before the colon or equals sign that it ends with.
+fn label(text: &str) -> Option<Vec<&str>> {
+    let text = text.trim_end_matches([' ', '"', '\'', '`', '[', '(', '<', '|', '\n']).strip_suffix([':', '='])?.trim_end();
+    let line = text.rsplit(['\n', '.', ',', ';', '(']).next()?;
+    let mut words: Vec<&str> = line.rsplit(|character: char| !character.is_alphanumeric() && character != '_').take(MOST_WORDS).collect();
+    words.reverse();
+    Some(words)
+}
+
+/// The secret that the last words of a label name. One word alone names too much: tickets are sold, and texts are made of tokens.
+fn said<'w>(label: &[&str], logged: &'w Names) -> Option<Match<'w>> {
+    let names = (0..label.len().saturating_sub(1)).filter_map(|from| label.get(from..)).map(<[&str]>::concat);
+    names.filter_map(|name| logged.matching(&[name])).find(|found| found.exact && !found.entry.starts_with('*'))
+}
+
+/// Whether what a call gives back is encrypted, or what it is passed was.
+fn is_encrypted(expression: &Expression, depth: usize) -> bool {
+    let Form::Call(call) = &expression.form else { return false };
+    let passed = || call.arguments.iter().any(|argument| is_encrypted(&argument.value, depth + 1));
+    depth < DEEPEST && (call.callee.path().unwrap_or_default().iter().any(|name| known::encrypts(name)) || passed())
+}
+
 /// What a call gives back, what it is called on, or what is passed to it.
 fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
     let path = call.callee.path().unwrap_or_default();
@@ -118,7 +250,9 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     };
     // `token.getType()` tells of the token, and not the token.
     let owner = || if let (Form::Member(of, _), None) = (&call.callee.form, getter) { secret_in(of, logged, depth) } else { None };
-    let passed = || call.arguments.iter().find_map(|argument| secret_in(&argument.value, logged, depth));
+    // An object that is passed as it is shows its type alone; one that is turned into text shows its members.
+    let fields = call.fields.iter().map(|field| &field.value).filter(|_| depth > 1);
+    let passed = || call.arguments.iter().map(|argument| &argument.value).chain(fields).find_map(|value| secret_in(value, logged, depth));
     found.map(|found| (&call.callee, found)).or_else(owner).or_else(passed)
 }
 

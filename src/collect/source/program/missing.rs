@@ -35,13 +35,13 @@ impl<'a> Finder<'a, '_> {
         let watch = self.document.watch;
         for (names, missing) in &watch.missing {
             let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
-            if self.is_set(call, whole, &missing.setting) || self.is_taken_away(call, whole) {
+            if self.is_set(call, whole, &missing.setting) || self.is_taken_away(call, whole) || is_of_a_client(call) {
                 continue;
             }
             let watched = missing.watched();
             let value = Value::From(crate::evidence::Origin::Absent);
             let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, range.clone(), value);
-            let more = self.more(None);
+            let more = self.more(self.believed(call));
             self.reading.add(Place { more, ..place });
         }
     }
@@ -266,6 +266,12 @@ fn is_emptied(call: &Call) -> bool {
         Some(Form::Nothing | Form::Truth(false)) => true,
         _ => false,
     }
+}
+
+/// Whether a cookie is one that a program sends, as those are made of a name, a domain and a path, and those that a server sets of a name and a value.
+fn is_of_a_client(call: &Call) -> bool {
+    let is_cookie = call.creates && call.callee.path().is_some_and(|path| path.last() == Some(&"HttpCookie"));
+    is_cookie && call.arguments.len() > FIRST_SETTINGS
 }
 
 fn set_member(assignment: &Assignment) -> Option<(&str, &str, &Expression)> {

@@ -6,6 +6,7 @@
 //! Lowerings bound the depth of what they build ([`DEPTH`]), so that what walks it may recurse.
 
 mod arguments;
+mod believed;
 mod bindings;
 mod evaluate;
 mod guards;

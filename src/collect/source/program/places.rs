@@ -268,7 +268,11 @@ impl<'a, 'r> Finder<'a, 'r> {
                 self.joined_pairs(parts);
                 self.expressions(parts, within);
             }
-            Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) => self.expressions(parts, within),
+            Form::AnyOf(parts) => {
+                self.stand_ins(parts, expression);
+                self.expressions(parts, within);
+            }
+            Form::List(parts) | Form::Other(parts) => self.expressions(parts, within),
             // What is compared with something sets nothing, whatever stands in it.
             Form::Compared(parts) => {
                 parts.iter().filter(|part| part.text().is_none()).for_each(|part| self.expression(part, within));

@@ -149,3 +149,34 @@ fn deep_nesting_takes_bounded_room() {
         let _ = facts(&format!("{code}; x.clientSecret = 'SECRET'"));
     }
 }
+
+#[test]
+fn what_a_text_says_to_be_a_secret_is_one_under_any_name() {
+    let vocabulary =
+        Vocabulary { logged: ["accessToken", "signedToken", "token", "*Token"].map(str::to_owned).to_vec(), ..Vocabulary::default() };
+    let count = |path: &str, code: &str| all_facts_in(path, code, &vocabulary).len();
+    for (path, code) in [
+        ("a.js", "console.log('access token:', text);"),
+        ("a.py", "log.info('signed token: %s', signed)"),
+        ("A.cs", "class A { void F(string text) { log.InfoFormat(\"Signed token = {0}\", text); } }"),
+        ("A.cs", "class A { void F(string text) { Console.WriteLine($\"access token: {text}\"); } }"),
+    ] {
+        assert_eq!(count(path, code), 1, "{code}");
+    }
+    for (path, code) in [
+        ("a.js", "console.log('access token:', expiry);"),
+        ("a.js", "console.log('token:', text);"),
+        ("a.py", "log.info('access token: %s', mask(text))"),
+        ("A.cs", "class A { void F(string text) { var shown = Mask(text); Console.WriteLine(\"access token: {0}\", shown); } }"),
+        ("A.cs", "class A { void F(CancellationToken token) { Console.WriteLine(\"stopped: {0}\", token); } }"),
+    ] {
+        assert_eq!(count(path, code), 0, "{code}");
+    }
+}
+
+#[test]
+fn what_is_the_same_either_way_is_what_a_switch_is_set_to() {
+    let found = facts("x.httpOnly = isLocal ? false : false; y.httpOnly = isLocal ? false : true; z.httpOnly = !true;");
+    let told: Vec<Option<&str>> = found.iter().map(|fact| fact.value.as_deref()).collect();
+    assert_eq!(told, [Some("false"), None, Some("false")]);
+}

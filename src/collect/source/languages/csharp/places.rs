@@ -10,7 +10,7 @@ use crate::{
         embedded::embedded,
         languages::csharp::{
             MOST_DEFINITIONS, Piece,
-            expressions::Expressions,
+            expressions::{Expressions, arguments_of},
             scopes::{Binding, Scopes},
             text::literal,
             tree::{FAR, Walk, bare, children, field, initial_value, path_of, text_of},
@@ -19,7 +19,7 @@ use crate::{
         origins::{Definition, Value},
         sinks, values,
     },
-    evidence::FactKind,
+    evidence::{FactKind, Origin},
 };
 
 /// How often an alias may stand for an alias.
@@ -50,6 +50,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             "property_declaration" => self.property(node),
             "argument" | "attribute_argument" => self.named_argument(node, ancestors),
             "argument_list" => self.positional_arguments(node, ancestors),
+            "binary_expression" => self.stand_in(node),
             "initializer_expression" => self.pair(node, ancestors),
             "string_literal" | "verbatim_string_literal" | "raw_string_literal" | "string_content" => self.inside_text(node, ancestors),
             "with_initializer" | "anonymous_object_creation_expression" => self.bare_members(node, ancestors),
@@ -269,7 +270,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`. A text that is compared sets nothing, nor does one that quotes code.
     fn inside_text(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
         let written = text_of(node, self.piece.text);
-        if written.len() < values::RANDOM_FROM || !written.contains(['=', ':']) || is_compared(ancestors, self.piece.text) {
+        if written.len() < values::RANDOM_FROM || !written.contains(['=', ':', '<']) || is_compared(ancestors, self.piece.text) {
             return;
         }
         let text = literal(node, self.piece.text).unwrap_or_else(|| written.to_owned());
@@ -341,6 +342,37 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             if let (Some(found), Some(value)) = (found, value_of(argument)) {
                 self.add(FactKind::Argument, sinks::dotted(&path), found, *argument, value, Counts::Always);
             }
+        }
+    }
+
+    /// What stands in for something that is looked up by its name: `Environment.GetEnvironmentVariable("NAME") ?? "value"`.
+    fn stand_in(&mut self, node: Node<'t>) {
+        let is_either = field(node, "operator").is_some_and(|operator| operator.kind() == "??");
+        let (Some(looked_up), Some(value), true) = (field(node, "left").map(bare), field(node, "right").map(bare), is_either) else {
+            return;
+        };
+        let keys = match looked_up.kind() {
+            "invocation_expression" => arguments_of(looked_up),
+            "element_access_expression" => children(field(looked_up, "subscript").unwrap_or(looked_up)),
+            _ => return,
+        };
+        let key =
+            keys.iter().find_map(|key| literal(bare(*key), self.piece.text).or_else(|| literal(*children(*key).last()?, self.piece.text)));
+        let is_written = literal(value, self.piece.text).is_some();
+        let Some(name) = key.filter(|_| is_written) else { return };
+        let found = Expressions::new(self.piece, self.scopes, &self.document.lines).value(looked_up);
+        let is_outside = matches!(found, Value::From(Origin::Environment | Origin::Configuration | Origin::SecretStore));
+        let whole = self.piece.base.saturating_add(node.start_byte())..self.piece.base.saturating_add(node.end_byte());
+        // Under a name of its own it is told already.
+        let tells = |place: &Place| place.range.start <= whole.start && whole.end <= place.range.end;
+        if !is_outside || self.reading.places.iter().rev().take(NEARBY).any(tells) {
+            return;
+        }
+        let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
+        let watch = self.document.watch;
+        let found = most_specific(&watch.argument, &spelling).or_else(|| most_specific(&watch.assignment, &spelling));
+        if let Some((_, found)) = found {
+            self.add(FactKind::Argument, sinks::segment(&name), found, node, value, Counts::IfWritten);
         }
     }
 
