@@ -465,12 +465,16 @@ pub(super) fn path_before(bytes: &[u8], open: usize) -> Vec<String> {
     names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
 }
 
-/// The first word of the line, where a command stands in a language without brackets.
+/// The first word of the line, where a command stands in a language without brackets; in a file of keys, what stands under one: `- run: echo "…"`.
 fn first_word(bytes: &[u8], offset: usize) -> String {
     let before = bytes.get(..offset).unwrap_or(&[]);
     let line = before.iter().rev().take(CALL).take_while(|byte| **byte != b'\n').count();
     let line = before.get(before.len().saturating_sub(line)..).unwrap_or(&[]).trim_ascii_start();
     let line = line.strip_prefix(b"<?php").or_else(|| line.strip_prefix(b"<?=")).unwrap_or(line).trim_ascii_start();
+    let line = line.strip_prefix(b"- ").unwrap_or(line).trim_ascii_start();
+    let key = line.iter().take_while(|byte| is_name(**byte)).count();
+    let line = line.get(key..).and_then(|rest| rest.strip_prefix(b": ")).unwrap_or(line).trim_ascii_start();
+    let line = line.strip_prefix(b"'").or_else(|| line.strip_prefix(b"\"")).unwrap_or(line);
     let length = line.iter().take_while(|byte| is_name(**byte) || **byte == b'-').count();
     String::from_utf8_lossy(line.get(..length).unwrap_or(&[])).into_owned()
 }
