@@ -3,6 +3,7 @@
 use super::{
     Call, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Binding, Bindings, Kind, is_own},
+    guards::in_production,
     known,
 };
 use crate::{
@@ -288,7 +289,13 @@ impl<'a> Evaluator<'a> {
                     Some(Binding { kind, values, .. }) if *kind != Kind::Parameter && values.len() == 1 => expression = values.first()?,
                     _ => return self.plain_word(expression),
                 },
-                Form::Not(denied) => return self.plain_word(denied),
+                Form::Compared(_) | Form::Not(_) if in_production(expression).is_some() => {
+                    return in_production(expression).map(|holds| holds.to_string());
+                }
+                Form::Not(denied) => match &denied.form {
+                    Form::Truth(truth) => return Some((!truth).to_string()),
+                    _ => return self.plain_word(denied),
+                },
                 Form::Function(scope) => return answer(scope),
                 // `$secure = false` among arguments passes what it sets.
                 Form::Assigned(assignment) => expression = assignment.value.as_ref()?,
