@@ -219,6 +219,11 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// The paths that a target may have: as written, with an alias or a variable's type in place of its head, with the type around a member.
     pub(super) fn spellings(&self, target: &'a Expression) -> Vec<Vec<String>> {
+        if let Form::Index(of, key) = &target.form
+            && let Some(key) = key.text().filter(|key| key.contains(['.', ':']) && !key.contains([' ', '/']))
+        {
+            return self.under_key(of, key);
+        }
         let Some(path) = target.path() else { return Vec::new() };
         let offset = target.range.start;
         let Some((head, rest)) = path.split_first() else { return Vec::new() };
@@ -246,6 +251,15 @@ impl<'a, 'r> Finder<'a, 'r> {
             }
         }
         spellings
+    }
+
+    /// The paths of a key that is one itself: `localStorage["panel.token"]`.
+    fn under_key(&self, of: &'a Expression, key: &str) -> Vec<Vec<String>> {
+        let keys: Vec<&str> = segments(key).collect();
+        let Some(last) = keys.last().filter(|last| self.concerns(last)) else { return Vec::new() };
+        let owner = of.path().unwrap_or_default();
+        let whole = owner.iter().chain(&keys).map(ToString::to_string).collect();
+        vec![whole, owner.last().into_iter().chain([last]).map(ToString::to_string).collect()]
     }
 
     /// Whether a rule watches something of this name, or what a setter of this name sets.
