@@ -17,6 +17,8 @@ const DEEPEST: usize = 12;
 const WHOLES: [&str; 7] = ["value", "Value", "Json", "Raw", "RawData", "EncodedToken", "EncodedPayload"];
 /// How far before a log the words are looked for that say which tokens a function is about, in bytes.
 const NEAR: usize = 3_000;
+/// How the field of a form begins.
+const FIELDS: [&str; 2] = ["<input ", "value=\""];
 /// What gives the folder that a program runs in, in small letters: `pwd` is short for that, too.
 const FOLDERS: [&str; 7] = ["cwd", "getcwd", "getwd", "pwd", "currentdir", "currentdirectory", "getcurrentdirectory"];
 /// What tokens are called around, in small letters, that are words of a text and no secrets.
@@ -45,6 +47,7 @@ impl<'a> Finder<'a, '_> {
         if let Some((name, found)) = found
             && !(found.entry == "token" && self.reads_a_text(whole))
             && !self.is_folder(name)
+            && !self.fills_in_field(call, whole, path)
         {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
@@ -68,12 +71,36 @@ impl Finder<'_, '_> {
         !binding.values.is_empty() && binding.values.iter().all(|value| gives_one(value))
     }
 
+    /// Whether a page writes the value into a field of a form, where whoever may see the settings sees it: `<input value="<?php echo $secret ?>">`.
+    fn fills_in_field(&self, call: &Call, whole: &Expression, path: &[&str]) -> bool {
+        if !matches!(path, ["echo" | "print" | "printf"]) {
+            return false;
+        }
+        let text = self.document.text;
+        let before = text.get(text.floor_char_boundary(whole.range.start.saturating_sub(NEAR))..whole.range.start).unwrap_or("");
+        let markup = before.rfind("<?").and_then(|opened| before.get(..opened)).unwrap_or("").trim_end();
+        let begins = |text: &str| FIELDS.iter().any(|begun| text.contains(begun));
+        let written = call.arguments.iter().any(|argument| texts_in(&argument.value, &begins, 0));
+        written || ["value=\"", "value='", "value="].iter().any(|value| markup.ends_with(value))
+    }
+
     /// Whether the tokens of a function are those of a text that it reads, by the words before a log in it.
     fn reads_a_text(&self, log: &Expression) -> bool {
         let from = self.function.as_ref().map_or(0, |function| function.start).max(log.range.start.saturating_sub(NEAR));
         let text = self.document.text;
         let near = text.get(text.floor_char_boundary(from)..log.range.end).unwrap_or("").to_lowercase();
         OF_A_TEXT.iter().any(|word| near.contains(word))
+    }
+}
+
+/// Whether a text among what is put together is one that is looked for.
+fn texts_in(expression: &Expression, is_one: &dyn Fn(&str) -> bool, depth: usize) -> bool {
+    match &expression.form {
+        Form::Text(text) => is_one(text),
+        Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) if depth < DEEPEST => {
+            parts.iter().any(|part| texts_in(part, is_one, depth + 1))
+        }
+        _ => false,
     }
 }
 
