@@ -33,6 +33,8 @@ const SHALLOW: usize = 8;
 const MOST_TEXTS: usize = 64;
 /// What a cookie is said to be that is over.
 pub(super) const TAKEN_AWAY: &str = "taken away";
+/// What the step to a field of an object is called, before its name.
+pub(super) const FIELD: &str = "field ";
 /// What a function is said to do that does nothing.
 const NOTHING: &str = "nothing";
 
@@ -136,7 +138,8 @@ impl<'a> Evaluator<'a> {
             };
         }
         if let Some(value) = self.field_of(of, name) {
-            return self.evaluate(value);
+            let step = Step { line: self.lines.line(value.range.start), what: format!("{FIELD}{}", sinks::segment(name)) };
+            return Some(Value::Via(Box::new(self.evaluate(value)?), step));
         }
         let path = whole.path()?;
         let is_known = self.bindings.find(path.first()?, offset).is_some_and(|binding| binding.kind != Kind::Parameter);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, SetMember, is_own},
-    evaluate::{Evaluator, TAKEN_AWAY, answer},
+    evaluate::{Evaluator, FIELD, TAKEN_AWAY, answer},
     guards::guard,
     known,
 };
@@ -398,7 +398,11 @@ impl<'a, 'r> Finder<'a, 'r> {
     fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(value);
-        let value = evaluator.value(value);
+        let value = match evaluator.value(value) {
+            // Where it is passed on matters here, not which object held it.
+            Value::Via(inner, step) if step.what.starts_with(FIELD) => *inner,
+            value => value,
+        };
         Passed { name: name.map(sinks::segment), position, plain: self.told(plain, &value), value }
     }
 
