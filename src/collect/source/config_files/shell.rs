@@ -9,7 +9,7 @@ use said::Heard;
 use super::{
     json,
     keys::{Keys, is_secretive},
-    references::value_of,
+    references::{inside, value_of},
 };
 use crate::{
     collect::source::{
@@ -507,6 +507,7 @@ mod tests {
             ("a.sh", "#!/bin/sh\necho $APP_TOKEN\ncurl https://a"),
             ("a.yml", "steps:\n  - run: |\n      echo \"Token: $APP_TOKEN\"\n"),
             ("a.yml", "steps:\n  - run: echo \"Token $APP_TOKEN\"\n"),
+            ("a.yml", "steps:\n- script: echo using $(APP_TOKEN)\n"),
             ("a.yml", "job:\n  script:\n    - 'echo $APP_TOKEN'\n    - make\n"),
         ] {
             let said: Vec<_> = facts(path, text).into_iter().filter(|fact| fact.kind == FactKind::Log).collect();

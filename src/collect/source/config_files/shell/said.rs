@@ -1,6 +1,6 @@
 //! What a script says to the screen.
 
-use super::{Keys, Word};
+use super::{Keys, Word, inside};
 use crate::{
     collect::source::{
         document::{More, Place},
@@ -39,8 +39,11 @@ pub(super) fn said(keys: &mut Keys<'_, '_>, command: &[Word], end: usize, heard:
     for word in told {
         for (index, piece) in word.pieces.iter().enumerate() {
             let before = index.checked_sub(1).and_then(|before| word.pieces.get(before)).map_or("", |piece| piece.text.as_str());
-            let bare =
-                piece.text.strip_prefix('$').map(|name| name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name));
+            let bare = piece.text.strip_prefix('$').map(|name| match heard {
+                // In a pipeline of Azure it is a variable, too.
+                Heard::InLog => inside(name, "(", ")").or_else(|| inside(name, "{", "}")).unwrap_or(name),
+                Heard::ByCaller => inside(name, "{", "}").unwrap_or(name),
+            });
             let Some(variable) = bare.filter(|name| !FOLDERS.contains(name) && !before.ends_with('=')) else { continue };
             if let Some(found) = keys.document.watch.logged.matching(&[variable]).filter(|found| names(found, variable)) {
                 if is_sent_on(text, end) {
