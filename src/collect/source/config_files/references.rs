@@ -75,7 +75,7 @@ fn is_name(character: char) -> bool {
 }
 
 /// What stands between two marks that are the first and the last of a text.
-fn inside<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
+pub(super) fn inside<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
     text.strip_prefix(open)?.strip_suffix(close)
 }
 

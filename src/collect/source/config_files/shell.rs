@@ -4,10 +4,12 @@ mod said;
 
 use std::ops::Range;
 
+use said::Heard;
+
 use super::{
     json,
     keys::{Keys, is_secretive},
-    references::value_of,
+    references::{inside, value_of},
 };
 use crate::{
     collect::source::{
@@ -68,7 +70,16 @@ fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool) {
         } else {
             arguments(keys, &command);
         }
-        said::said(keys, if is_docker { command.get(1..).unwrap_or(&[]) } else { &command }, words.at);
+        said::said(keys, if is_docker { command.get(1..).unwrap_or(&[]) } else { &command }, words.at, Heard::ByCaller);
+    }
+}
+
+/// What the commands of one line of a pipeline say to its log.
+pub(super) fn said_in_log(keys: &mut Keys<'_, '_>, line: Range<usize>) {
+    let mut words = Words { text: keys.document.text, at: line.start, end: line.end, unended: MOST_UNENDED };
+    while words.at < words.end && !keys.is_over() {
+        let (command, _) = words.command();
+        said::said(keys, &command, words.at, Heard::InLog);
     }
 }
 
@@ -493,7 +504,11 @@ mod tests {
             ("a.sh", "if true; then\n  echo token is ${APP_TOKEN}\nfi"),
             ("a.sh", "echo \"Token: $APP_TOKEN\"\n{\n  echo done\n} > .log"),
             ("a.sh", "printf 'Token: %s\\n' \"$APP_TOKEN\" || exit 1"),
+            ("a.sh", "#!/bin/sh\necho $APP_TOKEN\ncurl https://a"),
             ("a.yml", "steps:\n  - run: |\n      echo \"Token: $APP_TOKEN\"\n"),
+            ("a.yml", "steps:\n  - run: echo \"Token $APP_TOKEN\"\n"),
+            ("a.yml", "steps:\n- script: echo using $(APP_TOKEN)\n"),
+            ("a.yml", "job:\n  script:\n    - 'echo $APP_TOKEN'\n    - make\n"),
         ] {
             let said: Vec<_> = facts(path, text).into_iter().filter(|fact| fact.kind == FactKind::Log).collect();
             assert_eq!(said.iter().map(|fact| fact.value.as_deref()).collect::<Vec<_>>(), [Some("APP_TOKEN")], "{text}");
@@ -512,6 +527,9 @@ mod tests {
             "for a in b; do\n  echo \"token $APP_TOKEN\"\ndone | sort",
             "# echo \"token $APP_TOKEN\"",
             "echo 'Set APP_TOKEN first'",
+            "token() {\n  echo $APP_TOKEN\n}\nrun",
+            "run\necho $APP_TOKEN\n# over\n",
+            "echo $APP_TOKEN > token.txt\nrun",
         ] {
             let said = facts("a.sh", text).iter().filter(|fact| fact.kind == FactKind::Log).count();
             assert_eq!(said, 0, "{text}");

@@ -20,6 +20,8 @@ use crate::{
 const LABELS: [&str; 3] = ["name", "key", "variable"];
 /// Nested deeper, it is no configuration; the parser stops there.
 const DEEPEST: usize = 200;
+/// Commands that write what they are told to the screen.
+const SAYING: [&str; 2] = ["echo ", "printf "];
 /// More anchors are an attack.
 const MOST_ANCHORS: usize = 10_000;
 
@@ -249,6 +251,7 @@ impl Finder<'_, '_, '_, '_> {
             }
             Some((name, start)) => (name.clone().into_owned(), *start),
         };
+        let own = range.clone();
         let range = start..range.end.max(start);
         let lower = name.to_ascii_lowercase();
         if LABELS.contains(&lower.as_str()) && !open.is_list {
@@ -271,9 +274,19 @@ impl Finder<'_, '_, '_, '_> {
             block(self.keys, range);
         } else {
             self.keys.value_from(text, value, range);
+            if SAYING.iter().any(|command| text.starts_with(command)) {
+                said_in_log(self.keys, own);
+            }
         }
         self.keys.leave();
     }
+}
+
+/// A script of one line, without the quotes around it.
+fn said_in_log(keys: &mut Keys<'_, '_>, range: Range<usize>) {
+    let written = keys.document.text.get(range.clone()).unwrap_or("");
+    let quotes = usize::from(written.len() > 1 && ["'", "\""].iter().any(|quote| written.starts_with(quote) && written.ends_with(quote)));
+    super::shell::said_in_log(keys, range.start + quotes..range.end - quotes);
 }
 
 /// The lines of a block of text: JSON, a script, a property file.

@@ -8,6 +8,8 @@ const LONGEST_NAME: usize = 200;
 const NEXT: usize = 120;
 /// How far before an argument the function is looked for to which it is passed.
 const CALL: usize = 600;
+/// How long a value is followed, in bytes.
+pub(super) const LONGEST: usize = 1_000;
 /// No value has more words.
 pub(super) const SENTENCE: usize = 4;
 
@@ -339,6 +341,40 @@ pub(super) fn line(bytes: &[u8], offset: usize) -> &[u8] {
     bytes.get(start..end).unwrap_or(&[])
 }
 
+/// A value that begins here, up to what parts it from the next or ends the statement.
+pub(super) fn value(bytes: &[u8], from: usize) -> &[u8] {
+    let rest = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
+    let (mut depth, mut last) = (0_usize, b' ');
+    let end = rest.iter().enumerate().position(|(at, byte)| {
+        let ends = match byte {
+            b';' => true,
+            b'(' | b'[' | b'{' => {
+                depth += 1;
+                false
+            }
+            b')' | b']' | b'}' if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            b')' | b']' | b'}' | b',' => depth == 0,
+            b'\n' => depth == 0 && ends_line(bytes, from.saturating_add(at), last),
+            _ => false,
+        };
+        if !byte.is_ascii_whitespace() {
+            last = *byte;
+        }
+        ends
+    });
+    rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)
+}
+
+/// Whether a line that ends here ends the statement: nothing that asks for more stands before it or after.
+pub(super) fn ends_line(bytes: &[u8], offset: usize, last: u8) -> bool {
+    const OPEN: &[u8] = b" =+(,?:|&.\\{[<>_-*";
+    let next = bytes.get(offset..).unwrap_or(&[]).iter().take(LONGEST).find(|byte| !byte.is_ascii_whitespace());
+    !OPEN.contains(&last) && next.is_none_or(|next| !b"+.?:|&\"'`".contains(next))
+}
+
 /// Whether words begin here that stand side by side as in no program.
 pub(super) fn is_sentence(bytes: &[u8], offset: usize) -> bool {
     const BETWEEN: [&[u8]; 12] = [b"and", b"as", b"await", b"else", b"for", b"from", b"if", b"in", b"is", b"new", b"not", b"or"];
@@ -360,10 +396,11 @@ pub(super) fn is_filled_in(bytes: &[u8], name: &Range<usize>) -> bool {
     is_marked || before.iter().rev().take(path).any(|byte| *byte == b'$') || bytes.get(name.start) == Some(&b'$')
 }
 
-/// Whether a name within a text says what stands after it: `token: {0}`.
+/// Whether a name within a text says what stands after it: `token: {0}`, `token received is: {0}`.
 pub(super) fn is_a_label(bytes: &[u8], name: &Range<usize>) -> bool {
-    let after = bytes.get(name.end..).unwrap_or(&[]).trim_ascii_start();
-    after.starts_with(b":") || after.starts_with(b"=")
+    let after = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    let sign = after.iter().find(|byte| !byte.is_ascii_alphabetic() && **byte != b' ');
+    sign.is_some_and(|sign| matches!(sign, b':' | b'='))
 }
 
 /// Whether the bracket that is open at an offset is that of a function that is written here, and not called.
@@ -492,12 +529,16 @@ pub(super) fn path_before(bytes: &[u8], open: usize) -> Vec<String> {
     names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
 }
 
-/// The first word of the line, where a command stands in a language without brackets.
+/// The first word of the line, where a command stands in a language without brackets; in a file of keys, what stands under one: `- run: echo "…"`.
 fn first_word(bytes: &[u8], offset: usize) -> String {
     let before = bytes.get(..offset).unwrap_or(&[]);
     let line = before.iter().rev().take(CALL).take_while(|byte| **byte != b'\n').count();
     let line = before.get(before.len().saturating_sub(line)..).unwrap_or(&[]).trim_ascii_start();
     let line = line.strip_prefix(b"<?php").or_else(|| line.strip_prefix(b"<?=")).unwrap_or(line).trim_ascii_start();
+    let line = line.strip_prefix(b"- ").unwrap_or(line).trim_ascii_start();
+    let key = line.iter().take_while(|byte| is_name(**byte)).count();
+    let line = line.get(key..).and_then(|rest| rest.strip_prefix(b": ")).unwrap_or(line).trim_ascii_start();
+    let line = line.strip_prefix(b"'").or_else(|| line.strip_prefix(b"\"")).unwrap_or(line);
     let length = line.iter().take_while(|byte| is_name(**byte) || **byte == b'-').count();
     String::from_utf8_lossy(line.get(..length).unwrap_or(&[])).into_owned()
 }

@@ -4,12 +4,10 @@ use std::ops::Range;
 
 use super::{
     Glance,
-    around::{self, Next, is_name, is_quote},
+    around::{self, LONGEST, Next, ends_line, is_name, is_quote},
 };
 use crate::collect::source::{letters, names::squeezed, needles::is_common, program::known, values};
 
-/// How long a value is followed, in bytes.
-const LONGEST: usize = 1_000;
 /// No written value that matters is longer; a longer one is not taken apart.
 const LONGEST_TEXT: usize = 4_000;
 /// So many places are looked at for the value of a name, and for what is passed to a function.
@@ -534,41 +532,7 @@ pub(super) fn is_defined(bytes: &[u8], name: Range<usize>) -> bool {
         return false;
     }
     let Some(from) = given(bytes, &name) else { return false };
-    value(bytes, from).iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
-}
-
-/// A value that begins here, up to what parts it from the next or ends the statement.
-fn value(bytes: &[u8], from: usize) -> &[u8] {
-    let rest = bytes.get(from..from.saturating_add(LONGEST).min(bytes.len())).unwrap_or(&[]);
-    let (mut depth, mut last) = (0_usize, b' ');
-    let end = rest.iter().enumerate().position(|(at, byte)| {
-        let ends = match byte {
-            b';' => true,
-            b'(' | b'[' | b'{' => {
-                depth += 1;
-                false
-            }
-            b')' | b']' | b'}' if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            b')' | b']' | b'}' | b',' => depth == 0,
-            b'\n' => depth == 0 && ends_line(bytes, from.saturating_add(at), last),
-            _ => false,
-        };
-        if !byte.is_ascii_whitespace() {
-            last = *byte;
-        }
-        ends
-    });
-    rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)
-}
-
-/// Whether a line that ends here ends the statement: nothing that asks for more stands before it or after.
-fn ends_line(bytes: &[u8], offset: usize, last: u8) -> bool {
-    const OPEN: &[u8] = b" =+(,?:|&.\\{[<>_-*";
-    let next = bytes.get(offset..).unwrap_or(&[]).iter().take(LONGEST).find(|byte| !byte.is_ascii_whitespace());
-    !OPEN.contains(&last) && next.is_none_or(|next| !b"+.?:|&\"'`".contains(next))
+    around::value(bytes, from).iter().any(|byte| is_quote(*byte) || byte.is_ascii_digit()) || is_constant(bytes, &name)
 }
 
 /// Where the value begins that a name is given.

@@ -330,7 +330,8 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         }
         "ternary_expression" => {
             let branches = [field(node, "consequence"), field(node, "alternative")].into_iter().flatten();
-            Form::AnyOf(branches.map(|branch| expression(lowering, branch)).collect())
+            let condition = field(node, "condition").map(|condition| expression(lowering, condition));
+            Expression::either(condition, branches.map(|branch| expression(lowering, branch)).collect())
         }
         "lambda_expression" => Form::Function(Box::new(function(lowering, node))),
         kind if kind.ends_with("integer_literal") || kind.ends_with("point_literal") => Form::Number(lowering.text_of(node).to_owned()),

@@ -369,7 +369,8 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         "binary_expression" => binary(lowering, node),
         "ternary_expression" => {
             let branches = [field(node, "consequence"), field(node, "alternative")];
-            Form::AnyOf(branches.into_iter().flatten().map(|branch| expression(lowering, branch)).collect())
+            let condition = field(node, "condition").map(|condition| expression(lowering, condition));
+            Expression::either(condition, branches.into_iter().flatten().map(|branch| expression(lowering, branch)).collect())
         }
         "unary_expression" => unary(lowering, node),
         "object" => object(lowering, node),

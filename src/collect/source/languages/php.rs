@@ -302,7 +302,8 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             // `a ?: b` gives `a` itself.
             let first = field(node, "body").or_else(|| field(node, "condition"));
             let branches = [first, field(node, "alternative")].into_iter().flatten();
-            Form::AnyOf(branches.map(|branch| expression(lowering, branch)).collect())
+            let condition = field(node, "condition").map(|condition| expression(lowering, condition));
+            Expression::either(condition, branches.map(|branch| expression(lowering, branch)).collect())
         }
         "match_expression" => {
             let arms = field(node, "body").map(children).unwrap_or_default();

@@ -319,7 +319,8 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         "conditional_expression" => {
             let parts = children(node);
             let branches = [parts.first(), parts.get(2)].into_iter().flatten();
-            Form::AnyOf(branches.map(|branch| expression(lowering, *branch)).collect())
+            let condition = parts.get(1).map(|condition| expression(lowering, *condition));
+            Expression::either(condition, branches.map(|branch| expression(lowering, *branch)).collect())
         }
         "dictionary" => dictionary(lowering, node),
         "list" | "tuple" | "set" | "expression_list" => {

@@ -3,6 +3,7 @@
 use super::{
     Call, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Binding, Bindings, Kind, is_own},
+    guards::in_production,
     known,
 };
 use crate::{
@@ -32,6 +33,8 @@ const SHALLOW: usize = 8;
 const MOST_TEXTS: usize = 64;
 /// What a cookie is said to be that is over.
 pub(super) const TAKEN_AWAY: &str = "taken away";
+/// What the step to a field of an object is called, before its name.
+pub(super) const FIELD: &str = "field ";
 /// What a function is said to do that does nothing.
 const NOTHING: &str = "nothing";
 
@@ -135,7 +138,8 @@ impl<'a> Evaluator<'a> {
             };
         }
         if let Some(value) = self.field_of(of, name) {
-            return self.evaluate(value);
+            let step = Step { line: self.lines.line(value.range.start), what: format!("{FIELD}{}", sinks::segment(name)) };
+            return Some(Value::Via(Box::new(self.evaluate(value)?), step));
         }
         let path = whole.path()?;
         let is_known = self.bindings.find(path.first()?, offset).is_some_and(|binding| binding.kind != Kind::Parameter);
@@ -288,12 +292,13 @@ impl<'a> Evaluator<'a> {
                     Some(Binding { kind, values, .. }) if *kind != Kind::Parameter && values.len() == 1 => expression = values.first()?,
                     _ => return self.plain_word(expression),
                 },
-                Form::Not(denied) => {
-                    return match denied.form {
-                        Form::Truth(truth) => Some((!truth).to_string()),
-                        _ => self.plain_word(denied),
-                    };
+                Form::Compared(_) | Form::Not(_) if in_production(expression).is_some() => {
+                    return in_production(expression).map(|holds| holds.to_string());
                 }
+                Form::Not(denied) => match &denied.form {
+                    Form::Truth(truth) => return Some((!truth).to_string()),
+                    _ => return self.plain_word(denied),
+                },
                 // Whatever is asked, the answer is the same: `isDevelopment ? false : false`.
                 Form::AnyOf(parts) if same_truth(parts).is_some() => return same_truth(parts).map(|truth| truth.to_string()),
                 Form::Function(scope) => return answer(scope),

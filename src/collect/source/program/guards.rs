@@ -10,6 +10,11 @@ pub(super) fn guard(condition: &Expression) -> Option<String> {
     (development(condition, DEEPEST) == Some(true)).then(|| "development".to_owned())
 }
 
+/// Whether a condition holds in production; absent where it does not ask for that.
+pub(super) fn in_production(condition: &Expression) -> Option<bool> {
+    development(condition, DEEPEST).map(|is_development| !is_development)
+}
+
 /// Whether a condition holds in development, or only outside of it; absent where it does not ask for that.
 fn development(expression: &Expression, depth: usize) -> Option<bool> {
     let depth = depth.checked_sub(1)?;

@@ -153,7 +153,8 @@ pub(in crate::collect::source) fn keeps(name: &str) -> bool {
 
 /// Whether a call gives back what it is called on or, in want of that, its last argument.
 pub(super) fn falls_back(name: &str) -> bool {
-    matches!(squeezed(name).as_str(), "orelse" | "orelseget" | "unwrapor" | "valueor" | "getvalueordefault" | "defaultifempty")
+    // `z.string().default("…")` of a schema, too.
+    matches!(squeezed(name).as_str(), "default" | "orelse" | "orelseget" | "unwrapor" | "valueor" | "getvalueordefault" | "defaultifempty")
 }
 
 /// Whether a call gives back its only argument, in another form.
@@ -305,11 +306,12 @@ pub(super) fn positions(callee: &[&str]) -> &'static [(usize, &'static str)] {
     }
 }
 
-/// Whether a function is there to take cookies away, by its name: `deleteCookie`, `clear_cookies`.
+/// Whether a function is there to take cookies away, by its name: `deleteCookie`, `clear_cookies`, `logOut`.
 pub(super) fn takes_cookies_away(name: &str) -> bool {
     const STARTS: [&str; 9] = ["del", "remove", "clear", "erase", "unset", "expire", "forget", "drop", "kill"];
+    const LEAVING: [&str; 5] = ["logout", "loginout", "signout", "logoff", "signoff"];
     let name = squeezed(name);
-    name.contains("cookie") && STARTS.iter().any(|start| name.starts_with(start))
+    LEAVING.contains(&name.as_str()) || name.contains("cookie") && STARTS.iter().any(|start| name.starts_with(start))
 }
 
 /// What a method gives back, by its name: `getAccessToken` gives `AccessToken`.

@@ -14,6 +14,13 @@ use crate::{
 const MOST_PARTS: usize = 64;
 /// How many words before a value say what it is.
 const MOST_WORDS: usize = 4;
+/// Words of a text by which no secret follows, in small letters: there is none, or only what it says is shown.
+const OTHERWISE: [&str; 15] = [
+    "cannot", "claim", "claims", "could", "couldn", "decoded", "error", "expired", "failed", "failure", "invalid", "missing", "no", "not",
+    "unable",
+];
+/// Words between what something is and the thing itself, in small letters.
+const LINKING: [&str; 8] = ["are", "created", "generated", "is", "obtained", "received", "returned", "was"];
 /// How deep within what is logged a name is looked for.
 const DEEPEST: usize = 12;
 
@@ -21,6 +28,8 @@ const DEEPEST: usize = 12;
 const WHOLES: [&str; 7] = ["value", "Value", "Json", "Raw", "RawData", "EncodedToken", "EncodedPayload"];
 /// How far before a log the words are looked for that say which tokens a function is about, in bytes.
 const NEAR: usize = 3_000;
+/// How the field of a form begins.
+const FIELDS: [&str; 2] = ["<input ", "value=\""];
 /// What gives the folder that a program runs in, in small letters: `pwd` is short for that, too.
 const FOLDERS: [&str; 7] = ["cwd", "getcwd", "getwd", "pwd", "currentdir", "currentdirectory", "getcurrentdirectory"];
 /// What tokens are called around, in small letters, that are words of a text and no secrets.
@@ -75,7 +84,7 @@ impl<'a> Finder<'a, '_> {
         let logged = &self.document.watch.logged;
         let given = call.arguments.iter().enumerate().filter(|(position, _)| content.is_none_or(|content| content == *position));
         let mut named = given.filter_map(|(_, argument)| self.secret_in_whole(&argument.value, logged, content.is_some()));
-        let named = named.find(|(name, found)| self.is_secret(name, found, whole));
+        let named = named.find(|(name, found)| self.is_secret(name, found, whole) && !self.fills_in_field(call, whole, path));
         let found = named.or_else(|| if content.is_none() { self.labelled(call, logged) } else { None });
         if let Some((name, found)) = found {
             let value = self.evaluator().value(name);
@@ -178,12 +187,36 @@ impl Finder<'_, '_> {
         !binding.values.is_empty() && binding.values.iter().all(|value| gives_one(value))
     }
 
+    /// Whether a page writes the value into a field of a form, where whoever may see the settings sees it: `<input value="<?php echo $secret ?>">`.
+    fn fills_in_field(&self, call: &Call, whole: &Expression, path: &[&str]) -> bool {
+        if !matches!(path, ["echo" | "print" | "printf"]) {
+            return false;
+        }
+        let text = self.document.text;
+        let before = text.get(text.floor_char_boundary(whole.range.start.saturating_sub(NEAR))..whole.range.start).unwrap_or("");
+        let markup = before.rfind("<?").and_then(|opened| before.get(..opened)).unwrap_or("").trim_end();
+        let begins = |text: &str| FIELDS.iter().any(|begun| text.contains(begun));
+        let written = call.arguments.iter().any(|argument| texts_in(&argument.value, &begins, 0));
+        written || ["value=\"", "value='", "value="].iter().any(|value| markup.ends_with(value))
+    }
+
     /// Whether the tokens of a function are those of a text that it reads, by the words before a log in it.
     fn reads_a_text(&self, log: &Expression) -> bool {
         let from = self.function.as_ref().map_or(0, |function| function.start).max(log.range.start.saturating_sub(NEAR));
         let text = self.document.text;
         let near = text.get(text.floor_char_boundary(from)..log.range.end).unwrap_or("").to_lowercase();
         OF_A_TEXT.iter().any(|word| near.contains(word))
+    }
+}
+
+/// Whether a text among what is put together is one that is looked for.
+fn texts_in(expression: &Expression, is_one: &dyn Fn(&str) -> bool, depth: usize) -> bool {
+    match &expression.form {
+        Form::Text(text) => is_one(text),
+        Form::Joined(parts) | Form::AnyOf(parts) | Form::List(parts) | Form::Other(parts) if depth < DEEPEST => {
+            parts.iter().any(|part| texts_in(part, is_one, depth + 1))
+        }
+        _ => false,
     }
 }
 
@@ -216,7 +249,12 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
 fn label(text: &str) -> Option<Vec<&str>> {
     let text = text.trim_end_matches([' ', '"', '\'', '`', '[', '(', '<', '|', '\n']).strip_suffix([':', '='])?.trim_end();
     let line = text.rsplit(['\n', '.', ',', ';', '(']).next()?;
-    let mut words: Vec<&str> = line.rsplit(|character: char| !character.is_alphanumeric() && character != '_').take(MOST_WORDS).collect();
+    let words = || line.rsplit(|character: char| !character.is_alphanumeric() && character != '_');
+    let says = |of: &[&str], word: &str| of.iter().any(|one| word.eq_ignore_ascii_case(one));
+    if words().any(|word| says(&OTHERWISE, word)) {
+        return None;
+    }
+    let mut words: Vec<&str> = words().skip_while(|word| says(&LINKING, word)).take(MOST_WORDS).collect();
     words.reverse();
     Some(words)
 }

@@ -245,6 +245,15 @@ impl Expression {
         Form::Not(Box::new(self))
     }
 
+    /// One of two, by a condition. A switch that a condition decides is that condition, or its contrary: `isProduction ? false : true`.
+    pub(in crate::collect::source) fn either(condition: Option<Self>, branches: Vec<Self>) -> Form {
+        match (condition, branches.as_slice()) {
+            (Some(condition), [Self { form: Form::Truth(true), .. }, Self { form: Form::Truth(false), .. }]) => condition.form,
+            (Some(condition), [Self { form: Form::Truth(false), .. }, Self { form: Form::Truth(true), .. }]) => condition.denied(),
+            _ => Form::AnyOf(branches),
+        }
+    }
+
     /// A path of names: `a.b.c`.
     pub(in crate::collect::source) fn of_path(path: &[impl AsRef<str>], range: Range<usize>) -> Self {
         let mut names = path.iter().map(|name| name.as_ref().to_owned());

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, SetMember, is_own},
-    evaluate::{Evaluator, TAKEN_AWAY, answer},
+    evaluate::{Evaluator, FIELD, TAKEN_AWAY, answer},
     guards::guard,
     known,
 };
@@ -219,6 +219,11 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// The paths that a target may have: as written, with an alias or a variable's type in place of its head, with the type around a member.
     pub(super) fn spellings(&self, target: &'a Expression) -> Vec<Vec<String>> {
+        if let Form::Index(of, key) = &target.form
+            && let Some(key) = key.text().filter(|key| key.contains(['.', ':']) && !key.contains([' ', '/']))
+        {
+            return self.under_key(of, key);
+        }
         let Some(path) = target.path() else { return Vec::new() };
         let offset = target.range.start;
         let Some((head, rest)) = path.split_first() else { return Vec::new() };
@@ -246,6 +251,15 @@ impl<'a, 'r> Finder<'a, 'r> {
             }
         }
         spellings
+    }
+
+    /// The paths of a key that is one itself: `localStorage["panel.token"]`.
+    fn under_key(&self, of: &'a Expression, key: &str) -> Vec<Vec<String>> {
+        let keys: Vec<&str> = segments(key).collect();
+        let Some(last) = keys.last().filter(|last| self.concerns(last)) else { return Vec::new() };
+        let owner = of.path().unwrap_or_default();
+        let whole = owner.iter().chain(&keys).map(ToString::to_string).collect();
+        vec![whole, owner.last().into_iter().chain([last]).map(ToString::to_string).collect()]
     }
 
     /// Whether a rule watches something of this name, or what a setter of this name sets.
@@ -388,7 +402,11 @@ impl<'a, 'r> Finder<'a, 'r> {
     fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(value);
-        let value = evaluator.value(value);
+        let value = match evaluator.value(value) {
+            // Where it is passed on matters here, not which object held it.
+            Value::Via(inner, step) if step.what.starts_with(FIELD) => *inner,
+            value => value,
+        };
         Passed { name: name.map(sinks::segment), position, plain: self.told(plain, &value), value }
     }
 

@@ -52,6 +52,35 @@ fn a_secret_is_found_however_it_is_set() {
 }
 
 #[test]
+fn a_switch_by_a_condition_is_what_it_is_in_production() {
+    for (value, expected) in [
+        ("process.env.NODE_ENV === 'production' ? false : true", Some("false")),
+        ("process.env.NODE_ENV !== 'production' ? false : true", Some("true")),
+        ("process.env.NODE_ENV !== 'production'", Some("false")),
+        ("process.env.NODE_ENV === 'production'", Some("true")),
+        ("!isDevelopment", Some("true")),
+        ("!true", Some("false")),
+        ("mode === 'x' ? false : true", None),
+    ] {
+        let shown: Vec<_> = facts(&format!("new Agent({{ rejectUnauthorized: {value} }})")).into_iter().map(|fact| fact.value).collect();
+        assert_eq!(shown.iter().map(Option::as_deref).collect::<Vec<_>>(), [expected], "{value}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_field_of_an_object_is_a_constant_where_it_is_used() {
+    let code = "const config = { clientSecret: 'SECRET' };\nfetch(url, { headers: { 'SO-AppToken': config.clientSecret } });";
+    let origins: Vec<_> = facts(code).into_iter().map(|fact| fact.origin).collect();
+    assert_eq!(origins, [Origin::Literal, Origin::Constant]);
+}
+
+#[test]
+fn a_key_within_a_key_is_known_by_its_last_part() {
+    assert_eq!(seen("settings['panel.clientSecret'] = 'SECRET'").len(), 1);
+    assert_eq!(seen("settings['panel.clientSecret.label'] = 'SECRET'").len(), 0);
+}
+
+#[test]
 fn a_number_in_a_list_of_numbers_is_no_password() {
     let vocabulary = Vocabulary { assignment: vec!["*Password".to_owned()], ..Vocabulary::default() };
     let count = |code: &str| all_facts_in("src/app.py", code, &vocabulary).len();
@@ -178,5 +207,5 @@ fn what_a_text_says_to_be_a_secret_is_one_under_any_name() {
 fn what_is_the_same_either_way_is_what_a_switch_is_set_to() {
     let found = facts("x.httpOnly = isLocal ? false : false; y.httpOnly = isLocal ? false : true; z.httpOnly = !true;");
     let told: Vec<Option<&str>> = found.iter().map(|fact| fact.value.as_deref()).collect();
-    assert_eq!(told, [Some("false"), None, Some("false")]);
+    assert_eq!(told, [Some("false"), Some("isLocal"), Some("false")]);
 }
