@@ -396,11 +396,11 @@ pub(super) fn is_filled_in(bytes: &[u8], name: &Range<usize>) -> bool {
     is_marked || before.iter().rev().take(path).any(|byte| *byte == b'$') || bytes.get(name.start) == Some(&b'$')
 }
 
-/// Whether a name within a text says what stands after it: `token: {0}`, `token received is: {0}`.
+/// Whether a name within a text says what stands after it: `token: {0}`, `token received is: {0}`, `"token response", x`.
 pub(super) fn is_a_label(bytes: &[u8], name: &Range<usize>) -> bool {
     let after = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
     let sign = after.iter().find(|byte| !byte.is_ascii_alphabetic() && **byte != b' ');
-    sign.is_some_and(|sign| matches!(sign, b':' | b'='))
+    sign.is_some_and(|sign| matches!(sign, b':' | b'=' | b'{' | b'%') || is_quote(*sign))
 }
 
 /// Whether the bracket that is open at an offset is that of a function that is written here, and not called.

@@ -19,6 +19,12 @@ const OTHERWISE: [&str; 15] = [
     "cannot", "claim", "claims", "could", "couldn", "decoded", "error", "expired", "failed", "failure", "invalid", "missing", "no", "not",
     "unable",
 ];
+/// What the token endpoint gives is called, in small letters.
+const ANSWERS: [&str; 6] = ["answer", "data", "payload", "reply", "response", "result"];
+/// What turns an object into a text of its members, in small letters.
+const TEXTS: [&str; 8] = ["dumps", "inspect", "jsonencode", "printr", "serialize", "serializeobject", "stringify", "tojson"];
+/// How the names of what logs end that something went wrong: then the endpoint gave no token.
+const ALARMS: [&str; 6] = ["critical", "error", "exception", "fatal", "warn", "warning"];
 /// Words between what something is and the thing itself, in small letters.
 const LINKING: [&str; 8] = ["are", "created", "generated", "is", "obtained", "received", "returned", "was"];
 /// How deep within what is logged a name is looked for.
@@ -85,7 +91,7 @@ impl<'a> Finder<'a, '_> {
         let given = call.arguments.iter().enumerate().filter(|(position, _)| content.is_none_or(|content| content == *position));
         let mut named = given.filter_map(|(_, argument)| self.secret_in_whole(&argument.value, logged, content.is_some()));
         let named = named.find(|(name, found)| self.is_secret(name, found, whole) && !self.fills_in_field(call, whole, path));
-        let found = named.or_else(|| if content.is_none() { self.labelled(call, logged) } else { None });
+        let found = named.or_else(|| if content.is_none() { self.labelled(call, path, logged) } else { None });
         if let Some((name, found)) = found {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
@@ -113,8 +119,12 @@ impl<'a> Finder<'a, '_> {
     }
 
     /// What the text right before it says to be a secret, under a name that says nothing: `"signed token: {0}", text`.
-    fn labelled<'w>(&self, call: &'a Call, logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
-        let of_text = |text: &str| label(text).and_then(|label| said(&label, logged));
+    fn labelled<'w>(&self, call: &'a Call, path: &[&str], logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
+        let is_alarm = path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)));
+        let of_text = |text: &str| {
+            let answer = || if is_alarm { None } else { of_answer(text, logged) };
+            label(text).and_then(|label| said(&label, logged)).map(|found| (found, false)).or_else(|| Some((answer()?, true)))
+        };
         let values = |argument: &'a Argument| -> &'a [Expression] {
             if let Form::Joined(parts) = &argument.value.form { parts } else { std::slice::from_ref(&argument.value) }
         };
@@ -127,7 +137,8 @@ impl<'a> Finder<'a, '_> {
             before_holes.filter_map(move |(hole, (offset, _))| Some((call.arguments.get(at + 1 + hole)?, text.get(..offset)?)))
         });
         let filled = filled.filter_map(|(argument, before)| Some((&argument.value, of_text(before)?)));
-        beside.chain(filled).find(|(value, _)| self.says_nothing(value))
+        let shows = |value: &'a Expression, is_answer: bool| self.says_nothing(value) || (is_answer && is_all_of(value));
+        beside.chain(filled).find(|(value, (_, is_answer))| shows(value, *is_answer)).map(|(value, (found, _))| (value, found))
     }
 
     /// Whether a name may be that of anything, and what it stands for is not known to be harmless.
@@ -263,6 +274,24 @@ fn label(text: &str) -> Option<Vec<&str>> {
 fn said<'w>(label: &[&str], logged: &'w Names) -> Option<Match<'w>> {
     let names = (0..label.len().saturating_sub(1)).filter_map(|from| label.get(from..)).map(<[&str]>::concat);
     names.filter_map(|name| logged.matching(&[name])).find(|found| found.exact && !found.entry.starts_with('*'))
+}
+
+/// The secret in what a text says the next thing to be: what the token endpoint answered, `token response`.
+fn of_answer<'w>(text: &str, logged: &'w Names) -> Option<Match<'w>> {
+    let line = text.trim_end_matches(|character: char| !character.is_alphanumeric()).rsplit(['\n', '.', ',', ';', '(']).next()?;
+    let words = words(line);
+    let is_one = matches!(words.as_slice(), [.., of, last] if of == "token" && ANSWERS.contains(&last.as_str()));
+    logged.matching(&["token"]).filter(|_| is_one && !words.iter().any(|word| OTHERWISE.contains(&word.as_str())))
+}
+
+/// Whether all of something is shown: what turns it into text, and what all of an answer is in.
+fn is_all_of(value: &Expression) -> bool {
+    let Form::Call(call) = &value.form else { return false };
+    let name = call.callee.path().and_then(|path| path.last().map(|last| squeezed(last))).unwrap_or_default();
+    let is_content = CONTENTS.contains(&name.strip_prefix("get").unwrap_or(&name)) || name == "readasstringasync";
+    let is_named = |value: &Expression| matches!(value.form, Form::Name(_) | Form::Member(..));
+    (call.arguments.is_empty() && is_content)
+        || (TEXTS.contains(&name.as_str()) && call.arguments.first().is_some_and(|argument| is_named(&argument.value)))
 }
 
 /// Whether what a call gives back is encrypted, or what it is passed was.
