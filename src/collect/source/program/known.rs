@@ -467,7 +467,8 @@ pub(in crate::collect::source) fn written_to_file(path: &[&str]) -> Option<usize
 
 /// Whether a function turns an object into a text of its members, by the names on the way to it.
 pub(in crate::collect::source) fn turns_into_text(path: &[&str]) -> bool {
-    path.last().is_some_and(|name| matches!(squeezed(name).as_str(), "serialize" | "serializeobject" | "tojson"))
+    const TURNING: [&str; 7] = ["dumps", "inspect", "jsonencode", "serialize", "serializeobject", "stringify", "tojson"];
+    path.last().is_some_and(|name| TURNING.contains(&squeezed(name).as_str()))
 }
 
 /// Whether a call makes something unreadable for all but those who have a key.

@@ -21,8 +21,6 @@ const OTHERWISE: [&str; 15] = [
 ];
 /// What the token endpoint gives is called, in small letters.
 const ANSWERS: [&str; 6] = ["answer", "data", "payload", "reply", "response", "result"];
-/// What turns an object into a text of its members, in small letters.
-const TEXTS: [&str; 8] = ["dumps", "inspect", "jsonencode", "printr", "serialize", "serializeobject", "stringify", "tojson"];
 /// How the names of what logs end that something went wrong: then the endpoint gave no token.
 const ALARMS: [&str; 6] = ["critical", "error", "exception", "fatal", "warn", "warning"];
 /// Words between what something is and the thing itself, in small letters.
@@ -287,11 +285,12 @@ fn of_answer<'w>(text: &str, logged: &'w Names) -> Option<Match<'w>> {
 /// Whether all of something is shown: what turns it into text, and what all of an answer is in.
 fn is_all_of(value: &Expression) -> bool {
     let Form::Call(call) = &value.form else { return false };
-    let name = call.callee.path().and_then(|path| path.last().map(|last| squeezed(last))).unwrap_or_default();
+    let path = call.callee.path().unwrap_or_default();
+    let name = path.last().map(|last| squeezed(last)).unwrap_or_default();
     let is_content = CONTENTS.contains(&name.strip_prefix("get").unwrap_or(&name)) || name == "readasstringasync";
     let is_named = |value: &Expression| matches!(value.form, Form::Name(_) | Form::Member(..));
     (call.arguments.is_empty() && is_content)
-        || (TEXTS.contains(&name.as_str()) && call.arguments.first().is_some_and(|argument| is_named(&argument.value)))
+        || (known::turns_into_text(&path) && call.arguments.first().is_some_and(|argument| is_named(&argument.value)))
 }
 
 /// Whether what a call gives back is encrypted, or what it is passed was.
