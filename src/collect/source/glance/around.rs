@@ -399,8 +399,16 @@ pub(super) fn is_filled_in(bytes: &[u8], name: &Range<usize>) -> bool {
 /// Whether a name within a text says what stands after it: `token: {0}`, `token received is: {0}`, `"token response", x`.
 pub(super) fn is_a_label(bytes: &[u8], name: &Range<usize>) -> bool {
     let after = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
-    let sign = after.iter().find(|byte| !byte.is_ascii_alphabetic() && **byte != b' ');
-    sign.is_some_and(|sign| matches!(sign, b':' | b'=' | b'{' | b'%') || is_quote(*sign))
+    let words = after.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b' ').count();
+    let rest = after.get(words..).unwrap_or(&[]);
+    match rest.first() {
+        Some(b':' | b'=' | b'{' | b'%') => true,
+        // The end of the text; something else follows.
+        Some(quote) if is_quote(*quote) => {
+            rest.get(1..).unwrap_or(&[]).trim_ascii_start().first().is_some_and(|next| b",+.&".contains(next))
+        }
+        _ => false,
+    }
 }
 
 /// Whether the bracket that is open at an offset is that of a function that is written here, and not called.
@@ -483,6 +491,26 @@ pub(super) fn open_before(bytes: &[u8], offset: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// The variable of the object that a field stands in, not far before it: `data` of `data = { field: x`.
+pub(super) fn holder(bytes: &[u8], field: usize) -> Option<&[u8]> {
+    let from = field.saturating_sub(CALL);
+    let (mut closed, before) = (0_usize, bytes.get(from..field)?);
+    let open = before.iter().rposition(|byte| {
+        match byte {
+            b'}' | b']' | b')' => closed += 1,
+            b'{' | b'[' | b'(' if closed > 0 => closed -= 1,
+            b'{' | b'[' | b'(' => return true,
+            _ => {}
+        }
+        false
+    })?;
+    let before = before.get(..open)?.trim_ascii_end();
+    let maker = [&b"new"[..], b"array", b"dict"].into_iter().find_map(|maker| before.strip_suffix(maker)).unwrap_or(before);
+    let before = maker.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
+    let length = before.iter().rev().take_while(|byte| is_name(**byte)).count();
+    before.get(before.len().checked_sub(length)?..).filter(|name| !name.is_empty())
 }
 
 /// Where the value begins that follows the accessors of a property; absent where none does.

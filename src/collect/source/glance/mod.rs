@@ -175,9 +175,10 @@ impl<'g> Glance<'g> {
                 let shows = !is_text() || around::is_filled_in(self.bytes, name) || around::is_a_label(self.bytes, name);
                 let is_logged = |path: &[&str]| known::logs(path) || known::written_to_file(path).is_some();
                 let bytes = self.bytes;
-                shows
-                    && (around::is_passed(bytes, name, is_logged)
-                        || (around::is_passed(bytes, name, known::turns_into_text) && self.holds("writealltext")))
+                self.is_logged_along(name)
+                    || shows
+                        && (around::is_passed(bytes, name, is_logged)
+                            || (around::is_passed(bytes, name, known::turns_into_text) && self.holds("writealltext")))
             }
             Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside)
@@ -200,6 +201,22 @@ impl<'g> Glance<'g> {
             count >= MOST_MENTIONS
                 || (around::is_whole(self.bytes, &mention) && (self.has_value(&mention) || self.is_given_a_word(&mention)))
         });
+        self.written.insert(key, found);
+        found
+    }
+
+    /// Whether a name is that of a field of an object whose variable is handed to a logger.
+    fn is_logged_along(&mut self, name: &Range<usize>) -> bool {
+        let holder =
+            if let around::Next::Value(_) = around::next(self.bytes, name) { around::holder(self.bytes, name.start) } else { None };
+        let Some(variable) = holder else { return false };
+        let near = self.near(name.start);
+        let key = (near.start, [variable, b" is logged"].concat());
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let mut mentions = mentions(self.bytes, &near, variable).take(MOST_MENTIONS);
+        let found = mentions.any(|mention| around::is_passed(self.bytes, &mention, known::logs));
         self.written.insert(key, found);
         found
     }

@@ -128,6 +128,8 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
         "console.log('got', token);",
         "logger.LogInformation($\"got {token}\");",
         "echo $token;",
+        "data = {'kind': kind(1), 'token': self.x}\nlogger.debug('sent %s', data)",
+        "var data = new { token = x };\nlogger.LogDebug(\"{data}\", data);",
     ] {
         assert!(tells_as(Style::Program, text), "{text}");
     }
@@ -137,6 +139,7 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
         "obsession(1); sessions(2); cookie_secure = 0;",
         "IList<CookieOptions> All();",
         "send(token);",
+        "data = {'token': self.x}\nsend(data)",
         "cookie.HttpOnly = !isDevelopment;",
         "axios.get(url, { responseType: 'arraybuffer' })",
         "options.responseType = \"json\";",

@@ -100,11 +100,9 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
-    /// The secret in something; in what a file is filled with also through a variable, unless it is encrypted on the way.
+    /// The secret in something, also in an object that a variable stands for; in what a file is filled with through any variable, unless it is
+    /// encrypted on the way.
     fn secret_in_whole<'w>(&self, value: &'a Expression, logged: &'w Names, is_file: bool) -> Option<(&'a Expression, Match<'w>)> {
-        if !is_file {
-            return secret_in(value, logged, 0);
-        }
         let made_of = match &value.form {
             Form::Name(name) => match self.bindings.find(name, value.range.start).map(|binding| binding.values.as_slice()) {
                 Some([only]) => only,
@@ -112,8 +110,12 @@ impl<'a> Finder<'a, '_> {
             },
             _ => value,
         };
-        let (found, is_open) = (secret_in(value, logged, 0), !is_encrypted(made_of, 0) && !is_encrypted(value, 0));
-        found.or_else(|| secret_in(made_of, logged, 0)).filter(|_| is_open)
+        let found = secret_in(value, logged, 0);
+        if is_file {
+            let is_open = !is_encrypted(made_of, 0) && !is_encrypted(value, 0);
+            return found.or_else(|| secret_in(made_of, logged, 0)).filter(|_| is_open);
+        }
+        found.or_else(|| secret_field(made_of, logged))
     }
 
     /// What the text right before it says to be a secret, under a name that says nothing: `"signed token: {0}", text`.
@@ -252,6 +254,16 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
         Form::Object(fields) => fields.iter().find_map(|field| secret_in(&field.value, logged, depth)),
         _ => None,
     }
+}
+
+/// The field of an object that bears the name of a secret, and holds what something else gives.
+fn secret_field<'a, 'w>(object: &'a Expression, logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
+    let Form::Object(fields) = &object.form else { return None };
+    fields.iter().find_map(|field| {
+        let found = logged.matching(&[field.name.as_str()]).filter(|found| found.entry != "token" && found.entry != "*Token")?;
+        let is_given = matches!(field.value.form, Form::Name(_) | Form::Member(..) | Form::Index(..));
+        is_given.then_some((&field.value, found))
+    })
 }
 
 /// What a text says the next thing to be: the words before the colon or equals sign that it ends with.
