@@ -47,6 +47,8 @@ pub(super) struct Reading {
 
 /// More places in one file are no configuration but an attack on memory.
 const MOST_PLACES: usize = 1_000;
+/// How many places back it is looked for one that tells of a value already.
+const LATEST: usize = 8;
 
 impl Reading {
     /// Takes in a place; beyond a bound, only that there were more.
@@ -55,6 +57,12 @@ impl Reading {
             place.sink = shortened(place.sink);
             self.places.push(place);
         }
+    }
+
+    /// Whether one of the latest places spans a stretch, and so tells of what is in it.
+    pub(super) fn tells_of(&self, stretch: &Range<usize>) -> bool {
+        let spans = |place: &Place| place.range.start <= stretch.start && stretch.end <= place.range.end;
+        self.places.iter().rev().take(LATEST).any(spans)
     }
 
     /// Whether there is room for no other place; to be asked before one is worked out.

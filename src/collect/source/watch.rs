@@ -10,8 +10,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use crate::{
     collect::source::{
         literals::Pattern,
-        names::{Names, segments, squeezed, words},
+        names::{Match, Names, segments, squeezed, words},
         needles::{Head, heads, needles},
+        sinks,
     },
     evidence::{HoldingSetting, MissingSetting, NamedEnvironment, Vocabulary},
 };
@@ -88,6 +89,12 @@ impl Watch {
     /// What tells that a file may hold a watched name, mostly the name's last segment: a file that holds none of them cannot hold a fact.
     pub(super) fn needles(&self) -> impl Iterator<Item = &str> {
         self.needles.iter().map(String::as_str)
+    }
+
+    /// What a key is watched as that a value goes by, as a path of its own: `client_secret`, `SuperOffice:ClientSecret`.
+    pub(super) fn of_key(&self, key: &str) -> Option<Match<'_>> {
+        let path: Vec<&str> = segments(sinks::tail(key)).collect();
+        self.argument.matching(&path).or_else(|| self.assignment.matching(&path))
     }
 
     /// Finds the needles in a part of a text; absent when there are none.

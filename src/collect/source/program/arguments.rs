@@ -9,9 +9,6 @@ use crate::{
     evidence::{FactKind, Origin},
 };
 
-/// So many of the latest places are asked whether they tell of a value already.
-const NEAR: usize = 8;
-
 impl<'a> Finder<'a, '_> {
     /// `name: value`, `name=value` in a call.
     pub(super) fn named_arguments(&mut self, call: &'a Call, path: &[&'a str]) {
@@ -64,9 +61,7 @@ impl<'a> Finder<'a, '_> {
             if let Some((sink, found)) = setting {
                 self.add_setting(sink, found, range.clone(), &value.value);
             }
-            let found = most_specific(&self.document.watch.argument, &spelling)
-                .or_else(|| most_specific(&self.document.watch.assignment, &spelling));
-            if let Some((_, found)) = found {
+            if let Some(found) = self.document.watch.of_key(&name) {
                 self.add(pair_kind(&name), sinks::segment(&name), found, range, &value.value, Counts::Always);
                 is_value = true;
             }
@@ -77,18 +72,9 @@ impl<'a> Finder<'a, '_> {
     pub(super) fn stand_ins(&mut self, parts: &'a [Expression], whole: &Expression) {
         let Some((looked_up, rest)) = parts.split_first() else { return };
         // Under a name of its own it is told already.
-        let is_told = self
-            .reading
-            .places
-            .iter()
-            .rev()
-            .take(NEAR)
-            .any(|place| place.range.start <= whole.range.start && whole.range.end <= place.range.end);
-        let Some(name) = looked_up_name(looked_up).filter(|_| !is_told) else { return };
-        let spelling = vec![segments(sinks::tail(name)).map(str::to_owned).collect::<Vec<String>>()];
-        let watch = self.document.watch;
-        let found = most_specific(&watch.argument, &spelling).or_else(|| most_specific(&watch.assignment, &spelling));
-        if let (Some((_, found)), Some(value)) = (found, rest.iter().find(|part| part.text().is_some())) {
+        let Some(name) = looked_up_name(looked_up).filter(|_| !self.reading.tells_of(&whole.range)) else { return };
+        let found = self.document.watch.of_key(name);
+        if let (Some(found), Some(value)) = (found, rest.iter().find(|part| part.text().is_some())) {
             self.add(FactKind::Argument, sinks::segment(name), found, whole.range.clone(), value, Counts::IfWritten);
         }
     }

@@ -364,14 +364,10 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         let is_outside = matches!(found, Value::From(Origin::Environment | Origin::Configuration | Origin::SecretStore));
         let whole = self.piece.base.saturating_add(node.start_byte())..self.piece.base.saturating_add(node.end_byte());
         // Under a name of its own it is told already.
-        let tells = |place: &Place| place.range.start <= whole.start && whole.end <= place.range.end;
-        if !is_outside || self.reading.places.iter().rev().take(NEARBY).any(tells) {
+        if !is_outside || self.reading.tells_of(&whole) {
             return;
         }
-        let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
-        let watch = self.document.watch;
-        let found = most_specific(&watch.argument, &spelling).or_else(|| most_specific(&watch.assignment, &spelling));
-        if let Some((_, found)) = found {
+        if let Some(found) = self.document.watch.of_key(&name) {
             self.add(FactKind::Argument, sinks::segment(&name), found, node, value, Counts::IfWritten);
         }
     }
