@@ -326,12 +326,13 @@ fn letters(name: &str) -> impl Iterator<Item = char> {
     name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
-/// Whether a path ends with a name, whole segments only and without regard to case.
+/// Whether a path ends with a name, whole segments only and without regard to the case of ASCII letters, as names are looked for.
 fn ends_with(path: &str, name: &str) -> bool {
-    let path = path.trim_end_matches(['\'', '"', ']', ')']).to_lowercase();
+    let path = path.trim_end_matches(['\'', '"', ']', ')']);
     let within = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    let parts = path.len().checked_sub(name.len()).and_then(|before| path.split_at_checked(before));
     // `__` parts the segments of an environment-style key: `SuperOffice__ClientSecret`.
-    path.strip_suffix(&name.to_lowercase()).is_some_and(|before| !before.ends_with(within) || before.ends_with("__"))
+    parts.is_some_and(|(before, end)| end.eq_ignore_ascii_case(name) && (!before.ends_with(within) || before.ends_with("__")))
 }
 
 fn gap(location: Location, judgement: Judgement) -> Case<'static> {

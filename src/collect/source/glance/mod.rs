@@ -138,10 +138,12 @@ impl<'g> Glance<'g> {
         if self.places > MOST_PLACES {
             return true;
         }
-        parts
-            .iter()
-            .filter(|part| counts(part.role))
-            .any(|part| self.stands(part, &name) && part.beside.iter().all(|word| self.holds(word)))
+        parts.iter().filter(|part| counts(part.role)).any(|part| self.stands(part, &name) && self.has_beside(part))
+    }
+
+    /// Whether the file has the other segments of an entry.
+    fn has_beside(&mut self, part: &Part) -> bool {
+        part.beside.iter().all(|word| self.holds(word))
     }
 
     /// What a name may be; remembered, for names come again and again.
@@ -169,8 +171,11 @@ impl<'g> Glance<'g> {
             Role::Target => around::is_set(self.bytes, name),
             Role::Switch | Role::Call | Role::Logged if around::begins_in_comment(self.bytes, name) => false,
             Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false) && self.may_hold(name),
-            Role::Switch => !is_text() && self.is_switched(name, true) && self.is_reached(name, beside, FAR),
-            Role::Call => around::is_called(self.bytes, name) && (beside.is_empty() || self.is_reached(name, beside, CLOSE)),
+            Role::Switch => !is_text() && self.is_switched(name, true) && self.has_beside(part) && self.is_reached(name, beside, FAR),
+            Role::Call => {
+                around::is_called(self.bytes, name)
+                    && (beside.is_empty() || (self.has_beside(part) && self.is_reached(name, beside, CLOSE)))
+            }
             Role::Logged => {
                 let shows = !is_text() || around::is_filled_in(self.bytes, name) || around::is_a_label(self.bytes, name);
                 let is_logged = |path: &[&str]| known::logs(path) || known::written_to_file(path).is_some();
