@@ -15,7 +15,7 @@ use crate::collect::source::{
     read_bytes,
     readers::shared,
     regular,
-    walk::{Candidate, is_archive, is_left_alone},
+    walk::{Blob, Candidate, is_archive, is_left_alone},
 };
 
 mod zip;
@@ -30,9 +30,9 @@ const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 /// A larger entry is not read, as a file is not.
 const LARGEST: u64 = super::LARGEST;
 
-/// The archives among the files to read, if any are to be opened, and the rest.
-pub(super) fn apart(candidates: Vec<Candidate>, with_archives: bool) -> (Vec<Candidate>, Vec<Candidate>) {
-    candidates.into_iter().partition(|candidate| with_archives && is_archive(&candidate.path))
+/// Takes the archives from the files to read, if any are to be opened.
+pub(super) fn taken_from(candidates: &mut Vec<Candidate>, with_archives: bool) -> Vec<Candidate> {
+    candidates.extract_if(.., |candidate| with_archives && is_archive(&candidate.path)).collect()
 }
 
 impl Scan<'_> {
@@ -89,8 +89,8 @@ impl<'a> Visit<'a> {
 
     fn open(&mut self, archive: &Candidate, buffer: &mut Vec<u8>) {
         let path = &archive.path;
-        match &archive.blob {
-            Some((base, id)) => match objects::file_at(base, *id, buffer) {
+        match archive.blob.as_deref() {
+            Some(Blob { repository, id }) => match objects::file_at(repository, *id, buffer) {
                 Ok(()) => self.archive(path, &mut Cursor::new(buffer.as_slice()), 0),
                 Err(problem) => self.skip(path, problem.to_string(), true),
             },

@@ -13,7 +13,7 @@ use crate::{
         git_index::{self, Stamp, Tracked},
         objects::{self, ObjectError, Objects},
         regular,
-        walk::{self, Candidate, is_left_alone},
+        walk::{self, Blob, Candidate, is_left_alone},
     },
     evidence::{ChangeSet, SkippedFile},
 };
@@ -96,7 +96,8 @@ fn staged_in(base: &Path, within: &str, archives: bool, stop: &AtomicBool) -> Re
     let candidate = |(file, id): (&PathBuf, ObjectId)| {
         let path = file.to_string_lossy();
         let is_new = before.get(&*path) != Some(&id) && !is_left_alone(&path, archives) && walk::is_below(&path, within);
-        is_new.then(|| Candidate { blob: Some((base.to_owned(), id)), ..Candidate::at(&path, base.join(file)) })
+        let blob = || Some(Box::new(Blob { repository: base.to_owned(), id }));
+        is_new.then(|| Candidate { blob: blob(), ..Candidate::at(&path, base.join(file)) })
     };
     Ok(changed.filter_map(candidate).collect())
 }

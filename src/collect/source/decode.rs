@@ -1,6 +1,6 @@
 //! Bytes of a source file as text, and offsets in that text as the lines and columns an editor shows.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -108,9 +108,10 @@ fn code_point(unit: &[u8], big_endian: bool) -> char {
     number.ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// Where the lines of a text begin. A line ends with LF, CR LF or a lone CR.
-pub(super) struct Lines {
-    starts: Vec<usize>,
+/// Where the lines of a text begin, found when that is first asked: of most texts it never is. A line ends with LF, CR LF or a lone CR.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    starts: OnceCell<Vec<usize>>,
 }
 
 /// A place in a text, both parts from 1; the column in UTF-16 code units (SARIF 2.1.0, section 3.30.2).
@@ -120,30 +121,36 @@ pub(super) struct Position {
     pub(super) column: u32,
 }
 
-impl Lines {
-    pub(super) fn new(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let ends_line = |(offset, byte): &(usize, &u8)| **byte == b'\n' || (**byte == b'\r' && bytes.get(offset + 1) != Some(&b'\n'));
-        let starts = std::iter::once(0).chain(bytes.iter().enumerate().filter(ends_line).map(|(offset, _)| offset + 1)).collect();
-        Self { starts }
+impl<'t> Lines<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, starts: OnceCell::new() }
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let ends_line = |offset: &usize| bytes.get(*offset) == Some(&b'\n') || bytes.get(offset + 1) != Some(&b'\n');
+            let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).filter(ends_line);
+            std::iter::once(0).chain(ends.map(|offset| offset + 1)).collect()
+        })
     }
 
     /// The line of an offset, from 1.
     pub(super) fn line(&self, offset: usize) -> u32 {
-        let line = self.starts.partition_point(|start| *start <= offset);
+        let line = self.starts().partition_point(|start| *start <= offset);
         u32::try_from(line).unwrap_or(u32::MAX)
     }
 
     /// Where a line begins, counted from 1.
     pub(super) fn start(&self, line: u32) -> Option<usize> {
-        self.starts.get(usize::try_from(line).ok()?.checked_sub(1)?).copied()
+        self.starts().get(usize::try_from(line).ok()?.checked_sub(1)?).copied()
     }
 
-    /// The position of an offset into the text that the lines were made from.
-    pub(super) fn position(&self, text: &str, offset: usize) -> Position {
-        let line = self.starts.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|index| self.starts.get(index)).copied().unwrap_or(0);
-        let units = text.get(start..offset).map_or(0, utf_16_units);
+    /// The position of an offset.
+    pub(super) fn position(&self, offset: usize) -> Position {
+        let line = self.starts().partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|index| self.starts().get(index)).copied().unwrap_or(0);
+        let units = self.text.get(start..offset).map_or(0, utf_16_units);
         Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(units).unwrap_or(u32::MAX - 1).saturating_add(1) }
     }
 }
@@ -194,18 +201,18 @@ mod tests {
     fn columns_count_utf_16_units_and_lines_end_in_any_way() {
         let text = "a\r\n\u{1F511}b\rc\nd";
         let lines = Lines::new(text);
-        let at = |needle| lines.position(text, text.find(needle).unwrap());
+        let at = |needle| lines.position(text.find(needle).unwrap());
         assert_eq!(at('b'), Position { line: 2, column: 3 });
         assert_eq!(at('c'), Position { line: 3, column: 1 });
         assert_eq!(at('d'), Position { line: 4, column: 1 });
-        assert_eq!(lines.position(text, text.len()), Position { line: 4, column: 2 });
+        assert_eq!(lines.position(text.len()), Position { line: 4, column: 2 });
     }
 
     proptest! {
         #[test]
         fn any_bytes_decode_and_any_offset_has_a_position(bytes in proptest::collection::vec(any::<u8>(), 0..200), offset in 0_usize..300) {
             let Some(text) = decoded(&bytes) else { return Ok(()) };
-            let position = Lines::new(&text).position(&text, offset);
+            let position = Lines::new(&text).position(offset);
             prop_assert!(position.line >= 1 && position.column >= 1);
         }
     }

@@ -18,9 +18,11 @@ pub(super) struct Document<'a> {
     pub(super) text: &'a str,
     /// POSIX path relative to the root of the scan.
     pub(super) path: &'a str,
-    pub(super) lines: Lines,
+    pub(super) lines: Lines<'a>,
     /// What of the text is not blanked out, in order; empty where nothing is.
     pub(super) parts: &'a [Range<usize>],
+    /// Where something stands in the text that may be part of a watched name, in order; absent where that was not looked for.
+    pub(super) mentions: Option<&'a [usize]>,
     pub(super) watch: &'a Watch,
     /// Set when the user interrupts.
     pub(super) stop: &'a AtomicBool,

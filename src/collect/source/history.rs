@@ -228,7 +228,7 @@ impl Version {
     /// Takes in what one file came to: the version itself, or what lies in it.
     fn take_in(&mut self, path: &str, inside: &str, outcome: Outcome, watch: &Watch, stop: &AtomicBool) {
         let (found, reading, bytes) = match outcome {
-            Outcome::Read { found, reading, bytes } => (found, reading, bytes),
+            Outcome::Read(holding) => (holding.found, holding.reading, holding.bytes),
             Outcome::Dropped { bytes } => return self.bytes = self.bytes.saturating_add(bytes),
             Outcome::Skipped { reason, matters } => return self.gaps.extend(matters.then(|| (inside.to_owned(), reason))),
         };

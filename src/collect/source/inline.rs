@@ -141,7 +141,7 @@ mod tests {
 
     fn inline_of(path: &str, text: &str) -> Inline {
         let (watch, stop) = (Watch::new(&Vocabulary::default()), AtomicBool::new(false));
-        Inline::of(&Document { text, path, lines: Lines::new(text), parts: &[], watch: &watch, stop: &stop })
+        Inline::of(&Document { text, path, lines: Lines::new(text), parts: &[], mentions: None, watch: &watch, stop: &stop })
     }
 
     #[test]

@@ -78,7 +78,7 @@ use crate::{
         regular::ReadError,
         sieve::Sieve,
         sought::Sought,
-        walk::Candidate,
+        walk::{Blob, Candidate},
         watch::Watch,
         written::{Around, Surroundings},
     },
@@ -100,8 +100,8 @@ const ROUNDS: usize = 4;
 pub(in crate::collect) fn scan(roots: &[PathBuf], extent: &Extent, vocabulary: &Vocabulary, stop: &AtomicBool) -> Source {
     let started = Instant::now();
     let watch = Watch::new(vocabulary);
-    let (candidates, unreadable) = chosen(roots, extent, stop);
-    let (archives, candidates) = archives::apart(candidates, extent.archives);
+    let (mut candidates, unreadable) = chosen(roots, extent, stop);
+    let archives = archives::taken_from(&mut candidates, extent.archives);
     let (definitions, aliases) = (Definitions::default(), Aliases::default());
     let mut scan = Scan { watch: &watch, stop, definitions, aliases, source: Source::default(), places: Vec::new() };
     scan.source.files_skipped = unreadable;
@@ -167,7 +167,8 @@ fn facts_by(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: boo
 fn facts_here(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: bool) -> Vec<SourceFact> {
     let reader = any_reader(path);
     let watch = Watch::new(vocabulary);
-    let document = Document { text, path, lines: Lines::new(text), parts: &[], watch: &watch, stop: &AtomicBool::new(false) };
+    let document =
+        Document { text, path, lines: Lines::new(text), parts: &[], mentions: None, watch: &watch, stop: &AtomicBool::new(false) };
     let mut seen = Prefilter::of(&watch, &shared(), 1).seen(text, reader.style).unwrap_or_default();
     if is_read_anyway && seen.names.is_empty() {
         seen.names.push(0);
@@ -212,21 +213,17 @@ fn found(document: &Document<'_>, reader: &'static Reader, seen: &Seen, reading:
     let around = Around::new(document, &places);
     let is_light = reads_near(reader, document);
     let with_position = |place: Place| {
-        let start = document.lines.position(document.text, place.range.start);
-        let end = document.lines.position(document.text, place.range.end);
+        let start = document.lines.position(place.range.start);
+        let end = document.lines.position(place.range.end);
         let around = around.of(&place, start, end);
         Found { path: document.path.to_owned(), reader, place, start, end, around, is_light }
     };
     places.into_iter().map(with_position).collect()
 }
 
-/// What one file came to.
+/// What one file came to. Most files hold nothing, and all of them wait for the last: so what few hold is kept apart.
 enum Outcome {
-    Read {
-        found: Vec<Found>,
-        reading: Reading,
-        bytes: u64,
-    },
+    Read(Box<Holding>),
     /// Holds no watched name.
     Dropped {
         bytes: u64,
@@ -235,6 +232,13 @@ enum Outcome {
         reason: String,
         matters: bool,
     },
+}
+
+/// What a file holds.
+struct Holding {
+    found: Vec<Found>,
+    reading: Reading,
+    bytes: u64,
 }
 
 struct Scan<'a> {
@@ -279,7 +283,8 @@ impl<'a> Scan<'a> {
             None => return self.source.files_skipped.push(skipped("not read, for the system could not start a thread".to_owned(), true)),
             Some(Outcome::Skipped { reason, matters }) => return self.source.files_skipped.push(skipped(reason, matters)),
             Some(Outcome::Dropped { bytes }) => bytes,
-            Some(Outcome::Read { found, reading, bytes }) => {
+            Some(Outcome::Read(holding)) => {
+                let Holding { found, reading, bytes } = *holding;
                 self.source.files_skipped.extend(reading.gap.map(|reason| skipped(reason, true)));
                 self.definitions.add(&candidate.path, reading.definitions);
                 self.aliases.add(reading.aliases);
@@ -487,8 +492,8 @@ struct Wanted<'a> {
 
 /// Reads a file into the buffer and, if its bytes are wanted, further into facts and definitions.
 fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &AtomicBool, wanted: Wanted<'_>) -> Outcome {
-    if let Some((base, id)) = &candidate.blob {
-        return match objects::file_at(base, *id, buffer) {
+    if let Some(Blob { repository, id }) = candidate.blob.as_deref() {
+        return match objects::file_at(repository, *id, buffer) {
             Ok(()) => read_bytes(candidate, buffer, watch, stop, wanted),
             Err(problem) => Outcome::Skipped { reason: problem.to_string(), matters: true },
         };
@@ -532,12 +537,12 @@ fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &Atomic
     let seen =
         if text.len() == without_mark(buffer).len() || !encoding.holds_ascii() { Some(seen) } else { (wanted.seen)(text.as_bytes()) };
     let Some(seen) = seen else { return Outcome::Dropped { bytes } };
-    let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), parts: &[], watch, stop };
+    let document = Document { text: &text, path: &candidate.path, lines: Lines::new(&text), parts: &[], mentions: None, watch, stop };
     let mut reading = read_as(candidate.reader, &document, &seen);
     let found = found(&document, candidate.reader, &seen, &mut reading);
     reading.definitions.retain(Definition::says_something);
     reading.definitions.shrink_to_fit();
-    Outcome::Read { found, reading, bytes }
+    Outcome::Read(Box::new(Holding { found, reading, bytes }))
 }
 
 /// Whether of a file only what is near the names is read.
@@ -551,7 +556,7 @@ fn read_as(reader: &Reader, document: &Document<'_>, seen: &Seen) -> Reading {
         return Reading::default();
     }
     if !reads_near(reader, document) {
-        return (reader.read)(document);
+        return (reader.read)(&Document { mentions: seen.mentions.as_deref(), lines: Lines::new(document.text), ..*document });
     }
     let Near { text, parts, is_all } = light::near(document.text, &seen.names);
     let mut reading = (reader.read)(&Document { text: &text, lines: Lines::new(&text), parts: &parts, ..*document });
@@ -573,5 +578,5 @@ fn not_text(candidate: &Candidate, buffer: &[u8], watch: &Watch) -> Outcome {
     let (start, end) = (decode::Position { line: 1, column: 1 }, decode::Position { line: 1, column: 1 });
     let around = Surroundings { surface: surface::surface(&candidate.path), ..Surroundings::default() };
     let found = Found { path: candidate.path.clone(), reader: &readers::BINARY, place, start, end, around, is_light: false };
-    Outcome::Read { found: vec![found], reading: Reading::default(), bytes }
+    Outcome::Read(Box::new(Holding { found: vec![found], reading: Reading::default(), bytes }))
 }

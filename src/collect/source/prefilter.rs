@@ -79,6 +79,8 @@ enum Purpose {
 pub(super) struct Seen {
     /// Where names stand of which a fact may come: all of them in a program that is read only near them, else the first.
     pub(super) names: Vec<usize>,
+    /// In a program that is read whole, wherever something stands that may be part of a name, in order; absent where that was not looked for.
+    pub(super) mentions: Option<Vec<usize>>,
     pub(super) keys: bool,
     /// By their number, where what they need stands.
     pub(super) patterns: BTreeMap<usize, Vec<usize>>,
@@ -114,9 +116,11 @@ impl<'w> Prefilter<'w> {
         let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         let mut memory = memories().pop().unwrap_or_default();
         let mut glance = Glance::new(self.watch, &mut memory, style, bytes);
-        let (mut seen, mut is_light) = (Seen::default(), None);
+        let (mut seen, mut is_light, mut mentions) = (Seen::default(), None, Vec::new());
         for found in found {
-            match self.purposes.get(found.pattern().as_usize()) {
+            let purpose = self.purposes.get(found.pattern().as_usize());
+            mentions.extend((style == Style::Program && purpose == Some(&Purpose::Name)).then_some(found.start()));
+            match purpose {
                 Some(Purpose::Name) if seen.names.is_empty() || *is_light.get_or_insert_with(|| light::is_light(bytes)) => {
                     let tells = glance.tells(found.range());
                     seen.names.extend(tells.then_some(found.start()));
@@ -126,6 +130,11 @@ impl<'w> Prefilter<'w> {
                 Some(Purpose::Pattern(number)) => seen.patterns.entry(*number).or_default().push(found.start()),
                 Some(Purpose::Name) | None => {}
             }
+        }
+        if style == Style::Program && !seen.names.is_empty() && !*is_light.get_or_insert_with(|| light::is_light(bytes)) {
+            // Of two that overlap, the one that ends first was found first.
+            mentions.sort_unstable();
+            seen.mentions = Some(mentions);
         }
         memories().push(memory);
         (seen != Seen::default()).then_some(seen)
@@ -194,7 +203,7 @@ mod tests {
         assert_eq!(seen("nothing"), None);
         assert_eq!(seen("akia 7t:"), Some(Seen { patterns: [(0, vec![5]), (1, vec![0])].into(), ..Seen::default() }));
         let both = "client clientsecret = 'x9' 7T:";
-        assert_eq!(seen(both), Some(Seen { names: vec![7], patterns: [(0, vec![27])].into(), ..Seen::default() }));
+        assert_eq!(seen(both), Some(Seen { names: vec![7], mentions: Some(vec![7]), patterns: [(0, vec![27])].into(), ..Seen::default() }));
         assert_eq!(seen("the client's clientsecret is asked for"), None);
         assert_eq!(seen("-----BEGIN PRIVATE KEY-----"), Some(Seen { keys: true, ..Seen::default() }));
         assert!(prefilter.hits_within("x".repeat(100_000).as_bytes().chain(&b"AKIA"[..])).is_ok_and(|hits| hits));

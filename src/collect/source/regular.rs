@@ -6,6 +6,9 @@ use std::{
     path::Path,
 };
 
+/// How much room a buffer keeps from one file to the next, in bytes: most files need less.
+const KEPT: usize = 1024 * 1024;
+
 /// Why a file was not read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ReadError {
@@ -26,24 +29,44 @@ impl From<io::Error> for ReadError {
 /// Reads a whole file into the buffer, if it is a regular one, no link, and of so many bytes at most.
 pub(super) fn read(file: &Path, most: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
     buffer.clear();
-    let file = open(file)?;
-    let metadata = file.metadata()?;
-    if metadata.len() > most {
+    buffer.shrink_to(KEPT);
+    let (mut file, length) = opened(file)?;
+    if length > most {
         return Err(ReadError::TooLarge(most));
     }
+    // At once, and with no more room than that: a buffer that grows while it is filled ends up twice as large.
+    let expected = usize::try_from(length).unwrap_or(usize::MAX);
+    buffer.reserve_exact(expected);
+    buffer.resize(expected, 0);
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    buffer.truncate(filled);
     // It may grow while it is read.
-    file.take(most.saturating_add(1)).read_to_end(buffer)?;
+    file.take(most.saturating_add(1).saturating_sub(length)).read_to_end(buffer)?;
     if u64::try_from(buffer.len()).is_ok_and(|length| length <= most) { Ok(()) } else { Err(ReadError::TooLarge(most)) }
 }
 
 /// A regular file, and no link, opened to be read bit by bit.
 pub(super) fn open(file: &Path) -> Result<File, ReadError> {
+    opened(file).map(|(file, _)| file)
+}
+
+/// The same, with its length in bytes.
+fn opened(file: &Path) -> Result<(File, u64), ReadError> {
     // Before it is opened, for to open a pipe is to wait.
     if !fs::symlink_metadata(file)?.is_file() {
         return Err(ReadError::NotRegular);
     }
     let file = File::open(file)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NotRegular) }
+    let metadata = file.metadata()?;
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(ReadError::NotRegular) }
 }
 
 /// The text of a small file; absent when it cannot be had.

@@ -52,8 +52,14 @@ pub(super) struct Candidate {
     /// As opened.
     pub(super) file: PathBuf,
     pub(super) reader: &'static Reader,
-    /// The version of it that counts, and the repository that holds it; absent where the file itself does.
-    pub(super) blob: Option<(PathBuf, gix::ObjectId)>,
+    /// The version of it that counts; absent where that is the file itself.
+    pub(super) blob: Option<Box<Blob>>,
+}
+
+/// A version of a file, as a repository holds it.
+pub(super) struct Blob {
+    pub(super) repository: PathBuf,
+    pub(super) id: gix::ObjectId,
 }
 
 /// What holds neither code nor text, by the end of its name.

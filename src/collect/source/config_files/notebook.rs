@@ -30,6 +30,7 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
         path: document.path,
         lines: Lines::new(document.text),
         parts: &[],
+        mentions: None,
         watch: document.watch,
         stop: document.stop,
     };
@@ -170,7 +171,8 @@ fn without<'t>(text: &'t str, lines: &[Range<usize>]) -> Cow<'t, str> {
 /// Reads the program, and puts what it shows where it stands in the notebook.
 fn program(document: &Document<'_>, code: &Code) -> Reading {
     let lines = Lines::new(&code.text);
-    let copy = Document { text: &code.text, path: document.path, lines, parts: &[], watch: document.watch, stop: document.stop };
+    let copy =
+        Document { text: &code.text, path: document.path, lines, parts: &[], mentions: None, watch: document.watch, stop: document.stop };
     let mut reading = python::read(&copy);
     let starts: Vec<usize> =
         std::iter::once(0).chain(code.text.match_indices('\n').map(|(offset, _)| offset + 1)).map(|start| code.place(start)).collect();

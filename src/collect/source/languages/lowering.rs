@@ -1,6 +1,6 @@
 //! From a syntax tree to a [`Unit`]: what all languages with a grammar share.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use tree_sitter::{Language, Node};
 
@@ -24,7 +24,7 @@ pub(super) fn read(document: &Document<'_>, language: &Language, lower: fn(&mut 
     let root = tree.root_node();
     let mut lowering = Lowering::new(document);
     let unit = lower(&mut lowering, root);
-    let (comments, errors) = outline(root, &names(document));
+    let (comments, errors) = outline(root, &mentions(document));
     let mut reading = program::read(document, &Unit { comments, errors, ..unit });
     reading.gap = reading.gap.or_else(|| lowering.gap(document));
     reading
@@ -37,9 +37,10 @@ pub(super) fn too_deep(document: &Document<'_>, left_out: &Range<usize>) -> Opti
 }
 
 /// Where something stands that may be part of a watched name.
-fn names(document: &Document<'_>) -> Vec<usize> {
-    let finder = document.watch.finder().into_iter();
-    finder.flat_map(|finder| finder.find_iter(document.text)).map(|found| found.start()).collect()
+fn mentions<'d>(document: &Document<'d>) -> Cow<'d, [usize]> {
+    let finder = || document.watch.finder().into_iter();
+    let found = || finder().flat_map(|finder| finder.find_iter(document.text)).map(|found| found.start()).collect();
+    document.mentions.map_or_else(|| Cow::Owned(found()), Cow::Borrowed)
 }
 
 /// Where comments stand that hold one of some names, and what the grammar did not understand. The names are in order.

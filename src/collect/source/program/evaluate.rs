@@ -42,7 +42,7 @@ const NOTHING: &str = "nothing";
 pub(super) struct Evaluator<'a> {
     unit: &'a Unit,
     bindings: &'a Bindings<'a>,
-    lines: &'a Lines,
+    lines: &'a Lines<'a>,
     steps: usize,
     depth: usize,
     /// Declarations whose values are being worked out, so that `x = x.trim()` ends.
@@ -50,7 +50,7 @@ pub(super) struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(unit: &'a Unit, bindings: &'a Bindings<'a>, lines: &'a Lines) -> Self {
+    pub(super) fn new(unit: &'a Unit, bindings: &'a Bindings<'a>, lines: &'a Lines<'a>) -> Self {
         Self { unit, bindings, lines, steps: STEPS, depth: DEPTH, open: Vec::new() }
     }
 

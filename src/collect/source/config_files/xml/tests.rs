@@ -172,7 +172,7 @@ fn a_file_that_breaks_off_is_told_of() {
     let watch = Watch::new(&vocabulary());
     let gap = |text: &str| {
         let stop = std::sync::atomic::AtomicBool::new(false);
-        read(&Document { text, path: "web.config", lines: Lines::new(text), parts: &[], watch: &watch, stop: &stop }).gap
+        read(&Document { text, path: "web.config", lines: Lines::new(text), parts: &[], mentions: None, watch: &watch, stop: &stop }).gap
     };
     assert_eq!(gap("<a>\n<b c=\"").as_deref(), Some("the XML breaks off in line 2"));
     assert_eq!(gap("<a>\n<!-- ").as_deref(), Some("the XML breaks off in line 2"));
@@ -232,7 +232,7 @@ proptest! {
         let document = roxmltree::Document::parse(&text).unwrap();
         let watch = Watch::new(&vocabulary());
         let stop = std::sync::atomic::AtomicBool::new(false);
-        let reading = read(&Document { text: &text, path: "", lines: Lines::new(&text), parts: &[], watch: &watch, stop: &stop });
+        let reading = read(&Document { text: &text, path: "", lines: Lines::new(&text), parts: &[], mentions: None, watch: &watch, stop: &stop });
         let written = |place: Place| match place.value { Value::Written(text) => text, _ => String::new() };
         let mut values: Vec<String> = reading.places.into_iter().map(written).collect();
         values.sort();

@@ -50,7 +50,7 @@ const CONVERTING: [&str; 8] =
 pub(super) struct Expressions<'a, 't> {
     piece: &'a Piece<'t>,
     scopes: &'a Scopes<'t>,
-    lines: &'a Lines,
+    lines: &'a Lines<'a>,
     steps: usize,
     depth: usize,
     /// Declarations whose values are being worked out, so that `x = x.Trim()` ends.
@@ -58,7 +58,7 @@ pub(super) struct Expressions<'a, 't> {
 }
 
 impl<'a, 't> Expressions<'a, 't> {
-    pub(super) fn new(piece: &'a Piece<'t>, scopes: &'a Scopes<'t>, lines: &'a Lines) -> Self {
+    pub(super) fn new(piece: &'a Piece<'t>, scopes: &'a Scopes<'t>, lines: &'a Lines<'a>) -> Self {
         Self { piece, scopes, lines, steps: STEPS, depth: DEPTH, open: Vec::new() }
     }
 

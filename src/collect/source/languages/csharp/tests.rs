@@ -387,7 +387,15 @@ fn hostile_code_costs_neither_stack_nor_much_time() {
 fn reading(text: &str) -> Reading {
     let vocabulary = Vocabulary { assignment: vec!["ClientSecret".to_owned()], ..Vocabulary::default() };
     let watch = Watch::new(&vocabulary);
-    super::read(&Document { text, path: "", lines: Lines::new(text), parts: &[], watch: &watch, stop: &AtomicBool::new(false) })
+    super::read(&Document {
+        text,
+        path: "",
+        lines: Lines::new(text),
+        parts: &[],
+        mentions: None,
+        watch: &watch,
+        stop: &AtomicBool::new(false),
+    })
 }
 
 #[test]
