@@ -94,7 +94,7 @@ impl<'a> Visit<'a> {
                 Ok(()) => self.archive(path, &mut Cursor::new(buffer.as_slice()), 0),
                 Err(problem) => self.skip(path, problem.to_string(), true),
             },
-            None => match regular::open(&archive.file) {
+            None => match regular::open(&archive.file()) {
                 Ok(mut file) => self.archive(path, &mut file, 0),
                 Err(problem) => self.skip(path, problem.to_string(), true),
             },

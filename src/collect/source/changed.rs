@@ -96,8 +96,8 @@ fn staged_in(base: &Path, within: &str, archives: bool, stop: &AtomicBool) -> Re
     let candidate = |(file, id): (&PathBuf, ObjectId)| {
         let path = file.to_string_lossy();
         let is_new = before.get(&*path) != Some(&id) && !is_left_alone(&path, archives) && walk::is_below(&path, within);
-        let blob = || Some(Box::new(Blob { repository: base.to_owned(), id }));
-        is_new.then(|| Candidate { blob: blob(), ..Candidate::at(&path, base.join(file)) })
+        let blob = Blob { repository: base.to_owned(), id };
+        is_new.then(|| Candidate::at(&path, base.join(file)).as_of(blob))
     };
     Ok(changed.filter_map(candidate).collect())
 }
@@ -114,7 +114,7 @@ pub(super) fn since(revision: &str, roots: &[PathBuf], candidates: Vec<Candidate
     }
     let mut buffer = Vec::new();
     // Where one repository lies in another, the inner one is the last of those that begin above a file.
-    let repository = |candidate: &Candidate| known.iter().rfind(|repository| candidate.file.starts_with(&repository.base));
+    let repository = |candidate: &Candidate| known.iter().rfind(|repository| candidate.file().starts_with(&repository.base));
     let is_chosen = |candidate: &Candidate| repository(candidate).is_some_and(|repository| repository.differs(candidate, &mut buffer));
     chosen.candidates = candidates.into_iter().filter(is_chosen).collect();
     chosen
@@ -144,13 +144,14 @@ impl Known {
     }
 
     fn differs(&self, candidate: &Candidate, buffer: &mut Vec<u8>) -> bool {
-        let Some(before) = self.before.get(&walk::posix(&candidate.file, &self.base)) else { return true };
-        let noted = candidate.file.strip_prefix(&self.base).ok().and_then(|file| self.noted.get(file));
-        if let Some((id, _)) = noted.filter(|(_, stamp)| stamp.is_still_of(&candidate.file, self.written)) {
+        let file = candidate.file();
+        let Some(before) = self.before.get(&walk::posix(&file, &self.base)) else { return true };
+        let noted = file.strip_prefix(&self.base).ok().and_then(|file| self.noted.get(file));
+        if let Some((id, _)) = noted.filter(|(_, stamp)| stamp.is_still_of(&file, self.written)) {
             return id != before;
         }
         // What cannot be read is said so when it is read.
-        regular::read(&candidate.file, LARGEST, buffer).is_err() || self.objects.name_of(buffer) != Some(*before)
+        regular::read(&file, LARGEST, buffer).is_err() || self.objects.name_of(buffer) != Some(*before)
     }
 }
 

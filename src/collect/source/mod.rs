@@ -498,7 +498,7 @@ fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &
             Err(problem) => Outcome::Skipped { reason: problem.to_string(), matters: true },
         };
     }
-    match regular::read(&candidate.file, LARGEST, buffer) {
+    match regular::read(&candidate.file(), LARGEST, buffer) {
         Ok(()) => read_bytes(candidate, buffer, watch, stop, wanted),
         Err(ReadError::TooLarge(_)) if candidate.is_unclaimed() => large(candidate, buffer, wanted),
         Err(problem) => Outcome::Skipped { reason: problem.to_string(), matters: true },
@@ -507,7 +507,7 @@ fn read_file(candidate: &Candidate, buffer: &mut Vec<u8>, watch: &Watch, stop: &
 
 /// A file of no known format that is too large to be read whole: it matters if it holds anything that is looked for.
 fn large(candidate: &Candidate, buffer: &mut Vec<u8>, wanted: Wanted<'_>) -> Outcome {
-    let hits = regular::open(&candidate.file).and_then(|file| {
+    let hits = regular::open(&candidate.file()).and_then(|file| {
         buffer.clear();
         (&file).take(PROBE).read_to_end(buffer)?;
         if Encoding::of(buffer).is_none() {

@@ -55,7 +55,7 @@ pub fn holders(roots: &[PathBuf], vocabulary: &Vocabulary) -> (usize, usize) {
     let all: Vec<&Candidate> = candidates.iter().collect();
     let prefilter = Prefilter::of(&watch, &shared(), all.len());
     let holds = in_parallel(&all, &stop, |candidate, buffer| {
-        let is_read = regular::read(&candidate.file, u64::MAX, buffer).is_ok();
+        let is_read = regular::read(&candidate.file(), u64::MAX, buffer).is_ok();
         is_read && prefilter.automaton.as_ref().is_some_and(|automaton| automaton.is_match(buffer.as_slice()))
     });
     (all.len(), holds.into_iter().flatten().filter(|holds| *holds).count())

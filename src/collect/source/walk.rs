@@ -4,6 +4,7 @@
 //! does not. Links are never followed, so nothing outside the folders is read. What is left out is listed, each with its reason.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Component, Path, PathBuf},
@@ -49,11 +50,17 @@ const ARCHIVE: &str = "an archive; `--archives` looks into it";
 pub(super) struct Candidate {
     /// As reported: POSIX, relative.
     pub(super) path: String,
-    /// As opened.
-    pub(super) file: PathBuf,
+    opened: Opened,
     pub(super) reader: &'static Reader,
     /// The version of it that counts; absent where that is the file itself.
     pub(super) blob: Option<Box<Blob>>,
+}
+
+/// What is opened to read a file. A tree has many, and most are called as they are reported.
+enum Opened {
+    /// The path as it is reported, below a folder.
+    Below(Arc<Path>),
+    Other(Box<Path>),
 }
 
 /// A version of a file, as a repository holds it.
@@ -90,7 +97,26 @@ pub(super) fn is_media(name: &str) -> bool {
 impl Candidate {
     /// A file that is reported under a path.
     pub(super) fn at(path: &str, file: PathBuf) -> Self {
-        Self { path: path.to_owned(), file, reader: any_reader(path), blob: None }
+        Self { path: path.to_owned(), opened: Opened::Other(file.into()), reader: any_reader(path), blob: None }
+    }
+
+    /// The same in the version that a repository holds.
+    pub(super) fn as_of(self, blob: Blob) -> Self {
+        Self { blob: Some(Box::new(blob)), ..self }
+    }
+
+    /// The same of one that lies below a folder.
+    fn below(base: &Arc<Path>, path: String, file: PathBuf) -> Self {
+        let opened = if base.join(&path) == file { Opened::Below(Arc::clone(base)) } else { Opened::Other(file.into()) };
+        Self { reader: any_reader(&path), path, opened, blob: None }
+    }
+
+    /// What is opened.
+    pub(super) fn file(&self) -> Cow<'_, Path> {
+        match &self.opened {
+            Opened::Below(base) => Cow::Owned(base.join(&self.path)),
+            Opened::Other(file) => Cow::Borrowed(file),
+        }
     }
 
     /// Whether it is of no format that is known.
@@ -238,10 +264,10 @@ impl Found {
                 let reason = if is_archive(&written) { ARCHIVE } else { "no text by its name" };
                 left_out.push(SkippedFile { path, reason: reason.to_owned(), matters: false });
             } else {
-                candidates.push(Candidate::at(&path, file));
+                candidates.push(Candidate::below(&base, path, file));
             }
         }
-        candidates.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| one.file.cmp(&other.file)));
+        candidates.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| one.file().cmp(&other.file())));
         (candidates, left_out)
     }
 }

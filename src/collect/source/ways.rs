@@ -72,7 +72,7 @@ fn candidate<'c>(path: &str, candidates: &'c [Candidate]) -> Option<&'c Candidat
 }
 
 fn lines(candidate: &Candidate, asked: &Asked<'_>, watch: &Watch, buffer: &mut Vec<u8>) -> Vec<CodeLine> {
-    let read = regular::read(&candidate.file, LARGEST, buffer);
+    let read = regular::read(&candidate.file(), LARGEST, buffer);
     let Some(encoding) = read.ok().and_then(|()| Encoding::of(buffer)) else { return Vec::new() };
     let text = decode(buffer, encoding);
     let starts = Lines::new(&text);

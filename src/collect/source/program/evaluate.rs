@@ -94,6 +94,8 @@ impl<'a> Evaluator<'a> {
 
     fn any_of(&mut self, parts: impl Iterator<Item = &'a Expression>) -> Option<Value> {
         let mut values: Vec<Value> = parts.filter_map(|part| self.evaluate(part)).collect();
+        // What a table holds may be kept until every file was read.
+        values.shrink_to_fit();
         if values.len() > 1 { Some(Value::AnyOf(values)) } else { values.pop() }
     }
 
