@@ -25,7 +25,7 @@ pub(super) fn is_check(value: &str) -> bool {
     value.contains('|') && checks.clone().all(is_word) && checks.any(|check| CHECKS.contains(&check))
 }
 
-/// Whether a value is the file of a resource of .NET with its type: `..\\Icons\\Key.png;System.Drawing.Bitmap, System.Drawing, Version=4.0.0.0, …`.
+/// Whether a value is the file of a resource of .NET with its type: `..\Icons\Key.png;System.Drawing.Bitmap, System.Drawing, Version=4.0.0.0, …`.
 pub(super) fn is_resource(value: &str) -> bool {
     value.split_once(';').is_some_and(|(_, of_type)| of_type.contains(", Version=") && of_type.contains("PublicKeyToken="))
 }
