@@ -1,5 +1,7 @@
 //! What may be said of a written value without saying the value: its form, its masked ends, and whether it is a stand-in.
 
+mod frameworks;
+
 pub(super) use crate::collect::stand_ins::masked;
 use crate::collect::{
     source::{letters, names::squeezed, watch::Watch},
@@ -122,7 +124,8 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
         || is_counted(value)
         || is_template(value)
         || is_hash(value)
-        || is_check(value)
+        || frameworks::is_check(value)
+        || frameworks::is_resource(value)
         || is_object_identifier(value)
         || is_published_example(value)
         || is_variable(value)
@@ -205,31 +208,6 @@ fn is_made_for_one_program(value: &str) -> bool {
         |group: &&str| group.len() * groups.len() == LETTERS_FOR_ONE_PROGRAM && group.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_word = |group: &&str| group.contains(['a', 'e', 'i', 'o', 'u', 'y']);
     [4, LETTERS_FOR_ONE_PROGRAM].contains(&groups.len()) && groups.iter().all(is_group) && !groups.iter().all(is_word)
-}
-
-/// How a framework writes what it checks of an input, as in `required|string|min:8`: the name beside it is that of a field.
-fn is_check(value: &str) -> bool {
-    const CHECKS: [&str; 14] = [
-        "bail",
-        "confirmed",
-        "current_password",
-        "filled",
-        "max",
-        "min",
-        "nullable",
-        "present",
-        "regex",
-        "required",
-        "same",
-        "size",
-        "sometimes",
-        "string",
-    ];
-    let mut checks = value.split('|').map(|check| check.split(':').next().unwrap_or_default());
-    let is_word = |check: &str| {
-        !check.is_empty() && check.chars().all(|character| character.is_ascii_lowercase() || "_0123456789".contains(character))
-    };
-    value.contains('|') && checks.clone().all(is_word) && checks.any(|check| CHECKS.contains(&check))
 }
 
 /// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.

@@ -397,6 +397,11 @@ impl<'d> Finder<'_, 'd> {
         lacks.retain(|index| !attributes.iter().any(|attribute| is_of(index, self.slice(&attribute.name))));
         if closes {
             self.missing(name, &lacks, range);
+            // `<key>X</key><true/>` in a property list: the element is the value.
+            let naming = self.open.last_mut().filter(|_| values::is_truth(name)).and_then(|parent| parent.naming.take());
+            if let Some((by, key, start)) = naming {
+                self.found(&[&key], || keyed_step(name, by, &key), name, start..range.end);
+            }
         } else {
             let (text, has_children, naming) = (String::new(), false, None);
             self.open.push(Element { name, key, text, start: range.start, has_children, naming, lacks });

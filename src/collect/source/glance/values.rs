@@ -14,6 +14,8 @@ const LONGEST_TEXT: usize = 4_000;
 const MOST_PLACES: usize = 2_000;
 /// From how many names to the next one a value is followed; what is behind them may be written.
 const MOST_STEPS: usize = 8;
+/// How far before the name of a part of a form what it holds begins, in bytes.
+const LONGEST_PART: usize = 400;
 /// A number that may be a password, in digits.
 const DIGITS: usize = 4;
 
@@ -131,9 +133,19 @@ fn falls_back(before: &[u8]) -> bool {
     ends || (before.ends_with(b",") && memchr::memmem::find(&before.to_ascii_lowercase(), b"env").is_some())
 }
 
+/// Whether a text at an offset names a part of a form after what the part holds: `Add(new StringContent(value), "name")`.
+fn names_part_of_form(bytes: &[u8], start: usize) -> bool {
+    let before = bytes.get(start.saturating_sub(LONGEST_PART)..start).unwrap_or(&[]);
+    let held = before.strip_suffix(b"\"").and_then(|rest| rest.trim_ascii_end().strip_suffix(b","));
+    held.is_some_and(|held| held.trim_ascii_end().ends_with(b")") && memchr::memmem::find(held, b"Content(").is_some())
+}
+
 impl Glance<'_> {
     /// Whether a value that is written somewhere may follow a name.
     pub(super) fn has_value(&mut self, name: &Range<usize>) -> bool {
+        if names_part_of_form(self.bytes, name.start) {
+            return true;
+        }
         if let Some(quote) = around::quote_around(self.bytes, name) {
             return self.has_value_in_text(name, quote);
         }

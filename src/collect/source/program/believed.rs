@@ -68,6 +68,7 @@ impl Finder<'_, '_> {
             }
             match &expression.form {
                 Form::Joined(parts) | Form::AnyOf(parts) | Form::Other(parts) => open.extend(parts),
+                Form::Index(of, _) => open.push(of),
                 Form::Call(_) | Form::Name(_) => {
                     let Some(binding) = path.first().and_then(|head| self.bindings.find(head, expression.range.start)) else { continue };
                     if binding.kind == Kind::Parameter && path.len() <= 2 {

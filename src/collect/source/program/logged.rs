@@ -87,9 +87,12 @@ impl<'a> Finder<'a, '_> {
         }
         let logged = &self.document.watch.logged;
         let given = call.arguments.iter().enumerate().filter(|(position, _)| content.is_none_or(|content| content == *position));
-        let mut named = given.filter_map(|(_, argument)| self.secret_in_whole(&argument.value, logged, content.is_some()));
+        let named = given.filter_map(|(_, argument)| self.secret_in_whole(&argument.value, logged, content.is_some()));
+        // Of an answer, what is shown decides.
+        let mut named = named.filter(|(_, found)| !names_token_answer(found.entry));
         let named = named.find(|(name, found)| self.is_secret(name, found, whole) && !self.fills_in_field(call, whole, path));
-        let found = named.or_else(|| if content.is_none() { self.labelled(call, path, logged) } else { None });
+        let unnamed = || self.labelled(call, path, logged).or_else(|| answered(call, path, logged));
+        let found = named.or_else(|| if content.is_none() { unnamed() } else { None });
         if let Some((name, found)) = found {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
@@ -120,7 +123,7 @@ impl<'a> Finder<'a, '_> {
 
     /// What the text right before it says to be a secret, under a name that says nothing: `"signed token: {0}", text`.
     fn labelled<'w>(&self, call: &'a Call, path: &[&str], logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
-        let is_alarm = path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)));
+        let is_alarm = is_alarm(path);
         let of_text = |text: &str| {
             let answer = || if is_alarm { None } else { of_answer(text, logged) };
             label(text).and_then(|label| said(&label, logged)).map(|found| (found, false)).or_else(|| Some((answer()?, true)))
@@ -134,9 +137,12 @@ impl<'a> Finder<'a, '_> {
         let holes = call.arguments.iter().enumerate().filter_map(|(at, argument)| Some((at, argument.value.text()?))).take(1);
         let filled = holes.flat_map(|(at, text)| {
             let before_holes = text.match_indices(['{', '%']).enumerate();
-            before_holes.filter_map(move |(hole, (offset, _))| Some((call.arguments.get(at + 1 + hole)?, text.get(..offset)?)))
+            before_holes.filter_map(move |(hole, (offset, _))| Some((call.arguments.get(at + 1 + hole)?, text.split_at_checked(offset)?)))
         });
-        let filled = filled.filter_map(|(argument, before)| Some((&argument.value, of_text(before)?)));
+        let filled = filled.filter_map(|(argument, (before, hole))| {
+            let of_hole = || named_hole(hole, logged).filter(|_| !says_otherwise(before)).map(|found| (found, false));
+            Some((&argument.value, of_text(before).or_else(of_hole)?))
+        });
         let shows = |value: &'a Expression, is_answer: bool| self.says_nothing(value) || (is_answer && is_all_of(value));
         beside.chain(filled).find(|(value, (_, is_answer))| shows(value, *is_answer)).map(|(value, (found, _))| (value, found))
     }
@@ -283,7 +289,9 @@ fn label(text: &str) -> Option<Vec<&str>> {
 /// The secret that the last words of a label name. One word alone names too much: tickets are sold, and texts are made of tokens.
 fn said<'w>(label: &[&str], logged: &'w Names) -> Option<Match<'w>> {
     let names = (0..label.len().saturating_sub(1)).filter_map(|from| label.get(from..)).map(<[&str]>::concat);
-    names.filter_map(|name| logged.matching(&[name])).find(|found| found.exact && !found.entry.starts_with('*'))
+    names
+        .filter_map(|name| logged.matching(&[name]))
+        .find(|found| found.exact && !found.entry.starts_with('*') && !names_token_answer(found.entry))
 }
 
 /// The secret in what a text says the next thing to be: what the token endpoint answered, `token response`.
@@ -291,7 +299,64 @@ fn of_answer<'w>(text: &str, logged: &'w Names) -> Option<Match<'w>> {
     let line = text.trim_end_matches(|character: char| !character.is_alphanumeric()).rsplit(['\n', '.', ',', ';', '(']).next()?;
     let words = words(line);
     let is_one = matches!(words.as_slice(), [.., of, last] if of == "token" && ANSWERS.contains(&last.as_str()));
-    logged.matching(&["token"]).filter(|_| is_one && !words.iter().any(|word| OTHERWISE.contains(&word.as_str())))
+    logged.matching(&["token"]).filter(|_| is_one && !says_otherwise(line))
+}
+
+/// The secret that a hole of a text is named after: `{ClientSecret}`. A token or a ticket alone may be anything.
+fn named_hole<'w>(hole: &str, logged: &'w Names) -> Option<Match<'w>> {
+    let name = hole.strip_prefix('{')?.split(['}', ':', ',']).next()?;
+    let found = logged.matching(&[name]).filter(|found| found.exact && !found.entry.starts_with('*'))?;
+    (!["token", "ticket"].contains(&found.entry) && !names_token_answer(found.entry)).then_some(found)
+}
+
+/// Whether a text says that no secret follows, or only what is told of it.
+fn says_otherwise(text: &str) -> bool {
+    words(text).iter().any(|word| OTHERWISE.contains(&word.as_str()))
+}
+
+/// All of what the token endpoint answered, by the name of the answer: `tokenResponse.Json`, `Serialize(tokenResponse)`.
+fn answered<'a, 'w>(call: &'a Call, path: &[&str], logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
+    let found = logged.matching(&["token"]).filter(|_| !is_alarm(path))?;
+    let values = |argument: &'a Argument| -> &'a [Expression] {
+        if let Form::Joined(parts) = &argument.value.form { parts } else { std::slice::from_ref(&argument.value) }
+    };
+    let parts = || call.arguments.iter().flat_map(values).take(MOST_PARTS);
+    let tells_of_failure = parts().filter_map(Expression::text).any(says_otherwise);
+    parts().filter(|_| !tells_of_failure).find(|part| all_of(part).is_some_and(is_token_answer)).map(|part| (part, found))
+}
+
+/// What all of is shown by a member or a call: `answer` of `answer.Json`, of `Serialize(answer)`, of `answer.Content.ReadAsStringAsync()`.
+fn all_of(shown: &Expression) -> Option<&Expression> {
+    let mut shown = shown;
+    for _ in 0..DEEPEST {
+        shown = match &shown.form {
+            Form::Member(of, name) if CONTENTS.contains(&squeezed(name).as_str()) => of,
+            Form::Call(call) if is_all_of(shown) => match (&call.callee.form, call.arguments.first()) {
+                (_, Some(argument)) => return Some(&argument.value),
+                (Form::Member(of, _), None) => of,
+                _ => return None,
+            },
+            _ => break,
+        };
+        if is_token_answer(shown) {
+            return Some(shown);
+        }
+    }
+    None
+}
+
+/// Whether something bears the name of what the token endpoint gives: `tokenResponse`, `_tokenResult`.
+fn is_token_answer(answer: &Expression) -> bool {
+    if let Form::Name(name) | Form::Member(_, name) = &answer.form { names_token_answer(name) } else { false }
+}
+
+fn names_token_answer(name: &str) -> bool {
+    matches!(words(name).as_slice(), [.., of, last] if of == "token" && ANSWERS.contains(&last.as_str()))
+}
+
+/// Whether a log is told that something went wrong, by its name.
+fn is_alarm(path: &[&str]) -> bool {
+    path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)))
 }
 
 /// Whether all of something is shown: what turns it into text, and what all of an answer is in.

@@ -43,8 +43,17 @@ const KEEPING: [&str; 16] = [
     "Normalize",
 ];
 /// Methods that give back their only argument, in another form.
-const CONVERTING: [&str; 8] =
-    ["FromBase64String", "GetString", "GetBytes", "UrlEncode", "UrlDecode", "EscapeDataString", "UnescapeDataString", "Intern"];
+const CONVERTING: [&str; 9] = [
+    "ToBase64String",
+    "FromBase64String",
+    "GetString",
+    "GetBytes",
+    "UrlEncode",
+    "UrlDecode",
+    "EscapeDataString",
+    "UnescapeDataString",
+    "Intern",
+];
 
 /// Evaluates the expressions of one piece of source.
 pub(super) struct Expressions<'a, 't> {

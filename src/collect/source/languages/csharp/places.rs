@@ -232,8 +232,17 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     fn pair(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
         let inside = ancestors.last().is_some_and(|parent| parent.kind() == "initializer_expression");
         if let ([key, value], true) = (children(node).as_slice(), inside) {
-            self.passed(node, Some(*key), *value);
+            let (key, value) = self.part_of_form(*key, *value).unwrap_or((*key, *value));
+            self.passed(node, Some(key), value);
         }
+    }
+
+    /// The name of a part of a form and what the part holds, which stands first: `Add(new StringContent(value), "client_secret")`.
+    fn part_of_form(&self, held: Node<'t>, name: Node<'t>) -> Option<(Node<'t>, Node<'t>)> {
+        let of_type = field(held, "type").filter(|_| held.kind() == "object_creation_expression")?;
+        let is_content = path_of(of_type, self.piece.text)?.last()?.ends_with("Content");
+        literal(name, self.piece.text).filter(|_| is_content)?;
+        Some((name, arguments_of(held).first().copied()?))
     }
 
     /// A value under a key that is watched, by the key's literal or a constant of the same file.
@@ -333,7 +342,10 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             |given: &&Node<'t>| value_of(given).and_then(|given| literal(given, text)).is_some_and(|text| text.contains("://"));
         let given = arguments.iter().skip(1).filter(is_in).find(|given| !is_namespace(given));
         let given = given.and_then(value_of).or_else(|| named(&["value", "values"]));
-        if let (Some(key), Some(given), true) = (key, given, takes_pairs) {
+        let part = arguments.first().and_then(value_of).zip(arguments.get(1).and_then(value_of));
+        if let Some((key, held)) = part.and_then(|(held, name)| self.part_of_form(held, name)) {
+            self.passed(ancestors.last().copied().unwrap_or(node), Some(key), held);
+        } else if let (Some(key), Some(given), true) = (key, given, takes_pairs) {
             self.passed(ancestors.last().copied().unwrap_or(node), Some(key), given);
         }
         for (parameter, argument) in self.scopes.parameters_of(&name, arguments.len()).into_iter().zip(&arguments) {
