@@ -73,9 +73,9 @@ const OTHER_TOKENS: [&str; 16] = [
 /// Members that all of an answer is in, in small letters.
 const CONTENTS: [&str; 9] = ["body", "content", "data", "json", "payload", "raw", "result", "text", "value"];
 /// How the names of what tells of a secret without being one end, in small letters.
-const TELLING: [&str; 24] = [
+const TELLING: [&str; 27] = [
     "at", "code", "count", "date", "error", "exists", "expires", "expiry", "file", "hash", "id", "index", "kind", "length", "message",
-    "name", "path", "reason", "size", "state", "status", "time", "type", "valid",
+    "name", "no", "number", "path", "reason", "size", "state", "status", "time", "total", "type", "valid",
 ];
 
 impl<'a> Finder<'a, '_> {
@@ -90,11 +90,13 @@ impl<'a> Finder<'a, '_> {
         let mut named = given.filter_map(|(_, argument)| self.secret_in_whole(&argument.value, logged, content.is_some()));
         let named = named.find(|(name, found)| self.is_secret(name, found, whole) && !self.fills_in_field(call, whole, path));
         let found = named.or_else(|| if content.is_none() { self.labelled(call, path, logged) } else { None });
-        if let Some((name, found)) = found {
+        let found = found.map(|(name, found)| (name, found, None));
+        let held = || self.held(call, path, whole).filter(|(name, found, _)| content.is_none() && self.is_secret(name, found, whole));
+        if let Some((name, found, member)) = found.or_else(held) {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
             let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, self.place_of(call, whole), value);
-            let plain = name.path().map(|path| sinks::dotted(&path));
+            let plain = name.path().map(|path| sinks::dotted(&path.into_iter().chain(member).collect::<Vec<_>>()));
             let more = self.more(plain);
             self.reading.add(Place { more, ..place });
         }
@@ -120,7 +122,7 @@ impl<'a> Finder<'a, '_> {
 
     /// What the text right before it says to be a secret, under a name that says nothing: `"signed token: {0}", text`.
     fn labelled<'w>(&self, call: &'a Call, path: &[&str], logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
-        let is_alarm = path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)));
+        let is_alarm = is_alarm(path);
         let of_text = |text: &str| {
             let answer = || if is_alarm { None } else { of_answer(text, logged) };
             label(text).and_then(|label| said(&label, logged)).map(|found| (found, false)).or_else(|| Some((answer()?, true)))
@@ -220,6 +222,17 @@ impl Finder<'_, '_> {
     }
 }
 
+/// Whether what logs says that something went wrong.
+pub(super) fn is_alarm(path: &[&str]) -> bool {
+    path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)))
+}
+
+/// Whether a text that is logged says that there is no secret.
+pub(super) fn says_otherwise(call: &Call) -> bool {
+    let says = |text: &str| words(text).iter().any(|word| OTHERWISE.contains(&word.as_str()));
+    call.arguments.iter().any(|argument| texts_in(&argument.value, &says, 0))
+}
+
 /// Whether a text among what is put together is one that is looked for.
 fn texts_in(expression: &Expression, is_one: &dyn Fn(&str) -> bool, depth: usize) -> bool {
     match &expression.form {
@@ -243,7 +256,8 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
             // `token.value` is the token.
             let whole =
                 path.split_last().filter(|(last, of)| WHOLES.contains(last) && !of.is_empty()).map_or(path.as_slice(), |(_, of)| of);
-            logged.matching(whole).map(|found| (expression, found))
+            let last = path.last().copied().unwrap_or("");
+            logged.matching(whole).filter(|found| found.exact || !tells_of(last)).map(|found| (expression, found))
         }
         Form::Call(call) => in_call(call, logged, depth),
         // `$secret -replace '.', '*'`
@@ -315,7 +329,9 @@ fn is_encrypted(expression: &Expression, depth: usize) -> bool {
 /// What a call gives back, what it is called on, or what is passed to it.
 fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
     let path = call.callee.path().unwrap_or_default();
-    if path.iter().any(|name| known::hides(name)) || paints_over(call) {
+    // `getName(token)` tells of the token, and not the token.
+    let is_about = !call.creates && !call.arguments.is_empty() && path.last().is_some_and(|name| tells_of(name));
+    if path.iter().any(|name| known::hides(name)) || paints_over(call) || is_about {
         return None;
     }
     let is_asked = call.arguments.is_empty() && !call.creates;
@@ -332,6 +348,11 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let fields = call.fields.iter().map(|field| &field.value).filter(|_| depth > 1);
     let passed = || call.arguments.iter().map(|argument| &argument.value).chain(fields).find_map(|value| secret_in(value, logged, depth));
     found.map(|found| (&call.callee, found)).or_else(owner).or_else(passed)
+}
+
+/// Whether a name says in its last word that it tells of something: `access_tokens_count`, `getName`.
+fn tells_of(name: &str) -> bool {
+    words(name).last().is_some_and(|last| TELLING.contains(&last.as_str()))
 }
 
 /// Whether a call puts one mark in the place of what it replaces: `secret.replace(/./g, '*')`.
