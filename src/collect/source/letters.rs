@@ -1,5 +1,7 @@
 //! Values of letters alone: words for a password, words that say what something is, and words that people choose as passwords.
 
+use crate::collect::stand_ins::says_none;
+
 /// Words for a password, which stand on labels and in samples.
 const WORDS_FOR_PASSWORD: [&str; 22] = [
     "adgangskode",
@@ -100,6 +102,8 @@ const SAYING: [&str; 66] = [
 const SHORTEST: usize = 6;
 const LONGEST: usize = 20;
 
+/// How many letters a password has that Google makes for one program.
+const LETTERS_FOR_ONE_PROGRAM: usize = 16;
 /// Shorter letters may be anybody's initials.
 const SHORTEST_RANDOM: usize = 16;
 
@@ -114,20 +118,49 @@ pub(super) fn are_no_words(value: &str) -> bool {
     is_letters && ends && words * 8 > value.len() * 3
 }
 
+/// Whether a value is a password that Google makes for one program: sixteen letters in groups of four, or one by one, which are no words.
+pub(super) fn are_for_one_program(value: &str) -> bool {
+    let groups: Vec<&str> = value.split(' ').take(LETTERS_FOR_ONE_PROGRAM + 1).collect();
+    let is_group =
+        |group: &&str| group.len() * groups.len() == LETTERS_FOR_ONE_PROGRAM && group.bytes().all(|byte| byte.is_ascii_lowercase());
+    [4, LETTERS_FOR_ONE_PROGRAM].contains(&groups.len()) && groups.iter().all(is_group) && !groups.iter().all(|group| may_be_a_word(group))
+}
+
+/// Whether four letters may be a word: there is a vowel, and no consonants stand together that words do not begin with or hold.
+fn may_be_a_word(group: &str) -> bool {
+    const BEGINNINGS: [&str; 28] = [
+        "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "kn", "ph", "pl", "pr", "sc", "sh", "sk", "sl", "sm", "sn", "sp", "st",
+        "sw", "th", "tr", "tw", "wh", "wr",
+    ];
+    let is_vowel = |letter: char| "aeiouy".contains(letter);
+    let mut runs = group.split(is_vowel);
+    let begins = runs.next().is_some_and(|run| run.len() < 2 || BEGINNINGS.contains(&run));
+    group.contains(is_vowel) && begins && runs.all(|run| run.len() < 3) && (!group.contains('q') || group.contains("qu"))
+}
+
 /// Whether a value is a word for a password.
-pub(super) fn is_for_password(value: &str) -> bool {
+fn is_for_password(value: &str) -> bool {
     WORDS_FOR_PASSWORD.contains(&value.to_lowercase().as_str())
 }
 
-/// What a value of letters is, as a word before `letters`: a word for a password, one that says nothing of what it is for, or neither.
+/// What a value of letters is, as a word before `letters`: a word for a password, one that says nothing of what it is for, some words, or none of these.
 pub(super) fn kind(value: &str) -> &'static str {
     if is_for_password(value) {
         "naming "
     } else if names_nothing(value) {
         "plain "
+    } else if is_spoken(value) {
+        "spoken "
     } else {
         ""
     }
+}
+
+/// Whether a value is words, as people make up a key, none of which says that it is to be replaced: `my secret`, `session-key`.
+fn is_spoken(value: &str) -> bool {
+    let words: Vec<&str> = value.split([' ', '-', '_']).filter(|word| !word.is_empty()).collect();
+    let is_word = |word: &&str| word.chars().all(char::is_alphabetic) && !says_none(&word.to_lowercase());
+    words.len() >= 2 && words.iter().all(is_word)
 }
 
 /// Whether a value is one word that says nothing of what it is for, as people choose passwords.
@@ -159,6 +192,16 @@ mod tests {
     }
 
     #[test]
+    fn passwords_for_one_program_are_told_from_four_words() {
+        for value in ["qzwk tmdc hvga ukcd", "umrq jboi gokt lxza"] {
+            assert!(are_for_one_program(value), "{value}");
+        }
+        for value in ["have some more food", "four blue true cats", "have some more"] {
+            assert!(!are_for_one_program(value), "{value}");
+        }
+    }
+
+    #[test]
     fn words_for_a_password_and_labels_are_told_from_words_that_are_chosen_as_one() {
         for (value, expected) in [
             ("Password", "naming "),
@@ -167,7 +210,9 @@ mod tests {
             ("tekkanad", "plain "),
             ("forgotten", ""),
             ("UserPassword", ""),
-            ("Bekreft passord", ""),
+            ("Bekreft passord", "spoken "),
+            ("my-secret", "spoken "),
+            ("change me", ""),
             ("abc", ""),
         ] {
             assert_eq!(kind(value), expected, "{value}");

@@ -18,6 +18,7 @@ mod decode;
 mod document;
 mod embedded;
 mod excerpts;
+mod forms;
 mod git_index;
 mod glance;
 mod history;

@@ -96,6 +96,7 @@ fn is_test(folders: &[&str], name: &str) -> bool {
         |folder: &&str| FOLDERS.contains(folder) || [".tests", ".test", "-tests", "_tests"].iter().any(|end| folder.ends_with(end));
     let is_program = ["cs", "vb", "java", "php", "kt", "py", "js", "ts", "tsx", "jsx"].contains(&name.rsplit('.').next().unwrap_or(""));
     folders.iter().any(is_folder)
+        || ["tests.py", "conftest.py"].contains(&name)
         || (is_program && (name.starts_with("test_") || NAMES.iter().any(|part| name.find(part).is_some_and(|at| at > 0))))
 }
 
@@ -178,6 +179,7 @@ mod tests {
             ("My.Tests/SignIn.cs", Surface::Test),
             ("src/signin.test.ts", Surface::Test),
             ("tests/test_signin.py", Surface::Test),
+            ("shop/tests.py", Surface::Test),
             ("src/SignInTests.cs", Surface::Test),
             ("README.md", Surface::Documentation),
             ("docs/setup.html", Surface::Documentation),

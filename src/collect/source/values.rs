@@ -1,10 +1,8 @@
 //! What may be said of a written value without saying the value: its form, its masked ends, and whether it is a stand-in.
 
-mod frameworks;
-
 pub(super) use crate::collect::stand_ins::masked;
 use crate::collect::{
-    source::{letters, names::squeezed, watch::Watch},
+    source::{forms, letters, names::squeezed, watch::Watch},
     stand_ins::{self, is_counted, is_elided, is_one_character},
 };
 
@@ -12,10 +10,6 @@ use crate::collect::{
 pub(super) const RANDOM_FROM: usize = 16;
 /// A value this short is no credential, whatever its name.
 const REAL_FROM: usize = 8;
-/// How many letters a password has that Google makes for one program.
-const LETTERS_FOR_ONE_PROGRAM: usize = 16;
-/// No name of a variable has a part with more digits at its end.
-const MOST_DIGITS_OF_A_NAME: usize = 4;
 /// No more of a value is looked at to tell whether it is a stand-in, in bytes: the longest key is shorter.
 const LOOKED_AT: usize = 16 * 1024;
 
@@ -66,7 +60,7 @@ pub(super) fn shape(value: &str) -> String {
         format!("{length} hex")
     } else if DEFAULTS.contains(&value) {
         "well-known default".to_owned()
-    } else if is_made_for_one_program(value) || letters::are_no_words(value) {
+    } else if letters::are_for_one_program(value) || letters::are_no_words(value) {
         format!("{length} characters")
     } else if without_version(value)
         .chars()
@@ -109,7 +103,7 @@ pub(super) fn looks_random(value: &str) -> bool {
 pub(super) fn reads_as_text(value: &str) -> bool {
     let value = value.trim();
     !looks_random(value)
-        && !is_made_for_one_program(value)
+        && !letters::are_for_one_program(value)
         && (value.contains(char::is_whitespace) || !value.contains(|character: char| character.is_ascii_digit()))
 }
 
@@ -124,12 +118,12 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
         || is_counted(value)
         || is_template(value)
         || is_hash(value)
-        || frameworks::is_check(value)
-        || frameworks::is_resource(value)
-        || is_object_identifier(value)
+        || forms::is_check(value)
+        || forms::is_resource(value)
+        || forms::is_object_identifier(value)
         || is_published_example(value)
-        || is_variable(value)
-        || is_file(value);
+        || forms::is_variable(value)
+        || forms::is_file(value);
     // Whatever a token spells, it does by chance.
     let speaks = || speaks_as_one(value, watch) && !SAMPLES.contains(&value) && !is_jwt(value);
     value.is_empty() || is_form || watch.is_a_name(without_article(value)) || is_path_of_name(value, watch) || speaks()
@@ -166,48 +160,30 @@ fn is_published_example(value: &str) -> bool {
     value.ends_with("EXAMPLEKEY") || value.ends_with("EXAMPLE")
 }
 
-/// Whether a value is the number of something that is registered, as kinds of certificates and their parts are (X.660): `1.2.840.113549.1.9.7`.
-fn is_object_identifier(value: &str) -> bool {
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    matches!(value.split_once('.'), Some(("0" | "1" | "2", rest)) if rest.split('.').count() >= 4 && rest.split('.').all(is_number))
-}
-
 /// Whether a value is the hash of a password, as databases are filled with: it lets nobody in. Under the name of a key it may be the key itself.
 pub(super) fn is_hash(value: &str) -> bool {
-    const STARTS: [&str; 14] =
-        ["$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$1$", "$P$", "$H$", "$apr1$", "{bcrypt}", "pbkdf2_sha", "pbkdf2:", "scrypt:"];
+    const STARTS: [&str; 19] = [
+        "$2a$",
+        "$2b$",
+        "$2y$",
+        "$argon2",
+        "$5$",
+        "$6$",
+        "$1$",
+        "$P$",
+        "$H$",
+        "$apr1$",
+        "{bcrypt}",
+        "pbkdf2_sha",
+        "pbkdf2:",
+        "scrypt:",
+        "argon2$",
+        "bcrypt$",
+        "md5$",
+        "scrypt$",
+        "sha1$",
+    ];
     STARTS.iter().any(|start| value.starts_with(start)) || (value.starts_with("AQAAAA") && value.len() > 60)
-}
-
-/// Whether a value is the name of an environment variable that keeps one, whatever else it says: `GATEWAY_E2E_CLIENT_SECRET`.
-fn is_variable(value: &str) -> bool {
-    const KEPT: [&str; 9] = ["SECRET", "KEY", "TOKEN", "PASSWORD", "PASS", "PWD", "CREDENTIAL", "CREDENTIALS", "SECRETS"];
-    let is_word = |part: &str| {
-        let letters = part.trim_end_matches(|character: char| character.is_ascii_digit());
-        let digits = part.bytes().filter(u8::is_ascii_digit).count();
-        // `CS410` is what a course or a project goes by.
-        let is_numbered = letters.len() + digits == part.len() && !letters.is_empty() && digits <= MOST_DIGITS_OF_A_NAME;
-        part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) && (digits <= 1 || part.len() <= 3 || is_numbered)
-    };
-    value.contains('_') && value.split('_').all(is_word) && value.rsplit('_').take(2).any(|part| KEPT.contains(&part))
-}
-
-/// Whether a value is the path of a file that holds one: `/app/credentials.json`, `App_Data\\private.key`.
-fn is_file(value: &str) -> bool {
-    const ENDS: [&str; 16] =
-        ["cer", "cert", "conf", "config", "crt", "env", "ini", "json", "key", "p12", "pem", "pfx", "txt", "xml", "yaml", "yml"];
-    let Some((stem, end)) = value.rsplit_once('.') else { return false };
-    let is_path = |character: char| character.is_ascii_alphanumeric() || "_-./\\:~ ".contains(character);
-    ENDS.contains(&end.to_ascii_lowercase().as_str()) && stem.contains(['/', '\\']) && stem.chars().all(is_path)
-}
-
-/// Whether a value is a password that Google makes for one program: sixteen letters in groups of four, or one by one, which are no words.
-fn is_made_for_one_program(value: &str) -> bool {
-    let groups: Vec<&str> = value.split(' ').take(LETTERS_FOR_ONE_PROGRAM + 1).collect();
-    let is_group =
-        |group: &&str| group.len() * groups.len() == LETTERS_FOR_ONE_PROGRAM && group.bytes().all(|byte| byte.is_ascii_lowercase());
-    let is_word = |group: &&str| group.contains(['a', 'e', 'i', 'o', 'u', 'y']);
-    [4, LETTERS_FOR_ONE_PROGRAM].contains(&groups.len()) && groups.iter().all(is_group) && !groups.iter().all(is_word)
 }
 
 /// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
@@ -291,6 +267,8 @@ const STAND_INS: [&str; 34] = [
     "yours",
 ];
 
+/// So many words are a sentence.
+const SENTENCE: usize = 5;
 /// A longer run of letters between blanks is no word of a sentence, in bytes.
 const LONGEST_WORD: usize = 20;
 
@@ -346,7 +324,7 @@ fn is_run_together(value: &str, watch: &Watch) -> bool {
 
 /// Two or more words and nothing else.
 fn is_prose(value: &str) -> bool {
-    if value.contains("-----BEGIN") || is_made_for_one_program(value) {
+    if value.contains("-----BEGIN") || letters::are_for_one_program(value) {
         return false;
     }
     let bare = |word: &str| word.trim_matches(|character: char| character.is_ascii_punctuation() || "–—…’".contains(character)).to_owned();
@@ -357,7 +335,9 @@ fn is_prose(value: &str) -> bool {
             && word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
     };
     let written: Vec<String> = value.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
-    written.len() >= 2 && written.iter().all(|word| is_word(word))
+    // A sentence may hold a number: `Password must be at least 10 characters long.`
+    let is_number = |word: &str| written.len() >= SENTENCE && word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    written.len() >= 2 && written.iter().all(|word| is_word(word) || is_number(word))
 }
 
 /// Whether some unbroken run mixes digits or capitals with other letters as random characters do, so that a word beside it proves nothing:
@@ -427,6 +407,9 @@ mod tests {
             "required|current_password:web",
             "my superoffice secret",
             "required|min:8|confirmed",
+            "md5$seasalt$1e9bf2bf5606aa5c39852cc30f0f6f22",
+            "./dist/fields-types-password.js",
+            "Password must be at least 10 characters long.",
             "$2y$10$c5.Md.ZOCYFv70pPv/3nAeNSsXzV3ttFguIu.GzEFYhaijHh988sf",
             "dev-secret",
             "mysecretkey",
@@ -544,7 +527,7 @@ mod tests {
             ("Zonnebloem", "10 plain letters"),
             ("Password", "8 naming letters"),
             ("forgotten", "9 letters"),
-            ("Bekreft passord", "15 letters"),
+            ("Bekreft passord", "15 spoken letters"),
             ("panel-maillock-v1", "17 letters"),
             ("panel-maillock-71", "17 characters"),
             ("q w k r t z b n f h a l m c x v", "31 characters"),

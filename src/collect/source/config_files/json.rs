@@ -272,7 +272,9 @@ impl Finder<'_, '_, '_> {
             let range = named.start.min(valued.start)..named.end.max(valued.end).min(end);
             let is_told = open.is_secret && !self.keys.document.watch.config_key.may_end_in(&name);
             let name = if is_told { Cow::Owned(format!("{name}:secret")) } else { name };
-            self.keys.pair(&name, &value, range);
+            if !self.keys.is_choice(&value) {
+                self.keys.pair(&name, &value, range);
+            }
         }
         if self.open.is_empty() {
             return;

@@ -66,6 +66,8 @@ const DEPENDENCIES: [&str; 9] = [
 ];
 /// The manifests, in lower case.
 const MANIFESTS: [&str; 6] = ["package.json", "package-lock.json", "composer.json", "composer.lock", "bower.json", "pyproject.toml"];
+/// What holds the examples of a description.
+const EXAMPLES: [&str; 2] = ["example", "examples"];
 /// More words of one command are not looked at.
 const MOST_WORDS: usize = 200;
 /// A longer number is no switch.
@@ -136,6 +138,7 @@ impl<'a, 'd> Keys<'a, 'd> {
             return;
         }
         let value = if self.is_sealed() { Value::From(Origin::SecretStore) } else { value };
+        let value = if self.is_of_an_example() { Value::From(Origin::Placeholder) } else { value };
         if self.is_harmless() {
             return self.inside(text, &range);
         }
@@ -163,6 +166,17 @@ impl<'a, 'd> Keys<'a, 'd> {
     /// Whether the present key stands in a sealed secret, which its cluster alone can open.
     fn is_sealed(&self) -> bool {
         self.path.split_last().is_some_and(|(_, above)| above.iter().any(|key| key.matched.eq_ignore_ascii_case("encryptedData")))
+    }
+
+    /// Whether the present key stands in an example, as descriptions of an interface give them (`OpenAPI` 3.1, section 4.8.19).
+    fn is_of_an_example(&self) -> bool {
+        self.path.iter().any(|key| EXAMPLES.iter().any(|example| key.matched.eq_ignore_ascii_case(example)))
+    }
+
+    /// Whether what is at hand is one of several to choose from, and its value what the choice is called: `options: [{ name: "Password", value: "password" }]`.
+    pub(super) fn is_choice(&self, value: &str) -> bool {
+        let [.., list, _] = self.path.as_slice() else { return false };
+        ["options", "choices", "enum"].iter().any(|name| list.matched.eq_ignore_ascii_case(name)) && values::reads_as_text(value)
     }
 
     /// Whether the present key is the name of a package.

@@ -4,6 +4,7 @@
 //! set, a call. What a glance rules out no reader would have made a fact of that a rule could fail; where it is in doubt, the file is read.
 
 mod around;
+mod holders;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -29,8 +30,13 @@ const MOST_PLACES: usize = 20_000;
 
 /// So many places are looked at for what a variable is.
 const MOST_MENTIONS: usize = 2_000;
-/// So many names are gone through for what a variable is made of.
+/// So many names are gone through for what a variable is made of, and so many times for what those are made of.
 const MOST_NAMES: usize = 16;
+const MOST_STEPS: usize = 4;
+/// Parts of what logs, in small letters.
+const LOGS: [&str; 12] = ["debug(", "dump", "echo ", "info(", "log(", "log.", "logger", "logging", "print", "trace", "write-", "writeline"];
+/// Words, in small letters, of what asks an endpoint for tokens.
+const ENDPOINTS: [&str; 6] = ["grant_type", "granttype", "/token", "/access", "/oauth", "/authenticate"];
 /// How far before a function's name its object stands, and before a switch what it is one of, in bytes.
 const CLOSE: usize = 60;
 const FAR: usize = 500;
@@ -167,7 +173,7 @@ impl<'g> Glance<'g> {
         let beside = part.beside.first().map_or("", String::as_str);
         let is_text = || around::quote_around(self.bytes, name).is_some() && !around::ends_text(self.bytes, name);
         match part.role {
-            Role::Value => self.has_value(name),
+            Role::Value => self.has_value(name) || (!beside.is_empty() && self.is_given_a_word(name)),
             Role::Target => around::is_set(self.bytes, name),
             Role::Switch | Role::Call | Role::Logged if around::begins_in_comment(self.bytes, name) => false,
             Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false) && self.may_hold(name),
@@ -181,6 +187,7 @@ impl<'g> Glance<'g> {
                 let is_logged = |path: &[&str]| known::logs(path) || known::written_to_file(path).is_some();
                 let bytes = self.bytes;
                 self.is_logged_along(name)
+                    || self.is_logged_whole(name)
                     || shows
                         && (around::is_passed(bytes, name, is_logged)
                             || (around::is_passed(bytes, name, known::turns_into_text) && self.holds("writealltext")))
@@ -222,6 +229,45 @@ impl<'g> Glance<'g> {
         }
         let mut mentions = mentions(self.bytes, &near, variable).take(MOST_MENTIONS);
         let found = mentions.any(|mention| around::is_passed(self.bytes, &mention, known::logs));
+        self.written.insert(key, found);
+        found
+    }
+
+    /// Whether something may be logged whole that a name is taken out of, or that an endpoint answered which gives tokens.
+    fn is_logged_whole(&mut self, name: &Range<usize>) -> bool {
+        if ENDPOINTS.iter().any(|part| self.holds(part)) && LOGS.iter().any(|part| self.holds(part)) {
+            return true;
+        }
+        let near = self.near(name.start);
+        let (mut seen, mut open) = (BTreeSet::new(), holders::holders(self.bytes, name));
+        for _ in 0..MOST_STEPS {
+            let mut further = Vec::new();
+            for variable in std::mem::take(&mut open) {
+                if !seen.insert(variable) {
+                    continue;
+                }
+                if seen.len() > MOST_NAMES || self.is_shown(variable, &near) {
+                    return true;
+                }
+                for mention in mentions(self.bytes, &near, variable).take(MOST_MENTIONS) {
+                    further.extend(holders::names_given_by(self.bytes, &mention));
+                    further.extend(holders::given_to(self.bytes, &mention));
+                }
+            }
+            open = further;
+        }
+        false
+    }
+
+    /// Whether a variable is handed to a logger in a stretch of the file.
+    fn is_shown(&mut self, variable: &[u8], near: &Range<usize>) -> bool {
+        let key = (near.start, [variable, b" is shown"].concat());
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let found = mentions(self.bytes, near, variable)
+            .enumerate()
+            .any(|(count, mention)| count >= MOST_MENTIONS || around::is_passed(self.bytes, &mention, known::logs));
         self.written.insert(key, found);
         found
     }
@@ -339,7 +385,8 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
     }
     parts.extend(entries(&watch.call, last, Role::Call));
     parts.extend(watch.missing.iter().flat_map(|(names, _)| entries(names, last, Role::Call)));
-    if watch.logged.know(last) || known::without_getter(last).is_some_and(|name| watch.logged.know(name)) {
+    let of_one = last.strip_suffix('s').unwrap_or(last);
+    if watch.logged.know(last) || watch.logged.know(of_one) || known::without_getter(last).is_some_and(|name| watch.logged.know(name)) {
         parts.push(Part { role: Role::Logged, beside: Vec::new() });
     }
     for head in watch.heads().filter(|head| head.name.eq_ignore_ascii_case(last)) {

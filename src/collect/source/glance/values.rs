@@ -181,12 +181,12 @@ impl Glance<'_> {
         is_quote(self.at(open)) && letters(self.text_at(open)) == letters(name.clone())
     }
 
-    /// Whether a name is given a word for a password, which stands for none where it is to be filled in, and works where any text does.
+    /// Whether a name is given words, which stand for no secret where one is to be filled in, and work where any text does.
     pub(super) fn is_given_a_word(&self, name: &Range<usize>) -> bool {
         let Next::Value(at) = around::next(self.bytes, name) else { return false };
         let open = self.past_blanks(at);
         let word = || String::from_utf8_lossy(self.bytes.get(self.text_at(open)).unwrap_or(&[]));
-        is_quote(self.at(open)) && letters::is_for_password(&word())
+        is_quote(self.at(open)) && ["naming ", "spoken "].contains(&letters::kind(&word()))
     }
 
     /// Whether what follows a text is the next name with its own value, so that the text is one itself: `type: 'password', name: 'x'`.

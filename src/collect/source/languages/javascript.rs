@@ -44,7 +44,7 @@ fn read_as(document: &Document<'_>, language: &Language) -> Reading {
 
 fn unit(lowering: &mut Lowering<'_>, root: Node<'_>) -> Unit {
     let body = statements(lowering, root);
-    Unit { module: vec![program::module_of(lowering.path)], body, ..Unit::default() }
+    Unit { module: vec![program::module_of(lowering.path)], shows_members: true, body, ..Unit::default() }
 }
 
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {

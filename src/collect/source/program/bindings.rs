@@ -38,6 +38,29 @@ pub(super) struct SetMember<'a> {
     pub(super) offset: usize,
 }
 
+/// A secret that is taken out of something.
+pub(super) struct Taken<'a> {
+    pub(super) entry: &'a str,
+    /// What it is called where it is taken.
+    pub(super) name: &'a str,
+    /// Whether it is looked up by a key: then its holder shows all that is in it wherever it is turned into text.
+    pub(super) by_key: bool,
+    pub(super) holders: Vec<Holder<'a>>,
+}
+
+/// Something by the names on the way to it, without the members that all of it is in.
+pub(super) struct Holder<'a> {
+    /// Where its first name is declared; absent for what is declared elsewhere, and for members of the object itself.
+    pub(super) declared: Option<usize>,
+    pub(super) path: Vec<&'a str>,
+    /// How many such members were left out.
+    pub(super) contents: usize,
+    /// Whether it shows only through one of them: an object that stands for an answer does not print its body.
+    pub(super) is_around: bool,
+    /// Whether it is the text that something was read from.
+    pub(super) is_text: bool,
+}
+
 /// What kind of name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -265,8 +265,10 @@ impl<'a> Evaluator<'a> {
             return self.bound(binding);
         }
         if let Some(origin) = known::origin_of_call(&path) {
-            // The second argument of a look-up is its default.
-            let default = call.arguments.get(1).and_then(|default| self.evaluate(&default.value));
+            // The second argument of a look-up is its default, unless the first names a section: `config.get('django', 'secret')`.
+            let text = |at: usize| call.arguments.get(at).and_then(|argument| argument.value.text());
+            let default = call.arguments.get(1).filter(|_| !known::is_within_section(text(0), text(1)));
+            let default = default.and_then(|default| self.evaluate(&default.value));
             return Some(Value::AnyOf(std::iter::once(Value::From(origin)).chain(default).collect()));
         }
         if path.is_empty() {

@@ -10,6 +10,13 @@ pub(super) fn guard(condition: &Expression) -> Option<String> {
     (development(condition, DEEPEST) == Some(true)).then(|| "development".to_owned())
 }
 
+/// What a stretch that is run in want of something depends on, by the condition of what is run otherwise: whether a check is asked for.
+pub(super) fn otherwise(condition: &Expression) -> Option<String> {
+    const CHECKS: [&str; 4] = ["verify", "validate", "check", "strict"];
+    let last = condition.path().filter(|_| condition.is_of_names())?.last()?.to_lowercase();
+    CHECKS.iter().any(|check| last.contains(check)).then(|| "option".to_owned())
+}
+
 /// Whether a condition holds in production; absent where it does not ask for that.
 pub(super) fn in_production(condition: &Expression) -> Option<bool> {
     development(condition, DEEPEST).map(|is_development| !is_development)

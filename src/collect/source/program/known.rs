@@ -117,6 +117,15 @@ pub(super) fn has_default(path: &[&str]) -> bool {
     matches!(origin_of_call(path), Some(Origin::Environment | Origin::Configuration | Origin::SecretStore))
 }
 
+/// Whether what a call looks up by two names has none to fall back on: the first names a section, and the second what is in it.
+pub(super) fn is_within_section(first: Option<&str>, second: Option<&str>) -> bool {
+    const CREDENTIALS: [&str; 7] = ["key", "pass", "passwd", "password", "pwd", "secret", "token"];
+    let names_one = |text: &str| words(text).iter().any(|word| CREDENTIALS.contains(&word.as_str()));
+    let is_option =
+        |text: &str| names_one(text) && text.chars().all(|character| character.is_ascii_lowercase() || "_-.".contains(character));
+    matches!((first, second), (Some(first), Some(second)) if !names_one(first) && is_option(second))
+}
+
 /// Whether a call gives back what it is called on, in another form.
 pub(in crate::collect::source) fn keeps(name: &str) -> bool {
     const KEEPING: [&str; 27] = [
@@ -300,7 +309,7 @@ pub(super) fn is_telling(text: &str, says: impl Fn(&str) -> bool) -> bool {
 pub(super) fn positions(callee: &[&str]) -> &'static [(usize, &'static str)] {
     match callee {
         // Laravel's `cookie` takes the same ones at the same places.
-        [.., "setcookie" | "setrawcookie"] | ["cookie"] | [.., "Cookie", "make" | "queue"] => &[(5, "secure"), (6, "httponly")],
+        [.., "setcookie" | "setrawcookie" | "cookie"] | [.., "Cookie", "make" | "queue"] => &[(5, "secure"), (6, "httponly")],
         [.., "session_set_cookie_params"] => &[(3, "secure"), (4, "httponly")],
         _ => &[],
     }
@@ -319,6 +328,28 @@ pub(in crate::collect::source) fn without_getter(method: &str) -> Option<&str> {
     let rest = method.strip_prefix("get").or_else(|| method.strip_prefix("Get"))?;
     let rest = rest.strip_prefix('_').unwrap_or(rest);
     (!rest.is_empty() && (method.contains('_') || rest.starts_with(char::is_uppercase))).then_some(rest)
+}
+
+/// Whether all of an answer is in a member, or a method gives it.
+pub(super) fn is_content(name: &str) -> bool {
+    matches!(
+        squeezed(name).as_str(),
+        "all"
+            | "body"
+            | "content"
+            | "contents"
+            | "data"
+            | "getbody"
+            | "getcontent"
+            | "getcontents"
+            | "json"
+            | "payload"
+            | "raw"
+            | "readasstringasync"
+            | "result"
+            | "text"
+            | "value"
+    )
 }
 
 /// Whether a function reads a token without checking it, so that what it gives is the token's own word.

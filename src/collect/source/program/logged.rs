@@ -70,12 +70,10 @@ const OTHER_TOKENS: [&str; 16] = [
     "syntax",
     "xml",
 ];
-/// Members that all of an answer is in, in small letters.
-const CONTENTS: [&str; 9] = ["body", "content", "data", "json", "payload", "raw", "result", "text", "value"];
 /// How the names of what tells of a secret without being one end, in small letters.
-const TELLING: [&str; 24] = [
+const TELLING: [&str; 27] = [
     "at", "code", "count", "date", "error", "exists", "expires", "expiry", "file", "hash", "id", "index", "kind", "length", "message",
-    "name", "path", "reason", "size", "state", "status", "time", "type", "valid",
+    "name", "no", "number", "path", "reason", "size", "state", "status", "time", "total", "type", "valid",
 ];
 
 impl<'a> Finder<'a, '_> {
@@ -93,11 +91,13 @@ impl<'a> Finder<'a, '_> {
         let named = named.find(|(name, found)| self.is_secret(name, found, whole) && !self.fills_in_field(call, whole, path));
         let unnamed = || self.labelled(call, path, logged).or_else(|| answered(call, path, logged));
         let found = named.or_else(|| if content.is_none() { unnamed() } else { None });
-        if let Some((name, found)) = found {
+        let found = found.map(|(name, found)| (name, found, None));
+        let held = || self.held(call, path, whole).filter(|(name, found, _)| content.is_none() && self.is_secret(name, found, whole));
+        if let Some((name, found, member)) = found.or_else(held) {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
             let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, self.place_of(call, whole), value);
-            let plain = name.path().map(|path| sinks::dotted(&path));
+            let plain = name.path().map(|path| sinks::dotted(&path.into_iter().chain(member).collect::<Vec<_>>()));
             let more = self.more(plain);
             self.reading.add(Place { more, ..place });
         }
@@ -140,7 +140,7 @@ impl<'a> Finder<'a, '_> {
             before_holes.filter_map(move |(hole, (offset, _))| Some((call.arguments.get(at + 1 + hole)?, text.split_at_checked(offset)?)))
         });
         let filled = filled.filter_map(|(argument, (before, hole))| {
-            let of_hole = || named_hole(hole, logged).filter(|_| !says_otherwise(before)).map(|found| (found, false));
+            let of_hole = || named_hole(hole, logged).filter(|_| !is_otherwise(before)).map(|found| (found, false));
             Some((&argument.value, of_text(before).or_else(of_hole)?))
         });
         let shows = |value: &'a Expression, is_answer: bool| self.says_nothing(value) || (is_answer && is_all_of(value));
@@ -152,7 +152,7 @@ impl<'a> Finder<'a, '_> {
         let last = match &value.form {
             Form::Name(name) => squeezed(name),
             // Other members than what all of an answer is in tell of it.
-            Form::Member(_, name) if CONTENTS.contains(&squeezed(name).as_str()) => squeezed(name),
+            Form::Member(_, name) if known::is_content(name) => squeezed(name),
             _ => return false,
         };
         let is_plain = |value: &&'a Expression| match &value.form {
@@ -226,6 +226,16 @@ impl Finder<'_, '_> {
     }
 }
 
+/// Whether what logs says that something went wrong.
+pub(super) fn is_alarm(path: &[&str]) -> bool {
+    path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)))
+}
+
+/// Whether a text that is logged says that there is no secret.
+pub(super) fn says_otherwise(call: &Call) -> bool {
+    call.arguments.iter().any(|argument| texts_in(&argument.value, &is_otherwise, 0))
+}
+
 /// Whether a text among what is put together is one that is looked for.
 fn texts_in(expression: &Expression, is_one: &dyn Fn(&str) -> bool, depth: usize) -> bool {
     match &expression.form {
@@ -249,7 +259,8 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
             // `token.value` is the token.
             let whole =
                 path.split_last().filter(|(last, of)| WHOLES.contains(last) && !of.is_empty()).map_or(path.as_slice(), |(_, of)| of);
-            logged.matching(whole).map(|found| (expression, found))
+            let last = path.last().copied().unwrap_or("");
+            logged.matching(whole).filter(|found| found.exact || !tells_of(last)).map(|found| (expression, found))
         }
         Form::Call(call) => in_call(call, logged, depth),
         // `$secret -replace '.', '*'`
@@ -299,7 +310,7 @@ fn of_answer<'w>(text: &str, logged: &'w Names) -> Option<Match<'w>> {
     let line = text.trim_end_matches(|character: char| !character.is_alphanumeric()).rsplit(['\n', '.', ',', ';', '(']).next()?;
     let words = words(line);
     let is_one = matches!(words.as_slice(), [.., of, last] if of == "token" && ANSWERS.contains(&last.as_str()));
-    logged.matching(&["token"]).filter(|_| is_one && !says_otherwise(line))
+    logged.matching(&["token"]).filter(|_| is_one && !is_otherwise(line))
 }
 
 /// The secret that a hole of a text is named after: `{ClientSecret}`. A token or a ticket alone may be anything.
@@ -310,19 +321,18 @@ fn named_hole<'w>(hole: &str, logged: &'w Names) -> Option<Match<'w>> {
 }
 
 /// Whether a text says that no secret follows, or only what is told of it.
-fn says_otherwise(text: &str) -> bool {
+fn is_otherwise(text: &str) -> bool {
     words(text).iter().any(|word| OTHERWISE.contains(&word.as_str()))
 }
 
 /// All of what the token endpoint answered, by the name of the answer: `tokenResponse.Json`, `Serialize(tokenResponse)`.
 fn answered<'a, 'w>(call: &'a Call, path: &[&str], logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
-    let found = logged.matching(&["token"]).filter(|_| !is_alarm(path))?;
+    let found = logged.matching(&["token"]).filter(|_| !is_alarm(path) && !says_otherwise(call))?;
     let values = |argument: &'a Argument| -> &'a [Expression] {
         if let Form::Joined(parts) = &argument.value.form { parts } else { std::slice::from_ref(&argument.value) }
     };
-    let parts = || call.arguments.iter().flat_map(values).take(MOST_PARTS);
-    let tells_of_failure = parts().filter_map(Expression::text).any(says_otherwise);
-    parts().filter(|_| !tells_of_failure).find(|part| all_of(part).is_some_and(is_token_answer)).map(|part| (part, found))
+    let mut parts = call.arguments.iter().flat_map(values).take(MOST_PARTS);
+    parts.find(|part| all_of(part).is_some_and(is_token_answer)).map(|part| (part, found))
 }
 
 /// What all of is shown by a member or a call: `answer` of `answer.Json`, of `Serialize(answer)`, of `answer.Content.ReadAsStringAsync()`.
@@ -330,7 +340,7 @@ fn all_of(shown: &Expression) -> Option<&Expression> {
     let mut shown = shown;
     for _ in 0..DEEPEST {
         shown = match &shown.form {
-            Form::Member(of, name) if CONTENTS.contains(&squeezed(name).as_str()) => of,
+            Form::Member(of, name) if known::is_content(name) => of,
             Form::Call(call) if is_all_of(shown) => match (&call.callee.form, call.arguments.first()) {
                 (_, Some(argument)) => return Some(&argument.value),
                 (Form::Member(of, _), None) => of,
@@ -354,19 +364,13 @@ fn names_token_answer(name: &str) -> bool {
     matches!(words(name).as_slice(), [.., of, last] if of == "token" && ANSWERS.contains(&last.as_str()))
 }
 
-/// Whether a log is told that something went wrong, by its name.
-fn is_alarm(path: &[&str]) -> bool {
-    path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)))
-}
-
 /// Whether all of something is shown: what turns it into text, and what all of an answer is in.
 fn is_all_of(value: &Expression) -> bool {
     let Form::Call(call) = &value.form else { return false };
     let path = call.callee.path().unwrap_or_default();
-    let name = path.last().map(|last| squeezed(last)).unwrap_or_default();
-    let is_content = CONTENTS.contains(&name.strip_prefix("get").unwrap_or(&name)) || name == "readasstringasync";
+    let gives_content = path.last().is_some_and(|name| known::is_content(known::without_getter(name).unwrap_or(name)));
     let is_named = |value: &Expression| matches!(value.form, Form::Name(_) | Form::Member(..));
-    (call.arguments.is_empty() && is_content)
+    (call.arguments.is_empty() && gives_content)
         || (known::turns_into_text(&path) && call.arguments.first().is_some_and(|argument| is_named(&argument.value)))
 }
 
@@ -380,7 +384,9 @@ fn is_encrypted(expression: &Expression, depth: usize) -> bool {
 /// What a call gives back, what it is called on, or what is passed to it.
 fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
     let path = call.callee.path().unwrap_or_default();
-    if path.iter().any(|name| known::hides(name)) || paints_over(call) {
+    // `getName(token)` tells of the token, and not the token.
+    let is_about = !call.creates && !call.arguments.is_empty() && path.last().is_some_and(|name| tells_of(name));
+    if path.iter().any(|name| known::hides(name)) || paints_over(call) || is_about {
         return None;
     }
     let is_asked = call.arguments.is_empty() && !call.creates;
@@ -397,6 +403,11 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let fields = call.fields.iter().map(|field| &field.value).filter(|_| depth > 1);
     let passed = || call.arguments.iter().map(|argument| &argument.value).chain(fields).find_map(|value| secret_in(value, logged, depth));
     found.map(|found| (&call.callee, found)).or_else(owner).or_else(passed)
+}
+
+/// Whether a name says in its last word that it tells of something: `access_tokens_count`, `getName`.
+fn tells_of(name: &str) -> bool {
+    words(name).last().is_some_and(|last| TELLING.contains(&last.as_str()))
 }
 
 /// Whether a call puts one mark in the place of what it replaces: `secret.replace(/./g, '*')`.

@@ -185,6 +185,14 @@ impl<'a> Finder<'a, '_> {
         {
             return true;
         }
+        // A jar takes in a cookie that came with an answer.
+        let is_made =
+            |made: &Call| made.callee.path().is_some_and(|path| path.last().is_some_and(|last| last.to_lowercase().contains("cookie")));
+        if let Some(Argument { name: None, value: Expression { form: Form::Call(made), .. } }) = call.arguments.first()
+            && is_made(made)
+        {
+            return true;
+        }
         let is_end = |name: &str| ENDS.iter().any(|end| name.eq_ignore_ascii_case(end));
         let in_fields = |fields: &[Field]| fields.iter().any(|field| is_end(&field.name) && self.is_over_then(&field.name, &field.value));
         let is_over = call.arguments.iter().enumerate().any(|(position, argument)| match (&argument.name, &argument.value.form) {

@@ -10,6 +10,7 @@ mod believed;
 mod bindings;
 mod evaluate;
 mod guards;
+mod held;
 pub(in crate::collect::source) mod known;
 mod logged;
 mod missing;
@@ -34,6 +35,8 @@ pub(in crate::collect::source) struct Unit {
     pub(in crate::collect::source) module: Vec<String>,
     /// Whether a bare name may be that of a constant which every file knows.
     pub(in crate::collect::source) has_globals: bool,
+    /// Whether a log shows the members of any object that it is given.
+    pub(in crate::collect::source) shows_members: bool,
     pub(in crate::collect::source) body: Vec<Statement>,
     /// Where comments stand, in order.
     pub(in crate::collect::source) comments: Vec<Range<usize>>,

@@ -1,12 +1,12 @@
 //! The places of a file that set, pass, call or log something watched.
 
-use std::{collections::BTreeMap, ops::Range, sync::atomic::Ordering};
+use std::{cell::OnceCell, collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 
 use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
-    bindings::{Bindings, SetMember, is_own},
+    bindings::{Bindings, SetMember, Taken, is_own},
     evaluate::{Evaluator, FIELD, TAKEN_AWAY, answer},
-    guards::guard,
+    guards::{guard, otherwise},
     known,
 };
 use crate::{
@@ -34,6 +34,8 @@ pub(super) struct Finder<'a, 'r> {
     pub(super) reading: &'r mut Reading,
     /// Conditions around the statement at hand that are questions of the environment.
     guards: Vec<String>,
+    /// The blocks around it, each with what it depends on.
+    pub(super) blocks: Vec<(Option<Range<usize>>, Range<usize>)>,
     /// The function around the statement at hand.
     pub(super) function: Option<Range<usize>>,
     /// Whether that function is there to take cookies away, by its name.
@@ -44,6 +46,8 @@ pub(super) struct Finder<'a, 'r> {
     is_kept: bool,
     /// Members of variables that are set somewhere in the file, by their name in lower case, so that a switch that is set later is not missing.
     pub(super) set_later: BTreeMap<String, Vec<SetMember<'a>>>,
+    /// Secrets that are taken out of something, once that was asked.
+    pub(super) taken: OnceCell<Vec<Taken<'a>>>,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -57,11 +61,13 @@ impl<'a, 'r> Finder<'a, 'r> {
             bindings,
             reading,
             guards: Vec::new(),
+            blocks: Vec::new(),
             function: None,
             takes_away: false,
             passed_to: None,
             is_kept: false,
             set_later: BTreeMap::new(),
+            taken: OnceCell::new(),
         }
     }
 
@@ -119,6 +125,7 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// `within` are the names on the way to an object that is being filled.
     fn statements(&mut self, statements: &'a [Statement], within: &[&'a str]) {
+        let mut before = None;
         for statement in statements {
             if self.is_over() {
                 return;
@@ -126,14 +133,30 @@ impl<'a, 'r> Finder<'a, 'r> {
             match statement {
                 Statement::Assign(assignment) => self.assignment(assignment, within),
                 Statement::Evaluate(expression) | Statement::Return(expression) => self.expression(expression, within),
-                Statement::Scope(scope) => self.scope(scope, within),
+                Statement::Scope(scope) => {
+                    let is_other = scope.condition.is_none() && self.is_otherwise(&scope.range);
+                    let condition = if is_other { before } else { scope.condition.as_ref() };
+                    let guard = if is_other { condition.and_then(otherwise) } else { condition.and_then(guard) };
+                    self.guarded(scope, guard, within);
+                    before = condition;
+                }
                 Statement::Alias { .. } => {}
             }
         }
     }
 
     fn scope(&mut self, scope: &'a Scope, within: &[&'a str]) {
-        let guard = scope.condition.as_ref().and_then(guard);
+        self.guarded(scope, scope.condition.as_ref().and_then(guard), within);
+    }
+
+    /// Whether a block is what is run otherwise: `else`.
+    pub(super) fn is_otherwise(&self, block: &Range<usize>) -> bool {
+        let text = self.document.text;
+        let before = text.get(..block.start).unwrap_or("").trim_end_matches([' ', '\n', '\t', '\r', ':', '{']);
+        text.get(block.start..).is_some_and(|block| block.starts_with("else")) || before.ends_with("else")
+    }
+
+    fn guarded(&mut self, scope: &'a Scope, guard: Option<String>, within: &[&'a str]) {
         let guarded = guard.is_some();
         self.guards.extend(guard);
         scope.parameters.iter().for_each(|parameter| self.assignment(parameter, within));
@@ -148,7 +171,9 @@ impl<'a, 'r> Finder<'a, 'r> {
             self.function = Some(scope.range.clone());
             self.takes_away = known::takes_cookies_away(name);
         }
+        self.blocks.push((scope.condition.as_ref().map(|condition| condition.range.clone()), scope.range.clone()));
         self.statements(&scope.body, within);
+        self.blocks.pop();
         (self.function, self.takes_away) = around;
         if guarded {
             self.guards.pop();
@@ -421,6 +446,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         let is_cookie = found.entry.eq_ignore_ascii_case("set-cookie");
         let plain = if is_cookie { evaluator.cookie(value) } else { evaluator.plain(value) };
         let plain = if matches!(value.form, Form::List(_)) && !is_cookie { self.told(plain, &evaluator.value(value)) } else { plain };
+        let plain = plain.map(|plain| if self.is_checked_too(&found, &plain) { format!("{plain} beside a check") } else { plain });
         let plain = if self.takes_away && found.entry == "document.cookie" { Some(TAKEN_AWAY.to_owned()) } else { plain };
         let value = match &value.form {
             // A switch that is written out is a literal, whatever its type.
@@ -430,6 +456,12 @@ impl<'a, 'r> Finder<'a, 'r> {
         let place = Place::new(FactKind::Setting, sink, found.entry, range, value);
         let more = self.more(plain);
         self.reading.add(Place { more, ..place });
+    }
+
+    /// Whether a token whose signature is left unchecked is checked in the same function, as when its issuer has to be known before its keys are.
+    fn is_checked_too(&self, found: &Match<'_>, plain: &str) -> bool {
+        let function = self.function.clone().and_then(|function| self.document.text.get(function)).unwrap_or("");
+        found.entry == "verify_signature" && plain == "false" && function.matches("decode(").count() > 1 && function.contains("algorithms")
     }
 
     pub(super) fn add(
@@ -443,7 +475,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     ) {
         // A short number under a name in capitals is one of a list: `ERROR_BAD_PASSWORD = 1323`.
         let is_code = matches!(&value.form, Form::Number(number) if number.len() <= LONGEST_CODE || number.starts_with("0x"));
-        if kind == FactKind::Assignment && is_code && !sink.contains(char::is_lowercase) {
+        if kind == FactKind::Assignment && is_code && !sink.rsplit('.').next().unwrap_or("").contains(char::is_lowercase) {
             return;
         }
         let is_authorization = found.entry.eq_ignore_ascii_case("authorization");

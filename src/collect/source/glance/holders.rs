@@ -1,0 +1,52 @@
+//! What a name is taken out of, and what that is made of: the names that stand around it.
+
+use std::ops::Range;
+
+use super::around::{Next, is_name, is_quote, line, next};
+
+/// No name is longer, in bytes.
+const LONGEST_NAME: usize = 200;
+/// How far it is looked for what a name is given or taken out of, in bytes.
+const NEXT: usize = 120;
+
+/// The names in what a variable has its value from.
+pub(super) fn names_given_by<'b>(bytes: &'b [u8], variable: &Range<usize>) -> Vec<&'b [u8]> {
+    if let Next::Value(at) = next(bytes, variable) {
+        names(bytes.get(at..at.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]))
+    } else {
+        Vec::new()
+    }
+}
+
+/// The variable that is given what a name stands in: `data` of `data = name.body`.
+pub(super) fn given_to<'b>(bytes: &'b [u8], name: &Range<usize>) -> Option<&'b [u8]> {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start)?.rsplit(|byte| *byte == b'\n').next()?;
+    let target = before.get(..memchr::memrchr(b'=', before)?)?.trim_ascii_end();
+    let length = target.iter().rev().take_while(|byte| is_name(**byte)).count();
+    target.get(target.len().checked_sub(length)?..).filter(|name| !name.is_empty())
+}
+
+/// The names around one that is taken out of something: those on its line, or those of what is taken apart.
+pub(super) fn holders<'b>(bytes: &'b [u8], name: &Range<usize>) -> Vec<&'b [u8]> {
+    let at = |offset: Option<usize>| offset.and_then(|offset| bytes.get(offset)).copied().unwrap_or(0);
+    let before = at(name.start.checked_sub(1));
+    let is_key = is_quote(before) && at(Some(name.end)) == before && matches!(at(name.start.checked_sub(2)), b'[' | b'(');
+    if is_key || matches!(before, b'.' | b'>') {
+        return names(line(bytes, name.start));
+    }
+    // `const { name, other: x } = holder`
+    let rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    let inside = rest.iter().take_while(|byte| is_name(**byte) || byte.is_ascii_whitespace() || b",:=".contains(byte)).count();
+    let after = rest.get(inside..).and_then(|rest| rest.strip_prefix(b"}")).unwrap_or(&[]).trim_ascii_start();
+    after.strip_prefix(b"=").map_or_else(Vec::new, |given| names(given.split(|byte| *byte == b'\n').next().unwrap_or(&[])))
+}
+
+/// The names in a stretch of a program, its common words left out.
+pub(super) fn names(part: &[u8]) -> Vec<&[u8]> {
+    const WORDS: [&[u8]; 15] = [
+        b"await", b"const", b"else", b"final", b"for", b"if", b"let", b"new", b"return", b"self", b"string", b"this", b"$this", b"var",
+        b"String",
+    ];
+    let names = part.split(|byte| !is_name(*byte));
+    names.filter(|name| name.first().is_some_and(|first| !first.is_ascii_digit()) && !WORDS.contains(name)).collect()
+}
