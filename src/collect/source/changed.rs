@@ -97,7 +97,7 @@ fn staged_in(base: &Path, within: &str, archives: bool, stop: &AtomicBool) -> Re
         let path = file.to_string_lossy();
         let is_new = before.get(&*path) != Some(&id) && !is_left_alone(&path, archives) && walk::is_below(&path, within);
         let blob = Blob { repository: base.to_owned(), id };
-        is_new.then(|| Candidate::at(&path, base.join(file)).as_of(blob))
+        is_new.then(|| Candidate::at(&path, base.join(file)).in_version(blob))
     };
     Ok(changed.filter_map(candidate).collect())
 }

@@ -101,7 +101,7 @@ impl Candidate {
     }
 
     /// The same in the version that a repository holds.
-    pub(super) fn as_of(self, blob: Blob) -> Self {
+    pub(super) fn in_version(self, blob: Blob) -> Self {
         Self { blob: Some(Box::new(blob)), ..self }
     }
 
