@@ -2,20 +2,20 @@
 
 use std::ops::Range;
 
-use super::around::{Next, is_name, is_quote, line, next};
+use super::around::{Next, is_name, is_passed, is_quote, next};
+use crate::collect::source::program::known;
 
 /// No name is longer, in bytes.
 const LONGEST_NAME: usize = 200;
 /// How far it is looked for what a name is given or taken out of, in bytes.
 const NEXT: usize = 120;
 
-/// The names in what a variable has its value from.
+/// The names of what a variable has its value from, or of what that is made of: `axios` and `get` of `axios.get(address, body)`, `text` of `parse(text)`.
 pub(super) fn names_given_by<'b>(bytes: &'b [u8], variable: &Range<usize>) -> Vec<&'b [u8]> {
-    if let Next::Value(at) = next(bytes, variable) {
-        names(bytes.get(at..at.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]))
-    } else {
-        Vec::new()
-    }
+    let Next::Value(at) = next(bytes, variable) else { return Vec::new() };
+    let given = bytes.get(at..at.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    let statement = given.split(|byte| matches!(byte, b';' | b'\n' | b',')).next().unwrap_or(&[]);
+    names(statement)
 }
 
 /// The variable that is given what a name stands in: `data` of `data = name.body`.
@@ -26,19 +26,40 @@ pub(super) fn given_to<'b>(bytes: &'b [u8], name: &Range<usize>) -> Option<&'b [
     target.get(target.len().checked_sub(length)?..).filter(|name| !name.is_empty())
 }
 
-/// The names around one that is taken out of something: those on its line, or those of what is taken apart.
+/// The names of what one is taken out of: those on the way to it, or those of what is taken apart.
 pub(super) fn holders<'b>(bytes: &'b [u8], name: &Range<usize>) -> Vec<&'b [u8]> {
     let at = |offset: Option<usize>| offset.and_then(|offset| bytes.get(offset)).copied().unwrap_or(0);
     let before = at(name.start.checked_sub(1));
     let is_key = is_quote(before) && at(Some(name.end)) == before && matches!(at(name.start.checked_sub(2)), b'[' | b'(');
     if is_key || matches!(before, b'.' | b'>') {
-        return names(line(bytes, name.start));
+        let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
+        let path = before.iter().rev().take_while(|byte| is_name(**byte) || b".?!->:[]()'\"".contains(byte)).count();
+        return names(before.get(before.len().saturating_sub(path)..).unwrap_or(&[]));
     }
     // `const { name, other: x } = holder`
     let rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
     let inside = rest.iter().take_while(|byte| is_name(**byte) || byte.is_ascii_whitespace() || b",:=".contains(byte)).count();
     let after = rest.get(inside..).and_then(|rest| rest.strip_prefix(b"}")).unwrap_or(&[]).trim_ascii_start();
     after.strip_prefix(b"=").map_or_else(Vec::new, |given| names(given.split(|byte| *byte == b'\n').next().unwrap_or(&[])))
+}
+
+/// Whether something is handed to a logger as it is, or all that is in it.
+pub(super) fn is_shown(bytes: &[u8], name: &Range<usize>) -> bool {
+    let mut rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    loop {
+        rest = rest.strip_prefix(b"()").unwrap_or(rest);
+        let joint = [&b"?."[..], b"->", b"."].into_iter().find(|joint| rest.starts_with(joint));
+        let Some(member) = joint.and_then(|joint| rest.strip_prefix(joint)) else { break };
+        let (member, after) = member.split_at(member.iter().take_while(|byte| is_name(**byte)).count());
+        if member.is_empty() {
+            break;
+        }
+        if !known::is_content(&String::from_utf8_lossy(member)) {
+            return false;
+        }
+        rest = after;
+    }
+    !matches!(rest.first(), Some(b'[' | b'(' | b':' | b'=')) && is_passed(bytes, name, known::logs)
 }
 
 /// The names in a stretch of a program, its common words left out.

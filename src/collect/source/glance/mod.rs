@@ -32,9 +32,7 @@ const MOST_PLACES: usize = 20_000;
 const MOST_MENTIONS: usize = 2_000;
 /// So many names are gone through for what a variable is made of, and so many times for what those are made of.
 const MOST_NAMES: usize = 16;
-const MOST_STEPS: usize = 4;
-/// Parts of what logs, in small letters.
-const LOGS: [&str; 12] = ["debug(", "dump", "echo ", "info(", "log(", "log.", "logger", "logging", "print", "trace", "write-", "writeline"];
+const MOST_STEPS: usize = 2;
 /// Words, in small letters, of what asks an endpoint for tokens.
 const ENDPOINTS: [&str; 6] = ["grant_type", "granttype", "/token", "/access", "/oauth", "/authenticate"];
 /// How far before a function's name its object stands, and before a switch what it is one of, in bytes.
@@ -65,6 +63,8 @@ enum Role {
     Call,
     /// What must not be logged.
     Logged,
+    /// The same, by a name that says so wherever it is looked up: what it is taken out of must not be logged, either.
+    Taken,
     /// A key of a configuration file.
     Key,
     /// What stands before the name of a credential that is too common to be looked for.
@@ -173,9 +173,12 @@ impl<'g> Glance<'g> {
         let beside = part.beside.first().map_or("", String::as_str);
         let is_text = || around::quote_around(self.bytes, name).is_some() && !around::ends_text(self.bytes, name);
         match part.role {
-            Role::Value => self.has_value(name) || (!beside.is_empty() && self.is_given_a_word(name)),
+            Role::Value => {
+                let is_member = !beside.is_empty() || around::owner(self.bytes, name).is_some();
+                self.has_value(name) || (is_member && self.is_given_a_word(name))
+            }
             Role::Target => around::is_set(self.bytes, name),
-            Role::Switch | Role::Call | Role::Logged if around::begins_in_comment(self.bytes, name) => false,
+            Role::Switch | Role::Call | Role::Logged | Role::Taken if around::begins_in_comment(self.bytes, name) => false,
             Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false) && self.may_hold(name),
             Role::Switch => !is_text() && self.is_switched(name, true) && self.has_beside(part) && self.is_reached(name, beside, FAR),
             Role::Call => {
@@ -187,11 +190,11 @@ impl<'g> Glance<'g> {
                 let is_logged = |path: &[&str]| known::logs(path) || known::written_to_file(path).is_some();
                 let bytes = self.bytes;
                 self.is_logged_along(name)
-                    || self.is_logged_whole(name)
                     || shows
                         && (around::is_passed(bytes, name, is_logged)
                             || (around::is_passed(bytes, name, known::turns_into_text) && self.holds("writealltext")))
             }
+            Role::Taken => self.style == Style::Program && !self.is_light() && self.is_logged_whole(name),
             Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside)
                 .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),
@@ -235,11 +238,9 @@ impl<'g> Glance<'g> {
 
     /// Whether something may be logged whole that a name is taken out of, or that an endpoint answered which gives tokens.
     fn is_logged_whole(&mut self, name: &Range<usize>) -> bool {
-        if ENDPOINTS.iter().any(|part| self.holds(part)) && LOGS.iter().any(|part| self.holds(part)) {
-            return true;
-        }
         let near = self.near(name.start);
         let (mut seen, mut open) = (BTreeSet::new(), holders::holders(self.bytes, name));
+        open.extend(holders::given_to(self.bytes, name));
         for _ in 0..MOST_STEPS {
             let mut further = Vec::new();
             for variable in std::mem::take(&mut open) {
@@ -251,23 +252,42 @@ impl<'g> Glance<'g> {
                 }
                 for mention in mentions(self.bytes, &near, variable).take(MOST_MENTIONS) {
                     further.extend(holders::names_given_by(self.bytes, &mention));
-                    further.extend(holders::given_to(self.bytes, &mention));
                 }
             }
             open = further;
         }
-        false
+        self.shows_an_answer()
     }
 
-    /// Whether a variable is handed to a logger in a stretch of the file.
+    /// Whether what an endpoint that gives tokens answered may be logged whole.
+    fn shows_an_answer(&mut self) -> bool {
+        const KEY: &[u8] = b"an answer is shown";
+        if let Some(known) = self.written.get(&(0, KEY.to_vec())) {
+            return *known;
+        }
+        let bytes = self.bytes;
+        let found = ENDPOINTS.iter().any(|part| self.holds(part)) && {
+            let (lower, whole) = (bytes.to_ascii_lowercase(), 0..bytes.len());
+            let contents = known::CONTENTS.iter().flat_map(|content| mentions(&lower, &whole, content.as_bytes()));
+            let contents: Vec<_> = contents.take(MOST_MENTIONS).collect();
+            contents.len() == MOST_MENTIONS
+                || contents.iter().any(|content| {
+                    let target = holders::given_to(bytes, content);
+                    holders::is_shown(bytes, content) || target.is_some_and(|target| self.is_shown(target, &whole))
+                })
+        };
+        self.written.insert((0, KEY.to_vec()), found);
+        found
+    }
+
+    /// Whether a variable is handed to a logger as it is, in a stretch of the file.
     fn is_shown(&mut self, variable: &[u8], near: &Range<usize>) -> bool {
         let key = (near.start, [variable, b" is shown"].concat());
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
-        let found = mentions(self.bytes, near, variable)
-            .enumerate()
-            .any(|(count, mention)| count >= MOST_MENTIONS || around::is_passed(self.bytes, &mention, known::logs));
+        let mut mentions = mentions(self.bytes, near, variable).enumerate();
+        let found = mentions.any(|(count, mention)| count >= MOST_MENTIONS || holders::is_shown(self.bytes, &mention));
         self.written.insert(key, found);
         found
     }
@@ -317,11 +337,16 @@ impl<'g> Glance<'g> {
     /// same for all names of a stretch, so that an answer can be kept.
     fn near(&mut self, at: usize) -> Range<usize> {
         let bytes = self.bytes;
-        if !*self.is_light.get_or_insert_with(|| light::is_light(bytes)) {
+        if !self.is_light() {
             return 0..bytes.len();
         }
         let stretch = at - at % light::NEAR;
         stretch.saturating_sub(light::NEAR)..stretch.saturating_add(2 * light::NEAR).min(bytes.len())
+    }
+
+    /// Whether the file is read only in part.
+    fn is_light(&mut self) -> bool {
+        *self.is_light.get_or_insert_with(|| light::is_light(self.bytes))
     }
 
     /// Whether a word stands somewhere in the file, whatever its case.
@@ -350,7 +375,7 @@ pub(super) fn tells(watch: &Watch, text: &str) -> bool {
 
 /// Whether a fact may come of what a program does: of a switch, a call or a log.
 pub(super) fn tells_of_programs(watch: &Watch, text: &str) -> bool {
-    any_tells(watch, text, |role| matches!(role, Role::Switch | Role::Call | Role::Logged | Role::Owner))
+    any_tells(watch, text, |role| matches!(role, Role::Switch | Role::Call | Role::Logged | Role::Taken | Role::Owner))
 }
 
 fn any_tells(watch: &Watch, text: &str, counts: fn(Role) -> bool) -> bool {
@@ -385,9 +410,11 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
     }
     parts.extend(entries(&watch.call, last, Role::Call));
     parts.extend(watch.missing.iter().flat_map(|(names, _)| entries(names, last, Role::Call)));
-    let of_one = last.strip_suffix('s').unwrap_or(last);
-    if watch.logged.know(last) || watch.logged.know(of_one) || known::without_getter(last).is_some_and(|name| watch.logged.know(name)) {
+    if watch.logged.know(last) || known::without_getter(last).is_some_and(|name| watch.logged.know(name)) {
         parts.push(Part { role: Role::Logged, beside: Vec::new() });
+    }
+    if watch.logged.matching(&[last]).is_some_and(|found| found.exact && !found.entry.starts_with('*')) {
+        parts.push(Part { role: Role::Taken, beside: Vec::new() });
     }
     for head in watch.heads().filter(|head| head.name.eq_ignore_ascii_case(last)) {
         let role = match head.of {

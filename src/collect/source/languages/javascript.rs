@@ -274,6 +274,7 @@ fn function(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
     let mut parameters = Vec::new();
     for part in list.map(|list| if list.kind() == "formal_parameters" { children(list) } else { vec![list] }).unwrap_or_default() {
         let pattern = field(part, "pattern").or_else(|| field(part, "left")).unwrap_or(part);
+        let pattern = if pattern.kind() == "rest_pattern" { children(pattern).first().copied().unwrap_or(pattern) } else { pattern };
         let default = field(part, "value").or_else(|| field(part, "right")).map(|default| expression(lowering, default));
         let mut parameter = Assignment::declared(lowering.text_of(pattern), pattern.byte_range(), default, Declares::Parameter);
         parameter.of_type = field(part, "type").and_then(|of| of_type(lowering, of));

@@ -52,6 +52,8 @@ pub(super) struct Taken<'a> {
 pub(super) struct Holder<'a> {
     /// Where its first name is declared; absent for what is declared elsewhere, and for members of the object itself.
     pub(super) declared: Option<usize>,
+    /// Whether the same names mean the same thing wherever they stand.
+    pub(super) is_one: bool,
     pub(super) path: Vec<&'a str>,
     /// How many such members were left out.
     pub(super) contents: usize,

@@ -118,7 +118,7 @@ impl<'a> Finder<'a, '_> {
     fn shows(&self, given: &Given<'_>, chain: &Chain<'_>, taken: &Taken<'_>) -> bool {
         chain.holders.iter().any(|logged| {
             taken.holders.iter().any(|held| {
-                let is_same = logged.declared == held.declared && logged.path == held.path;
+                let is_same = logged.is_one && logged.declared == held.declared && logged.path == held.path;
                 let is_part = logged.contents <= held.contents || (logged.is_around && taken.by_key);
                 let is_open = !held.is_around || logged.contents > 0;
                 let is_text = held.is_text || logged.is_around;
@@ -220,12 +220,14 @@ impl<'a> Finder<'a, '_> {
             };
             let binding = if is_of_object(of) { None } else { self.bindings.find(head, of.range.start) };
             let declared = binding.map(|binding| binding.offset);
+            let is_sent = || known::origin(&path.iter().copied().chain([""]).collect::<Vec<_>>()) == Some(Origin::Parameter);
+            let is_one = declared.is_some() || is_of_object(of) || is_sent();
             next = match (binding.map(|binding| binding.values.as_slice()), &of.form) {
                 (Some([Expression { form: Form::AnyOf(parts), .. }]), Form::Name(_)) => parts.first().filter(|_| parts.len() == 1),
                 (Some([only]), Form::Name(_)) => Some(*only),
                 _ => None,
             };
-            chain.holders.push(Holder { declared, path, contents, is_around, is_text });
+            chain.holders.push(Holder { declared, is_one, path, contents, is_around, is_text });
         }
         chain
     }

@@ -330,26 +330,28 @@ pub(in crate::collect::source) fn without_getter(method: &str) -> Option<&str> {
     (!rest.is_empty() && (method.contains('_') || rest.starts_with(char::is_uppercase))).then_some(rest)
 }
 
+/// Members and methods, squeezed, that all of an answer is in.
+pub(in crate::collect::source) const CONTENTS: [&str; 15] = [
+    "all",
+    "body",
+    "content",
+    "contents",
+    "data",
+    "getbody",
+    "getcontent",
+    "getcontents",
+    "json",
+    "payload",
+    "raw",
+    "readasstringasync",
+    "result",
+    "text",
+    "value",
+];
+
 /// Whether all of an answer is in a member, or a method gives it.
-pub(super) fn is_content(name: &str) -> bool {
-    matches!(
-        squeezed(name).as_str(),
-        "all"
-            | "body"
-            | "content"
-            | "contents"
-            | "data"
-            | "getbody"
-            | "getcontent"
-            | "getcontents"
-            | "json"
-            | "payload"
-            | "raw"
-            | "readasstringasync"
-            | "result"
-            | "text"
-            | "value"
-    )
+pub(in crate::collect::source) fn is_content(name: &str) -> bool {
+    CONTENTS.contains(&squeezed(name).as_str())
 }
 
 /// Whether a function reads a token without checking it, so that what it gives is the token's own word.
