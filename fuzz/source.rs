@@ -27,9 +27,9 @@ pub(crate) fn read(bytes: &[u8]) {
     let Some(encoding) = Encoding::of(bytes) else { return };
     let text = decode(bytes, encoding);
     let lines = Lines::new(&text);
-    let last = lines.position(&text, text.len());
+    let last = lines.position(text.len());
     for found in key_material::keys(&text) {
         assert!(text.get(found.range.clone()).is_some(), "{:?}", found.range);
-        assert!(lines.position(&text, found.range.end) <= last);
+        assert!(lines.position(found.range.end) <= last);
     }
 }
