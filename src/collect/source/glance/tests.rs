@@ -150,6 +150,27 @@ fn switches_calls_and_logs_tell_by_what_follows_and_precedes_them() {
 }
 
 #[test]
+fn a_secret_tells_where_what_it_is_taken_out_of_may_be_shown_whole() {
+    for text in [
+        "const answer = await send(form); console.log('got', answer.data); this.held = answer.data.token;",
+        "const { token, expires } = data;\nconsole.log(data);",
+        "answer = parse(text)\nprint(text)\nheld = answer[\"token\"]",
+        "const held = answer.token;\nconsole.log(held);",
+        "form = { grant_type: kind, token: given };\nconst body = await (await send('/oauth/token', form)).text();\nconsole.log(body);",
+    ] {
+        assert!(tells_as(Style::Program, text), "{text}");
+    }
+    for text in [
+        "const answer = await send(form); console.log('got', answer.status); this.held = answer.data.token;",
+        "const { token, expires } = data;\nconsole.log(data.length);",
+        "const held = answer.token;\nsend(held);\nconsole.log(other);",
+        "form = { grant_type: kind, token: given };\nconst answer = await send('/oauth/token', form);\nconsole.log(answer.status);",
+    ] {
+        assert!(!tells_as(Style::Program, text), "{text}");
+    }
+}
+
+#[test]
 fn a_function_tells_through_whatever_its_object_is_made_of() {
     let far = "note = 'a line as long as any other, and then some more of it'\n".repeat(3);
     let mentions = "is so\n".repeat(MOST_MENTIONS + 1);
