@@ -389,6 +389,11 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     if path.iter().any(|name| known::hides(name)) || paints_over(call) || is_about {
         return None;
     }
+    // One of many is what its key says: `headers.get("Host")`, as `headers["Host"]`.
+    if let (Some((&("get" | "Get"), of)), Some(key)) = (path.split_last(), call.arguments.first().and_then(|first| first.value.text())) {
+        let path: Vec<&str> = of.iter().copied().chain([key]).collect();
+        return logged.matching(&path).map(|found| (&call.callee, found));
+    }
     let is_asked = call.arguments.is_empty() && !call.creates;
     let getter = path.split_last().and_then(|(name, of)| Some((known::without_getter(name)?, of)));
     let found = match getter {
