@@ -35,7 +35,7 @@ pub(super) fn read(file: &Path, most: u64, buffer: &mut Vec<u8>) -> Result<(), R
         return Err(ReadError::TooLarge(most));
     }
     // At once, and with no more room than that: a buffer that grows while it is filled ends up twice as large.
-    let expected = usize::try_from(length).unwrap_or(usize::MAX);
+    let expected = usize::try_from(length).map_err(|_| ReadError::TooLarge(most))?;
     buffer.reserve_exact(expected);
     buffer.resize(expected, 0);
     let mut filled = 0;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 /// No watched name is longer.
-const LONGEST_NAME: usize = 200;
+pub(super) const LONGEST_NAME: usize = 200;
 /// How far after a name it shows what is done with it, in bytes: quotes, brackets, blanks, a type.
-const NEXT: usize = 120;
+pub(super) const NEXT: usize = 120;
 /// How far before an argument the function is looked for to which it is passed.
 const CALL: usize = 600;
 /// How long a value is followed, in bytes.

@@ -2,13 +2,8 @@
 
 use std::ops::Range;
 
-use super::around::{Next, is_name, is_passed, is_quote, next};
+use super::around::{LONGEST_NAME, NEXT, Next, is_name, is_passed, is_quote, next};
 use crate::collect::source::program::known;
-
-/// No name is longer, in bytes.
-const LONGEST_NAME: usize = 200;
-/// How far it is looked for what a name is given or taken out of, in bytes.
-const NEXT: usize = 120;
 
 /// The names of what a variable has its value from, or of what that is made of: `axios` and `get` of `axios.get(address, body)`, `text` of `parse(text)`.
 pub(super) fn names_given_by<'b>(bytes: &'b [u8], variable: &Range<usize>) -> Vec<&'b [u8]> {
@@ -63,7 +58,7 @@ pub(super) fn is_shown(bytes: &[u8], name: &Range<usize>) -> bool {
 }
 
 /// The names in a stretch of a program, its common words left out.
-pub(super) fn names(part: &[u8]) -> Vec<&[u8]> {
+fn names(part: &[u8]) -> Vec<&[u8]> {
     const WORDS: [&[u8]; 15] = [
         b"await", b"const", b"else", b"final", b"for", b"if", b"let", b"new", b"return", b"self", b"string", b"this", b"$this", b"var",
         b"String",

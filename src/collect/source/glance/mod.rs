@@ -102,6 +102,8 @@ pub(super) struct Glance<'g> {
     holds: BTreeMap<String, bool>,
     /// Whether a name has a written value somewhere in the file, or near where this stretch begins.
     written: BTreeMap<(usize, Vec<u8>), bool>,
+    /// The names that variables have their values from, for those of which that was asked.
+    sources: BTreeMap<&'g [u8], Vec<&'g [u8]>>,
     /// Whether the file is read only in part, once that was asked.
     is_light: Option<bool>,
     places: usize,
@@ -119,6 +121,7 @@ impl<'g> Glance<'g> {
             lower: None,
             holds: BTreeMap::new(),
             written: BTreeMap::new(),
+            sources: BTreeMap::new(),
             is_light: None,
             places: 0,
             depth: 0,
@@ -224,21 +227,13 @@ impl<'g> Glance<'g> {
     fn is_logged_along(&mut self, name: &Range<usize>) -> bool {
         let holder =
             if let around::Next::Value(_) = around::next(self.bytes, name) { around::holder(self.bytes, name.start) } else { None };
-        let Some(variable) = holder else { return false };
         let near = self.near(name.start);
-        let key = (near.start, [variable, b" is logged"].concat());
-        if let Some(known) = self.written.get(&key) {
-            return *known;
-        }
-        let mut mentions = mentions(self.bytes, &near, variable).take(MOST_MENTIONS);
-        let found = mentions.any(|mention| around::is_passed(self.bytes, &mention, known::logs));
-        self.written.insert(key, found);
-        found
+        holder.is_some_and(|variable| self.is_shown(variable, &near))
     }
 
     /// Whether something may be logged whole that a name is taken out of, or that an endpoint answered which gives tokens.
     fn is_logged_whole(&mut self, name: &Range<usize>) -> bool {
-        let near = self.near(name.start);
+        let whole = 0..self.bytes.len();
         let (mut seen, mut open) = (BTreeSet::new(), holders::holders(self.bytes, name));
         open.extend(holders::given_to(self.bytes, name));
         for _ in 0..MOST_STEPS {
@@ -247,16 +242,29 @@ impl<'g> Glance<'g> {
                 if !seen.insert(variable) {
                     continue;
                 }
-                if seen.len() > MOST_NAMES || self.is_shown(variable, &near) {
+                if seen.len() > MOST_NAMES || self.is_shown(variable, &whole) {
                     return true;
                 }
-                for mention in mentions(self.bytes, &near, variable).take(MOST_MENTIONS) {
-                    further.extend(holders::names_given_by(self.bytes, &mention));
-                }
+                further.extend_from_slice(self.sources(variable));
             }
             open = further;
         }
         self.shows_an_answer()
+    }
+
+    /// The names that a variable has its values from, as many as are gone through.
+    fn sources(&mut self, variable: &'g [u8]) -> &[&'g [u8]] {
+        let bytes = self.bytes;
+        self.sources.entry(variable).or_insert_with(|| {
+            let mut names = BTreeSet::new();
+            for mention in mentions(bytes, &(0..bytes.len()), variable).take(MOST_MENTIONS) {
+                names.extend(holders::names_given_by(bytes, &mention));
+                if names.len() > MOST_NAMES {
+                    break;
+                }
+            }
+            names.into_iter().collect()
+        })
     }
 
     /// Whether what an endpoint that gives tokens answered may be logged whole.
