@@ -7,9 +7,11 @@ pub(super) const LONGEST_NAME: usize = 200;
 /// How far after a name it shows what is done with it, in bytes: quotes, brackets, blanks, a type.
 pub(super) const NEXT: usize = 120;
 /// How far before an argument the function is looked for to which it is passed.
-const CALL: usize = 600;
+pub(super) const CALL: usize = 600;
 /// How long a value is followed, in bytes.
 pub(super) const LONGEST: usize = 1_000;
+/// A word of so many letters stands in others by chance.
+const SHORT: usize = 4;
 /// No value has more words.
 pub(super) const SENTENCE: usize = 4;
 
@@ -146,18 +148,37 @@ pub(super) fn is_set(bytes: &[u8], name: &Range<usize>) -> bool {
     }
 }
 
-/// Whether a name is that of an option on a command line: `-Name value`.
+/// Whether a name is that of an option on a command line: `-Name value`, `/Name value`.
 pub(super) fn is_option(bytes: &[u8], name: &Range<usize>) -> bool {
-    name.start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| matches!(byte, b'-' | b'/'))
+    match bytes.get(..name.start).unwrap_or(&[]) {
+        [.., b'-'] => true,
+        // Not one of several words: `user/password`.
+        [before @ .., b'/'] => !before.last().is_some_and(|byte| is_name(*byte)),
+        _ => false,
+    }
 }
 
 /// Whether a variable is declared as something or made of it, with a word for what that is: `Cookie c`, `c = new Cookie()`, `c: Cookie`,
 /// `with Cookie() as c`.
 pub(super) fn is_made_of(bytes: &[u8], variable: &Range<usize>, word: &[u8]) -> bool {
-    let says = |part: &[u8]| memchr::memmem::find(&part.to_ascii_lowercase(), word).is_some();
+    let says = |part: &[u8]| has_word(part, &part.to_ascii_lowercase(), word);
     let before = bytes.get(variable.start.saturating_sub(LONGEST_NAME)..variable.start).unwrap_or(&[]);
     let of_type = before.rsplit(|byte| !is_name(*byte) && !b" .<>?[]:\\".contains(byte)).next().unwrap_or(&[]);
     (of_type.ends_with(b" ") && says(of_type)) || says(given(bytes, variable)) || (before.ends_with(b" as ") && says(before))
+}
+
+/// Whether a word stands in what is also given in lower case; a short one does not where its letters go on, as `rsa` in `universal`.
+pub(super) fn has_word(bytes: &[u8], lower: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find_iter(lower, word).any(|at| word.len() > SHORT || ends_a_word(bytes, at.saturating_add(word.len())))
+}
+
+/// Whether a word ends here: `RSA` in `RSAProvider`, and not in `universal`.
+fn ends_a_word(bytes: &[u8], end: usize) -> bool {
+    let at = |offset: Option<usize>| offset.and_then(|offset| bytes.get(offset)).copied().unwrap_or(0);
+    let (last, next) = (at(end.checked_sub(1)), at(Some(end)));
+    let goes_on = next.is_ascii_lowercase() && last.is_ascii_lowercase()
+        || next.is_ascii_uppercase() && last.is_ascii_uppercase() && !at(end.checked_add(1)).is_ascii_lowercase();
+    !goes_on
 }
 
 /// The last name of what a variable has its value from: `open_cookie` of `c = self.open_cookie()`.
@@ -383,34 +404,6 @@ pub(super) fn is_sentence(bytes: &[u8], offset: usize) -> bool {
     words.filter(|word| !word.is_empty() && word.iter().all(|byte| is_name(*byte)) && !BETWEEN.contains(word)).count() > SENTENCE
 }
 
-/// Whether a text ends with a name.
-pub(super) fn ends_text(bytes: &[u8], name: &Range<usize>) -> bool {
-    bytes.get(name.end).is_some_and(|byte| is_quote(*byte))
-}
-
-/// Whether a name within a text is one whose value is put there: `{name}`, `$name`, `#{name}`.
-pub(super) fn is_filled_in(bytes: &[u8], name: &Range<usize>) -> bool {
-    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
-    let path = before.iter().rev().take_while(|byte| is_name(**byte) || b".?>-[".contains(byte)).count();
-    let is_marked = before.len().checked_sub(path + 1).and_then(|at| before.get(at)).is_some_and(|byte| matches!(byte, b'{' | b'('));
-    is_marked || before.iter().rev().take(path).any(|byte| *byte == b'$') || bytes.get(name.start) == Some(&b'$')
-}
-
-/// Whether a name within a text says what stands after it: `token: {0}`, `token received is: {0}`, `"token response", x`.
-pub(super) fn is_a_label(bytes: &[u8], name: &Range<usize>) -> bool {
-    let after = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
-    let words = after.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b' ').count();
-    let rest = after.get(words..).unwrap_or(&[]);
-    match rest.first() {
-        Some(b':' | b'=' | b'{' | b'%') => true,
-        // The end of the text; something else follows.
-        Some(quote) if is_quote(*quote) => {
-            rest.get(1..).unwrap_or(&[]).trim_ascii_start().first().is_some_and(|next| b",+.&".contains(next))
-        }
-        _ => false,
-    }
-}
-
 /// Whether the bracket that is open at an offset is that of a function that is written here, and not called.
 pub(super) fn is_definition(bytes: &[u8], offset: usize) -> bool {
     let mut open = 0_usize;
@@ -458,24 +451,6 @@ fn holds_members(bytes: &[u8], from: usize) -> bool {
 /// Whether a name is that of a module or type that the file takes in.
 pub(super) fn is_imported(bytes: &[u8], name: &Range<usize>) -> bool {
     follows_word(bytes, name, &[b"import", b"from", b"as", b"use", b"using", b"static"])
-}
-
-/// The quote of the text that a name is in, unless the name is all of it. Told from the line alone, so that an apostrophe may mislead it.
-pub(super) fn quote_around(bytes: &[u8], name: &Range<usize>) -> Option<u8> {
-    let line = bytes.get(name.start.saturating_sub(CALL)..name.start)?;
-    let line = line.rsplit(|byte| *byte == b'\n').next()?;
-    let (mut open, mut escaped) = (None, false);
-    for byte in line {
-        match open {
-            _ if escaped => escaped = false,
-            Some(_) if *byte == b'\\' => escaped = true,
-            Some(quote) if *byte == quote => open = None,
-            None if is_quote(*byte) => open = Some(*byte),
-            _ => {}
-        }
-    }
-    let is_all = |quote: u8| line.last() == Some(&quote) && bytes.get(name.end) == Some(&quote);
-    open.filter(|quote| !is_all(*quote))
 }
 
 /// The bracket within which a name stands, not far before it.
@@ -549,16 +524,25 @@ pub(super) fn is_passed(bytes: &[u8], name: &Range<usize>, is_one: impl Fn(&[&st
 
 /// The names on the way to what is called with the bracket that opens here.
 pub(super) fn path_before(bytes: &[u8], open: usize) -> Vec<String> {
+    names_of(callee_before(bytes, open))
+}
+
+/// The same as it is written.
+pub(super) fn callee_before(bytes: &[u8], open: usize) -> &[u8] {
     let before = bytes.get(open.saturating_sub(LONGEST_NAME)..open).unwrap_or(&[]).trim_ascii_end();
     let inside = |byte: &&u8| is_name(**byte) || b".?->:!\\".contains(byte);
-    let length = before.iter().rev().take(LONGEST_NAME).take_while(inside).count();
-    let path = before.get(before.len().saturating_sub(length)..).unwrap_or(&[]);
-    let names = path.split(|byte| !is_name(*byte)).filter(|name| !name.is_empty());
+    let length = before.iter().rev().take_while(inside).count();
+    before.get(before.len().saturating_sub(length)..).unwrap_or(&[])
+}
+
+/// The names on the way to what is called so.
+pub(super) fn names_of(callee: &[u8]) -> Vec<String> {
+    let names = callee.split(|byte| !is_name(*byte)).filter(|name| !name.is_empty());
     names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
 }
 
 /// The first word of the line, where a command stands in a language without brackets; in a file of keys, what stands under one: `- run: echo "…"`.
-fn first_word(bytes: &[u8], offset: usize) -> String {
+pub(super) fn first_word(bytes: &[u8], offset: usize) -> String {
     let before = bytes.get(..offset).unwrap_or(&[]);
     let line = before.iter().rev().take(CALL).take_while(|byte| **byte != b'\n').count();
     let line = before.get(before.len().saturating_sub(line)..).unwrap_or(&[]).trim_ascii_start();

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::around::{LONGEST_NAME, NEXT, Next, is_name, is_passed, is_quote, next};
-use crate::collect::source::program::known;
+use super::around::{LONGEST_NAME, NEXT, Next, is_name, is_quote, next};
 
 /// The names of what a variable has its value from, or of what that is made of: `axios` and `get` of `axios.get(address, body)`, `text` of `parse(text)`.
 pub(super) fn names_given_by<'b>(bytes: &'b [u8], variable: &Range<usize>) -> Vec<&'b [u8]> {
@@ -36,25 +35,6 @@ pub(super) fn holders<'b>(bytes: &'b [u8], name: &Range<usize>) -> Vec<&'b [u8]>
     let inside = rest.iter().take_while(|byte| is_name(**byte) || byte.is_ascii_whitespace() || b",:=".contains(byte)).count();
     let after = rest.get(inside..).and_then(|rest| rest.strip_prefix(b"}")).unwrap_or(&[]).trim_ascii_start();
     after.strip_prefix(b"=").map_or_else(Vec::new, |given| names(given.split(|byte| *byte == b'\n').next().unwrap_or(&[])))
-}
-
-/// Whether something is handed to a logger as it is, or all that is in it.
-pub(super) fn is_shown(bytes: &[u8], name: &Range<usize>) -> bool {
-    let mut rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
-    loop {
-        rest = rest.strip_prefix(b"()").unwrap_or(rest);
-        let joint = [&b"?."[..], b"->", b"."].into_iter().find(|joint| rest.starts_with(joint));
-        let Some(member) = joint.and_then(|joint| rest.strip_prefix(joint)) else { break };
-        let (member, after) = member.split_at(member.iter().take_while(|byte| is_name(**byte)).count());
-        if member.is_empty() {
-            break;
-        }
-        if !known::is_content(&String::from_utf8_lossy(member)) {
-            return false;
-        }
-        rest = after;
-    }
-    !matches!(rest.first(), Some(b'[' | b'(' | b':' | b'=')) && is_passed(bytes, name, known::logs)
 }
 
 /// The names in a stretch of a program, its common words left out.

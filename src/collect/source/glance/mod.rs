@@ -5,8 +5,10 @@
 
 mod around;
 mod holders;
+mod shown;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod values;
 
 use std::{
@@ -88,6 +90,22 @@ pub(super) struct Memory {
     names: HashMap<Box<str>, Arc<[Part]>>,
     /// The same in a file of keys and values.
     keys: HashMap<Box<str>, Arc<[Part]>>,
+    /// Whether a function logs that is called so.
+    logs: HashMap<Box<[u8]>, bool>,
+}
+
+impl Memory {
+    fn logs(&mut self, callee: &[u8]) -> bool {
+        if let Some(known) = self.logs.get(callee) {
+            return *known;
+        }
+        let logs = known::logs(&around::names_of(callee).iter().map(String::as_str).collect::<Vec<_>>());
+        if self.logs.len() >= MOST_KNOWN {
+            self.logs.clear();
+        }
+        self.logs.insert(callee.into(), logs);
+        logs
+    }
 }
 
 /// One file, glanced at.
@@ -102,6 +120,8 @@ pub(super) struct Glance<'g> {
     holds: BTreeMap<String, bool>,
     /// Whether a name has a written value somewhere in the file, or near where this stretch begins.
     written: BTreeMap<(usize, Vec<u8>), bool>,
+    /// What is handed to a logger as it is, once that was asked.
+    shown: Option<BTreeSet<&'g [u8]>>,
     /// The names that variables have their values from, for those of which that was asked.
     sources: BTreeMap<&'g [u8], Vec<&'g [u8]>>,
     /// Whether the file is read only in part, once that was asked.
@@ -121,6 +141,7 @@ impl<'g> Glance<'g> {
             lower: None,
             holds: BTreeMap::new(),
             written: BTreeMap::new(),
+            shown: None,
             sources: BTreeMap::new(),
             is_light: None,
             places: 0,
@@ -174,8 +195,9 @@ impl<'g> Glance<'g> {
     /// Whether a name stands where it would have to for what it may be.
     fn stands(&mut self, part: &Part, name: &Range<usize>) -> bool {
         let beside = part.beside.first().map_or("", String::as_str);
-        let is_text = || around::quote_around(self.bytes, name).is_some() && !around::ends_text(self.bytes, name);
+        let is_text = || texts::quote_around(self.bytes, name).is_some() && !texts::ends_text(self.bytes, name);
         match part.role {
+            Role::Value | Role::Target | Role::Switch if self.style == Style::Program && texts::is_compared(self.bytes, name) => false,
             Role::Value => {
                 let is_member = !beside.is_empty() || around::owner(self.bytes, name).is_some();
                 self.has_value(name) || (is_member && self.is_given_a_word(name))
@@ -189,7 +211,7 @@ impl<'g> Glance<'g> {
                     && (beside.is_empty() || (self.has_beside(part) && self.is_reached(name, beside, CLOSE)))
             }
             Role::Logged => {
-                let shows = !is_text() || around::is_filled_in(self.bytes, name) || around::is_a_label(self.bytes, name);
+                let shows = !is_text() || texts::is_filled_in(self.bytes, name) || texts::is_a_label(self.bytes, name);
                 let is_logged = |path: &[&str]| known::logs(path) || known::written_to_file(path).is_some();
                 let bytes = self.bytes;
                 self.is_logged_along(name)
@@ -233,7 +255,9 @@ impl<'g> Glance<'g> {
 
     /// Whether something may be logged whole that a name is taken out of, or that an endpoint answered which gives tokens.
     fn is_logged_whole(&mut self, name: &Range<usize>) -> bool {
-        let whole = 0..self.bytes.len();
+        if self.shown().is_empty() {
+            return false;
+        }
         let (mut seen, mut open) = (BTreeSet::new(), holders::holders(self.bytes, name));
         open.extend(holders::given_to(self.bytes, name));
         for _ in 0..MOST_STEPS {
@@ -242,7 +266,7 @@ impl<'g> Glance<'g> {
                 if !seen.insert(variable) {
                     continue;
                 }
-                if seen.len() > MOST_NAMES || self.is_shown(variable, &whole) {
+                if seen.len() > MOST_NAMES || self.shown().contains(variable) {
                     return true;
                 }
                 further.extend_from_slice(self.sources(variable));
@@ -281,21 +305,29 @@ impl<'g> Glance<'g> {
             contents.len() == MOST_MENTIONS
                 || contents.iter().any(|content| {
                     let target = holders::given_to(bytes, content);
-                    holders::is_shown(bytes, content) || target.is_some_and(|target| self.is_shown(target, &whole))
+                    shown::is_shown(bytes, content) || target.is_some_and(|target| self.shown().contains(target))
                 })
         };
         self.written.insert((0, KEY.to_vec()), found);
         found
     }
 
-    /// Whether a variable is handed to a logger as it is, in a stretch of the file.
+    /// What the file hands to a logger as it is.
+    fn shown(&mut self) -> &BTreeSet<&'g [u8]> {
+        self.shown.get_or_insert_with(|| shown::shown(self.bytes, |callee| self.memory.logs(callee)))
+    }
+
+    /// Whether a variable is handed to a logger as it is, near a place or, where the file is read whole, anywhere in it.
     fn is_shown(&mut self, variable: &[u8], near: &Range<usize>) -> bool {
+        if !self.is_light() {
+            return self.shown().contains(variable);
+        }
         let key = (near.start, [variable, b" is shown"].concat());
         if let Some(known) = self.written.get(&key) {
             return *known;
         }
         let mut mentions = mentions(self.bytes, near, variable).enumerate();
-        let found = mentions.any(|(count, mention)| count >= MOST_MENTIONS || holders::is_shown(self.bytes, &mention));
+        let found = mentions.any(|(count, mention)| count >= MOST_MENTIONS || shown::is_shown(self.bytes, &mention));
         self.written.insert(key, found);
         found
     }
@@ -363,7 +395,7 @@ impl<'g> Glance<'g> {
             return *holds;
         }
         let lower = self.lower.get_or_insert_with(|| self.bytes.to_ascii_lowercase());
-        let holds = memchr::memmem::find(lower, word.as_bytes()).is_some();
+        let holds = around::has_word(self.bytes, lower, word.as_bytes());
         self.holds.insert(word.to_owned(), holds);
         holds
     }

@@ -93,6 +93,9 @@ fn a_mere_mention_does_not() {
         "const one = two; const two = one; server.adminPassword = one;",
         "x.adminPassword = make(given); use(make(1)); return 'a1b2c3';",
         ":param client_secret: The secret of the APP that is asked for",
+        "if ((kind === 'adminPassword') || 'a1b2c3') {",
+        "switch (key) { case \"adminPassword\": \"a1b2c3\" }",
+        " * of host, user/adminPassword build a url",
         "logger.info('token expired')",
         "const token = read();",
         "httpOnlyMode();",
@@ -156,10 +159,15 @@ fn a_secret_tells_where_what_it_is_taken_out_of_may_be_shown_whole() {
         "const { token, expires } = data;\nconsole.log(data);",
         "answer = parse(text)\nprint(text)\nheld = answer[\"token\"]",
         "const held = answer.token;\nconsole.log(held);",
+        "$held = $answer.token\nWrite-Host $answer",
         "form = { grant_type: kind, token: given };\nconst body = await (await send('/oauth/token', form)).text();\nconsole.log(body);",
     ] {
         assert!(tells_as(Style::Program, text), "{text}");
     }
+    // Of a long line it cannot be told what it begins with, and names may be many.
+    let list = |names: &str| "[\n".to_owned() + &names.repeat(400) + "]\n";
+    assert!(tells_as(Style::Program, &format!("held = answer.token; rest = {}; console.log(answer);", "1 + ".repeat(300))));
+    assert!(tells_as(Style::Program, &format!("{}held = answer.token\n{}console.log(answer)", list("one,\n"), list("answer.two,\n"))));
     for text in [
         "const answer = await send(form); console.log('got', answer.status); this.held = answer.data.token;",
         "const { token, expires } = data;\nconsole.log(data.length);",
@@ -185,8 +193,12 @@ fn a_function_tells_through_whatever_its_object_is_made_of() {
     ] {
         assert!(tells_as(Style::Program, &text), "{text}");
     }
-    let text = format!("import smtplib\ns = requests.Session()\n{far}s.login('user', 'a1b2c3')");
-    assert!(!tells_as(Style::Program, &text), "{text}");
+    for text in [
+        format!("import smtplib\ns = requests.Session()\n{far}s.login('user', 'a1b2c3')"),
+        format!("import smtplib\ns = noSmtpless.Session()\n{far}s.login('user', 'a1b2c3')"),
+    ] {
+        assert!(!tells_as(Style::Program, &text), "{text}");
+    }
 }
 
 #[test]

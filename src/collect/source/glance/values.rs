@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     Glance,
     around::{self, LONGEST, Next, ends_line, is_name, is_quote},
+    texts,
 };
 use crate::collect::source::{letters, names::squeezed, needles::is_common, program::known, values};
 
@@ -146,7 +147,7 @@ impl Glance<'_> {
         if names_part_of_form(self.bytes, name.start) {
             return true;
         }
-        if let Some(quote) = around::quote_around(self.bytes, name) {
+        if let Some(quote) = texts::quote_around(self.bytes, name) {
             return self.has_value_in_text(name, quote);
         }
         match around::next(self.bytes, name) {
@@ -244,7 +245,7 @@ impl Glance<'_> {
         let at = match around::next(self.bytes, name) {
             Next::Value(at) => at,
             // The end of a key: `setProperty("hibernate.connection.password", "…")`.
-            Next::Comma(at) if around::ends_text(self.bytes, name) => return !self.is_alone(at) && self.is_written(at),
+            Next::Comma(at) if texts::ends_text(self.bytes, name) => return !self.is_alone(at) && self.is_written(at),
             _ => return false,
         };
         let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);

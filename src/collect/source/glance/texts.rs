@@ -1,0 +1,61 @@
+//! Names within texts.
+
+use std::ops::Range;
+
+use super::around::{CALL, LONGEST_NAME, NEXT, is_name, is_quote};
+
+/// The quote of the text that a name is in, unless the name is all of it. Told from the line alone, so that an apostrophe may mislead it.
+pub(super) fn quote_around(bytes: &[u8], name: &Range<usize>) -> Option<u8> {
+    let line = bytes.get(name.start.saturating_sub(CALL)..name.start)?;
+    let line = line.rsplit(|byte| *byte == b'\n').next()?;
+    let (mut open, mut escaped) = (None, false);
+    for byte in line {
+        match open {
+            _ if escaped => escaped = false,
+            Some(_) if *byte == b'\\' => escaped = true,
+            Some(quote) if *byte == quote => open = None,
+            None if is_quote(*byte) => open = Some(*byte),
+            _ => {}
+        }
+    }
+    let is_all = |quote: u8| line.last() == Some(&quote) && bytes.get(name.end) == Some(&quote);
+    open.filter(|quote| !is_all(*quote))
+}
+
+/// Whether a text ends with a name.
+pub(super) fn ends_text(bytes: &[u8], name: &Range<usize>) -> bool {
+    bytes.get(name.end).is_some_and(|byte| is_quote(*byte))
+}
+
+/// Whether a name within a text is one whose value is put there: `{name}`, `$name`, `#{name}`.
+pub(super) fn is_filled_in(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
+    let path = before.iter().rev().take_while(|byte| is_name(**byte) || b".?>-[".contains(byte)).count();
+    let is_marked = before.len().checked_sub(path + 1).and_then(|at| before.get(at)).is_some_and(|byte| matches!(byte, b'{' | b'('));
+    is_marked || before.iter().rev().take(path).any(|byte| *byte == b'$') || bytes.get(name.start) == Some(&b'$')
+}
+
+/// Whether a name within a text says what stands after it: `token: {0}`, `token received is: {0}`, `"token response", x`.
+pub(super) fn is_a_label(bytes: &[u8], name: &Range<usize>) -> bool {
+    let after = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    let words = after.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b' ').count();
+    let rest = after.get(words..).unwrap_or(&[]);
+    match rest.first() {
+        Some(b':' | b'=' | b'{' | b'%') => true,
+        // The end of the text; something else follows.
+        Some(quote) if is_quote(*quote) => {
+            rest.get(1..).unwrap_or(&[]).trim_ascii_start().first().is_some_and(|next| b",+.&".contains(next))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a text that is but a name is compared with something: `kind === 'password'`, `case "password":`.
+pub(super) fn is_compared(bytes: &[u8], name: &Range<usize>) -> bool {
+    let ends = bytes.get(name.end).copied().unwrap_or(0);
+    let before = bytes.get(..name.start).unwrap_or(&[]);
+    let Some((_, before)) = before.split_last().filter(|(quote, _)| is_quote(**quote) && **quote == ends) else { return false };
+    let before = before.trim_ascii_end();
+    let is_word = |word: &[u8]| before.strip_suffix(word).is_some_and(|rest| rest.last().is_none_or(u8::is_ascii_whitespace));
+    before.ends_with(b"==") || before.ends_with(b"!=") || [&b"case"[..], b"-eq", b"-ne"].into_iter().any(is_word)
+}
