@@ -5,7 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -42,48 +42,27 @@ pub(super) const MANIFEST: &str = "redflag.yaml";
 /// The largest file with roots that is read, in bytes: some thirty times what all of Mozilla's take.
 const LARGEST_ROOTS: u64 = 8 << 20;
 
+/// How long the report waits for probes that an interrupt left behind.
+const LEFT_BEHIND: Duration = Duration::from_millis(500);
+
 /// Checks an app.
 pub(super) fn check(arguments: &CheckArguments, environment: &Environment, terminal: Terminal) -> Result<Exit, Failure> {
     let areas = areas(&arguments.only, arguments.network.offline);
-    if areas.contains(&Area::Tls) {
-        // What takes its time, beside the rules; without a thread to spare it is done when it is needed.
-        let _ = thread::Builder::new().spawn(|| {
-            prepare();
-            let _ = Guide::shipped();
-        });
-    }
-    let mut subject = Subject::gather(arguments).map_err(|failure| in_words_of_platform(failure, &arguments.judging.packs))?;
-    let judging = judging(&arguments.judging, subject.manifest.app.kind)?;
-    let decisions = decisions(arguments.judging.decisions.as_deref().or(subject.decisions.as_deref()), &judging)?;
-    let Judging { pack, profile, .. } = judging;
-    subject.manifest.app.kind = profile;
-    let authorisation = permission(arguments, &mut subject.manifest, environment.now.date())?;
-    let recordings = recordings(&subject.recordings, &arguments.only)?;
-    if areas.contains(&Area::Source) {
-        can_be_told(&arguments.extent.extent().changes, &subject.source).map_err(|cause| Failure::Usage(in_words_of_changes(&cause)))?;
-    }
-    let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
-    let is_networked = looks_at_hosts(&areas) && !subject.manifest.endpoints.is_empty();
-    let plan = Plan {
-        targets: subject.manifest.endpoints.clone(),
-        source: subject.source,
-        extent: arguments.extent.extent(),
-        vocabulary: pack.vocabulary(),
-        areas,
-        depth: if arguments.network.quick { Depth::Quick } else { Depth::Full },
-        network: network(&arguments.network, environment.proxies_if(is_networked)?),
-        revocation: arguments.network.revocation,
-        trust: trust(&arguments.network, environment.ssl_cert_file.as_deref().filter(|_| is_networked))?,
-        off_limits: pack.off_limits.clone(),
-        platform: pack.platform.clone(),
-        environments: subject.manifest.app.environments.clone(),
-        recordings,
-        authorisation,
-        now: environment.now,
+    let subject = Subject::gather(arguments).map_err(|failure| in_words_of_platform(failure, &arguments.judging.packs))?;
+    let preparing = areas.contains(&Area::Tls).then(prepare_beside).flatten();
+    let checked = subject.check(arguments, areas, environment, terminal);
+    // A mistake may be told before that is done, and a process that ends takes away what the thread works with.
+    let _ = preparing.map(JoinHandle::join);
+    checked
+}
+
+/// Gets ready what takes its time, beside the rules; without a thread to spare it is done when it is needed.
+fn prepare_beside() -> Option<JoinHandle<()>> {
+    let prepared = || {
+        prepare();
+        let _ = Guide::shipped();
     };
-    let standard = Standard { pack, decisions, profile, today: environment.now.date() };
-    let run = Run { manifest: subject.manifest, plan, standard };
-    run.perform(outputs, &arguments.reporting, environment, terminal)
+    thread::Builder::new().spawn(prepared).ok()
 }
 
 /// Checks source folders only.
@@ -141,8 +120,8 @@ impl Run {
         });
         spinner.finish_and_clear();
         trace(&assessment.evidence);
-        // Probes that were left behind by an interrupt must not hold up the report.
-        runtime.shutdown_background();
+        // Probes that were left behind by an interrupt must not hold up the report for long, nor be at work when the process ends.
+        runtime.shutdown_timeout(LEFT_BEHIND);
         note_idle_waivers(&assessment, &self.standard.decisions, terminal);
         finish(assessment, outputs, gate(reporting), terminal)
     }
@@ -213,6 +192,47 @@ impl Subject {
         }
         let decisions = manifest.decisions.as_ref().map(|path| folder.join(path));
         Ok(Self { manifest, source, recordings, decisions })
+    }
+
+    /// Checks it, with all that the arguments say.
+    fn check(
+        mut self,
+        arguments: &CheckArguments,
+        areas: BTreeSet<Area>,
+        environment: &Environment,
+        terminal: Terminal,
+    ) -> Result<Exit, Failure> {
+        let judging = judging(&arguments.judging, self.manifest.app.kind)?;
+        let decisions = decisions(arguments.judging.decisions.as_deref().or(self.decisions.as_deref()), &judging)?;
+        let Judging { pack, profile, .. } = judging;
+        self.manifest.app.kind = profile;
+        let authorisation = permission(arguments, &mut self.manifest, environment.now.date())?;
+        let recordings = recordings(&self.recordings, &arguments.only)?;
+        if areas.contains(&Area::Source) {
+            can_be_told(&arguments.extent.extent().changes, &self.source).map_err(|cause| Failure::Usage(in_words_of_changes(&cause)))?;
+        }
+        let outputs = Outputs::open(&arguments.reporting.outputs.output)?;
+        let is_networked = looks_at_hosts(&areas) && !self.manifest.endpoints.is_empty();
+        let plan = Plan {
+            targets: self.manifest.endpoints.clone(),
+            source: self.source,
+            extent: arguments.extent.extent(),
+            vocabulary: pack.vocabulary(),
+            areas,
+            depth: if arguments.network.quick { Depth::Quick } else { Depth::Full },
+            network: network(&arguments.network, environment.proxies_if(is_networked)?),
+            revocation: arguments.network.revocation,
+            trust: trust(&arguments.network, environment.ssl_cert_file.as_deref().filter(|_| is_networked))?,
+            off_limits: pack.off_limits.clone(),
+            platform: pack.platform.clone(),
+            environments: self.manifest.app.environments.clone(),
+            recordings,
+            authorisation,
+            now: environment.now,
+        };
+        let standard = Standard { pack, decisions, profile, today: environment.now.date() };
+        let run = Run { manifest: self.manifest, plan, standard };
+        run.perform(outputs, &arguments.reporting, environment, terminal)
     }
 }
 
