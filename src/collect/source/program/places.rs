@@ -6,7 +6,7 @@ use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, SetMember, Taken, is_own},
     evaluate::{Evaluator, FIELD, TAKEN_AWAY, answer},
-    guards::{guard, otherwise},
+    guards::{guard, option, otherwise},
     known,
 };
 use crate::{
@@ -136,7 +136,8 @@ impl<'a, 'r> Finder<'a, 'r> {
                 Statement::Scope(scope) => {
                     let is_other = scope.condition.is_none() && self.is_otherwise(&scope.range);
                     let condition = if is_other { before } else { scope.condition.as_ref() };
-                    let guard = if is_other { condition.and_then(otherwise) } else { condition.and_then(guard) };
+                    let guard =
+                        if is_other { condition.and_then(otherwise) } else { condition.and_then(|condition| self.guard(condition)) };
                     self.guarded(scope, guard, within);
                     before = condition;
                 }
@@ -146,7 +147,13 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn scope(&mut self, scope: &'a Scope, within: &[&'a str]) {
-        self.guarded(scope, scope.condition.as_ref().and_then(guard), within);
+        self.guarded(scope, scope.condition.as_ref().and_then(|condition| self.guard(condition)), within);
+    }
+
+    /// What a condition asks for, in one word. An option that the file itself switches on is none.
+    fn guard(&self, condition: &'a Expression) -> Option<String> {
+        let is_open = |asked: &&'a Expression| self.evaluator().plain(asked).is_none_or(|plain| !plain.eq_ignore_ascii_case("true"));
+        guard(condition).or_else(|| option(condition).filter(is_open).map(|_| "asked".to_owned()))
     }
 
     /// Whether a block is what is run otherwise: `else`.
