@@ -150,6 +150,9 @@ pub struct SourceArgument {
     /// As in [`SourceFact::fallback`], where it is written in the call itself.
     #[serde(default)]
     pub fallback: Option<String>,
+    /// The name of what holds it, where it is written elsewhere: `apiKey`.
+    #[serde(default)]
+    pub held_in: Option<String>,
 }
 
 /// A comment in the source that allows what stands beside it: `redflag:allow RULE reason until=2026-12-31`.

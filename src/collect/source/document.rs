@@ -113,6 +113,8 @@ pub(super) struct More {
 pub(super) struct Passed {
     pub(super) name: Option<String>,
     pub(super) position: usize,
+    /// The last name of what is passed, where it is a variable or a member.
+    pub(super) held_in: Option<String>,
     pub(super) value: Value,
     pub(super) plain: Option<String>,
 }

@@ -9,6 +9,16 @@ pub(super) fn is_object_identifier(value: &str) -> bool {
     matches!(value.split_once('.'), Some(("0" | "1" | "2", rest)) if rest.split('.').count() >= 4 && rest.split('.').all(is_number))
 }
 
+/// Whether a value is a name within a name, as programs tell their own things apart: `plugins:mail2:send`.
+pub(super) fn is_namespaced(value: &str) -> bool {
+    const FEWEST: usize = 3;
+    let is_name = |part: &str| {
+        let letters = part.strip_suffix(|character: char| character.is_ascii_digit()).unwrap_or(part);
+        letters.len() >= FEWEST && letters.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    value.split(':').count() >= FEWEST && value.split(':').all(is_name)
+}
+
 /// Whether a value is the name of an environment variable that keeps one, whatever else it says: `GATEWAY_E2E_CLIENT_SECRET`.
 pub(super) fn is_variable(value: &str) -> bool {
     const KEPT: [&str; 9] = ["SECRET", "KEY", "TOKEN", "PASSWORD", "PASS", "PWD", "CREDENTIAL", "CREDENTIALS", "SECRETS"];

@@ -138,6 +138,12 @@ fn may_be_a_word(group: &str) -> bool {
     group.contains(is_vowel) && begins && runs.all(|run| run.len() < 3) && (!group.contains('q') || group.contains("qu"))
 }
 
+/// Whether a value is written in letters that are for reading alone: no keyboard takes them in a password, `请输入6位密码`.
+pub(super) fn are_of_a_text(value: &str) -> bool {
+    let is_for_reading = |letter: &char| matches!(letter, '\u{0590}'..='\u{0eff}' | '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}');
+    !value.is_ascii() && value.chars().filter(is_for_reading).take(2).count() == 2
+}
+
 /// Whether a value is a word for a password.
 fn is_for_password(value: &str) -> bool {
     WORDS_FOR_PASSWORD.contains(&value.to_lowercase().as_str())
@@ -198,6 +204,16 @@ mod tests {
         }
         for value in ["have some more food", "four blue true cats", "have some more"] {
             assert!(!are_for_one_program(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn letters_for_reading_are_told_from_those_of_passwords() {
+        for value in ["请输入6位密码", "\"%1\"のパスワードを編集中", "비밀번호 8자", "รหัสผ่าน1"] {
+            assert!(are_of_a_text(value), "{value}");
+        }
+        for value in ["Blåbær2019", "Größe#1", "Zürich密7", "qzwk tmdc"] {
+            assert!(!are_of_a_text(value), "{value}");
         }
     }
 

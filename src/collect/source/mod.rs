@@ -480,6 +480,7 @@ fn passed_on(passed: &Passed, path: &str, follower: &mut Follower<'_>) -> Source
         value: passed.plain.clone(),
         shape: reached.literal.as_deref().map(values::shape),
         fallback: reached.fallback.filter(|_| reached.trace.is_empty()),
+        held_in: passed.held_in.clone().filter(|_| matches!(reached.origin, Origin::Literal | Origin::Constant)),
     }
 }
 

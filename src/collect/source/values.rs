@@ -121,8 +121,10 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
         || forms::is_check(value)
         || forms::is_resource(value)
         || forms::is_object_identifier(value)
+        || forms::is_namespaced(value)
         || is_published_example(value)
         || forms::is_variable(value)
+        || (letters::are_of_a_text(value) && !holds_random_run(value, watch))
         || forms::is_file(value);
     // Whatever a token spells, it does by chance.
     let speaks = || speaks_as_one(value, watch) && !SAMPLES.contains(&value) && !is_jwt(value);
@@ -230,9 +232,10 @@ fn around(value: &str, open: &str, close: &str) -> Option<usize> {
 }
 
 /// More words that say "put the value here", that the value is kept elsewhere, or that it is one for tests.
-const STAND_INS: [&str; 34] = [
+const STAND_INS: [&str; 37] = [
     "add",
     "added",
+    "anonymous",
     "any",
     "bar",
     "bogus",
@@ -245,7 +248,9 @@ const STAND_INS: [&str; 34] = [
     "foo",
     "from",
     "keyvault",
+    "missing",
     "mocked",
+    "needed",
     "overridden",
     "override",
     "paste",
@@ -269,6 +274,8 @@ const STAND_INS: [&str; 34] = [
 
 /// So many words are a sentence.
 const SENTENCE: usize = 5;
+/// So many words name something, and a name has so many letters.
+const NAMED: usize = 3;
 /// A longer run of letters between blanks is no word of a sentence, in bytes.
 const LONGEST_WORD: usize = 20;
 
@@ -335,9 +342,14 @@ fn is_prose(value: &str) -> bool {
             && word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
     };
     let written: Vec<String> = value.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
+    // So may a name in it: `OAuth2 Client Secret`.
+    let is_numbered = |word: &str| {
+        let name = word.trim_end_matches(|character: char| character.is_ascii_digit());
+        written.len() >= NAMED && word.len() == name.len() + 1 && name.len() >= NAMED && is_word(name)
+    };
     // A sentence may hold a number: `Password must be at least 10 characters long.`
     let is_number = |word: &str| written.len() >= SENTENCE && word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit());
-    written.len() >= 2 && written.iter().all(|word| is_word(word) || is_number(word))
+    written.len() >= 2 && written.iter().all(|word| is_word(word) || is_number(word) || is_numbered(word))
 }
 
 /// Whether some unbroken run mixes digits or capitals with other letters as random characters do, so that a word beside it proves nothing:
@@ -418,6 +430,13 @@ mod tests {
             "..\\App_Data\\privatekey.xml",
             "theclientsecret",
             "YourClientSecret",
+            "not-needed",
+            "secret-key-missing!",
+            "anonymous@",
+            "OAuth2 Client Secret",
+            "plugins:paypal2:pay",
+            "请输入6位密码",
+            "用于登录$1的新密码是$2",
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");
@@ -493,6 +512,10 @@ mod tests {
             "mysecret",
             "OfficePassword",
             "hunter2hunter2",
+            "密码是Kq7Rw2PzQ9xL4",
+            "Summer2 rain",
+            "crm:kv7:q2w",
+            "kv7pq:x2w",
             "Sample Sync-Ab3dEf9hIj",
             "Your Company App-x7Yt2Qm9Lp",
             "Test Sync-kRwPzQxAbc",

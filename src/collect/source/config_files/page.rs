@@ -264,6 +264,8 @@ mod tests {
             ("a.aspx", "<script>var clientSecret = '<%= Settings.ClientSecret %>';</script>"),
             ("a.php", "<script>var clientSecret = '<?= $clientSecret ?>';</script>"),
             ("a.html", "<div data-client-secret=\"{{ clientSecret }}\"></div>"),
+            ("a.html", "<a href=\"{% url \"crm:order\" client_secret=order.q9x7_secret code=order.code %}\">"),
+            ("a.html", "<a title='{{ order | named('x') }}' href='{% url 'crm:order' client_secret=order.q9x7_secret %}'>"),
             ("a.cshtml", "<input name=\"client_secret\" value=\"@Model.ClientSecret\" />"),
             ("a.aspx", "<input name=\"client_secret\" value=\"<%= ClientSecret %>\" />"),
             ("a.vue", "<input name=\"client_secret\" :value=\"clientSecret\" /><p :client-secret=\"a09d5a1b2c3d4e5f60718293a4b5c6dc1\"/>"),

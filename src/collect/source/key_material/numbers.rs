@@ -47,7 +47,7 @@ fn rsa(plain: &str) -> Option<(Key, String)> {
         let (_, rest) = plain.split_once(&format!("<{name}>"))?;
         let (written, _) = rest
             .split_once(&format!("</{name}>"))
-            .filter(|(written, _)| !written.contains(['<', '{', '$', '…']) && !written.contains("..."))?;
+            .filter(|(written, _)| !written.contains(['<', '{', '$', '…', '(']) && !written.contains("..."))?;
         let digits = digits(written);
         decoded(&digits).filter(|bytes| is_number(bytes)).map(|bytes| (digits, bytes))
     };

@@ -77,6 +77,7 @@ fn public_parts_and_armour_around_words_are_no_keys() {
         format!("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", "MIIEpAIBAAKCAQEA".repeat(40)),
         format!("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", "x".repeat(900)),
         "<RSAKeyValue><Modulus>…</Modulus><D>your key</D></RSAKeyValue>".to_owned(),
+        "xml.Append (\"<RSAKeyValue>\"); xml.Append (\"<D>\"); xml.Append (Convert.ToBase64String (parameters.D)); xml.Append (\"</D></RSAKeyValue>\");".to_owned(),
         format!("<RSAKeyValue><D>{}</D></RSAKeyValue>", "A".repeat(344)),
         r#"{ "kty": "RSA", "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc", "e": "AQAB" }"#
             .to_owned(),

@@ -384,6 +384,50 @@ fn a_condition_that_rules_production_out_is_told_from_one_that_does_not() {
 }
 
 #[test]
+fn a_condition_that_asks_for_an_option_is_told_from_one_that_does_not() {
+    for (path, condition) in [
+        ("a.js", "options.allowUnauthorizedCerts === true"),
+        ("a.js", "credentials.ssl === true && credentials.disableTlsVerification === true"),
+        ("a.js", "process.env.ALLOW_INSECURE === 'true'"),
+        ("a.js", "options.verify === false"),
+        ("a.py", "args.no_verify"),
+        ("a.py", "not self.verify_ssl"),
+        ("a.py", "app.config.get('INSECURE')"),
+        ("a.php", "!$this->sslVerifyHost && !$this->sslVerifyCert"),
+        ("A.java", "settings.trustAllCertificates"),
+        ("A.cs", "options.Value.IgnoreSslErrors"),
+        ("A.cs", "_settings.AllowInvalidCertificates == true"),
+    ] {
+        assert_eq!(guard(path, condition).as_deref(), Some("asked"), "{path}: {condition}");
+    }
+    for (path, condition) in [
+        ("a.js", "options.verify"),
+        ("a.js", "options.allowUnauthorizedCerts === false"),
+        ("a.js", "!options.insecure"),
+        ("a.js", "url.startsWith('https')"),
+        ("a.py", "self.verify_ssl"),
+        ("a.py", "not healthCheckDone"),
+        ("a.py", "insecure(url)"),
+        ("A.java", "!isVerified"),
+        ("A.cs", "handler.SupportsAutomaticDecompression"),
+    ] {
+        assert_eq!(guard(path, condition), None, "{path}: {condition}");
+    }
+    let switched_on = "const ALLOW_INSECURE = true; if (ALLOW_INSECURE) { client.verify = false; }";
+    let found = facts("a.js", switched_on);
+    assert!(found.iter().any(|fact| fact.kind == FactKind::Setting && fact.guard.is_none()), "{found:#?}");
+}
+
+#[test]
+fn what_is_passed_by_a_name_says_which() {
+    let code = "class A { const string ApiSecret = \"SECRET_VALUE\"; void F(string given) { SoSession.Authenticate(ApiSecret, given, \"SECRET_VALUE\"); } }";
+    let found = facts("A.cs", code);
+    let held_in = |fact: &SourceFact| fact.arguments.iter().map(|argument| argument.held_in.clone()).collect::<Vec<_>>();
+    let call = found.iter().find(|fact| fact.kind == FactKind::Call).unwrap_or_else(|| panic!("{found:#?}"));
+    assert_eq!(held_in(call), [Some("ApiSecret".to_owned()), None, None]);
+}
+
+#[test]
 fn a_switch_that_is_left_out_is_told_from_one_that_is_set() {
     let missing = |path: &str, code: &str| facts(path, code).iter().any(|fact| fact.origin == Origin::Absent);
     for (path, code) in [

@@ -48,6 +48,9 @@ impl<'a> Finder<'a, '_> {
         }
         // In what a switch is to be when the environment is silent, nothing is switched.
         let asks = known::has_default(path) && !known::stores_pairs(callee);
+        if names_section(call, callee, asks) {
+            return;
+        }
         let mut is_value = false;
         for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
             // What was the value of a pair is no key.
@@ -96,7 +99,7 @@ impl<'a> Finder<'a, '_> {
 
     /// Arguments by position, where the function is declared in the same file.
     pub(super) fn by_position(&mut self, call: &'a Call, path: &[&'a str]) {
-        let Some(name) = path.last() else { return };
+        let Some(name) = path.last().filter(|_| !is_of_base(&call.callee)) else { return };
         let parameters = self.bindings.parameters_of(name, call.arguments.len());
         for (parameter, argument) in parameters.iter().zip(&call.arguments) {
             let spelling = [*name, *parameter];
@@ -160,6 +163,35 @@ impl<'a> Finder<'a, '_> {
                 [Argument { name: None, value: Expression { form: Form::Name(_) | Form::Text(_) | Form::Member(..), .. } }, _]
             )
     }
+}
+
+/// Whether what is called is what a type builds on has under this name: `parent::__construct(…)`.
+fn is_of_base(callee: &Expression) -> bool {
+    let is_base = |name: &str| ["parent", "super", "base"].contains(&name);
+    match &callee.form {
+        Form::Member(of, _) => match &of.form {
+            Form::Name(name) => is_base(name),
+            Form::Call(call) => matches!(&call.callee.form, Form::Name(name) if is_base(name)),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether the first two arguments of a call name a section of settings and an option in it, which the third sets or stands in for:
+/// `config.set("password", "length", "8")`, `config.getint("password", "length", default=0)`.
+fn names_section(call: &Call, callee: &str, asks: bool) -> bool {
+    let [Argument { name: None, value: section }, Argument { name: None, value: option }, third] = call.arguments.as_slice() else {
+        return false;
+    };
+    let is_name = |value: &Expression| {
+        value.text().is_some_and(|text| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
+    };
+    let is_third = match third.name.as_deref() {
+        Some(name) => asks && ["default", "fallback"].contains(&name),
+        None => callee == "set" && third.value.text().is_some(),
+    };
+    is_third && is_name(section) && is_name(option)
 }
 
 /// The name by which something is looked up in the environment or in configuration.

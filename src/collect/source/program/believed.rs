@@ -4,6 +4,13 @@ use super::{Call, Expression, Form, bindings::Kind, known, places::Finder};
 
 /// What is said of a token that a caller sent and whose claims decide something.
 const BELIEVED: &str = "claims of a token that was sent";
+/// What is said of a token of which only the time is read when it ends.
+const FOR_ITS_END: &str = "when it ends";
+/// How that time is read, after what holds the claims.
+const ENDS: [&str; 5] = [".exp", "?.exp", "['exp']", "[\"exp\"]", "!.exp"];
+/// What stands around a name that is only asked whether there is one.
+const ASKED_AFTER: [&str; 6] = [" &&", " ||", " !=", " ==", " ?", ")"];
+const ASKED_BEFORE: [&str; 4] = ["if (", "!", "typeof ", "&& "];
 /// How many names lead from what is read to what a caller sent.
 const MOST_STEPS: usize = 8;
 /// Words of a file that answers requests.
@@ -57,6 +64,46 @@ impl Finder<'_, '_> {
         is_believed.then(|| BELIEVED.to_owned())
     }
 
+    /// What is said of a call that reads a token for the time alone when it ends: nobody is let in by that.
+    pub(super) fn read_for_its_end(&self, call: &Call, whole: &Expression) -> Option<String> {
+        let reads = call.callee.path()?.last().is_some_and(|name| name.to_lowercase().contains("decode"));
+        let text = self.document.text;
+        let after = text.get(whole.range.end..).filter(|_| reads)?;
+        let line = text.get(..whole.range.start)?.rsplit('\n').next()?;
+        let is_ended = reads_end(after.trim_start_matches([')', ' '])) || self.holds_end(line, after);
+        is_ended.then(|| FOR_ITS_END.to_owned())
+    }
+
+    /// Whether the variable that is given the claims is asked for nothing but the time when they end: what stands before the call on its line, and after it.
+    fn holds_end(&self, line: &str, after: &str) -> bool {
+        let Some(target) = line.trim_end().strip_suffix('=').map(str::trim) else { return false };
+        let declared = ["const ", "let ", "var "].iter().find_map(|word| target.strip_prefix(word)).unwrap_or(target).trim();
+        if declared.trim_matches(['{', '}']).trim() == "exp" && declared.starts_with('{') {
+            return true;
+        }
+        let name = declared.split(':').next().unwrap_or("").trim();
+        if name.is_empty() || !name.chars().all(is_of_name) {
+            return false;
+        }
+        let end = self.function.as_ref().map_or(self.document.text.len(), |function| function.end);
+        let length = end.saturating_sub(self.document.text.len().saturating_sub(after.len()));
+        let rest = after.get(..after.floor_char_boundary(length)).unwrap_or("");
+        let mut ends = false;
+        for (at, _) in rest.match_indices(name) {
+            let (before, after) = (rest.get(..at).unwrap_or(""), rest.get(at + name.len()..).unwrap_or(""));
+            if before.ends_with(is_of_name) || after.starts_with(is_of_name) {
+                continue;
+            }
+            let is_asked =
+                ASKED_AFTER.iter().any(|asked| after.starts_with(asked)) && ASKED_BEFORE.iter().any(|asked| before.ends_with(asked));
+            ends |= reads_end(after);
+            if !is_asked && !reads_end(after) {
+                return false;
+            }
+        }
+        ends
+    }
+
     /// Whether something came with a request or was given by a caller.
     fn is_sent(&self, token: &Expression) -> bool {
         let mut open = vec![token];
@@ -81,4 +128,13 @@ impl Finder<'_, '_> {
         }
         false
     }
+}
+
+/// Whether what follows reads the time when a token ends.
+fn reads_end(after: &str) -> bool {
+    ENDS.iter().any(|end| after.strip_prefix(end).is_some_and(|rest| !rest.starts_with(is_of_name)))
+}
+
+fn is_of_name(character: char) -> bool {
+    character.is_alphanumeric() || character == '_' || character == '$'
 }

@@ -1,18 +1,98 @@
 //! What conditions ask of the environment.
 
-use super::{Expression, Form};
+use super::{Expression, Form, known};
+use crate::collect::source::names::{squeezed, words};
 
 /// How deep a condition is looked into.
 const DEEPEST: usize = 12;
+
+/// What the names of checks hold, in small letters.
+const CHECKS: [&str; 4] = ["verify", "validate", "check", "strict"];
+/// What the names of options hold by which whoever runs an app has a check left out, or errors shown whole, without what divides their words.
+const OPTIONS: [&str; 27] = [
+    "acceptall",
+    "acceptany",
+    "acceptinvalid",
+    "acceptselfsigned",
+    "allowinvalid",
+    "allowselfsigned",
+    "allowunauthor",
+    "allowuntrusted",
+    "allowunverified",
+    "disablecert",
+    "disablessl",
+    "disabletls",
+    "disableverif",
+    "exceptiondetail",
+    "ignorecert",
+    "ignoreinvalid",
+    "ignoressl",
+    "ignoretls",
+    "insecure",
+    "nocheck",
+    "noverify",
+    "selfsigned",
+    "skipcert",
+    "skipssl",
+    "skiptls",
+    "skipverif",
+    "trustall",
+];
 
 /// What must hold of the environment for a condition to hold, in one word; absent where it asks something else, or for production.
 pub(super) fn guard(condition: &Expression) -> Option<String> {
     (development(condition, DEEPEST) == Some(true)).then(|| "development".to_owned())
 }
 
+/// The option that a condition asks for, by which a check is left out: `options.allowUnauthorizedCerts === true`, `!settings.verify`.
+pub(super) fn option(condition: &Expression) -> Option<&Expression> {
+    asked(condition, true, DEEPEST)
+}
+
+/// `is_on` where the option has to be on.
+fn asked(condition: &Expression, is_on: bool, depth: usize) -> Option<&Expression> {
+    let depth = depth.checked_sub(1)?;
+    match &condition.form {
+        Form::Not(denied) => asked(denied, !is_on, depth),
+        Form::Compared(parts) => {
+            let is_denied = parts.iter().any(|part| matches!(part.form, Form::Truth(false)));
+            let is_truth =
+                |part: &Expression| matches!(part.form, Form::Truth(_)) || part.text().is_some_and(|text| ["1", "true"].contains(&text));
+            let is_asked = parts.iter().any(is_truth);
+            parts.iter().filter(|_| is_asked).find_map(|part| asked(part, is_on != is_denied, depth))
+        }
+        // All of it has to hold.
+        Form::Other(parts) if is_on => parts.iter().find_map(|part| asked(part, is_on, depth)),
+        _ => {
+            let name = name_of(condition)?;
+            let whole = squeezed(name);
+            let leaves_out = OPTIONS.iter().any(|part| whole.contains(part));
+            (if is_on { leaves_out } else { asks_for_check(name) && !leaves_out }).then_some(condition)
+        }
+    }
+}
+
+/// Whether a name asks for a check of a server, and does not say that one was done: `verify_ssl`, `sslVerifyHost`, but not `healthCheckDone`.
+fn asks_for_check(name: &str) -> bool {
+    let words = words(name);
+    let is_check = |word: &String| CHECKS.contains(&word.as_str());
+    let is_of_server = |word: &String| ["cert", "certificate", "host", "https", "ssl", "tls"].contains(&word.as_str());
+    let at_an_end = [words.first(), words.last()].into_iter().flatten().any(is_check);
+    at_an_end || (words.iter().any(is_check) && words.iter().any(is_of_server))
+}
+
+/// The name of what is asked for, as a member or as what is looked up: `args.insecure`, `config.get("INSECURE")`.
+fn name_of(expression: &Expression) -> Option<&str> {
+    if let Form::Call(call) = &expression.form {
+        let path = call.callee.path()?;
+        let looks_up = known::has_default(&path) || matches!(path.last(), Some(&("get" | "Get" | "getenv")));
+        return call.arguments.first().filter(|_| looks_up)?.value.text();
+    }
+    expression.path().filter(|_| expression.is_of_names())?.last().copied()
+}
+
 /// What a stretch that is run in want of something depends on, by the condition of what is run otherwise: whether a check is asked for.
 pub(super) fn otherwise(condition: &Expression) -> Option<String> {
-    const CHECKS: [&str; 4] = ["verify", "validate", "check", "strict"];
     let last = condition.path().filter(|_| condition.is_of_names())?.last()?.to_lowercase();
     CHECKS.iter().any(|check| last.contains(check)).then(|| "option".to_owned())
 }

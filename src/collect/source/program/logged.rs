@@ -51,6 +51,25 @@ const OF_A_TEXT: [&str; 11] = [
     "strtok",
 ];
 
+/// What comes after `ticket` where it is a case that somebody works on, in small letters.
+const OF_A_DESK: [&str; 16] = [
+    "agent",
+    "assign",
+    "categor",
+    "customer",
+    "entity",
+    "merged",
+    "number",
+    "owner",
+    "priorit",
+    "queue",
+    "replie",
+    "reply",
+    "status",
+    "subject",
+    "submitter",
+    "title",
+];
 /// What comes before `Token` in the names of types whose tokens sign nobody in, in small letters.
 const OTHER_TOKENS: [&str; 16] = [
     "cancellation",
@@ -165,11 +184,15 @@ impl<'a> Finder<'a, '_> {
     }
 }
 
-impl Finder<'_, '_> {
+impl<'a> Finder<'a, '_> {
     /// Whether what bears the name of a secret may be one.
     fn is_secret(&self, name: &Expression, found: &Match<'_>, log: &Expression) -> bool {
-        let is_any = ["token", "*Token"].contains(&found.entry);
-        !(is_any && (self.reads_a_text(log) || self.is_of_another_kind(name))) && !self.is_folder(name)
+        let is_harmless = match found.entry {
+            "token" | "*Token" => self.reads_a_text(log) || self.is_of_another_kind(name) || is_of_public_key(log) || is_entered(log),
+            "ticket" => self.is_of_a_desk(log),
+            _ => false,
+        };
+        !is_harmless && !self.is_folder(name)
     }
 
     /// Whether a token is none that signs anybody in, by its type: that of a parser, one that stops work, or what a caller gave along with a request.
@@ -178,7 +201,8 @@ impl Finder<'_, '_> {
         let is_plain = matches!(name.form, Form::Name(_));
         let binding = if is_plain { self.bindings.find(variable, name.range.start) } else { None };
         let of_type = binding.and_then(|binding| binding.of_type.as_ref()?.last()).map(|last| words(last)).unwrap_or_default();
-        let is_other = matches!(of_type.as_slice(), [.., before, last] if last == "token" && OTHER_TOKENS.contains(&before.as_str()));
+        let is_other = matches!(of_type.as_slice(), [.., before, last] if last == "token" && OTHER_TOKENS.contains(&before.as_str()))
+            || matches!(of_type.as_slice(), [.., before, last] if before == "int" && last == "ptr");
         let given_along = |value: &Expression| match &value.form {
             Form::Member(of, last) if last == "UserToken" => self.is_event(of),
             _ => false,
@@ -217,13 +241,46 @@ impl Finder<'_, '_> {
         written || ["value=\"", "value='", "value="].iter().any(|value| markup.ends_with(value))
     }
 
-    /// Whether the tokens of a function are those of a text that it reads, by the words before a log in it.
-    fn reads_a_text(&self, log: &Expression) -> bool {
+    /// Whether a ticket is a case that somebody works on, by what the function does with it.
+    fn is_of_a_desk(&self, log: &Expression) -> bool {
+        let function = self.function.clone().and_then(|function| self.document.text.get(function)).unwrap_or("");
+        let near = if function.len() <= NEAR { function } else { self.before(log) }.to_lowercase();
+        near.match_indices("ticket").any(|(at, word)| {
+            let member = near.get(at + word.len()..).unwrap_or("").trim_start_matches(['?', '-', '>', '.', '_']);
+            OF_A_DESK.iter().any(|part| member.starts_with(part))
+        })
+    }
+
+    /// The text of the function up to a log.
+    fn before(&self, log: &Expression) -> &'a str {
         let from = self.function.as_ref().map_or(0, |function| function.start).max(log.range.start.saturating_sub(NEAR));
         let text = self.document.text;
-        let near = text.get(text.floor_char_boundary(from)..log.range.end).unwrap_or("").to_lowercase();
+        text.get(text.floor_char_boundary(from)..log.range.end).unwrap_or("")
+    }
+
+    /// Whether the tokens of a function are those of a text that it reads, by the words before a log in it.
+    fn reads_a_text(&self, log: &Expression) -> bool {
+        let near = self.before(log).to_lowercase();
         OF_A_TEXT.iter().any(|word| near.contains(word))
     }
+}
+
+/// Whether a text says that the token shown is that of a public key, which names an assembly: `"Public Key Token: " + token`.
+fn is_of_public_key(log: &Expression) -> bool {
+    let Form::Call(call) = &log.form else { return false };
+    let says = |text: &str| squeezed(text).contains("publickeytoken");
+    call.arguments.iter().any(|argument| texts_in(&argument.value, &says, 0))
+}
+
+/// Whether an event is entered into a journal, after what it happened to: `log(token, "api_token.revoked")`.
+fn is_entered(log: &Expression) -> bool {
+    let Form::Call(call) = &log.form else { return false };
+    let [Argument { name: None, value: about }, Argument { name: None, value: event }, ..] = call.arguments.as_slice() else {
+        return false;
+    };
+    let is_event =
+        |text: &str| text.contains('.') && text.chars().all(|character| character.is_ascii_lowercase() || "._".contains(character));
+    matches!(call.callee.form, Form::Name(_)) && matches!(about.form, Form::Name(_)) && event.text().is_some_and(is_event)
 }
 
 /// Whether what logs says that something went wrong.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     Argument, Assignment, Call, Expression, Field, Form, Statement,
-    bindings::SetMember,
+    bindings::{SetMember, is_own},
     known,
     places::{Finder, most_specific},
 };
@@ -19,6 +19,8 @@ const FIRST_SETTINGS: usize = 2;
 const ENDS: [&str; 5] = ["expires", "expire", "expiry", "maxage", "max_age"];
 /// How far a chain of calls is looked at, in characters.
 const LONGEST_CHAIN: usize = 800;
+/// What ended before this year is over, whatever the time is.
+const LONG_AGO: u16 = 2015;
 /// A longer expression is no time.
 const LONGEST_TIME: usize = 120;
 
@@ -35,7 +37,11 @@ impl<'a> Finder<'a, '_> {
         let watch = self.document.watch;
         for (names, missing) in &watch.missing {
             let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
-            if self.is_set(call, whole, &missing.setting) || self.is_taken_away(call, whole) || is_of_a_client(call) {
+            if self.is_set(call, whole, &missing.setting)
+                || self.is_taken_away(call, whole)
+                || is_of_a_client(call)
+                || self.is_declared(call)
+            {
                 continue;
             }
             let watched = missing.watched();
@@ -44,6 +50,12 @@ impl<'a> Finder<'a, '_> {
             let more = self.more(self.believed(call));
             self.reading.add(Place { more, ..place });
         }
+    }
+
+    /// Whether a call is of a method of the very type around, which is declared here and is looked into itself: `$this->setCookie(…)`.
+    fn is_declared(&self, call: &Call) -> bool {
+        let Form::Member(of, name) = &call.callee.form else { return false };
+        is_own(of) && !self.bindings.parameters_of(name, call.arguments.len()).is_empty()
     }
 
     /// Whether a call sets a switch: by name, in an object that is passed, or later on the variable that holds the outcome. Something that is passed and
@@ -238,8 +250,10 @@ impl<'a> Finder<'a, '_> {
         // An end of 0 is none: the cookie then lasts as long as the browser runs.
         let is_no_age = name.to_lowercase().contains("age") && matches!(text.as_str(), "0" | "1" | "timespan.zero" | "duration.zero");
         let is_start = ["date(0)", "date(1)", "minvalue", "unixepoch", "1970"].iter().any(|part| text.contains(part));
+        let year = text.split("datetime(").nth(1).and_then(|date| date.get(..4)?.parse().ok());
+        let is_long_ago = year.is_some_and(|year: u16| year < LONG_AGO);
         let is_before = ["time()-", "now()-", "(-", "=-"].iter().any(|part| text.contains(part));
-        is_no_age || is_start || is_before
+        is_no_age || is_start || is_before || is_long_ago
     }
 }
 
@@ -270,16 +284,19 @@ fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeMap<Strin
 fn is_emptied(call: &Call) -> bool {
     let value = call.arguments.get(1).filter(|argument| argument.name.is_none()).map(|argument| &argument.value.form);
     match value {
-        Some(Form::Text(text)) => text.is_empty(),
+        Some(Form::Text(text)) => text.is_empty() || text == "deleted",
         Some(Form::Nothing | Form::Truth(false)) => true,
+        // `String.Empty`
+        Some(Form::Member(_, name)) => name == "Empty",
         _ => false,
     }
 }
 
 /// Whether a cookie is one that a program sends, as those are made of a name, a domain and a path, and those that a server sets of a name and a value.
 fn is_of_a_client(call: &Call) -> bool {
-    let is_cookie = call.creates && call.callee.path().is_some_and(|path| path.last() == Some(&"HttpCookie"));
-    is_cookie && call.arguments.len() > FIRST_SETTINGS
+    let is_named = |name: &str| call.creates && call.callee.path().is_some_and(|path| path.last() == Some(&name));
+    // What is made of the line that an answer came with is kept in a jar.
+    is_named("SetCookie") || (is_named("HttpCookie") && call.arguments.len() > FIRST_SETTINGS)
 }
 
 fn set_member(assignment: &Assignment) -> Option<(&str, &str, &Expression)> {

@@ -8,12 +8,14 @@
 mod arguments;
 mod believed;
 mod bindings;
+mod cookies;
 mod evaluate;
 mod guards;
 mod held;
 pub(in crate::collect::source) mod known;
 mod logged;
 mod missing;
+mod objects;
 mod places;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@ use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, SetMember, Taken, is_own},
     evaluate::{Evaluator, FIELD, TAKEN_AWAY, answer},
-    guards::{guard, otherwise},
-    known,
+    guards::{guard, option, otherwise},
+    known, objects,
 };
 use crate::{
     collect::source::{
@@ -39,7 +39,12 @@ pub(super) struct Finder<'a, 'r> {
     /// The function around the statement at hand.
     pub(super) function: Option<Range<usize>>,
     /// Whether that function is there to take cookies away, by its name.
-    takes_away: bool,
+    pub(super) takes_away: bool,
+    /// The calls around the expression at hand, each with how many functions without a name are around it, and how many are around the expression.
+    pub(super) calls: Vec<(&'a Call, usize)>,
+    pub(super) functions: usize,
+    /// What is given the object or the outcome of the call at hand.
+    pub(super) set_for: Option<&'a Expression>,
     /// The call that the expression at hand is passed to.
     passed_to: Option<Range<usize>>,
     /// Whether that call keeps what it is given in a dictionary, so that nobody is sent it.
@@ -64,6 +69,9 @@ impl<'a, 'r> Finder<'a, 'r> {
             blocks: Vec::new(),
             function: None,
             takes_away: false,
+            calls: Vec::new(),
+            functions: 0,
+            set_for: None,
             passed_to: None,
             is_kept: false,
             set_later: BTreeMap::new(),
@@ -136,7 +144,8 @@ impl<'a, 'r> Finder<'a, 'r> {
                 Statement::Scope(scope) => {
                     let is_other = scope.condition.is_none() && self.is_otherwise(&scope.range);
                     let condition = if is_other { before } else { scope.condition.as_ref() };
-                    let guard = if is_other { condition.and_then(otherwise) } else { condition.and_then(guard) };
+                    let guard =
+                        if is_other { condition.and_then(otherwise) } else { condition.and_then(|condition| self.guard(condition)) };
                     self.guarded(scope, guard, within);
                     before = condition;
                 }
@@ -146,7 +155,13 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn scope(&mut self, scope: &'a Scope, within: &[&'a str]) {
-        self.guarded(scope, scope.condition.as_ref().and_then(guard), within);
+        self.guarded(scope, scope.condition.as_ref().and_then(|condition| self.guard(condition)), within);
+    }
+
+    /// What a condition asks for, in one word. An option that the file itself switches on is none.
+    fn guard(&self, condition: &'a Expression) -> Option<String> {
+        let is_open = |asked: &&'a Expression| self.evaluator().plain(asked).is_none_or(|plain| !plain.eq_ignore_ascii_case("true"));
+        guard(condition).or_else(|| option(condition).filter(is_open).map(|_| "asked".to_owned()))
     }
 
     /// Whether a block is what is run otherwise: `else`.
@@ -208,7 +223,9 @@ impl<'a, 'r> Finder<'a, 'r> {
             let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
             self.set(assignment, &spellings, value, counts);
             let inside: Vec<&str> = target.path().unwrap_or_default();
+            let around = self.set_for.replace(target);
             self.expression(value, &inside);
+            self.set_for = around;
         }
         if let Form::Index(of, key) = &target.form {
             self.expression(of, within);
@@ -298,7 +315,13 @@ impl<'a, 'r> Finder<'a, 'r> {
             return;
         }
         match &expression.form {
-            Form::Function(scope) => self.scope(scope, within),
+            Form::Function(scope) => {
+                let around = self.set_for.take();
+                self.functions += 1;
+                self.scope(scope, within);
+                self.functions -= 1;
+                self.set_for = around;
+            }
             Form::Assigned(assignment) => self.assignment(assignment, within),
             Form::Member(of, _) | Form::Not(of) => self.expression(of, within),
             Form::Index(of, key) => [of, key].into_iter().for_each(|part| self.expression(part, within)),
@@ -341,10 +364,13 @@ impl<'a, 'r> Finder<'a, 'r> {
                 continue;
             }
             let spelling = vec![owned(&path)];
-            if let Some((sink, found)) = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact) {
+            let setting = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact);
+            if let Some((sink, found)) =
+                setting.filter(|(_, found)| !Self::is_of_no_cookie(fields, found) && !objects::is_said_before(fields, found))
+            {
                 self.add_setting(sink, found, field.range.clone(), &field.value);
             }
-            if !matches!(field.value.form, Form::Object(_) | Form::Function(_)) {
+            if !matches!(field.value.form, Form::Object(_) | Form::Function(_)) && !objects::are_numbers(fields) {
                 self.credential(&spelling, &field.value, &field.range);
             }
             self.expression(&field.value, &path);
@@ -370,6 +396,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         let passed_to = self.passed_to.take();
         let is_kept = std::mem::take(&mut self.is_kept);
         self.expression(&call.callee, within);
+        self.calls.push((call, self.functions));
         self.called(call, whole, &spellings);
         self.named_arguments(call, &path);
         self.pairs(call, &path);
@@ -391,6 +418,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             self.passed_to = None;
         }
         self.fields(&call.fields, &path);
+        self.calls.pop();
     }
 
     /// Where a call stands: in a chain over several lines, from its own name on.
@@ -420,19 +448,20 @@ impl<'a, 'r> Finder<'a, 'r> {
         arguments.extend(call.fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), MOST_ARGUMENTS, &field.value)));
         let place =
             Place::new(FactKind::Call, sink, found.entry, self.place_of(call, whole), Value::From(crate::evidence::Origin::Unknown));
-        let more = More { arguments, ..self.more(None) };
+        let more = More { arguments, ..self.more(self.read_for_its_end(call, whole)) };
         self.reading.add(Place { more, ..place });
     }
 
     fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(value);
+        let held_in = value.path().filter(|_| value.is_of_names()).and_then(|path| path.last().map(|last| sinks::segment(last)));
         let value = match evaluator.value(value) {
             // Where it is passed on matters here, not which object held it.
             Value::Via(inner, step) if step.what.starts_with(FIELD) => *inner,
             value => value,
         };
-        Passed { name: name.map(sinks::segment), position, plain: self.told(plain, &value), value }
+        Passed { name: name.map(sinks::segment), position, held_in, plain: self.told(plain, &value), value }
     }
 
     /// What may be told of a value: any argument may be a password, so that of a text only words that are none are.
@@ -442,6 +471,9 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     pub(super) fn add_setting(&mut self, sink: String, found: Match<'_>, range: Range<usize>, value: &'a Expression) {
+        if self.is_idle_flag(&found) {
+            return;
+        }
         let mut evaluator = self.evaluator();
         let is_cookie = found.entry.eq_ignore_ascii_case("set-cookie");
         let plain = if is_cookie { evaluator.cookie(value) } else { evaluator.plain(value) };

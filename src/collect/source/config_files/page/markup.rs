@@ -21,6 +21,8 @@ pub(super) enum Piece {
 /// A name and a value, without the quotes.
 pub(super) type Attribute = (Range<usize>, Range<usize>);
 
+/// How code of the server begins and ends within an attribute.
+const CODE: [(&str, &str); 4] = [("<%", "%>"), ("<?", "?>"), ("{%", "%}"), ("{{", "}}")];
 /// How far the end of a block of code is looked for, in bytes.
 const LONGEST_BLOCK: usize = 256 * 1024;
 /// More attributes are data.
@@ -288,8 +290,12 @@ fn closing_quote(inside: &str, quote: char) -> Option<usize> {
     loop {
         let rest = inside.get(at..)?;
         let close = rest.find(quote)?;
-        match rest.get(..close).and_then(|before| before.find("<%").or_else(|| before.find("<?"))) {
-            Some(open) => at += open + rest.get(open..)?.find("%>").or_else(|| rest.get(open..)?.find("?>"))? + 2,
+        let before = rest.get(..close)?;
+        let opened = CODE.iter().filter_map(|(open, end)| Some((before.find(open)?, end))).min();
+        // Without its end it is text.
+        let ended = opened.and_then(|(open, end)| Some(open + rest.get(open..)?.find(end)? + end.len()));
+        match ended {
+            Some(after) => at += after,
             None => return Some(at + close),
         }
     }
