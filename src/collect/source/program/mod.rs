@@ -9,6 +9,7 @@ mod arguments;
 mod believed;
 mod bindings;
 mod evaluate;
+pub(in crate::collect::source) mod files;
 mod guards;
 mod held;
 pub(in crate::collect::source) mod known;
@@ -20,6 +21,7 @@ mod tests;
 mod texts;
 
 pub(in crate::collect::source) use evaluate::{GLOBAL, is_plain};
+pub(in crate::collect::source) use places::BROWSER_STORAGES;
 
 use std::{collections::BTreeSet, ops::Range, path::Path};
 
