@@ -4,7 +4,7 @@
 const MASK_FROM: usize = 12;
 
 /// Words that say that a value is none.
-const STAND_INS: [&str; 25] = [
+const STAND_INS: [&str; 27] = [
     "change",
     "changeme",
     "dummy",
@@ -13,6 +13,7 @@ const STAND_INS: [&str; 25] = [
     "example",
     "fake",
     "fixme",
+    "generate",
     "hidden",
     "insert",
     "invalid",
@@ -20,6 +21,7 @@ const STAND_INS: [&str; 25] = [
     "mock",
     "none",
     "null",
+    "openssl",
     "placeholder",
     "redacted",
     "removed",

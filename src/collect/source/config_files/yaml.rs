@@ -275,18 +275,20 @@ impl Finder<'_, '_, '_, '_> {
         } else {
             self.keys.value_from(text, value, range);
             if SAYING.iter().any(|command| text.starts_with(command)) {
-                said_in_log(self.keys, own);
+                super::shell::said_in_log(self.keys, without_quotes(self.keys.document.text, own));
+            } else if text.starts_with("curl ") {
+                super::shell::script(self.keys, without_quotes(self.keys.document.text, own));
             }
         }
         self.keys.leave();
     }
 }
 
-/// A script of one line, without the quotes around it.
-fn said_in_log(keys: &mut Keys<'_, '_>, range: Range<usize>) {
-    let written = keys.document.text.get(range.clone()).unwrap_or("");
+/// Where a script of one line stands, without the quotes around it.
+fn without_quotes(text: &str, range: Range<usize>) -> Range<usize> {
+    let written = text.get(range.clone()).unwrap_or("");
     let quotes = usize::from(written.len() > 1 && ["'", "\""].iter().any(|quote| written.starts_with(quote) && written.ends_with(quote)));
-    super::shell::said_in_log(keys, range.start + quotes..range.end - quotes);
+    range.start + quotes..range.end - quotes
 }
 
 /// The lines of a block of text: JSON, a script, a property file.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::collect::source::program::BROWSER_STORAGES;
+
 /// No watched name is longer.
 pub(super) const LONGEST_NAME: usize = 200;
 /// How far after a name it shows what is done with it, in bytes: quotes, brackets, blanks, a type.
@@ -520,6 +522,24 @@ pub(super) fn is_passed(bytes: &[u8], name: &Range<usize>, is_one: impl Fn(&[&st
         }
     }
     is_one(&[&first_word(bytes, name.start)])
+}
+
+/// Whether what stands here is given to a command that comes after it on the line, as in `$ticket | Out-File ticket.txt`.
+pub(super) fn is_piped(bytes: &[u8], name: &Range<usize>, is_one: impl Fn(&[&str]) -> bool) -> bool {
+    let rest = bytes.get(name.end..name.end.saturating_add(CALL).min(bytes.len())).unwrap_or(&[]);
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+    line.split(|byte| *byte == b'|').skip(1).any(|command| {
+        let command = command.trim_ascii_start();
+        let length = command.iter().take_while(|byte| is_name(**byte) || **byte == b'-').count();
+        is_one(&[&String::from_utf8_lossy(command.get(..length).unwrap_or(&[]))])
+    })
+}
+
+/// Whether a value is kept by this name in what a page keeps: `localStorage.name = value`, `localStorage["name"] = value`.
+pub(super) fn is_kept_in_browser(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]);
+    BROWSER_STORAGES.iter().any(|storage| memchr::memmem::find(line, storage.as_bytes()).is_some())
 }
 
 /// The names on the way to what is called with the bracket that opens here.

@@ -21,7 +21,7 @@ use crate::collect::source::{
     light,
     names::{Names, segments},
     needles::HeadOf,
-    program::known,
+    program::{files, known},
     watch::Watch,
 };
 
@@ -212,11 +212,15 @@ impl<'g> Glance<'g> {
             }
             Role::Logged => {
                 let shows = !is_text() || texts::is_filled_in(self.bytes, name) || texts::is_a_label(self.bytes, name);
-                let is_logged = |path: &[&str]| known::logs(path) || known::written_to_file(path).is_some();
+                let has_stream = shows && self.opens_file();
+                let writes = |path: &[&str]| has_stream && path.last().is_some_and(|method| files::writes_to_stream(method));
+                let is_logged = |path: &[&str]| known::logs(path) || files::written_to_file(path).is_some() || writes(path);
                 let bytes = self.bytes;
                 self.is_logged_along(name)
+                    || around::is_kept_in_browser(bytes, name)
                     || shows
                         && (around::is_passed(bytes, name, is_logged)
+                            || around::is_piped(bytes, name, is_logged)
                             || (around::is_passed(bytes, name, known::turns_into_text) && self.holds("writealltext")))
             }
             Role::Taken => self.style == Style::Program && !self.is_light() && self.is_logged_whole(name),
@@ -384,6 +388,11 @@ impl<'g> Glance<'g> {
         stretch.saturating_sub(light::NEAR)..stretch.saturating_add(2 * light::NEAR).min(bytes.len())
     }
 
+    /// Whether the file may write into one.
+    fn opens_file(&mut self) -> bool {
+        files::OPENING.iter().any(|word| self.holds(word))
+    }
+
     /// Whether the file is read only in part.
     fn is_light(&mut self) -> bool {
         *self.is_light.get_or_insert_with(|| light::is_light(self.bytes))
@@ -439,7 +448,8 @@ pub(super) fn declares(bytes: &[u8], name: Range<usize>) -> bool {
 fn names(name: &str, watch: &Watch) -> Vec<Part> {
     let Some(last) = segments(name.trim_start_matches('$')).last() else { return Vec::new() };
     let mut parts = Vec::new();
-    for spelling in [last, known::without_setter(last), known::without_role(last)] {
+    let getter = known::without_getter(last).unwrap_or(last);
+    for spelling in [last, known::without_setter(last), known::without_role(last), getter] {
         for names in [&watch.assignment, &watch.argument] {
             parts.extend(entries(names, spelling, Role::Value));
             if names.end_or_resemble(spelling) {

@@ -139,7 +139,7 @@ impl<'a> Finder<'a, '_> {
         let bare = known::without_setter(method);
         let renamed = |path: &Vec<String>| path.iter().rev().skip(1).rev().cloned().chain([bare.to_owned()]).collect();
         let spellings: Vec<Vec<String>> = spellings.iter().map(renamed).collect();
-        let is_switch = bare != method || matches!(value.form, Form::Truth(_));
+        let is_switch = bare != method || matches!(value.form, Form::Truth(_) | Form::Function(_));
         let setting = most_specific(&self.document.watch.setting, &spellings);
         if let Some((sink, found)) = setting.filter(|(_, found)| found.exact && is_switch && !self.is_of_gone_cookie(&call.callee)) {
             self.add_setting(sink, found, self.place_of(call, whole), value);

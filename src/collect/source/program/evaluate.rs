@@ -115,7 +115,8 @@ impl<'a> Evaluator<'a> {
         let written = self.any_of(binding.values.iter().copied());
         self.open.pop();
         if binding.kind == Kind::Parameter {
-            return Some(Value::AnyOf(std::iter::once(Value::From(given(binding))).chain(written).collect()));
+            let default = written.map(|value| Value::Via(Box::new(value), self.step(binding)));
+            return Some(Value::AnyOf(std::iter::once(Value::From(given(binding))).chain(default).collect()));
         }
         let value = match written {
             Some(value) => value,

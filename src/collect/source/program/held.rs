@@ -38,8 +38,10 @@ const PARSING: [&str; 11] = [
     "readtree",
     "readvalue",
 ];
+/// Methods, squeezed, that give what they are called on as a text.
+const SPELLING_OUT: [&str; 7] = ["asstring", "astext", "getasstring", "getstring", "stringvalue", "textvalue", "tostring"];
 /// How methods begin, squeezed, that look up what their argument names.
-const LOOKING_UP: [&str; 5] = ["get", "input", "opt", "path", "value"];
+const LOOKING_UP: [&str; 6] = ["get", "input", "opt", "path", "session", "value"];
 /// Logs, squeezed, that show the members of whatever they are given.
 const SHOWING: [&str; 5] = ["dd", "dump", "printr", "vardump", "varexport"];
 /// The last parts of addresses, squeezed, whose answers are tokens.
@@ -185,7 +187,10 @@ impl<'a> Finder<'a, '_> {
         let (mut next, mut contents, mut is_around, mut is_text) = (Some(expression), 0, false, false);
         for step in 0..MOST_STEPS {
             let Some(mut of) = next else { break };
-            if step > 0 && contents == 0 && !is_text {
+            of = in_its_own_form(of);
+            // What a name says itself was asked before.
+            let may_stand_for_one = step > 0 || matches!(of.form, Form::Call(_));
+            if may_stand_for_one && contents == 0 && !is_text {
                 chain.stands_for = chain.stands_for.or_else(|| self.secret_at(of));
             }
             for _ in 0..DEEPEST {
@@ -290,10 +295,24 @@ fn collect_given<'a>(value: &'a Expression, (in_text, is_spelled): (bool, bool),
                 Some(first) if known::turns_into_text(&path) => collect_given(&first.value, (in_text, true), given, depth),
                 Some(first) if known::converts(last) => collect_given(&first.value, (true, is_spelled), given, depth),
                 None if known::is_content(last) => given.push(Given { value, in_text, is_spelled }),
+                _ if looked_up(in_its_own_form(value)).is_some_and(|(.., by_key)| by_key) => {
+                    given.push(Given { value, in_text, is_spelled });
+                }
                 _ => {}
             }
         }
         _ => {}
+    }
+}
+
+/// What is turned into a text, as parsers of JSON need to be told: `element` of `element.GetString()`.
+fn in_its_own_form(value: &Expression) -> &Expression {
+    match &value.form {
+        Form::Call(call) if call.arguments.is_empty() => match &call.callee.form {
+            Form::Member(of, method) if SPELLING_OUT.contains(&squeezed(method).as_str()) => of,
+            _ => value,
+        },
+        _ => value,
     }
 }
 
@@ -310,12 +329,12 @@ fn is_of_object(expression: &Expression) -> bool {
 fn looked_up(expression: &Expression) -> Option<(&Expression, &str, bool)> {
     match &expression.form {
         Form::Member(of, name) => Some((of, name, false)),
-        Form::Index(of, key) => Some((of, key.text()?, true)),
+        Form::Index(of, key) => Some((of, known::claimed(key.text()?), true)),
         Form::Call(call) => {
             let Form::Member(of, method) = &call.callee.form else { return None };
             let method = squeezed(method);
             let key = call.arguments.first()?.value.text().filter(|_| LOOKING_UP.iter().any(|start| method.starts_with(start)))?;
-            Some((of, key, true))
+            Some((of, known::claimed(key), true))
         }
         _ => None,
     }

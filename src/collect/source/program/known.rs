@@ -372,9 +372,10 @@ pub(super) fn reads_token(name: &str) -> bool {
 }
 
 /// Functions, squeezed, that write to a log or to the screen.
-const WHOLE: [&str; 36] = [
+const WHOLE: [&str; 37] = [
     "debuglog",
     "log",
+    "logevent",
     "logdebug",
     "logerror",
     "loginfo",
@@ -457,7 +458,7 @@ const METHODS: [&str; 43] = [
     "table",
 ];
 /// How loggers are called, squeezed.
-const LOGGERS: [&str; 10] = ["log", "logger", "logging", "console", "trace", "debug", "out", "err", "telemetry", "winston"];
+const LOGGERS: [&str; 11] = ["log", "logg", "logger", "logging", "console", "trace", "debug", "out", "err", "telemetry", "winston"];
 
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
 pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
@@ -481,33 +482,23 @@ pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
     is_android || METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
 }
 
-/// Which argument is what a function writes into a file, by the names on the way to it: `File.WriteAllText(path, text)`.
-pub(in crate::collect::source) fn written_to_file(path: &[&str]) -> Option<usize> {
-    match path {
-        [
-            ..,
-            "File",
-            "WriteAllText" | "WriteAllTextAsync" | "AppendAllText" | "AppendAllTextAsync" | "WriteAllLines" | "WriteAllLinesAsync",
-        ]
-        | [.., "fs" | "fsPromises" | "promises", "writeFile" | "writeFileSync" | "appendFile" | "appendFileSync"]
-        | [.., "Files", "writeString"]
-        | [.., "FileSystem", "WriteAllText"]
-        | ["writeFile" | "writeFileSync" | "file_put_contents"] => Some(1),
-        [.., "write_text"] => Some(0),
-        _ => None,
-    }
+/// What a claim is about, whose name is an address: `ticket` of `http://…/identity/ticket`.
+pub(super) fn claimed(key: &str) -> &str {
+    if key.starts_with("http") { key.rsplit('/').next().unwrap_or(key) } else { key }
 }
 
 /// Whether a function turns an object into a text of its members, by the names on the way to it.
 pub(in crate::collect::source) fn turns_into_text(path: &[&str]) -> bool {
-    const TURNING: [&str; 7] = ["dumps", "inspect", "jsonencode", "serialize", "serializeobject", "stringify", "tojson"];
+    const TURNING: [&str; 8] = ["converttojson", "dumps", "inspect", "jsonencode", "serialize", "serializeobject", "stringify", "tojson"];
     path.last().is_some_and(|name| TURNING.contains(&squeezed(name).as_str()))
 }
 
 /// Whether a call makes something unreadable for all but those who have a key.
 pub(super) fn encrypts(name: &str) -> bool {
     let name = squeezed(name);
-    ["encrypt", "protect", "cipher", "seal"].iter().any(|part| name.contains(part)) && !name.starts_with("un") && !name.starts_with("de")
+    ["encrypt", "protect", "cipher", "seal", "convertfromsecurestring"].iter().any(|part| name.contains(part))
+        && !name.starts_with("un")
+        && !name.starts_with("de")
 }
 
 /// Whether a call hides what it is given: a mask, a hash, a length.

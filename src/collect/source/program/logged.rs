@@ -1,6 +1,11 @@
 //! Secrets that are handed to a logger.
 
-use super::{Argument, Call, Expression, Form, known, places::Finder};
+use super::{
+    Argument, Call, Expression, Form,
+    files::{Written, appends, written_to_file},
+    known,
+    places::Finder,
+};
 use crate::{
     collect::source::{
         document::Place,
@@ -98,12 +103,13 @@ const TELLING: [&str; 27] = [
 impl<'a> Finder<'a, '_> {
     /// A secret that is handed to a logger or written into a file, by its name or by what the text before it says that it is.
     pub(super) fn logged(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
-        let content = known::written_to_file(path);
+        let stream = self.file_behind(call);
+        let content = written_to_file(path).or(stream.as_ref().map(|_| Written::At(0)));
         if call.creates || (content.is_none() && !known::logs(path)) {
             return;
         }
         let logged = &self.document.watch.logged;
-        let given = call.arguments.iter().enumerate().filter(|(position, _)| content.is_none_or(|content| content == *position));
+        let given = call.arguments.iter().enumerate().filter(|(position, _)| content.is_none_or(|content| content.is_at(*position)));
         let named = given.filter_map(|(_, argument)| self.secret_in_whole(&argument.value, logged, content.is_some()));
         // Of an answer, what is shown decides.
         let mut named = named.filter(|(_, found)| !names_token_answer(found.entry));
@@ -115,7 +121,9 @@ impl<'a> Finder<'a, '_> {
         if let Some((name, found, member)) = found.or_else(held) {
             let value = self.evaluator().value(name);
             let entry = found.entry.to_owned();
-            let place = Place::new(FactKind::Log, sinks::dotted(path), &entry, self.place_of(call, whole), value);
+            let how: Option<&str> = if content == Some(Written::Any) && appends(call) { Some("Append") } else { None };
+            let sink: Vec<&str> = stream.as_deref().unwrap_or(path).iter().copied().chain(how).collect();
+            let place = Place::new(FactKind::Log, sinks::dotted(&sink), &entry, self.place_of(call, whole), value);
             let plain = name.path().map(|path| sinks::dotted(&path.into_iter().chain(member).collect::<Vec<_>>()));
             let more = self.more(plain);
             self.reading.add(Place { more, ..place });
@@ -312,7 +320,7 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
     }
     match &expression.form {
         Form::Name(_) | Form::Member(..) | Form::Index(..) => {
-            let path = expression.path()?;
+            let path: Vec<&str> = expression.path()?.into_iter().map(known::claimed).collect();
             // `token.value` is the token.
             let whole =
                 path.split_last().filter(|(last, of)| WHOLES.contains(last) && !of.is_empty()).map_or(path.as_slice(), |(_, of)| of);

@@ -10,6 +10,7 @@ mod believed;
 mod bindings;
 mod cookies;
 mod evaluate;
+pub(in crate::collect::source) mod files;
 mod guards;
 mod held;
 pub(in crate::collect::source) mod known;
@@ -22,6 +23,7 @@ mod tests;
 mod texts;
 
 pub(in crate::collect::source) use evaluate::{GLOBAL, is_plain};
+pub(in crate::collect::source) use places::BROWSER_STORAGES;
 
 use std::{collections::BTreeSet, ops::Range, path::Path};
 

@@ -5,16 +5,16 @@ use std::{cell::OnceCell, collections::BTreeMap, ops::Range, sync::atomic::Order
 use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, SetMember, Taken, is_own},
-    evaluate::{Evaluator, FIELD, TAKEN_AWAY, answer},
+    evaluate::{Evaluator, FIELD, TAKEN_AWAY, answer, is_plain},
     guards::{guard, option, otherwise},
     known, objects,
 };
 use crate::{
     collect::source::{
         document::{Counts, Document, More, Passed, Place, Reading},
-        names::{Match, Names, segments},
+        names::{Match, Names, segments, words},
         origins::{Definition, Value},
-        sinks,
+        sinks, values,
     },
     evidence::FactKind,
 };
@@ -23,6 +23,8 @@ use crate::{
 const MOST_DEFINITIONS: usize = 20_000;
 /// No number of an error has more digits.
 const LONGEST_CODE: usize = 5;
+/// What a page keeps values in by their names.
+pub(in crate::collect::source) const BROWSER_STORAGES: [&str; 2] = ["localStorage", "sessionStorage"];
 /// More arguments are data.
 pub(super) const MOST_ARGUMENTS: usize = 16;
 
@@ -196,7 +198,9 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn answers(&mut self, scope: &'a Scope, name: &'a str) {
-        let Some(found) = self.document.watch.assignment.matching(&[name]) else { return };
+        let watched = &self.document.watch.assignment;
+        let given = known::without_getter(name).and_then(|given| watched.matching(&[given]));
+        let Some(found) = watched.matching(&[name]).or(given) else { return };
         for statement in &scope.body {
             if let Statement::Return(value) = statement {
                 self.add(FactKind::Assignment, sinks::segment(name), found, value.range.clone(), value, Counts::IfWritten);
@@ -247,6 +251,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         if let Some(last) = target.path().and_then(|path| path.last().copied()) {
             self.name_and_password(last, value);
         }
+        self.kept_in_browser(target, value, range);
         if matches!(value.form, Form::Object(_) | Form::Function(_)) {
             return;
         }
@@ -439,8 +444,14 @@ impl<'a, 'r> Finder<'a, 'r> {
     fn called(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>]) {
         let Some((sink, found)) = most_specific(&self.document.watch.call, spellings).filter(|(_, found)| found.exact) else { return };
         let mut arguments = Vec::new();
+        let is_under_key =
+            call.arguments.len() > 1 && spellings.iter().filter_map(|path| path.last()).any(|name| known::stores_pairs(name));
         for (position, argument) in call.arguments.iter().enumerate().take(MOST_ARGUMENTS) {
-            arguments.push(self.passed(argument.name.as_deref(), position, &argument.value));
+            let mut passed = self.passed(argument.name.as_deref(), position, &argument.value);
+            if is_under_key && position == 0 && passed.plain.is_none() {
+                passed.plain = self.evaluator().plain(&argument.value).filter(|key| self.names_something(key));
+            }
+            arguments.push(passed);
             if let Form::Object(fields) = &argument.value.form {
                 arguments.extend(fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), position, &field.value)));
             }
@@ -450,6 +461,30 @@ impl<'a, 'r> Finder<'a, 'r> {
             Place::new(FactKind::Call, sink, found.entry, self.place_of(call, whole), Value::From(crate::evidence::Origin::Unknown));
         let more = More { arguments, ..self.more(self.read_for_its_end(call, whole)) };
         self.reading.add(Place { more, ..place });
+    }
+
+    /// `localStorage.name = value`, which is `localStorage.setItem("name", value)`.
+    fn kept_in_browser(&mut self, target: &'a Expression, value: &'a Expression, range: &Range<usize>) {
+        let (of, key) = match &target.form {
+            Form::Member(of, key) => (of, Some(key.as_str())),
+            Form::Index(of, key) => (of, key.text()),
+            _ => return,
+        };
+        let storage = of.path().and_then(|path| path.last().copied()).filter(|name| BROWSER_STORAGES.contains(name));
+        let Some(found) = storage.and_then(|storage| self.document.watch.call.matching(&[storage, "setItem"])) else { return };
+        let told = key.filter(|key| self.names_something(key)).map(str::to_owned);
+        let key = Passed { name: None, position: 0, held_in: None, plain: told, value: Value::From(crate::evidence::Origin::Unknown) };
+        let sink = sinks::dotted(&target.path().unwrap_or_default());
+        let place = Place::new(FactKind::Call, sink, found.entry, range.clone(), Value::From(crate::evidence::Origin::Unknown));
+        let more = More { arguments: vec![key, self.passed(None, 1, value)], ..self.more(None) };
+        self.reading.add(Place { more, ..place });
+    }
+
+    /// Whether a text is the name that something is kept under, and no secret: its last word is one of the rules'.
+    fn names_something(&self, key: &str) -> bool {
+        let last = words(key).pop();
+        let is_one = |word: String| known::is_telling(&word, |word| self.document.watch.says(word));
+        is_plain(key) && !values::looks_random(key) && last.is_some_and(is_one)
     }
 
     fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {

@@ -209,3 +209,40 @@ fn what_is_the_same_either_way_is_what_a_switch_is_set_to() {
     let told: Vec<Option<&str>> = found.iter().map(|fact| fact.value.as_deref()).collect();
     assert_eq!(told, [Some("false"), Some("isLocal"), Some("false")]);
 }
+
+#[test]
+fn what_a_page_keeps_is_told_by_the_name_it_is_kept_under() {
+    for code in [
+        "localStorage.orderToken = answer",
+        "window.localStorage['order.token'] = answer",
+        "localStorage.setItem('orderToken', answer)",
+        "const KEY = 'order.token'; localStorage.setItem(KEY, answer)",
+    ] {
+        let found: Vec<SourceFact> = facts(code).into_iter().filter(|fact| fact.kind == FactKind::Call).collect();
+        let told = found.iter().flat_map(|fact| &fact.arguments).find(|argument| argument.position == 0).and_then(|key| key.value.clone());
+        assert!(told.is_some_and(|key| key.to_lowercase().ends_with("token")), "{code}: {found:?}");
+    }
+    let hidden = facts("localStorage.setItem('SECRET', answer)");
+    assert!(hidden.iter().flat_map(|fact| &fact.arguments).all(|argument| argument.value.as_deref() != Some(SECRET)), "{hidden:?}");
+}
+
+#[test]
+fn a_default_of_a_parameter_is_a_literal_where_it_stands_and_a_constant_where_it_is_used() {
+    let found = seen("function f(clientSecret = 'SECRET') { send({ 'SO-AppToken': clientSecret }) }");
+    let origins: Vec<(FactKind, Origin)> = found.into_iter().map(|(kind, _, origin)| (kind, origin)).collect();
+    assert_eq!(origins, [(FactKind::Assignment, Origin::Literal), (FactKind::Header, Origin::Constant)]);
+}
+
+#[test]
+fn a_secret_is_logged_by_what_it_is_looked_up_as() {
+    for code in [
+        "const t = claims['http://schemes.example.net/identity/ticket']; console.log('signed in', t)",
+        "console.log('got', JSON.parse(body).getProperty('ticket').getString())",
+    ] {
+        assert!(seen(code).iter().any(|(kind, ..)| *kind == FactKind::Log), "{code}");
+    }
+    for code in ["const t = claims['http://schemes.example.net/identity/ctx']; console.log(t)", "console.log(map.get('other').toString())"]
+    {
+        assert_eq!(seen(code), [], "{code}");
+    }
+}

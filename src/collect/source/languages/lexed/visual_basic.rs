@@ -191,8 +191,7 @@ fn statement(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
         "property" => property(parser, body),
         "get" | "set" if parser.open.contains(&"property") => {
             parser.skip_line();
-            let closer = if keyword == "get" { "get" } else { "set" };
-            let inner = nested(parser, closer);
+            let inner = nested(parser, if keyword == "get" { "get" } else { "set" });
             body.push(Statement::Scope(Scope::function(None, Vec::new(), inner, parser.since(start))));
         }
         "imports" => imported(parser, body),
@@ -201,17 +200,25 @@ fn statement(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
         "return" => {
             parser.at += 1;
             if !parser.is_end() {
-                let value = parser.expression();
-                body.push(Statement::Return(value));
+                body.push(Statement::Return(parser.expression()));
             }
         }
         _ if declares.is_some() => declarators(parser, declares.unwrap_or(Declares::Field), body),
-        "for" | "each" | "while" | "do" | "loop" | "until" | "next" | "select" | "case" | "try" | "catch" | "finally" | "using"
-        | "synclock" | "exit" | "continue" | "option" | "inherits" | "implements" | "throw" | "call" | "yield" | "addhandler"
-        | "removehandler" | "raiseevent" | "redim" | "else" | "elseif" | "then" => {
+        "using" => used(parser, body),
+        "for" | "each" | "while" | "do" | "loop" | "until" | "next" | "select" | "case" | "try" | "catch" | "finally" | "synclock"
+        | "exit" | "continue" | "option" | "inherits" | "implements" | "throw" | "call" | "yield" | "addhandler" | "removehandler"
+        | "raiseevent" | "redim" | "else" | "elseif" | "then" => {
             parser.at += 1;
         }
         _ => simple(parser, body),
+    }
+}
+
+/// `Using name As New Type(…)` declares a variable; `Using expression` does not.
+fn used(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
+    parser.at += 1;
+    if parser.of_kind(1, Kind::Word).eq_ignore_ascii_case("As") || parser.of_kind(1, Kind::Mark) == "=" {
+        declarators(parser, Declares::Variable, body);
     }
 }
 
