@@ -8,6 +8,8 @@ use crate::evidence::LiteralPattern;
 
 /// A pattern that needs more memory than this is refused, in bytes.
 const LARGEST: usize = 2 * 1024 * 1024;
+/// What a pattern may remember of the texts that a thread shows it, in bytes; there are a hundred patterns, and most see few texts.
+const MOST_REMEMBERED: usize = 256 * 1024;
 /// More places of one pattern in one file say no more.
 const MOST: usize = 200;
 /// How far from what a pattern needs it may begin and end, in bytes.
@@ -86,7 +88,7 @@ fn around(text: &str, needed: &[usize], with_more: bool) -> Vec<Range<usize>> {
 }
 
 fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).size_limit(LARGEST).build()
+    RegexBuilder::new(pattern).size_limit(LARGEST).dfa_size_limit(MOST_REMEMBERED).build()
 }
 
 #[cfg(test)]
