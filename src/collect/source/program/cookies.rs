@@ -44,11 +44,8 @@ impl Finder<'_, '_> {
     fn is_for_forms(&self, target: &Expression) -> bool {
         let Form::Name(variable) = &target.form else { return false };
         let function = self.function.clone().and_then(|function| self.document.text.get(function)).unwrap_or("");
-        let passes = |line: &&str| {
-            [(", ", ")"), (", ", ","), ("(", ")"), ("(", ",")]
-                .iter()
-                .any(|(open, close)| line.contains(&format!("{open}{variable}{close}")))
-        };
+        let written = [(", ", ")"), (", ", ","), ("(", ")"), ("(", ",")].map(|(before, after)| format!("{before}{variable}{after}"));
+        let passes = |line: &&str| written.iter().any(|written| line.contains(written));
         let mut lines = function.lines().filter(passes).peekable();
         lines.peek().is_some() && lines.all(guards_forms)
     }
