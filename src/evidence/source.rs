@@ -111,7 +111,8 @@ pub struct SourceFact {
     /// What the file is for, by its name and folders.
     #[serde(default)]
     pub surface: Surface,
-    /// What must hold for the place to be reached, where that is a question of the environment: `development`; absent otherwise.
+    /// What must hold for the place to be reached, in one word: `development`; `asked`, an option that whoever runs the app sets asks for it; `option`, it is
+    /// what is done where an option does not ask for a check. Absent otherwise.
     #[serde(default)]
     pub guard: Option<String>,
     /// Length of a key in bits; absent for anything else.
