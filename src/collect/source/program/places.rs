@@ -45,8 +45,6 @@ pub(super) struct Finder<'a, 'r> {
     /// The calls around the expression at hand, each with how many functions without a name are around it, and how many are around the expression.
     pub(super) calls: Vec<(&'a Call, usize)>,
     pub(super) functions: usize,
-    /// What is given the object or the outcome of the call at hand.
-    pub(super) set_for: Option<&'a Expression>,
     /// The call that the expression at hand is passed to.
     passed_to: Option<Range<usize>>,
     /// Whether that call keeps what it is given in a dictionary, so that nobody is sent it.
@@ -73,7 +71,6 @@ impl<'a, 'r> Finder<'a, 'r> {
             takes_away: false,
             calls: Vec::new(),
             functions: 0,
-            set_for: None,
             passed_to: None,
             is_kept: false,
             set_later: BTreeMap::new(),
@@ -227,9 +224,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
             self.set(assignment, &spellings, value, counts);
             let inside: Vec<&str> = target.path().unwrap_or_default();
-            let around = self.set_for.replace(target);
             self.expression(value, &inside);
-            self.set_for = around;
         }
         if let Form::Index(of, key) = &target.form {
             self.expression(of, within);
@@ -321,11 +316,9 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
         match &expression.form {
             Form::Function(scope) => {
-                let around = self.set_for.take();
                 self.functions += 1;
                 self.scope(scope, within);
                 self.functions -= 1;
-                self.set_for = around;
             }
             Form::Assigned(assignment) => self.assignment(assignment, within),
             Form::Member(of, _) | Form::Not(of) => self.expression(of, within),
