@@ -397,6 +397,8 @@ fn a_condition_that_asks_for_an_option_is_told_from_one_that_does_not() {
         ("A.java", "settings.trustAllCertificates"),
         ("A.cs", "options.Value.IgnoreSslErrors"),
         ("A.cs", "_settings.AllowInvalidCertificates == true"),
+        ("A.cs", "url.Length > 0 && settings.AllowInvalidCertificates"),
+        ("A.java", "isOpen && (settings.trustAllCertificates)"),
     ] {
         assert_eq!(guard(path, condition).as_deref(), Some("asked"), "{path}: {condition}");
     }
@@ -404,6 +406,11 @@ fn a_condition_that_asks_for_an_option_is_told_from_one_that_does_not() {
         ("a.js", "options.verify"),
         ("a.js", "options.allowUnauthorizedCerts === false"),
         ("a.js", "!options.insecure"),
+        ("a.js", "options.insecure || isOpen"),
+        ("a.py", "args.insecure or is_open"),
+        ("a.php", "$this->insecure || $isOpen"),
+        ("A.cs", "settings.AllowInvalidCertificates || isOpen"),
+        ("A.java", "settings.trustAllCertificates || isOpen"),
         ("a.js", "url.startsWith('https')"),
         ("a.py", "self.verify_ssl"),
         ("a.py", "not healthCheckDone"),

@@ -45,24 +45,23 @@ pub(super) fn guard(condition: &Expression) -> Option<String> {
 }
 
 /// The option that a condition asks for, by which a check is left out: `options.allowUnauthorizedCerts === true`, `!settings.verify`.
-pub(super) fn option(condition: &Expression) -> Option<&Expression> {
-    asked(condition, true, DEEPEST)
+pub(super) fn option<'a>(condition: &'a Expression, text: &str) -> Option<&'a Expression> {
+    asked(condition, text, true, DEEPEST)
 }
 
 /// `is_on` where the option has to be on.
-fn asked(condition: &Expression, is_on: bool, depth: usize) -> Option<&Expression> {
+fn asked<'a>(condition: &'a Expression, text: &str, is_on: bool, depth: usize) -> Option<&'a Expression> {
     let depth = depth.checked_sub(1)?;
     match &condition.form {
-        Form::Not(denied) => asked(denied, !is_on, depth),
+        Form::Not(denied) => asked(denied, text, !is_on, depth),
         Form::Compared(parts) => {
             let is_denied = parts.iter().any(|part| matches!(part.form, Form::Truth(false)));
             let is_truth =
                 |part: &Expression| matches!(part.form, Form::Truth(_)) || part.text().is_some_and(|text| ["1", "true"].contains(&text));
             let is_asked = parts.iter().any(is_truth);
-            parts.iter().filter(|_| is_asked).find_map(|part| asked(part, is_on != is_denied, depth))
+            parts.iter().filter(|_| is_asked).find_map(|part| asked(part, text, is_on != is_denied, depth))
         }
-        // All of it has to hold.
-        Form::Other(parts) if is_on => parts.iter().find_map(|part| asked(part, is_on, depth)),
+        Form::Other(parts) if is_on && all_have_to_hold(parts, text) => parts.iter().find_map(|part| asked(part, text, is_on, depth)),
         _ => {
             let name = name_of(condition)?;
             let whole = squeezed(name);
@@ -70,6 +69,13 @@ fn asked(condition: &Expression, is_on: bool, depth: usize) -> Option<&Expressio
             (if is_on { leaves_out } else { asks_for_check(name) && !leaves_out }).then_some(condition)
         }
     }
+}
+
+/// Whether parts of a condition are joined so that none may fail: `a && b`, not `a || b`.
+fn all_have_to_hold(parts: &[Expression], text: &str) -> bool {
+    let joints = parts.iter().zip(parts.iter().skip(1)).map(|(one, next)| text.get(one.range.end..next.range.start).unwrap_or(""));
+    let bare = |joint: &str| joint.trim_matches(|character: char| character.is_whitespace() || "()".contains(character)).to_lowercase();
+    joints.map(bare).all(|joint| ["&&", "and", "-and", "andalso"].contains(&joint.as_str()))
 }
 
 /// Whether a name asks for a check of a server, and does not say that one was done: `verify_ssl`, `sslVerifyHost`, but not `healthCheckDone`.

@@ -160,7 +160,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     /// What a condition asks for, in one word. An option that the file itself switches on is none.
     fn guard(&self, condition: &'a Expression) -> Option<String> {
         let is_open = |asked: &&'a Expression| self.evaluator().plain(asked).is_none_or(|plain| !plain.eq_ignore_ascii_case("true"));
-        guard(condition).or_else(|| option(condition).filter(is_open).map(|_| "asked".to_owned()))
+        guard(condition).or_else(|| option(condition, self.document.text).filter(is_open).map(|_| "asked".to_owned()))
     }
 
     /// Whether a block is what is run otherwise: `else`.
