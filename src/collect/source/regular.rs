@@ -1,7 +1,9 @@
 //! Reading regular files and nothing else: whatever else bears a name that is looked for, a named pipe say, might never answer or never end.
 
+#[cfg(not(unix))]
+use std::fs;
 use std::{
-    fs::{self, File, FileType},
+    fs::{File, FileType},
     io::{self, Read},
     path::Path,
 };
@@ -60,13 +62,29 @@ pub(super) fn open(file: &Path) -> Result<File, ReadError> {
 
 /// The same, with its length in bytes.
 fn opened(file: &Path) -> Result<(File, u64), ReadError> {
-    // Before it is opened, for to open a pipe is to wait.
+    let file = open_unfollowed(file)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(ReadError::NotRegular) }
+}
+
+/// Opens what bears a name itself, and not what it links to, without waiting for the other end of a pipe.
+#[cfg(unix)]
+fn open_unfollowed(file: &Path) -> Result<File, ReadError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let opened = File::options().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY).open(file);
+    // How systems say that it is a link, or something that cannot be opened at all, as a socket is.
+    let is_other =
+        |problem: &io::Error| matches!(problem.raw_os_error(), Some(libc::ELOOP | libc::EMLINK | libc::ENXIO | libc::EOPNOTSUPP));
+    opened.map_err(|problem| if is_other(&problem) { ReadError::NotRegular } else { problem.into() })
+}
+
+/// The same, where only its kind can be asked before.
+#[cfg(not(unix))]
+fn open_unfollowed(file: &Path) -> Result<File, ReadError> {
     if !fs::symlink_metadata(file)?.is_file() {
         return Err(ReadError::NotRegular);
     }
-    let file = File::open(file)?;
-    let metadata = file.metadata()?;
-    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(ReadError::NotRegular) }
+    Ok(File::open(file)?)
 }
 
 /// The text of a small file; absent when it cannot be had.
