@@ -29,9 +29,16 @@ pub(super) struct Document<'a> {
 }
 
 impl Document<'_> {
+    /// What is not blanked out.
+    pub(super) fn stretches(&self) -> impl Iterator<Item = Range<usize>> {
+        let whole = self.parts.is_empty().then_some(0..self.text.len());
+        self.parts.iter().cloned().chain(whole)
+    }
+
     /// How many bytes are no blanks, which is what a syntax tree grows with.
     pub(super) fn weight(&self) -> usize {
-        self.text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count()
+        let bytes = self.stretches().flat_map(|stretch| self.text.as_bytes().get(stretch).unwrap_or(&[]));
+        bytes.filter(|byte| !byte.is_ascii_whitespace()).count()
     }
 }
 

@@ -211,6 +211,9 @@ struct Found {
 fn found(document: &Document<'_>, reader: &'static Reader, seen: &Seen, reading: &mut Reading) -> Vec<Found> {
     written::look(document, seen, reading);
     let places = std::mem::take(&mut reading.places);
+    if places.is_empty() {
+        return Vec::new();
+    }
     let around = Around::new(document, &places);
     let is_light = reads_near(reader, document);
     let with_position = |place: Place| {

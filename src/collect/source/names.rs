@@ -28,8 +28,18 @@ pub(super) fn words(text: &str) -> Vec<String> {
 
 /// The words of a name, each in the singular and without a number at its end.
 fn singular(name: &str) -> Vec<String> {
-    let bare = |word: &str| word.trim_end_matches(|character: char| character.is_ascii_digit()).to_owned();
-    words(name).iter().map(|word| bare(word)).map(|word| word.strip_suffix('s').map_or(word.clone(), str::to_owned)).collect()
+    let mut words = words(name);
+    for word in &mut words {
+        let bare = without_digits(word);
+        let length = bare.strip_suffix('s').unwrap_or(bare).len();
+        word.truncate(length);
+    }
+    words
+}
+
+/// A name without a number at its end.
+fn without_digits(name: &str) -> &str {
+    name.trim_end_matches(|character: char| character.is_ascii_digit())
 }
 
 /// Words that make a name one of something about a credential, which may look random too.
@@ -142,8 +152,8 @@ pub(super) struct Names {
     whole_names: BTreeMap<String, Vec<Name>>,
     /// Those letters and digits backwards: a key that none of them ends in is part of no entry.
     backwards: BTreeSet<String>,
-    /// Entries that say only how a name ends: `*Password`.
-    by_ending: Vec<Ending>,
+    /// Entries that say only how a name ends: `*Password`. By their last letter, the longest first.
+    by_ending: BTreeMap<char, Vec<Ending>>,
     /// The last words of entries of several: a name without any of them resembles none. Absent where there are none.
     words: Option<AhoCorasick>,
     /// Entries of one segment and several words, by the first word.
@@ -164,13 +174,13 @@ thread_local! {
     static REMEMBERED: RefCell<HashMap<usize, HashMap<Box<str>, Told>>> = RefCell::default();
 }
 
-/// What of a name is part of some entry.
-#[derive(Clone, Copy)]
+/// What of a name is part of some entry, as far as that was asked.
+#[derive(Clone, Copy, Default)]
 struct Told {
     /// The last segment of one, or how one ends.
-    is_known: bool,
+    is_known: Option<bool>,
     /// The end of the letters of one.
-    ends_one: bool,
+    ends_one: Option<bool>,
 }
 
 /// An entry that begins with an asterisk.
@@ -192,10 +202,13 @@ struct Name {
 impl Names {
     pub(super) fn new(entries: &[String]) -> Self {
         let mut by_last: BTreeMap<String, Vec<Name>> = BTreeMap::new();
-        let mut by_ending = Vec::new();
+        let mut by_ending: BTreeMap<char, Vec<Ending>> = BTreeMap::new();
         for entry in entries {
             if let Some(end) = entry.strip_prefix('*') {
-                by_ending.push(Ending { letters: squeezed(end), entry: entry.clone() });
+                let letters = squeezed(end);
+                if let Some(last) = letters.chars().next_back() {
+                    by_ending.entry(last).or_default().push(Ending { letters, entry: entry.clone() });
+                }
                 continue;
             }
             let mut reversed: Vec<String> = segments(entry).map(plain).collect();
@@ -215,7 +228,9 @@ impl Names {
         for name in by_last.values().flatten() {
             whole_names.entry(squeezed(&name.entry)).or_default().push(name.clone());
         }
-        by_ending.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
+        for endings in by_ending.values_mut() {
+            endings.sort_by(|one, other| other.letters.len().cmp(&one.letters.len()).then_with(|| one.entry.cmp(&other.entry)));
+        }
         let last_words: BTreeSet<&String> =
             by_last.values().flatten().filter(|name| name.words.len() >= 2).filter_map(|name| name.words.last()).collect();
         let finder = |words| AhoCorasickBuilder::new().ascii_case_insensitive(true).build(words).ok();
@@ -232,22 +247,23 @@ impl Names {
         Self { by_last, whole_names, backwards, by_ending, words, of_words, joined, number }
     }
 
-    /// What a name is part of; remembered, for to work it out takes far longer than to look it up.
-    fn told(&self, last: &str) -> Told {
+    /// What is said of a name; remembered, for to work it out takes far longer than to look it up.
+    fn told(&self, last: &str, of: fn(&mut Told) -> &mut Option<bool>, work_out: impl FnOnce() -> bool) -> bool {
         REMEMBERED.with_borrow_mut(|remembered| {
             let known = remembered.entry(self.number).or_default();
-            if let Some(told) = known.get(last) {
-                return *told;
+            if let Some(told) = known.get_mut(last) {
+                return *of(told).get_or_insert_with(work_out);
             }
-            let is_known = self.by_last.contains_key(&plain(last)) || self.ending(last).is_some() || self.resembling(last).is_some();
-            let told = Told { is_known, ends_one: self.is_end_of_one(last) };
+            let answer = work_out();
             if known.len() >= MOST_REMEMBERED {
                 known.clear();
             }
             if last.len() <= LONGEST_LETTERS {
+                let mut told = Told::default();
+                *of(&mut told) = Some(answer);
                 known.insert(last.into(), told);
             }
-            told
+            answer
         })
     }
 
@@ -263,7 +279,13 @@ impl Names {
 
     /// Whether some entry ends in this segment; cheap, to be asked before a whole path is worked out.
     pub(super) fn know(&self, last: &str) -> bool {
-        self.told(last).is_known
+        let is_known = || self.by_last.contains_key(&plain(last)) || self.end_or_resemble(last);
+        self.told(last, |told| &mut told.is_known, is_known)
+    }
+
+    /// Whether some entry ends in the letters of this segment, to be asked once for each name of a large file.
+    fn ends_one(&self, last: &str) -> bool {
+        self.told(last, |told| &mut told.ends_one, || self.is_end_of_one(last))
     }
 
     /// Whether an entry says how this segment ends, or is part of it.
@@ -271,9 +293,9 @@ impl Names {
         self.ending(last).is_some() || self.resembling(last).is_some()
     }
 
-    /// What stands before this last segment in each entry that has it, in lower case, from the end to the start.
+    /// What stands before this last segment, given [`plain`], in each entry that has it, in lower case, from the end to the start.
     pub(super) fn before(&self, last: &str) -> impl Iterator<Item = &[String]> {
-        self.by_last.get(&plain(last)).into_iter().flatten().map(|name| name.reversed.get(1..).unwrap_or(&[]))
+        self.by_last.get(last).into_iter().flatten().map(|name| name.reversed.get(1..).unwrap_or(&[]))
     }
 
     /// The longest entry whose segments are the last ones of a path, without regard to case.
@@ -295,7 +317,7 @@ impl Names {
 
     /// The entry that says how a name ends, unless the name says that it is about something else.
     fn ending(&self, name: &str) -> Option<Match<'_>> {
-        let found = self.by_ending.iter().find(|ending| ends_in(name, &ending.letters))?;
+        let found = self.by_ending.get(&backwards(name).next()?)?.iter().find(|ending| ends_in(name, &ending.letters))?;
         let words = words(name);
         // What is compared with a valid key is that key; `ValidPassword` says how one looks.
         let is_valid_key = |word: &str| word == "valid" && words.last().is_some_and(|last| ["key", "secret"].contains(&last.as_str()));
@@ -314,7 +336,7 @@ impl Names {
         }
         let (mut letters, mut split) = (String::new(), None);
         let mut whole: Option<Match<'_>> = None;
-        let joined = if self.told(last).ends_one { LONGEST_KEY } else { 0 };
+        let joined = if self.ends_one(last) { LONGEST_KEY } else { 0 };
         for (count, segment) in path.iter().rev().take(joined).enumerate() {
             letters.insert_str(0, &squeezed(segment.as_ref()));
             if letters.len() > LONGEST_LETTERS {
@@ -339,8 +361,7 @@ impl Names {
 
     /// Whether some key path that ends in this segment may match: to be asked once for each name of a large file.
     pub(super) fn may_end_in(&self, last: &str) -> bool {
-        let Told { is_known, ends_one } = self.told(last);
-        is_known || ends_one
+        self.know(last) || self.ends_one(last)
     }
 
     /// Whether the letters and digits of some entry end in those of a segment.
@@ -396,21 +417,27 @@ pub(super) fn is_of_key(name: &str) -> bool {
 pub(super) fn plain(segment: &str) -> String {
     let lower = segment.trim_start_matches('@').to_lowercase();
     let bare = lower.strip_prefix("m_").or_else(|| lower.strip_prefix("s_")).unwrap_or(&lower).trim_start_matches('_');
-    if bare.is_empty() { lower } else { bare.to_owned() }
+    if bare.is_empty() || bare.len() == lower.len() { lower } else { bare.to_owned() }
+}
+
+/// The letters and digits of a name from its end, in lower case, without the number of one among several: of `secret2` those of `secret`.
+fn backwards(name: &str) -> impl Iterator<Item = char> {
+    let bare = without_digits(name);
+    let name = if name.len() - bare.len() <= MOST_DIGITS { bare } else { name };
+    name.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// Whether the letters and digits of a name end in these.
 fn ends_in(name: &str, letters: &str) -> bool {
-    // `secret2` is one secret of several.
-    let bare = name.trim_end_matches(|character: char| character.is_ascii_digit());
-    let name = if name.len() - bare.len() <= MOST_DIGITS { bare } else { name };
-    let mut theirs = name.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase);
+    let mut theirs = backwards(name);
     letters.chars().rev().all(|letter| theirs.next() == Some(letter))
 }
 
 /// The letters and digits alone, in lower case.
 pub(super) fn squeezed(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut letters = String::with_capacity(text.len());
+    letters.extend(text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase));
+    letters
 }
 
 #[cfg(test)]

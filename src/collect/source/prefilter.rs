@@ -136,6 +136,7 @@ impl<'w> Prefilter<'w> {
             mentions.sort_unstable();
             seen.mentions = Some(mentions);
         }
+        drop(glance);
         memories().push(memory);
         (seen != Seen::default()).then_some(seen)
     }

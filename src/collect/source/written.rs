@@ -81,10 +81,9 @@ pub(super) struct Surroundings {
 
 impl<'a> Around<'a> {
     pub(super) fn new(document: &'a Document<'a>, places: &[Place]) -> Self {
-        let (inline, context) = if places.is_empty() { (Inline::default(), Vec::new()) } else { (Inline::of(document), context(document)) };
         let secrets = places.iter().filter(|place| place.more.plain.is_none()).flat_map(|place| place.value.written());
         let excerpts = Excerpts::new(document.path, document.text, document.watch, secrets);
-        Self { inline, excerpts, context: context.into(), surface: surface(document.path) }
+        Self { inline: Inline::of(document), excerpts, context: context(document).into(), surface: surface(document.path) }
     }
 
     pub(super) fn of(&self, place: &Place, start: Position, end: Position) -> Surroundings {

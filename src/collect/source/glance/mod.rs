@@ -19,12 +19,14 @@ use std::{
 
 use crate::collect::source::{
     light,
-    names::{Names, segments},
+    names::{Names, plain, segments},
     needles::HeadOf,
     program::{files, known},
     watch::Watch,
 };
 
+/// How much room is kept from one file to the next, in bytes.
+const KEPT: usize = 1024 * 1024;
 /// More names than this are forgotten, so that a hostile tree cannot fill the memory.
 const MOST_KNOWN: usize = 50_000;
 /// So many places of one file are looked at; a file with more is read.
@@ -92,6 +94,8 @@ pub(super) struct Memory {
     keys: HashMap<Box<str>, Arc<[Part]>>,
     /// Whether a function logs that is called so.
     logs: HashMap<Box<[u8]>, bool>,
+    /// Room for a file in lower case.
+    lower: Vec<u8>,
 }
 
 impl Memory {
@@ -114,8 +118,8 @@ pub(super) struct Glance<'g> {
     memory: &'g mut Memory,
     style: Style,
     bytes: &'g [u8],
-    /// The same in lower case, made when it is first needed.
-    lower: Option<Vec<u8>>,
+    /// Whether what is remembered in lower case is this file.
+    is_lower: bool,
     /// Whether a word stands in the file.
     holds: BTreeMap<String, bool>,
     /// Whether a name has a written value somewhere in the file, or near where this stretch begins.
@@ -131,6 +135,13 @@ pub(super) struct Glance<'g> {
     depth: usize,
 }
 
+impl Drop for Glance<'_> {
+    fn drop(&mut self) {
+        self.memory.lower.clear();
+        self.memory.lower.shrink_to(KEPT);
+    }
+}
+
 impl<'g> Glance<'g> {
     pub(super) fn new(watch: &'g Watch, memory: &'g mut Memory, style: Style, bytes: &'g [u8]) -> Self {
         Self {
@@ -138,7 +149,7 @@ impl<'g> Glance<'g> {
             memory,
             style,
             bytes,
-            lower: None,
+            is_lower: false,
             holds: BTreeMap::new(),
             written: BTreeMap::new(),
             shown: None,
@@ -403,7 +414,13 @@ impl<'g> Glance<'g> {
         if let Some(holds) = self.holds.get(word) {
             return *holds;
         }
-        let lower = self.lower.get_or_insert_with(|| self.bytes.to_ascii_lowercase());
+        let lower = &mut self.memory.lower;
+        if !self.is_lower {
+            lower.clear();
+            lower.extend_from_slice(self.bytes);
+            lower.make_ascii_lowercase();
+            self.is_lower = true;
+        }
         let holds = around::has_word(self.bytes, lower, word.as_bytes());
         self.holds.insert(word.to_owned(), holds);
         holds
@@ -449,17 +466,20 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
     let Some(last) = segments(name.trim_start_matches('$')).last() else { return Vec::new() };
     let mut parts = Vec::new();
     let getter = known::without_getter(last).unwrap_or(last);
-    for spelling in [last, known::without_setter(last), known::without_role(last), getter] {
+    let spellings: BTreeSet<&str> = [last, known::without_setter(last), known::without_role(last), getter].into();
+    for spelling in spellings {
+        let key = plain(spelling);
         for names in [&watch.assignment, &watch.argument] {
-            parts.extend(entries(names, spelling, Role::Value));
+            parts.extend(entries(names, &key, Role::Value));
             if names.end_or_resemble(spelling) {
                 parts.push(Part { role: Role::Value, beside: Vec::new() });
             }
         }
-        parts.extend(entries(&watch.setting, spelling, Role::Switch));
+        parts.extend(entries(&watch.setting, &key, Role::Switch));
     }
-    parts.extend(entries(&watch.call, last, Role::Call));
-    parts.extend(watch.missing.iter().flat_map(|(names, _)| entries(names, last, Role::Call)));
+    let called = std::iter::once(&watch.call).chain(watch.missing.iter().map(|(names, _)| names));
+    let key = plain(last);
+    parts.extend(called.flat_map(|names| entries(names, &key, Role::Call)));
     if watch.logged.know(last) || known::without_getter(last).is_some_and(|name| watch.logged.know(name)) {
         parts.push(Part { role: Role::Logged, beside: Vec::new() });
     }
@@ -479,7 +499,7 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
     parts
 }
 
-/// The entries that end in a name, by what else they are made of.
+/// The entries that end in a name, given [`plain`], by what else they are made of.
 fn entries(names: &Names, last: &str, role: Role) -> Vec<Part> {
     let all: Vec<&[String]> = names.before(last).collect();
     // Where the name alone is watched too, the longer entry says more than that a credential is written; and a header is told whatever it carries.

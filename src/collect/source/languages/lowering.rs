@@ -38,9 +38,11 @@ pub(super) fn too_deep(document: &Document<'_>, left_out: &Range<usize>) -> Opti
 
 /// Where something stands that may be part of a watched name.
 fn mentions<'d>(document: &Document<'d>) -> Cow<'d, [usize]> {
-    let finder = || document.watch.finder().into_iter();
-    let found = || finder().flat_map(|finder| finder.find_iter(document.text)).map(|found| found.start()).collect();
-    document.mentions.map_or_else(|| Cow::Owned(found()), Cow::Borrowed)
+    let within = |part: Range<usize>| {
+        let text = document.text.get(part.clone()).unwrap_or("");
+        document.watch.finder().into_iter().flat_map(move |finder| finder.find_iter(text)).map(move |found| part.start + found.start())
+    };
+    document.mentions.map_or_else(|| Cow::Owned(document.stretches().flat_map(within).collect()), Cow::Borrowed)
 }
 
 /// Where comments stand that hold one of some names, and what the grammar did not understand. The names are in order.
