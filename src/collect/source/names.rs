@@ -165,13 +165,13 @@ pub(super) struct Names {
 }
 
 /// More answers than this are forgotten, so that a hostile tree cannot fill the memory.
-const MOST_REMEMBERED: usize = 4_000;
+const MOST_REMEMBERED: usize = 8_000;
 /// The numbers of all names made so far.
 static NUMBERS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// What this thread was told of names: the same ones come again and again, and most are not watched.
-    static REMEMBERED: RefCell<HashMap<usize, HashMap<Box<str>, Told>>> = RefCell::default();
+    /// What this thread was told of names, by the numbers of those who told: the same ones come again and again, and most are not watched.
+    static REMEMBERED: RefCell<HashMap<Box<str>, Vec<(usize, Told)>>> = RefCell::default();
 }
 
 /// What of a name is part of some entry, as far as that was asked.
@@ -250,18 +250,20 @@ impl Names {
     /// What is said of a name; remembered, for to work it out takes far longer than to look it up.
     fn told(&self, last: &str, of: fn(&mut Told) -> &mut Option<bool>, work_out: impl FnOnce() -> bool) -> bool {
         REMEMBERED.with_borrow_mut(|remembered| {
-            let known = remembered.entry(self.number).or_default();
-            if let Some(told) = known.get_mut(last) {
-                return *of(told).get_or_insert_with(work_out);
+            if let Some(all) = remembered.get_mut(last) {
+                let index = all.iter().position(|(number, _)| *number == self.number).unwrap_or_else(|| {
+                    all.push((self.number, Told::default()));
+                    all.len() - 1
+                });
+                return all.get_mut(index).is_some_and(|(_, told)| *of(told).get_or_insert_with(work_out));
             }
-            let answer = work_out();
-            if known.len() >= MOST_REMEMBERED {
-                known.clear();
+            let mut told = Told::default();
+            let answer = *of(&mut told).insert(work_out());
+            if remembered.len() >= MOST_REMEMBERED {
+                remembered.clear();
             }
             if last.len() <= LONGEST_LETTERS {
-                let mut told = Told::default();
-                *of(&mut told) = Some(answer);
-                known.insert(last.into(), told);
+                remembered.insert(last.into(), vec![(self.number, told)]);
             }
             answer
         })

@@ -37,6 +37,8 @@ pub(super) struct Watch {
     pub(super) named: Names,
     /// Switches that are unsafe when left out, by what should have them.
     pub(super) missing: Vec<(Names, MissingSetting)>,
+    /// All of those that should have such switches.
+    pub(super) lacking: Names,
     /// Text of known forms.
     pub(super) literals: Vec<Pattern>,
     /// Kinds of private keys.
@@ -82,6 +84,7 @@ impl Watch {
             key_material: vocabulary.key_material.iter().cloned().collect(),
             environment: vocabulary.environment.clone(),
             context: vocabulary.context.iter().map(|word| word.to_lowercase()).collect(),
+            lacking: Names::new(&vocabulary.missing.iter().map(|missing| missing.of.clone()).collect::<Vec<_>>()),
             missing: vocabulary.missing.iter().map(|missing| (Names::new(std::slice::from_ref(&missing.of)), missing.clone())).collect(),
         }
     }

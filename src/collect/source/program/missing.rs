@@ -35,6 +35,9 @@ impl<'a> Finder<'a, '_> {
     /// A switch that what is called or created should have, and has not.
     pub(super) fn missing(&mut self, call: &'a Call, whole: &'a Expression, spellings: &[Vec<String>], range: &Range<usize>) {
         let watch = self.document.watch;
+        if !spellings.iter().filter_map(|path| path.last()).any(|last| watch.lacking.know(last)) {
+            return;
+        }
         for (names, missing) in &watch.missing {
             let Some((sink, _)) = most_specific(names, spellings).filter(|(_, found)| found.exact) else { continue };
             if self.is_set(call, whole, &missing.setting)
