@@ -24,6 +24,29 @@ const LABELS: [&str; 3] = ["name", "key", "variable"];
 const DEEPEST: usize = 200;
 /// Commands that write what they are told to the screen.
 const SAYING: [&str; 2] = ["echo ", "printf "];
+/// Verbs that commands of PowerShell begin with.
+const VERBS: [&str; 20] = [
+    "Add",
+    "Connect",
+    "ConvertFrom",
+    "ConvertTo",
+    "Copy",
+    "Export",
+    "Get",
+    "Import",
+    "Install",
+    "Invoke",
+    "New",
+    "Out",
+    "Publish",
+    "Remove",
+    "Set",
+    "Start",
+    "Stop",
+    "Test",
+    "Update",
+    "Write",
+];
 /// More anchors are an attack.
 const MOST_ANCHORS: usize = 10_000;
 
@@ -66,10 +89,9 @@ fn is_powershell(block: &str) -> bool {
     let gives = |line: &str| line.strip_prefix('$').is_some_and(|rest| rest.trim_start_matches(is_name).trim_start().starts_with("= "));
     let calls = |line: &str| {
         let (verb, noun) = line.split([' ', '`']).next().and_then(|word| word.split_once('-')).unwrap_or_default();
-        let is_word = |word: &str| {
-            word.starts_with(|first: char| first.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        };
-        is_word(verb) && is_word(noun)
+        VERBS.contains(&verb)
+            && noun.starts_with(|first: char| first.is_ascii_uppercase())
+            && noun.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
     block.lines().map(str::trim_start).any(|line| gives(line) || calls(line))
 }
@@ -473,6 +495,27 @@ mod tests {
     }
 
     #[test]
+    fn a_script_of_powershell_is_told_from_other_blocks() {
+        for block in
+            ["$token = $answer.token", "  # a\n$env:STAGE = 'test'", "Write-Host \"done\"\n", "if ($a) {\n  Invoke-RestMethod -Uri $b\n}"]
+        {
+            assert!(super::is_powershell(block), "{block}");
+        }
+        let others = [
+            "echo $TOKEN",
+            "token=$ANSWER",
+            "Pre-Release of May",
+            "Content-Type: text/html",
+            "Set-Cookie: a=b",
+            "{{ $a := .Values.b }}",
+            "$PATH",
+        ];
+        for block in others {
+            assert!(!super::is_powershell(block), "{block}");
+        }
+    }
+
+    #[test]
     fn hostile_files_cost_little() {
         let started = std::time::Instant::now();
         let bomb: Vec<String> = (1..60).map(|n| format!("a{n}: &a{n} [*a{m}, *a{m}, *a{m}, *a{m}]\n", m = n - 1)).collect();
@@ -483,6 +526,7 @@ mod tests {
             "? ".repeat(200_000),
             "{{".repeat(300_000),
             "#\n".repeat(300_000),
+            "- a: |\n    $b = @'\n".repeat(50_000),
         ];
         let deep: Vec<String> = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
         for text in texts.into_iter().chain([
