@@ -68,6 +68,16 @@ impl Reading {
         }
     }
 
+    /// Takes in what another part of the file showed.
+    pub(super) fn take_in(&mut self, more: Self) {
+        for place in more.places {
+            self.add(place);
+        }
+        self.definitions.extend(more.definitions);
+        self.aliases.extend(more.aliases);
+        self.gap = self.gap.take().or(more.gap);
+    }
+
     /// Whether one of the latest places spans a stretch, and so tells of what is in it.
     pub(super) fn tells_of(&self, stretch: &Range<usize>) -> bool {
         let spans = |place: &Place| place.range.start <= stretch.start && stretch.end <= place.range.end;

@@ -115,7 +115,7 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let value = value.get(..value.floor_char_boundary(LOOKED_AT)).unwrap_or(value);
     let is_form = is_elided(value)
         || is_one_character(value)
-        || is_counted(value)
+        || (is_counted(value) && !DEFAULTS.contains(&value))
         || is_template(value)
         || is_hash(value)
         || forms::is_check(value)
@@ -342,6 +342,10 @@ fn is_prose(value: &str) -> bool {
             && word.chars().all(|character| character.is_alphabetic() || "'’".contains(character) || (lower && character == '-'))
     };
     let written: Vec<String> = value.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
+    // One word again and again makes a key long enough, and says nothing.
+    if written.len() >= NAMED && written.windows(2).all(|pair| matches!(pair, [one, next] if one == next)) {
+        return false;
+    }
     // So may a name in it: `OAuth2 Client Secret`.
     let is_numbered = |word: &str| {
         let name = word.trim_end_matches(|character: char| character.is_ascii_digit());
@@ -501,6 +505,16 @@ mod tests {
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");
+    }
+
+    #[test]
+    fn a_password_that_everyone_tries_is_none_and_neither_is_one_word_again_and_again() {
+        for value in ["123456", "12345678", "FjellPortal FjellPortal FjellPortal"] {
+            assert!(!is_placeholder(value, &watch()), "{value}");
+        }
+        for value in ["1234567890", "Fjell Portal Fjell", "no no"] {
+            assert!(is_placeholder(value, &watch()), "{value}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(super) mod json;
 mod keys;
 pub(super) mod notebook;
 pub(super) mod page;
+mod programs;
 pub(super) mod properties;
 mod references;
 #[cfg(test)]

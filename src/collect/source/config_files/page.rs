@@ -7,7 +7,7 @@ mod markup;
 use std::ops::Range;
 
 use self::markup::{Attribute, Piece, Pieces, Program};
-use super::{json, keys::Keys};
+use super::{json, keys::Keys, programs::masked};
 use crate::{
     collect::source::{
         decode::Lines,
@@ -87,7 +87,7 @@ fn page(document: &Document<'_>, reading: Reading) -> Reading {
     }
     let mut reading = keys.reading;
     for (program, ranges) in programs.iter().filter(|(_, ranges)| !ranges.is_empty()) {
-        take_in(&mut reading, program_of(document, *program, ranges, &pieces.filled));
+        reading.take_in(program_of(document, *program, ranges, &pieces.filled));
     }
     reading
 }
@@ -124,25 +124,6 @@ fn give(keys: &mut Keys<'_, '_>, key: &str, value: &str, range: Range<usize>) {
         keys.value(value, range);
     }
     keys.leave();
-}
-
-/// The page with everything blank but some stretches of it.
-fn masked(text: &str, ranges: &[Range<usize>], filled: &[(Range<usize>, &'static str)]) -> String {
-    let mut bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'\n' || byte == b'\r' { byte } else { b' ' }).collect();
-    for range in ranges {
-        if let (Some(to), Some(from)) = (bytes.get_mut(range.clone()), text.as_bytes().get(range.clone())) {
-            to.copy_from_slice(from);
-        }
-    }
-    // What the server fills in is a value that is not there yet.
-    for (range, word) in
-        filled.iter().filter(|(filled, _)| ranges.iter().any(|range| range.start <= filled.start && filled.end <= range.end))
-    {
-        let Some(hole) = bytes.get_mut(range.clone()) else { continue };
-        hole.fill(b' ');
-        hole.iter_mut().zip(word.bytes()).for_each(|(to, from)| *to = from);
-    }
-    String::from_utf8(bytes).unwrap_or_default()
 }
 
 fn program_of(document: &Document<'_>, program: Program, ranges: &[Range<usize>], filled: &[(Range<usize>, &'static str)]) -> Reading {
@@ -185,15 +166,6 @@ fn members_of_a_class(text: &mut String, page: &str, ranges: &[Range<usize>]) {
         }
     }
     *text = String::from_utf8(bytes).unwrap_or_default();
-}
-
-fn take_in(reading: &mut Reading, more: Reading) {
-    for place in more.places {
-        reading.add(place);
-    }
-    reading.definitions.extend(more.definitions);
-    reading.aliases.extend(more.aliases);
-    reading.gap = reading.gap.take().or(more.gap);
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::{json, keys::Keys, properties, references::value_of};
+use super::{json, keys::Keys, programs::masked, properties, references::value_of};
 use crate::{
     collect::source::{
+        decode::Lines,
         document::{Document, Reading},
+        languages::lexed::powershell,
         origins::{Step, Value},
     },
     evidence::Origin,
@@ -22,6 +24,29 @@ const LABELS: [&str; 3] = ["name", "key", "variable"];
 const DEEPEST: usize = 200;
 /// Commands that write what they are told to the screen.
 const SAYING: [&str; 2] = ["echo ", "printf "];
+/// Verbs that commands of PowerShell begin with.
+const VERBS: [&str; 20] = [
+    "Add",
+    "Connect",
+    "ConvertFrom",
+    "ConvertTo",
+    "Copy",
+    "Export",
+    "Get",
+    "Import",
+    "Install",
+    "Invoke",
+    "New",
+    "Out",
+    "Publish",
+    "Remove",
+    "Set",
+    "Start",
+    "Stop",
+    "Test",
+    "Update",
+    "Write",
+];
 /// More anchors are an attack.
 const MOST_ANCHORS: usize = 10_000;
 
@@ -32,8 +57,10 @@ pub(in crate::collect::source) fn claims(name: &str) -> bool {
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut keys = Keys::new(document, ".");
     let masked = without_templates(document.text);
-    let mut finder = Finder { keys: &mut keys, masked: &masked, open: Vec::new(), anchors: BTreeMap::new() };
-    if let Some(problem) = finder.documents() {
+    let mut finder = Finder { keys: &mut keys, masked: &masked, open: Vec::new(), anchors: BTreeMap::new(), scripts: Vec::new() };
+    let problem = finder.documents();
+    let scripts = std::mem::take(&mut finder.scripts);
+    if let Some(problem) = problem {
         let is_template = document.text.contains("{{");
         keys.is_rough = true;
         lines(&mut keys, problem..document.text.len());
@@ -42,7 +69,31 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
             keys.reading.gap.get_or_insert(format!("not understood as YAML from line {line} on; only read line by line"));
         }
     }
-    keys.reading
+    let mut reading = keys.reading;
+    if !scripts.is_empty() {
+        reading.take_in(of_powershell(document, &scripts));
+    }
+    reading
+}
+
+/// The scripts of a pipeline that are PowerShell, as one program.
+fn of_powershell(document: &Document<'_>, scripts: &[Range<usize>]) -> Reading {
+    let text = masked(document.text, scripts, &[]);
+    powershell::read(&Document { text: &text, lines: Lines::new(document.text), ..*document })
+}
+
+/// Whether a block of text is a script of PowerShell: it gives variables their values under the mark that a shell only reads them by, or calls commands
+/// of a verb and a noun.
+fn is_powershell(block: &str) -> bool {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || "_:".contains(character);
+    let gives = |line: &str| line.strip_prefix('$').is_some_and(|rest| rest.trim_start_matches(is_name).trim_start().starts_with("= "));
+    let calls = |line: &str| {
+        let (verb, noun) = line.split([' ', '`']).next().and_then(|word| word.split_once('-')).unwrap_or_default();
+        VERBS.contains(&verb)
+            && noun.starts_with(|first: char| first.is_ascii_uppercase())
+            && noun.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    block.lines().map(str::trim_start).any(|line| gives(line) || calls(line))
 }
 
 /// The text with what a template engine replaces masked, byte for byte, so that the rest can be understood: lines of its own become blank, and
@@ -95,6 +146,8 @@ struct Finder<'k, 'a, 'd, 'm> {
     open: Vec<Open<'m>>,
     /// Scalars that aliases may refer to, each with its line.
     anchors: BTreeMap<usize, (String, u32)>,
+    /// Where scripts of PowerShell stand.
+    scripts: Vec<Range<usize>>,
 }
 
 impl Finder<'_, '_, '_, '_> {
@@ -269,7 +322,9 @@ impl Finder<'_, '_, '_, '_> {
             self.keys.pair(&option, text, range.clone());
         }
         self.keys.enter(&name);
-        if is_block && text.contains('\n') && !self.keys.is_watched() {
+        if is_block && !self.keys.is_watched() && is_powershell(text) {
+            self.scripts.push(after_mark(self.keys.document.text, range));
+        } else if is_block && text.contains('\n') && !self.keys.is_watched() {
             // A script or a file within the file: its lines count, at their own places.
             block(self.keys, range);
         } else {
@@ -291,11 +346,17 @@ fn without_quotes(text: &str, range: Range<usize>) -> Range<usize> {
     range.start + quotes..range.end - quotes
 }
 
+/// Where the lines of a block stand, without the key and the mark that it begins with.
+fn after_mark(text: &str, range: Range<usize>) -> Range<usize> {
+    let first = text.get(range.clone()).and_then(|written| written.find('\n')).map_or(range.end, |newline| range.start + newline + 1);
+    first..range.end
+}
+
 /// The lines of a block of text: JSON, a script, a property file.
 fn block(keys: &mut Keys<'_, '_>, range: Range<usize>) {
     let text = keys.document.text;
     let written = text.get(range.clone()).unwrap_or("");
-    let first = written.find('\n').map_or(range.end, |newline| range.start + newline + 1);
+    let first = after_mark(text, range.clone()).start;
     let lines_of_block = text.get(first..range.end).unwrap_or("").trim();
     if [('[', ']'), ('{', '}')].iter().any(|(open, close)| lines_of_block.starts_with(*open) && lines_of_block.ends_with(*close)) {
         json::members(keys, first..range.end);
@@ -434,6 +495,27 @@ mod tests {
     }
 
     #[test]
+    fn a_script_of_powershell_is_told_from_other_blocks() {
+        for block in
+            ["$token = $answer.token", "  # a\n$env:STAGE = 'test'", "Write-Host \"done\"\n", "if ($a) {\n  Invoke-RestMethod -Uri $b\n}"]
+        {
+            assert!(super::is_powershell(block), "{block}");
+        }
+        let others = [
+            "echo $TOKEN",
+            "token=$ANSWER",
+            "Pre-Release of May",
+            "Content-Type: text/html",
+            "Set-Cookie: a=b",
+            "{{ $a := .Values.b }}",
+            "$PATH",
+        ];
+        for block in others {
+            assert!(!super::is_powershell(block), "{block}");
+        }
+    }
+
+    #[test]
     fn hostile_files_cost_little() {
         let started = std::time::Instant::now();
         let bomb: Vec<String> = (1..60).map(|n| format!("a{n}: &a{n} [*a{m}, *a{m}, *a{m}, *a{m}]\n", m = n - 1)).collect();
@@ -444,6 +526,7 @@ mod tests {
             "? ".repeat(200_000),
             "{{".repeat(300_000),
             "#\n".repeat(300_000),
+            "- a: |\n    $b = @'\n".repeat(50_000),
         ];
         let deep: Vec<String> = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
         for text in texts.into_iter().chain([

@@ -398,6 +398,7 @@ fn a_condition_that_asks_for_an_option_is_told_from_one_that_does_not() {
         ("A.cs", "options.Value.IgnoreSslErrors"),
         ("A.cs", "_settings.AllowInvalidCertificates == true"),
         ("A.cs", "url.Length > 0 && settings.AllowInvalidCertificates"),
+        ("A.cs", "!options.RequireHttpsMetadata"),
         ("A.java", "isOpen && (settings.trustAllCertificates)"),
     ] {
         assert_eq!(guard(path, condition).as_deref(), Some("asked"), "{path}: {condition}");
@@ -417,6 +418,8 @@ fn a_condition_that_asks_for_an_option_is_told_from_one_that_does_not() {
         ("a.py", "insecure(url)"),
         ("A.java", "!isVerified"),
         ("A.cs", "handler.SupportsAutomaticDecompression"),
+        ("A.cs", "options.RequireHttpsMetadata"),
+        ("A.cs", "!options.RequireConfirmedAccount"),
     ] {
         assert_eq!(guard(path, condition), None, "{path}: {condition}");
     }

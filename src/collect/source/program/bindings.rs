@@ -210,7 +210,15 @@ impl<'u> Bindings<'u> {
         let fits = |index: &&usize| self.all.get(**index).is_some_and(|binding| binding.scope.contains(&offset) && accepts(binding.kind));
         // Scopes nest, so of those that hold the offset the one that began last is the innermost.
         let started = indexes.partition_point(|index| self.all.get(*index).is_some_and(|binding| binding.scope.start <= offset));
-        indexes.get(..started)?.iter().rev().take(MOST_ALIKE).find(fits).copied()
+        let mut fitting = indexes.get(..started)?.iter().rev().take(MOST_ALIKE).filter(fits).copied();
+        let last = fitting.next()?;
+        let innermost = self.all.get(last).filter(|binding| binding.kind != Kind::Function && binding.offset > offset);
+        // Of those in one function, as each of its blocks may declare its own, the one that was declared last on the way here.
+        let is_before = |index: &usize| {
+            let of_innermost = |found: &&Binding<'u>| innermost.is_some_and(|innermost| innermost.scope.start == found.scope.start);
+            self.all.get(*index).filter(of_innermost).is_some_and(|found| found.offset <= offset)
+        };
+        Some(innermost.and_then(|_| fitting.find(is_before)).unwrap_or(last))
     }
 }
 

@@ -78,13 +78,15 @@ fn all_have_to_hold(parts: &[Expression], text: &str) -> bool {
     joints.map(bare).all(|joint| ["&&", "and", "-and", "andalso"].contains(&joint.as_str()))
 }
 
-/// Whether a name asks for a check of a server, and does not say that one was done: `verify_ssl`, `sslVerifyHost`, but not `healthCheckDone`.
+/// Whether a name asks for a check of a server, or for a server that can be checked, and does not say that one was done: `verify_ssl`, `sslVerifyHost`,
+/// `RequireHttpsMetadata`, but not `healthCheckDone`.
 fn asks_for_check(name: &str) -> bool {
     let words = words(name);
     let is_check = |word: &String| CHECKS.contains(&word.as_str());
     let is_of_server = |word: &String| ["cert", "certificate", "host", "https", "ssl", "tls"].contains(&word.as_str());
     let at_an_end = [words.first(), words.last()].into_iter().flatten().any(is_check);
-    at_an_end || (words.iter().any(is_check) && words.iter().any(is_of_server))
+    let is_required = words.first().is_some_and(|word| word == "require" || word == "requires");
+    at_an_end || ((is_required || words.iter().any(is_check)) && words.iter().any(is_of_server))
 }
 
 /// The name of what is asked for, as a member or as what is looked up: `args.insecure`, `config.get("INSECURE")`.

@@ -105,7 +105,7 @@ impl<'a> Finder<'a, '_> {
     pub(super) fn logged(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
         let stream = self.file_behind(call);
         let content = written_to_file(path).or(stream.as_ref().map(|_| Written::At(0)));
-        if call.creates || (content.is_none() && !known::logs(path)) {
+        if call.creates || (content.is_none() && (!known::logs(path) || is_for_pipeline(call))) {
             return;
         }
         let logged = &self.document.watch.logged;
@@ -294,6 +294,15 @@ fn is_entered(log: &Expression) -> bool {
 /// Whether what logs says that something went wrong.
 pub(super) fn is_alarm(path: &[&str]) -> bool {
     path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)))
+}
+
+/// Whether a text is a command to the pipeline that reads the log, which then shows nothing of it: `::add-mask::`, `##vso[task.setvariable …]`.
+fn is_for_pipeline(call: &Call) -> bool {
+    let first = call.arguments.first().map(|argument| match &argument.value.form {
+        Form::Joined(parts) => parts.first().and_then(Expression::text),
+        _ => argument.value.text(),
+    });
+    first.flatten().is_some_and(|text| ["::add-mask::", "##vso[task.set"].iter().any(|command| text.starts_with(command)))
 }
 
 /// Whether a text that is logged says that there is no secret.

@@ -137,6 +137,16 @@ fn a_switch_that_is_left_out_is_told_from_one_that_is_set_somewhere() {
 }
 
 #[test]
+fn a_name_that_several_blocks_declare_is_the_one_of_its_own_block() {
+    let missing = |code: &str| facts(code).iter().filter(|fact| fact.origin == Origin::Absent).map(|fact| fact.line).collect::<Vec<_>>();
+    for (first, second, lines) in [("httpOnly", "httpOnly", vec![]), ("httpOnly", "secure", vec![6]), ("secure", "httpOnly", vec![3])] {
+        let block = |flag: &str| format!("if (a) {{\n  const o = {{ {flag}: true }};\n  res.cookie('a', v, o);\n}}");
+        assert_eq!(missing(&format!("function f() {{ {}{} }}", block(first), block(second))), lines, "{first} {second}");
+    }
+    assert_eq!(missing("function f() { res.cookie('a', v, o); var o = { httpOnly: true }; }"), Vec::<u32>::new());
+}
+
+#[test]
 fn calls_and_logs_are_facts_with_what_is_passed() {
     let call = facts("const claims = jwt.decode(token, { complete: true })").remove(0);
     assert_eq!((call.kind, call.sink.as_str(), call.arguments.len()), (FactKind::Call, "jwt.decode", 3));

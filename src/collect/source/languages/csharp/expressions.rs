@@ -219,7 +219,7 @@ impl<'a, 't> Expressions<'a, 't> {
             return self.evaluate(receiver);
         }
         match path_of(node, self.piece.text) {
-            Some(path) if path == ["string", "Empty"] || path == ["String", "Empty"] => Some(Value::From(Origin::Placeholder)),
+            Some(path) if path == ["string", "Empty"] || path == ["String", "Empty"] => Some(Value::Written(String::new())),
             Some(path) => Some(self.named(&path, node.start_byte())),
             None => Some(Value::From(Origin::Unknown)),
         }

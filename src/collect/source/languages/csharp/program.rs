@@ -316,6 +316,7 @@ fn guarded(node: Node<'_>) -> Option<Node<'_>> {
 fn member(lowering: &mut Lowering<'_>, of: Option<Node<'_>>, name: Option<Node<'_>>) -> Form {
     let Some(name) = name.map(|name| names(lowering.text_of(name)).pop().unwrap_or_default()) else { return Form::Other(Vec::new()) };
     match of {
+        Some(of) if name == "Empty" && matches!(lowering.text_of(of), "string" | "String" | "System.String") => Form::Text(String::new()),
         Some(of) => Form::Member(Box::new(expression(lowering, of)), name),
         None => Form::Name(name),
     }

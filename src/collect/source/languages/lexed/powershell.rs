@@ -36,6 +36,19 @@ static DIALECT: Dialect = Dialect {
 /// Longer pipelines are cut; the rest is read as one of its own.
 const LONGEST_PIPELINE: usize = 16;
 
+/// Past a text of several lines, which ends with its quote at the beginning of a line; within a file of another format the line is indented.
+fn past_here_string(rest: &str, quote: char) -> usize {
+    let mut at = 0;
+    for (number, line) in rest.split_inclusive('\n').enumerate() {
+        let bare = line.trim_start_matches([' ', '\t']);
+        if number > 0 && bare.starts_with(quote) && bare.get(1..).is_some_and(|rest| rest.starts_with('@')) {
+            return at + line.len() - bare.len() + 2;
+        }
+        at += line.len();
+    }
+    rest.len()
+}
+
 fn lex(rest: &str, _: bool) -> Option<Lexeme> {
     let mut characters = rest.chars();
     let (first, second) = (characters.next()?, characters.next().unwrap_or('\n'));
@@ -43,8 +56,7 @@ fn lex(rest: &str, _: bool) -> Option<Lexeme> {
     Some(match first {
         '#' => Lexeme::Comment(line(rest)),
         '<' if second == '#' => Lexeme::Comment(past(rest, 2, "#>")),
-        '@' if second == '\'' => Lexeme::Token(Kind::Text, past(rest, 2, "\n'@")),
-        '@' if second == '"' => Lexeme::Token(Kind::Text, past(rest, 2, "\n\"@")),
+        '@' if matches!(second, '\'' | '"') => Lexeme::Token(Kind::Text, past_here_string(rest, second)),
         '\'' => Lexeme::Token(Kind::Text, quoted(rest, 1, '\'', None, true, true)),
         '"' => Lexeme::Token(Kind::Text, quoted(rest, 1, '"', Some('`'), true, true)),
         '`' => Lexeme::Nothing(if second == '\r' { 3.min(rest.len()) } else { 1 + second.len_utf8() }),
