@@ -74,7 +74,7 @@ fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool, withi
         if within == 0 {
             said::said(keys, if is_docker { command.get(1..).unwrap_or(&[]) } else { &command }, words.at, Heard::ByCaller);
         }
-        for inner in words.commands_in_words.drain(..).filter(|_| within < DEEPEST) {
+        for inner in words.inner_commands.drain(..).filter(|_| within < DEEPEST) {
             commands(keys, inner, false, within + 1);
         }
     }

@@ -68,12 +68,12 @@ pub(super) struct Words<'t> {
     /// How many more brackets that never close are looked through.
     unended: usize,
     /// Where the commands stand that give parts of the words read so far.
-    pub(super) commands_in_words: Vec<Range<usize>>,
+    pub(super) inner_commands: Vec<Range<usize>>,
 }
 
 impl<'t> Words<'t> {
     pub(super) fn new(text: &'t str, range: Range<usize>) -> Self {
-        Self { text, at: range.start, end: range.end, unended: MOST_UNENDED, commands_in_words: Vec::new() }
+        Self { text, at: range.start, end: range.end, unended: MOST_UNENDED, inner_commands: Vec::new() }
     }
 
     fn rest(&self) -> &'t str {
@@ -162,7 +162,7 @@ impl<'t> Words<'t> {
         }
         if let Some(inner) = inside(written, "$(", ")").or_else(|| inside(written, "`", "`")) {
             let start = self.at + if written.starts_with('`') { 1 } else { 2 };
-            self.commands_in_words.push(start..start + inner.len());
+            self.inner_commands.push(start..start + inner.len());
         }
         let value = match value_of(written) {
             Value::Written(_) => Value::From(Origin::Environment),
