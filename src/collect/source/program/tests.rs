@@ -43,6 +43,7 @@ fn a_secret_is_found_however_it_is_set() {
         ("body = 'grant_type=x&client_secret=SECRET'", FactKind::Argument, "client_secret"),
         ("function f() { const k = { s: 'SECRET' }; x.clientSecret = k.s }", FactKind::Assignment, "x.clientSecret"),
         ("function f(clientSecret = 'SECRET') {}", FactKind::Assignment, "clientSecret"),
+        ("const f = ({ clientSecret = 'SECRET' }) => call(clientSecret)", FactKind::Assignment, "clientSecret"),
         ("const { clientSecret = 'SECRET' } = process.env", FactKind::Assignment, "clientSecret"),
     ] {
         let found = seen(code);
