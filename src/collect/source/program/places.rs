@@ -224,7 +224,10 @@ impl<'a, 'r> Finder<'a, 'r> {
             let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
             self.set(assignment, &spellings, value, counts);
             let inside: Vec<&str> = target.path().unwrap_or_default();
+            let around = self.takes_away;
+            self.takes_away |= Self::is_there_to_take_away(target, value);
             self.expression(value, &inside);
+            self.takes_away = around;
         }
         if let Form::Index(of, key) = &target.form {
             self.expression(of, within);
