@@ -18,6 +18,8 @@ use crate::{
 const BESIDE: usize = 160;
 /// Words of the names of who signs in, in small letters.
 const WHO: [&str; 5] = ["user", "username", "login", "email", "brukernavn"];
+/// What is short for a password beside the name of who signs in.
+const PASS: [&str; 3] = ["pass", "pw", "pswd"];
 /// Functions that tell whether their two arguments are the same.
 const SAME: [&str; 4] = ["strcmp", "hash_equals", "compare_digest", "timingSafeEqual"];
 
@@ -33,7 +35,10 @@ impl<'a> Finder<'a, '_> {
     fn compared_with(&mut self, one: &'a Expression, other: &'a Expression, whole: &'a Expression) {
         let (given, written) = if one.text().is_some() { (other, one) } else { (one, other) };
         let (Some(path), Some(text)) = (given.path().filter(|_| given.is_of_names()), written.text()) else { return };
-        let Some(found) = self.document.watch.assignment.matching(&path).filter(|found| found.entry.starts_with('*')) else { return };
+        let watched = &self.document.watch.assignment;
+        let is_pass = || path.last().is_some_and(|last| PASS.contains(&last.to_lowercase().as_str())) && self.asks_who(whole);
+        let found = watched.matching(&path).or_else(|| if is_pass() { watched.matching(&["password"]) } else { None });
+        let Some(found) = found.filter(|found| found.entry.starts_with('*')) else { return };
         let is_known = values::shape(text) == "well-known default" && !self.asks_who(whole);
         if is_known || values::reads_as_text(text) || is_from_outside(&self.evaluator().value(given)) {
             return;
@@ -102,6 +107,10 @@ mod tests {
             ("a.php", "<?php if ($_POST['password'] == 'Vinter#2021') { enter(); }"),
             ("a.php", "<?php if (hash_equals('Vinter#2021', $password) || $password == 'x1') { enter(); }"),
             ("a.py", "if username == 'admin' and password == 'Vinter#2021':\n    enter()"),
+            (
+                "A.java",
+                "class A { boolean is(String user, String pass) { return user.equals(\"admin\") && pass.equals(\"Vinter2021!\"); } }",
+            ),
             ("A.java", "class A { boolean is(String password) { return password.equals(\"Vinter#2021\"); } }"),
         ] {
             assert_ne!(written(path, code), 0, "{code}");
@@ -121,5 +130,9 @@ mod tests {
         ] {
             assert_eq!(written(path, code), 0, "{code}");
         }
+    }
+    #[test]
+    fn a_pass_is_a_password_only_beside_who_signs_in() {
+        assert_eq!(written("a.js", "if (ski.pass === 'Vinter#2021') open(); const other = password == 'x1';"), 1);
     }
 }
