@@ -34,7 +34,9 @@ impl<'a> Finder<'a, '_> {
 
     fn compared_with(&mut self, one: &'a Expression, other: &'a Expression, whole: &'a Expression) {
         let (given, written) = if one.text().is_some() { (other, one) } else { (one, other) };
-        let (Some(path), Some(text)) = (given.path().filter(|_| given.is_of_names()), written.text()) else { return };
+        // Most comparisons are with a word, and not worth more.
+        let Some(text) = written.text().filter(|text| text.bytes().any(|byte| byte.is_ascii_digit())) else { return };
+        let Some(path) = given.path().filter(|_| given.is_of_names()) else { return };
         let watched = &self.document.watch.assignment;
         let is_pass = || path.last().is_some_and(|last| PASS.contains(&last.to_lowercase().as_str())) && self.asks_who(whole);
         let found = watched.matching(&path).or_else(|| if is_pass() { watched.matching(&["password"]) } else { None });
