@@ -137,6 +137,9 @@ const MARKING: [&str; 11] =
 const LONGEST_KEY: usize = 12;
 /// Nor more letters.
 const LONGEST_LETTERS: usize = 200;
+/// Words at the end of a name that say in which environment it counts.
+const ENVIRONMENTS: [&str; 12] =
+    ["acc", "dev", "development", "live", "prod", "production", "qa", "sandbox", "stage", "staging", "test", "uat"];
 /// More digits at the end of a name are no number of one among several.
 const MOST_DIGITS: usize = 2;
 /// Shorter words that are joined may spell another: `idtoken`.
@@ -319,7 +322,8 @@ impl Names {
 
     /// The entry that says how a name ends, unless the name says that it is about something else.
     fn ending(&self, name: &str) -> Option<Match<'_>> {
-        let found = self.by_ending.get(&backwards(name).next()?)?.iter().find(|ending| ends_in(name, &ending.letters))?;
+        let ends = |name: &str| self.by_ending.get(&backwards(name).next()?)?.iter().find(|ending| ends_in(name, &ending.letters));
+        let found = ends(name).or_else(|| ends(without_environment(name)?))?;
         let words = words(name);
         // What is compared with a valid key is that key; `ValidPassword` says how one looks.
         let is_valid_key = |word: &str| word == "valid" && words.last().is_some_and(|last| ["key", "secret"].contains(&last.as_str()));
@@ -429,6 +433,17 @@ fn backwards(name: &str) -> impl Iterator<Item = char> {
     name.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
+/// A name without the environment that it counts in: `secret_dev`, `dbPasswordProd`. Absent where it names none.
+fn without_environment(name: &str) -> Option<&str> {
+    let of_word = |word: &&str| {
+        let start = name.len().checked_sub(word.len())?;
+        let (before, last) = name.split_at_checked(start)?;
+        let is_apart = before.ends_with(['_', '-', '.']) || last.starts_with(char::is_uppercase);
+        (is_apart && last.eq_ignore_ascii_case(word)).then(|| before.trim_end_matches(['_', '-', '.']))
+    };
+    ENVIRONMENTS.iter().find_map(of_word).filter(|before| !before.is_empty())
+}
+
 /// Whether the letters and digits of a name end in these.
 fn ends_in(name: &str, letters: &str) -> bool {
     let mut theirs = backwards(name);
@@ -518,11 +533,23 @@ mod tests {
             ("SmtpPassword", "*Password"),
             ("spring.mail.password", "*Password"),
             ("DB_PASSWORD", "*Password"),
+            ("password_dev", "*Password"),
+            ("smtpPasswordProd", "*Password"),
+            ("SMTP_PASSWORD_LIVE", "*Password"),
             ("db.password", "db.password"),
         ] {
             assert_eq!(matched(&names, hit), Some(entry), "{hit}");
         }
-        for miss in ["PasswordHash", "resetPassword", "isValidPassword", "password.length", "hashed_password"] {
+        for miss in [
+            "PasswordHash",
+            "PasswordLatest",
+            "passwordtest",
+            "resetPassword",
+            "confirmPasswordTest",
+            "isValidPassword",
+            "password.length",
+            "hashed_password",
+        ] {
             assert_eq!(matched(&names, miss), None, "{miss}");
         }
     }

@@ -1,10 +1,12 @@
 //! Shell scripts, batch files and Dockerfiles: variables that are set, options that are passed, requests that `curl` sends.
 
 mod said;
+mod words;
 
 use std::ops::Range;
 
 use said::Heard;
+use words::{Word, Words};
 
 use super::{
     json,
@@ -29,10 +31,8 @@ const HEADERS: [&str; 2] = ["-H", "--header"];
 const BODIES: [&str; 9] =
     ["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--data-ascii", "-F", "--form", "--form-string"];
 const USERS: [&str; 3] = ["-u", "--user", "--proxy-user"];
-/// So many brackets may be without end.
-const MOST_UNENDED: usize = 1_000;
-/// More words in one command are data.
-const MOST_WORDS: usize = 2_000;
+/// How deep commands may stand within words of others.
+const DEEPEST: usize = 8;
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
     let is_docker = ["dockerfile.", "containerfile.", "dockerfile-"].iter().any(|start| name.starts_with(start));
@@ -43,23 +43,24 @@ pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut keys = Keys::new(document, ".");
     let name = document.path.rsplit('/').next().unwrap_or("").to_lowercase();
     let is_docker = name.contains("dockerfile") || name.contains("containerfile");
-    commands(&mut keys, 0..document.text.len(), is_docker);
+    commands(&mut keys, 0..document.text.len(), is_docker, 0);
     keys.reading
 }
 
 /// Reads a stretch of a file of another format as a script.
 pub(super) fn script(keys: &mut Keys<'_, '_>, range: Range<usize>) {
-    commands(keys, range, false);
+    commands(keys, range, false, 0);
 }
 
-fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool) {
+/// `within` is how many brackets are around whose commands give a part of a word: what those say, the screen does not show.
+fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool, within: usize) {
     let text = keys.document.text;
-    let mut words = Words { text, at: range.start, end: range.end, unended: MOST_UNENDED };
+    let mut words = Words::new(text, range);
     loop {
         let (command, comment) = words.command();
         if let Some(comment) = comment.filter(|_| !keys.in_comment) {
             keys.in_comment = true;
-            commands(keys, comment, is_docker);
+            commands(keys, comment, is_docker, within);
             keys.in_comment = false;
         }
         if command.is_empty() && words.at >= words.end || keys.is_over() {
@@ -70,206 +71,21 @@ fn commands(keys: &mut Keys<'_, '_>, range: Range<usize>, is_docker: bool) {
         } else {
             arguments(keys, &command);
         }
-        said::said(keys, if is_docker { command.get(1..).unwrap_or(&[]) } else { &command }, words.at, Heard::ByCaller);
+        if within == 0 {
+            said::said(keys, if is_docker { command.get(1..).unwrap_or(&[]) } else { &command }, words.at, Heard::ByCaller);
+        }
+        for inner in words.inner_commands.drain(..).filter(|_| within < DEEPEST) {
+            commands(keys, inner, false, within + 1);
+        }
     }
 }
 
 /// What the commands of one line of a pipeline say to its log.
 pub(super) fn said_in_log(keys: &mut Keys<'_, '_>, line: Range<usize>) {
-    let mut words = Words { text: keys.document.text, at: line.start, end: line.end, unended: MOST_UNENDED };
+    let mut words = Words::new(keys.document.text, line);
     while words.at < words.end && !keys.is_over() {
         let (command, _) = words.command();
         said::said(keys, &command, words.at, Heard::InLog);
-    }
-}
-
-/// A part of a word: what is written, and what it comes to.
-struct Piece {
-    text: String,
-    value: Value,
-}
-
-/// One word, quotes undone.
-struct Word {
-    pieces: Vec<Piece>,
-    text: String,
-    range: Range<usize>,
-}
-
-impl Word {
-    /// What comes after so many bytes of the text.
-    fn from(&self, skipped: usize) -> (String, Value) {
-        let mut left = skipped;
-        let mut parts = Vec::new();
-        for piece in &self.pieces {
-            match piece.text.get(left..) {
-                Some(rest) if left > 0 && !rest.is_empty() => parts.push(Value::Written(rest.to_owned())),
-                Some(_) if left == 0 => parts.push(piece.value.clone()),
-                _ => {}
-            }
-            left = left.saturating_sub(piece.text.len());
-        }
-        let text = self.text.get(skipped..).unwrap_or("").to_owned();
-        let value = match parts.as_slice() {
-            [Value::Written(written)] => value_of(written),
-            [only] => only.clone(),
-            _ => Value::Joined(parts),
-        };
-        (text, value)
-    }
-}
-
-struct Words<'t> {
-    text: &'t str,
-    at: usize,
-    end: usize,
-    /// How many more brackets that never close are looked through.
-    unended: usize,
-}
-
-impl<'t> Words<'t> {
-    fn rest(&self) -> &'t str {
-        self.text.get(self.at..self.end).unwrap_or("")
-    }
-
-    /// The words up to the end of a command, and the comment that ends it. A backslash, or a caret in a batch file, takes it over the line.
-    fn command(&mut self) -> (Vec<Word>, Option<Range<usize>>) {
-        let mut words = Vec::new();
-        loop {
-            let rest = self.rest();
-            let Some(first) = rest.chars().next() else { return (words, None) };
-            let is_rem = words.is_empty() && (rest.starts_with("::") || rest.get(..4).is_some_and(|rem| rem.eq_ignore_ascii_case("rem ")));
-            if first == '#' || is_rem {
-                let length = rest.find('\n').unwrap_or(rest.len());
-                let marks =
-                    if is_rem { rest.find([' ', '\t']).unwrap_or(2).min(length) } else { rest.len() - rest.trim_start_matches('#').len() };
-                let inside = self.at + marks.min(length)..self.at + length;
-                self.at = (self.at + length + 1).min(self.end);
-                return (words, Some(inside));
-            }
-            let continued = ["\\\r\n", "\\\n", "^\r\n", "^\n", "`\n", "`\r\n"].iter().find(|mark| rest.starts_with(**mark));
-            if let Some(mark) = continued {
-                self.at += mark.len();
-            } else if ends_command(first) {
-                self.at += 1;
-                // An empty command is none; nor need a list be without end.
-                if !words.is_empty() || self.at >= self.end {
-                    return (words, None);
-                }
-            } else if first.is_whitespace() || first == '@' && words.is_empty() {
-                self.at += first.len_utf8();
-            } else {
-                let word = self.word();
-                if words.len() < MOST_WORDS {
-                    words.push(word);
-                }
-            }
-        }
-    }
-
-    /// One word; takes at least one character.
-    fn word(&mut self) -> Word {
-        let start = self.at;
-        let mut pieces: Vec<Piece> = Vec::new();
-        let mut quote = None;
-        while let Some(first) = self.rest().chars().next() {
-            let rest = self.rest();
-            let length = match (quote, first) {
-                (None, _) if self.at > start && (first.is_whitespace() || ends_command(first)) => break,
-                (None, '"' | '\'') if closes(rest, first) => {
-                    quote = Some(first);
-                    1
-                }
-                (Some(mark), _) if mark == first => {
-                    quote = None;
-                    1
-                }
-                (None | Some('"'), '\\') => escaped(rest, &mut pieces),
-                (None | Some('"'), '$' | '`') => self.reference(rest, &mut pieces),
-                _ => {
-                    write(&mut pieces, first);
-                    first.len_utf8()
-                }
-            };
-            self.at += length;
-        }
-        let text = pieces.iter().map(|piece| piece.text.as_str()).collect();
-        Word { pieces, text, range: start..self.at }
-    }
-
-    /// `$NAME`, `${NAME:-default}`, `$(command)`.
-    fn reference(&mut self, rest: &str, pieces: &mut Vec<Piece>) -> usize {
-        let length = match rest.as_bytes().get(1) {
-            _ if rest.starts_with('`') => rest.get(1..).and_then(|inside| inside.find('`')).map_or(1, |length| length + 2),
-            Some(b'{' | b'(') if self.unended == 0 => 1,
-            Some(b'{') => balanced(rest, '{', '}'),
-            Some(b'(') => balanced(rest, '(', ')'),
-            _ => 1 + rest.get(1..).map_or(0, |name| name.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(name.len())),
-        };
-        let written = rest.get(..length).unwrap_or("$");
-        if length == 1 {
-            self.unended = self.unended.saturating_sub(1);
-            write(pieces, rest.chars().next().unwrap_or('$'));
-            return 1;
-        }
-        let value = match value_of(written) {
-            Value::Written(_) => Value::From(Origin::Environment),
-            other => other,
-        };
-        pieces.push(Piece { text: written.to_owned(), value });
-        length
-    }
-}
-
-/// What a backslash makes of the character behind it, and how many bytes both have.
-fn escaped(rest: &str, pieces: &mut Vec<Piece>) -> usize {
-    let next = rest.chars().nth(1);
-    match next {
-        Some('\n') => {}
-        // In batch files a backslash is one of a path.
-        Some(next) if next.is_alphanumeric() => {
-            write(pieces, '\\');
-            return 1;
-        }
-        Some(next) => write(pieces, next),
-        None => return 1,
-    }
-    1 + next.map_or(0, char::len_utf8)
-}
-
-fn ends_command(character: char) -> bool {
-    matches!(character, '\n' | ';' | '|' | '&' | '(' | ')' | '<' | '>')
-}
-
-/// Whether quotes close again, not too far away.
-fn closes(text: &str, quote: char) -> bool {
-    const FAR: usize = 64 * 1024;
-    text.bytes().skip(1).take(FAR).any(|byte| char::from(byte) == quote)
-}
-
-/// How long a stretch in brackets is; of one that never closes, one character.
-fn balanced(text: &str, open: char, close: char) -> usize {
-    const FAR: usize = 4 * 1024;
-    let mut depth = 0_usize;
-    for (offset, character) in text.char_indices().take(FAR) {
-        if character == open {
-            depth += 1;
-        } else if character == close {
-            depth = depth.saturating_sub(1);
-            if depth == 0 {
-                return offset + 1;
-            }
-        }
-    }
-    1
-}
-
-fn write(pieces: &mut Vec<Piece>, character: char) {
-    if let Some(Piece { text, value: Value::Written(written) }) = pieces.last_mut() {
-        text.push(character);
-        written.push(character);
-    } else {
-        pieces.push(Piece { text: character.to_string(), value: Value::Written(character.to_string()) });
     }
 }
 
@@ -459,6 +275,8 @@ mod tests {
             ("a.sh", "curl -d 'a=b&client_secret=§&c=d' https://a", "client_secret", (1, 9, 65)),
             ("a.sh", "curl -d '{\"client_secret\": \"§\"}' https://a", "client_secret", (1, 11, 62)),
             ("a.sh", "curl \"https://a/b?client_secret=§\"", "client_secret", (1, 6, 66)),
+            ("a.sh", "T=$(curl -s -d \"client_secret=§\" https://a | jq -r .t)", "client_secret", (1, 16, 64)),
+            ("a.sh", "local t=\"$(curl -H \"SO-AppToken: §\" $(url))\"", "SO-AppToken", (1, 20, 67)),
             ("a.sh", "docker run -e CLIENT_SECRET=§ app", "CLIENT_SECRET", (1, 15, 61)),
             ("a.sh", "app --client-secret §;", "client-secret", (1, 5, 53)),
             ("a.sh", "kubectl create secret generic a --from-literal=client-secret=§", "from-literal.client-secret", (1, 33, 94)),
@@ -558,6 +376,16 @@ mod tests {
             facts("Dockerfile", &format!("ENV {}", text.repeat(20_000)));
         }
         assert!(started.elapsed() < std::time::Duration::from_mins(1), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn what_a_command_within_a_word_says_is_taken_by_the_word() {
+        for text in ["APP_TOKEN=$(cat token)", "x=$(echo \"token: $APP_TOKEN\")", "export APP_TOKEN=`vault read -field=token so`"] {
+            let found = facts("a.sh", &format!("{text}\ncurl https://a"));
+            assert!(found.iter().all(|fact| fact.kind != FactKind::Log && fact.origin != Origin::Literal), "{text}: {found:?}");
+        }
+        let nested = format!("x={}echo{}", "$(".repeat(2_000), ")".repeat(2_000));
+        facts("a.sh", &nested);
     }
 
     proptest! {

@@ -211,7 +211,7 @@ impl<'g> Glance<'g> {
             Role::Value | Role::Target | Role::Switch if self.style == Style::Program && texts::is_compared(self.bytes, name) => false,
             Role::Value => {
                 let is_member = !beside.is_empty() || around::owner(self.bytes, name).is_some();
-                self.has_value(name) || (is_member && self.is_given_a_word(name))
+                self.has_value(name) || (is_member && self.is_given_a_word(name)) || texts::is_asked_for(self.bytes, name)
             }
             Role::Target => around::is_set(self.bytes, name),
             Role::Switch | Role::Call | Role::Logged | Role::Taken if around::begins_in_comment(self.bytes, name) => false,

@@ -60,6 +60,9 @@ fn a_value_that_may_be_written_tells() {
         "form.Add(\"client_secret\", value: \"a1b2c3\");",
         "args = ['--url', 'http://x', '--password', 'a1b2c3', '--verbose']",
         "write('section', 'client_secret', 'a1b2c3');",
+        "if (user.password === \"a1b2c3\") {",
+        "if ($_POST['password'] != 'a1b2c3') {",
+        "return password.equals(\"a1b2c3\");",
     ] {
         assert!(tells_as(Style::Program, text), "{text}");
     }
@@ -75,7 +78,7 @@ fn a_mere_mention_does_not() {
         "password: \"\",",
         "clientSecret: 'client_secret',",
         "clientSecret: process.env.CLIENT_SECRET,",
-        "if (password == \"a1b2c3\") {",
+        "if (password == \"required\") {",
         "model.Password = input.Password;",
         "/// <param name=\"password\">The password of the user.</param>",
         "function login(user, password) { return post(user, password); }",

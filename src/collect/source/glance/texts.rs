@@ -59,3 +59,15 @@ pub(super) fn is_compared(bytes: &[u8], name: &Range<usize>) -> bool {
     let is_word = |word: &[u8]| before.strip_suffix(word).is_some_and(|rest| rest.last().is_none_or(u8::is_ascii_whitespace));
     before.ends_with(b"==") || before.ends_with(b"!=") || [&b"case"[..], b"-eq", b"-ne"].into_iter().any(is_word)
 }
+
+/// Whether what has a name is compared with a text that has a digit in it, as credentials have: `password === "…"`, `$_POST['password'] == '…'`.
+pub(super) fn is_asked_for(bytes: &[u8], name: &Range<usize>) -> bool {
+    const SIGNS: [&[u8]; 6] = [b"==", b"!=", b"-eq", b".equals(", b".Equals(", b".equalsIgnoreCase("];
+    let after = bytes.get(name.end..name.end.saturating_add(LONGEST_NAME).min(bytes.len())).unwrap_or(&[]);
+    let closed = after.iter().take_while(|byte| b"\"'])? ".contains(byte)).count();
+    let rest = after.get(closed..).unwrap_or(&[]);
+    let Some(given) = SIGNS.iter().find_map(|sign| rest.strip_prefix(*sign)) else { return false };
+    let given = given.strip_prefix(b"=").unwrap_or(given).trim_ascii_start();
+    let Some((quote, text)) = given.split_first().filter(|(quote, _)| is_quote(**quote)) else { return false };
+    text.iter().take_while(|byte| *byte != quote && **byte != b'\n').any(u8::is_ascii_digit)
+}

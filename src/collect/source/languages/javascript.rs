@@ -271,7 +271,7 @@ fn exported(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statemen
 fn function(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
     let name = field(node, "name").map(|name| key_of(lowering, name));
     let list = field(node, "parameters").or_else(|| field(node, "parameter"));
-    let mut parameters = Vec::new();
+    let (mut parameters, mut taken_apart) = (Vec::new(), Vec::new());
     for part in list.map(|list| if list.kind() == "formal_parameters" { children(list) } else { vec![list] }).unwrap_or_default() {
         let pattern = field(part, "pattern").or_else(|| field(part, "left")).unwrap_or(part);
         let pattern = if pattern.kind() == "rest_pattern" { children(pattern).first().copied().unwrap_or(pattern) } else { pattern };
@@ -279,12 +279,16 @@ fn function(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
         let mut parameter = Assignment::declared(lowering.text_of(pattern), pattern.byte_range(), default, Declares::Parameter);
         parameter.of_type = field(part, "type").and_then(|of| of_type(lowering, of));
         parameters.push(parameter);
+        if pattern.kind() == "object_pattern" {
+            destructured(lowering, pattern, None, Declares::Parameter, &mut taken_apart);
+        }
     }
     let body = match field(node, "body") {
         Some(block) if block.kind() == "statement_block" => statements(lowering, block),
         Some(value) => vec![Statement::Return(expression(lowering, value))],
         None => Vec::new(),
     };
+    let body = taken_apart.into_iter().chain(body).collect();
     Scope { kind: ScopeKind::Function, name, bases: Vec::new(), parameters, body, condition: None, range: node.byte_range() }
 }
 
@@ -401,10 +405,21 @@ fn call(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     let Some(callee) = field(node, "function").or_else(|| field(node, "constructor")) else { return Form::Other(Vec::new()) };
     // A tagged template is a call with text.
     let list = field(node, "arguments").filter(|list| list.kind() != "template_string");
-    let callee = expression(lowering, callee);
+    let callee = match package_called(lowering, callee) {
+        Some(package) => Expression::new(Form::Name(package), callee.byte_range()),
+        None => expression(lowering, callee),
+    };
     let arguments = list.map(children).unwrap_or_default();
     let arguments = arguments.into_iter().map(|value| Argument { name: None, value: expression(lowering, value) }).collect();
     Form::Call(Box::new(Call { callee, arguments, creates, fields: Vec::new() }))
+}
+
+/// What a package is mostly called that is called where it is required, by the last word of its name: `require('express-session')(…)`.
+fn package_called(lowering: &Lowering<'_>, callee: Node<'_>) -> Option<String> {
+    let is_required = callee.kind() == "call_expression" && lowering.text_of(field(callee, "function")?) == "require";
+    let package = children(field(callee, "arguments")?).first().copied().filter(|package| is_required && package.kind() == "string")?;
+    let package = Some(content(lowering, package)).filter(|package| module_name(package).is_none())?;
+    package.rsplit(['-', '/', '.']).next().filter(|last| !last.is_empty()).map(str::to_owned)
 }
 
 fn binary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {

@@ -30,6 +30,13 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
+    /// The function that a call asks for by its name, as clients of SOAP do: `$client->__soapCall("Name", …)` is `$client->Name(…)`.
+    pub(super) fn by_name(&self, call: &Call, path: &[&'a str]) -> Option<Vec<Vec<String>>> {
+        let ([of @ .., "__soapCall" | "call"], Some(first)) = (path, call.arguments.first()) else { return None };
+        let name = first.value.text().filter(|name| !of.is_empty() && self.document.watch.call.know(name))?;
+        Some(vec![owned(&of.iter().copied().chain([name]).collect::<Vec<_>>())])
+    }
+
     /// `auth=("name", "password")`, as clients of HTTP take them.
     pub(super) fn name_and_password(&mut self, name: &str, value: &'a Expression) {
         let Form::List(parts) = &value.form else { return };

@@ -17,6 +17,11 @@ impl Finder<'_, '_> {
         is_flag(found) && (self.takes_away || self.calls.iter().rev().take(MOST_CALLS).any(takes_away))
     }
 
+    /// Whether a function without a name of its own is there to take cookies away, by what it is assigned to: `const clearCookies = res => …`.
+    pub(super) fn is_there_to_take_away(target: &Expression, value: &Expression) -> bool {
+        matches!(value.form, Form::Function(_)) && known::takes_cookies_away(last_name(target))
+    }
+
     /// Whether an object is what a cookie begins as, without a name: `{ name: "", value: "", httpOnly: false }`.
     pub(super) fn is_of_no_cookie(fields: &[Field], found: &Match<'_>) -> bool {
         let is_empty = |value: &Expression| matches!(value.form, Form::Nothing) || value.text().is_some_and(str::is_empty);

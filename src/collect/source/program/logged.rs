@@ -468,6 +468,9 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
         let path: Vec<&str> = of.iter().copied().chain([key]).collect();
         return logged.matching(&path).map(|found| (&call.callee, found));
     }
+    if let Some(found) = kept_under(call, &path, logged) {
+        return Some((&call.callee, found));
+    }
     let is_asked = call.arguments.is_empty() && !call.creates;
     let getter = path.split_last().and_then(|(name, of)| Some((known::without_getter(name)?, of)));
     let found = match getter {
@@ -482,6 +485,16 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let fields = call.fields.iter().map(|field| &field.value).filter(|_| depth > 1);
     let passed = || call.arguments.iter().map(|argument| &argument.value).chain(fields).find_map(|value| secret_in(value, logged, depth));
     found.map(|found| (&call.callee, found)).or_else(owner).or_else(passed)
+}
+
+/// A token that is looked up by its name among what an app keeps: `getString("access_token", null)`. A password may be the word on a label.
+fn kept_under<'w>(call: &Call, path: &[&str], logged: &'w Names) -> Option<Match<'w>> {
+    const KEEPING: [&str; 8] = ["getattribute", "getcookie", "getitem", "getkey", "getparameter", "getpreference", "getstring", "getvalue"];
+    let is_kept = path.last().is_some_and(|name| KEEPING.contains(&squeezed(name).as_str()));
+    let key = call.arguments.iter().filter(|_| is_kept).find_map(|argument| argument.value.text())?;
+    // One word alone may be the name of anything.
+    let is_token = |words: &[String]| matches!(words, [_, .., last] if ["token", "ticket", "secret", "jwt"].contains(&last.as_str()));
+    logged.matching(&[key]).filter(|_| is_token(&words(key)))
 }
 
 /// Whether a name says in its last word that it tells of something: `access_tokens_count`, `getName`.

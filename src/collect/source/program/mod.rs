@@ -8,6 +8,7 @@
 mod arguments;
 mod believed;
 mod bindings;
+mod compared;
 mod cookies;
 mod evaluate;
 pub(in crate::collect::source) mod files;

@@ -224,7 +224,10 @@ impl<'a, 'r> Finder<'a, 'r> {
             let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
             self.set(assignment, &spellings, value, counts);
             let inside: Vec<&str> = target.path().unwrap_or_default();
+            let around = self.takes_away;
+            self.takes_away |= Self::is_there_to_take_away(target, value);
             self.expression(value, &inside);
+            self.takes_away = around;
         }
         if let Form::Index(of, key) = &target.form {
             self.expression(of, within);
@@ -333,8 +336,9 @@ impl<'a, 'r> Finder<'a, 'r> {
                 self.expressions(parts, within);
             }
             Form::List(parts) | Form::Other(parts) => self.expressions(parts, within),
-            // What is compared with something sets nothing, whatever stands in it.
+            // A text that is compared with something sets nothing, whatever stands in it.
             Form::Compared(parts) => {
+                self.compared(parts, expression);
                 parts.iter().filter(|part| part.text().is_none()).for_each(|part| self.expression(part, within));
             }
             Form::Object(fields) => self.fields(fields, within),
@@ -395,7 +399,9 @@ impl<'a, 'r> Finder<'a, 'r> {
         let is_kept = std::mem::take(&mut self.is_kept);
         self.expression(&call.callee, within);
         self.calls.push((call, self.functions));
-        self.called(call, whole, &spellings);
+        let by_name = self.by_name(call, &path);
+        self.called(call, whole, by_name.as_ref().unwrap_or(&spellings));
+        self.compares(call, whole, &path);
         self.named_arguments(call, &path);
         self.pairs(call, &path);
         self.by_position(call, &path);

@@ -43,6 +43,7 @@ fn a_secret_is_found_however_it_is_set() {
         ("body = 'grant_type=x&client_secret=SECRET'", FactKind::Argument, "client_secret"),
         ("function f() { const k = { s: 'SECRET' }; x.clientSecret = k.s }", FactKind::Assignment, "x.clientSecret"),
         ("function f(clientSecret = 'SECRET') {}", FactKind::Assignment, "clientSecret"),
+        ("const f = ({ clientSecret = 'SECRET' }) => call(clientSecret)", FactKind::Assignment, "clientSecret"),
         ("const { clientSecret = 'SECRET' } = process.env", FactKind::Assignment, "clientSecret"),
     ] {
         let found = seen(code);
@@ -248,11 +249,16 @@ fn a_secret_is_logged_by_what_it_is_looked_up_as() {
     for code in [
         "const t = claims['http://schemes.example.net/identity/ticket']; console.log('signed in', t)",
         "console.log('got', JSON.parse(body).getProperty('ticket').getString())",
+        "console.log('got', helper.getKey(context, 'client_secret'))",
     ] {
         assert!(seen(code).iter().any(|(kind, ..)| *kind == FactKind::Log), "{code}");
     }
-    for code in ["const t = claims['http://schemes.example.net/identity/ctx']; console.log(t)", "console.log(map.get('other').toString())"]
-    {
+    for code in [
+        "const t = claims['http://schemes.example.net/identity/ctx']; console.log(t)",
+        "console.log(map.get('other').toString())",
+        "console.log(labels.getString('ticket'))",
+        "console.log(labels.getString('client_secret_label'))",
+    ] {
         assert_eq!(seen(code), [], "{code}");
     }
 }
