@@ -173,13 +173,14 @@ const MOST_REMEMBERED: usize = 8_000;
 static NUMBERS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// What this thread was told of names, by the numbers of those who told: the same ones come again and again, and most are not watched.
-    static REMEMBERED: RefCell<HashMap<Box<str>, Vec<(usize, Told)>>> = RefCell::default();
+    /// What this thread was told of names: the same ones come again and again, and most are not watched.
+    static REMEMBERED: RefCell<HashMap<Box<str>, Vec<Told>>> = RefCell::default();
 }
 
 /// What of a name is part of some entry, as far as that was asked.
-#[derive(Clone, Copy, Default)]
 struct Told {
+    /// The number of the names that the entry is one of.
+    by: usize,
     /// The last segment of one, or how one ends.
     is_known: Option<bool>,
     /// The end of the letters of one.
@@ -253,20 +254,21 @@ impl Names {
     /// What is said of a name; remembered, for to work it out takes far longer than to look it up.
     fn told(&self, last: &str, of: fn(&mut Told) -> &mut Option<bool>, work_out: impl FnOnce() -> bool) -> bool {
         REMEMBERED.with_borrow_mut(|remembered| {
+            let unknown = || Told { by: self.number, is_known: None, ends_one: None };
             if let Some(all) = remembered.get_mut(last) {
-                let index = all.iter().position(|(number, _)| *number == self.number).unwrap_or_else(|| {
-                    all.push((self.number, Told::default()));
+                let index = all.iter().position(|told| told.by == self.number).unwrap_or_else(|| {
+                    all.push(unknown());
                     all.len() - 1
                 });
-                return all.get_mut(index).is_some_and(|(_, told)| *of(told).get_or_insert_with(work_out));
+                return all.get_mut(index).is_some_and(|told| *of(told).get_or_insert_with(work_out));
             }
-            let mut told = Told::default();
+            let mut told = unknown();
             let answer = *of(&mut told).insert(work_out());
             if remembered.len() >= MOST_REMEMBERED {
                 remembered.clear();
             }
             if last.len() <= LONGEST_LETTERS {
-                remembered.insert(last.into(), vec![(self.number, told)]);
+                remembered.insert(last.into(), vec![told]);
             }
             answer
         })
