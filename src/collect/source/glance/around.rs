@@ -211,9 +211,21 @@ pub(super) fn is_called(bytes: &[u8], name: &Range<usize>) -> bool {
         Next::Arguments(_) | Next::Block(_) => true,
         // A variable of the type, or what a module gives.
         Next::Name(_) | Next::Value(_) | Next::Comma(_) | Next::Text(_) | Next::Nothing => {
-            follows_word(bytes, name, &[b"new", b"import", b"as", b"use", b"using"]) || is_declared(bytes, name) || is_invoked(bytes, name)
+            follows_word(bytes, name, &[b"new", b"import", b"as", b"use", b"using"])
+                || is_declared(bytes, name)
+                || is_invoked(bytes, name)
+                || is_filled(bytes, name)
         }
     }
+}
+
+/// Whether something is put under a key of what has a name: `Name["key"].Value = value`, `Name["key"]["part"] = value`.
+fn is_filled(bytes: &[u8], name: &Range<usize>) -> bool {
+    let rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+    let after = |close: usize| line.get(close.saturating_add(1)..).unwrap_or(&[]);
+    line.first() == Some(&b'[')
+        && memchr::memchr_iter(b']', line).any(|close| after(close).starts_with(b".Value") || after(close).first() == Some(&b'['))
 }
 
 /// Whether a page is asked for what a text names, from a program that runs beside it: `InvokeVoidAsync("localStorage.setItem", …)`.

@@ -6,7 +6,7 @@ use super::{
     Argument, Assignment, Call, Expression, Field, Form, Statement,
     bindings::{SetMember, is_own},
     known,
-    places::{Finder, most_specific},
+    places::{Finder, most_specific, owned},
 };
 use crate::{
     collect::source::{document::Place, names::segments, origins::Value},
@@ -53,6 +53,30 @@ impl<'a> Finder<'a, '_> {
             let more = self.more(self.believed(call));
             self.reading.add(Place { more, ..place });
         }
+    }
+
+    /// The same of what is put under a key: `Response.Cookies["name"].Value = value`.
+    pub(super) fn missing_under_key(&mut self, assignment: &'a Assignment) {
+        let watch = self.document.watch;
+        let (Some(value), Some((of, key))) = (&assignment.value, put_under(&assignment.target)) else { return };
+        let path = of.path().filter(|path| path.last().is_some_and(|last| watch.lacking.know(last)));
+        let (Some(path), Some(key)) = (path, name_of_key(key)) else { return };
+        let is_gone = is_nothing(&value.form) || ENDS.iter().any(|end| self.set_under(key, end).any(|value| self.is_over_then(end, value)));
+        let spelling = [owned(&path)];
+        for (names, missing) in watch.missing.iter().filter(|_| !is_gone) {
+            let Some((sink, _)) = most_specific(names, &spelling).filter(|(_, found)| found.exact) else { continue };
+            if self.set_under(key, &missing.setting).next().is_none() {
+                let absent = Value::From(crate::evidence::Origin::Absent);
+                let sink = format!("{sink}.{}", missing.setting);
+                self.reading.add(Place::new(FactKind::Setting, sink, &missing.watched(), assignment.range.clone(), absent));
+            }
+        }
+    }
+
+    /// What a member of that which stands under a key is set to.
+    fn set_under(&self, key: &str, member: &str) -> impl Iterator<Item = &'a Expression> {
+        let set = self.set_later.get(&member.to_lowercase()).map_or(&[][..], Vec::as_slice).iter();
+        set.filter(move |set| set.variable == key).map(|set| set.value)
     }
 
     /// Whether a call is of a method of the very type around, which is declared here and is looked into itself: `$this->setCookie(…)`.
@@ -196,7 +220,7 @@ impl<'a> Finder<'a, '_> {
             | [Argument { name: None, value: Expression { form: Form::Name(_) | Form::Call(_) | Form::Member(..) | Form::Text(_), .. } }],
             false,
         ) = (call.arguments.as_slice(), call.creates)
-            && ["setcookie", "set_cookie", "cookie", "append", "set"].contains(&name.as_str())
+            && ["setcookie", "set_cookie", "cookie", "cookies", "append", "set"].contains(&name.as_str())
         {
             return true;
         }
@@ -285,14 +309,44 @@ fn collect_set_members<'a>(statements: &'a [Statement], set: &mut BTreeMap<Strin
 
 /// Whether a name is given no value, which takes away what it had: `setcookie("session", "", …)`.
 fn is_emptied(call: &Call) -> bool {
-    let value = call.arguments.get(1).filter(|argument| argument.name.is_none()).map(|argument| &argument.value.form);
+    call.arguments.get(1).filter(|argument| argument.name.is_none()).is_some_and(|argument| is_nothing(&argument.value.form))
+}
+
+/// Whether a value is one by which what was there is taken away.
+fn is_nothing(value: &Form) -> bool {
     match value {
-        Some(Form::Text(text)) => text.is_empty() || text == "deleted",
-        Some(Form::Nothing | Form::Truth(false)) => true,
+        Form::Text(text) => text.is_empty() || text == "deleted",
+        Form::Nothing | Form::Truth(false) => true,
         // `String.Empty`
-        Some(Form::Member(_, name)) => name == "Empty",
+        Form::Member(_, name) => name == "Empty",
         _ => false,
     }
+}
+
+/// What a value is put under, and the key: of `of["key"].Value` and of `of["key"]["part"]`, with the brackets of Visual Basic, too.
+fn put_under(target: &Expression) -> Option<(&Expression, &Expression)> {
+    match &target.form {
+        Form::Member(of, name) if name.eq_ignore_ascii_case("value") => under(of),
+        Form::Index(of, _) => under(of),
+        _ => None,
+    }
+}
+
+/// What stands under a key: of what, and which.
+fn under(expression: &Expression) -> Option<(&Expression, &Expression)> {
+    match &expression.form {
+        Form::Index(of, key) => Some((of, key)),
+        Form::Call(call) if !call.creates => match call.arguments.as_slice() {
+            [Argument { name: None, value }] => Some((&call.callee, value)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a key goes by: itself where it is written, or else the name of what holds it.
+fn name_of_key(key: &Expression) -> Option<&str> {
+    key.text().or_else(|| key.path()?.last().copied())
 }
 
 /// Whether a cookie is one that a program sends, as those are made of a name, a domain and a path, and those that a server sets of a name and a value.
@@ -307,7 +361,7 @@ fn set_member(assignment: &Assignment) -> Option<(&str, &str, &Expression)> {
     match &assignment.target.form {
         Form::Member(of, member) => match &of.form {
             Form::Name(variable) => Some((variable, member, value)),
-            _ => None,
+            _ => Some((name_of_key(under(of)?.1)?, member, value)),
         },
         // `$options['httponly'] = true`
         Form::Index(of, key) => match &of.form {

@@ -223,6 +223,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         if let Some(value) = value {
             let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
             self.set(assignment, &spellings, value, counts);
+            self.missing_under_key(assignment);
             let inside: Vec<&str> = target.path().unwrap_or_default();
             let around = self.takes_away;
             self.takes_away |= Self::is_there_to_take_away(target, value);
