@@ -400,9 +400,10 @@ fn without_echoes(facts: Vec<SourceFact>) -> Vec<SourceFact> {
         for (other, value) in near.filter(|(other, value)| *other != index && value.path == fact.path && overlap(value, fact)) {
             match fact.kind {
                 FactKind::KeyMaterial if is_value(&value) || value.kind == FactKind::Literal => echoes.insert(other),
-                // How a name ends says less than a form that is known.
+                // How a name ends says less than a form that is known, and so does the header that takes any.
                 FactKind::Literal if is_value(&value) && value.masked == fact.masked => {
-                    echoes.insert(if value.watched.starts_with('*') { other } else { index })
+                    let says_less = value.watched.starts_with('*') || (value.kind == FactKind::Header && value.watched == "Authorization");
+                    echoes.insert(if says_less { other } else { index })
                 }
                 _ => false,
             };

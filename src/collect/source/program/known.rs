@@ -412,7 +412,7 @@ const WHOLE: [&str; 37] = [
     "printstacktrace",
 ];
 /// Methods of loggers, squeezed.
-const METHODS: [&str; 43] = [
+const METHODS: [&str; 44] = [
     "traceinformation",
     "traceerror",
     "tracewarning",
@@ -433,6 +433,7 @@ const METHODS: [&str; 43] = [
     "fine",
     "finer",
     "finest",
+    "record",
     "write",
     "writeline",
     "loginformation",
@@ -556,6 +557,7 @@ mod tests {
             &["print"],
             &["error_log"],
             &["Log", "d"],
+            &["Think", "Log", "record"],
             &["this", "log"],
             &["$this", "log"],
         ] {

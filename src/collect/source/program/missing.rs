@@ -323,11 +323,12 @@ fn is_nothing(value: &Form) -> bool {
     }
 }
 
-/// What a value is put under, and the key: of `of["key"].Value` and of `of["key"]["part"]`, with the brackets of Visual Basic, too.
+/// What a value is put under, and the key: of `of["key"].Value` and of `of["key"]["part"]`; in Visual Basic `of("key")` alone may
+/// stand for its value.
 fn put_under(target: &Expression) -> Option<(&Expression, &Expression)> {
     match &target.form {
         Form::Member(of, name) if name.eq_ignore_ascii_case("value") => under(of),
-        Form::Index(of, _) => under(of),
+        Form::Index(of, _) => under(of).or_else(|| under(target)),
         _ => None,
     }
 }
