@@ -133,6 +133,7 @@ mod tests {
             assert_eq!(written(path, code), 0, "{code}");
         }
     }
+
     #[test]
     fn a_pass_is_a_password_only_beside_who_signs_in() {
         assert_eq!(written("a.js", "if (ski.pass === 'Vinter#2021') open(); const other = password == 'x1';"), 1);
