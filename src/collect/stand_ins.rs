@@ -59,10 +59,9 @@ pub(super) fn masked(value: &str) -> String {
     }
 }
 
-/// Characters left out: dots, asterisks, a run of `x`.
+/// Characters left out: dots, asterisks, a run of `x`. Letters of both cases are no run: chance puts them into tokens.
 pub(super) fn is_elided(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    ["...", "…", "***", "•••", "xxxx"].iter().any(|run| lower.contains(run))
+    ["...", "…", "***", "•••", "xxxx", "XXXX"].iter().any(|run| value.contains(run))
 }
 
 /// One character over and over, punctuation aside: `00000000-0000-0000-0000-000000000000`.

@@ -543,6 +543,7 @@ mod tests {
             "eyJ1D1R__xS_oAG-V7_j8N-M-t_gVt6_sAddJwS-.eyJ_d7jYfZ-01-LZ-r48fn9Pv.-o4-whczqP-__og-kq2",
             "eyJuf___v74_46Rt_-O-dc_E8QLf.eyJk_0_bPec8ofk6_st-P1U2l5-qp4hd.-tI_-D-KdhK7r-_06ZA2k_0t-U-eaF__-",
             "%3aAbcdefghijklmnop%2bxy",
+            "aykh1B7FxXxxk2mLAvOfy5FWd1zHPhahcSqNUqBF",
             "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
             "<RSAKeyValue><Modulus>abc</Modulus><D>abc</D></RSAKeyValue>",
             "secret",

@@ -121,7 +121,8 @@ impl Within<'_> {
     fn between(&self, text: &str, range: Range<usize>, is_string: bool, masks: &mut Vec<Mask>) {
         let Some(piece) = text.get(range.clone()).filter(|piece| !piece.is_empty()) else { return };
         if !is_string {
-            return self.words(piece, range.start, masks);
+            let follows_secret = masks.last().is_some_and(|(masked, _)| masked.end == range.start);
+            return self.words(piece, range.start, follows_secret, masks);
         }
         if !self.may_be_seen(piece) {
             masks.push((range, format!("({})", piece.chars().count())));
@@ -129,7 +130,7 @@ impl Within<'_> {
     }
 
     /// Outside of strings: words that a person did not make up, and what a name without quotes is set to.
-    fn words(&self, text: &str, start: usize, masks: &mut Vec<Mask>) {
+    fn words(&self, text: &str, start: usize, mut follows_secret: bool, masks: &mut Vec<Mask>) {
         let mut at = start;
         let mut is_value = false;
         let mut is_comment = !self.is_program;
@@ -141,13 +142,16 @@ impl Within<'_> {
             let bare = word.strip_prefix("//").unwrap_or(word);
             let from = at + word.len() - bare.len();
             let counts = is_value && is_comment && !bare.is_empty();
-            let is_shown = if counts { self.may_be_seen(bare) || is_code(bare) } else { !is_random(bare) };
+            // Without quotes a secret of two words seems to end at the blank.
+            let goes_on = follows_secret && !matches!(mark, Some('=' | ':')) && is_no_prose(bare);
+            let is_shown = if counts { self.may_be_seen(bare) || is_code(bare) } else { !goes_on && !is_random(bare) };
             if !is_shown {
                 masks.push((from..from + bare.len(), format!("({})", bare.chars().count())));
             } else if !counts && sinks::segment(bare) != bare {
                 masks.push((from..from + bare.len(), sinks::segment(bare)));
             }
             at += part.len();
+            follows_secret = matches!(mark, Some(' ' | '\t')) && (!is_shown || (follows_secret && word.is_empty()));
             is_comment &= !self.is_program || !matches!(mark, Some('\n' | '\r'));
             is_value = match mark {
                 // `redflag:allow` says what follows, and sets nothing.
@@ -189,6 +193,12 @@ fn is_name(text: &str, string: &Range<usize>) -> bool {
 /// Whether a word calls or looks into a name of the language.
 fn is_code(word: &str) -> bool {
     word.contains(['(', ')', '[', ']', '{', '}']) && !word.chars().any(|character| character.is_ascii_digit())
+}
+
+/// Whether a word holds a digit, or a capital after a small letter.
+fn is_no_prose(word: &str) -> bool {
+    let is_hump = |pair: &[u8]| matches!(pair, [one, other] if one.is_ascii_lowercase() && other.is_ascii_uppercase());
+    word.bytes().any(|byte| byte.is_ascii_digit()) || word.as_bytes().windows(2).any(is_hump)
 }
 
 /// Whether a machine made a word, whatever is around it.

@@ -42,6 +42,8 @@ fn a_line_keeps_its_names_and_loses_its_values() {
         ),
         (".env", "CLIENT_SECRET=hunter2hunter2", "1|CLIENT_SECRET=[(14)]"),
         ("a.yaml", "password: \"correct horse\"", "1|password: \"[(13)]\""),
+        ("a.md", "CLIENT_SECRET=Fjordgate Portal-kRwPzQxAbc of Fjord", "1|CLIENT_SECRET=[(9) (17) of Fjord]"),
+        ("a.md", "CLIENT_SECRET=hunter2hunter2 CLIENT_ID=fjordPortal npm start", "1|CLIENT_SECRET=[(14) CLIENT_ID=(11) npm start]"),
         ("a.yaml", "requireSsl: false", "1|requireSsl: [false]"),
         ("a.txt", "https://admin:tiger42@host/", "1|https:[//(5):(7)@host]/"),
         ("a.cs", "options.ClientSecret = Partner.Key;", "1|options.ClientSecret = [Partner.Key];"),
