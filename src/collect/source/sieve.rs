@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::{
-    collect::source::{values::masked, watch::Watch},
+    collect::source::{
+        values::{is_jwt, masked},
+        watch::Watch,
+    },
     evidence::{CodeLine, SkippedFile, Source, SourceFact},
 };
 
@@ -96,8 +99,11 @@ fn contains(text: &str, part: &str) -> bool {
 /// A secret, and the parts of it that a language might take for a name: what stands between its points and hyphens.
 fn parts(secret: &str) -> Vec<String> {
     let is_telling = |run: &&str| is_no_word(run) && run.chars().filter(char::is_ascii_digit).count() >= 2;
-    let runs = secret.split(|character: char| !character.is_alphanumeric()).filter(is_telling).map(str::to_owned);
-    std::iter::once(secret.to_owned()).filter(|secret| is_no_word(secret)).chain(runs).collect()
+    let runs = secret.split(|character: char| !character.is_alphanumeric()).filter(is_telling);
+    // Of a token nothing is a word, and an underscore parts no name.
+    let of_token = if is_jwt(secret) { secret } else { "" };
+    let runs = runs.chain(of_token.split(['.', '-']).filter(|run| is_no_word(run)));
+    std::iter::once(secret.to_owned()).filter(|secret| is_no_word(secret)).chain(runs.map(str::to_owned)).collect()
 }
 
 /// Whether nobody would have named anything like that: letters and digits, and not few; or letters alone that no name would hold in that order.
@@ -133,6 +139,10 @@ mod tests {
         let mut name = "b1ARr2pP.ClientSecret".to_owned();
         sieve.text(&mut name);
         assert_eq!(name, "(8).ClientSecret");
+        let token = "eyJu-9_LBO5u-7_g-W4fg-_0w_qrSDEi-8RvXp--E-y.eyJ_qB9WHv6DPq_93P8B9TQx-1M_ZR.--v__c-xb3Y_-PH_I_-_Ekf4Qn___k--0E71__A";
+        let mut name = "_Ekf4Qn___k.Services".to_owned();
+        Sieve::new([token.to_owned()].into_iter(), &watch).text(&mut name);
+        assert_eq!(name, "(11).Services");
     }
 
     #[test]

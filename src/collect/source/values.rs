@@ -276,6 +276,8 @@ const STAND_INS: [&str; 37] = [
 const SENTENCE: usize = 5;
 /// So many words name something, and a name has so many letters.
 const NAMED: usize = 3;
+/// Words as short as this are spelled by chance.
+const SHORT_WORD: usize = 3;
 /// A longer run of letters between blanks is no word of a sentence, in bytes.
 const LONGEST_WORD: usize = 20;
 
@@ -300,8 +302,16 @@ fn speaks_as_one(value: &str, watch: &Watch) -> bool {
     let is_here = |word: &String| word.strip_prefix("here").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
     let naming = words.len() >= 2 && words.iter().all(|word| names(word) || is_here(word));
     let naming = naming || is_run_together(value, watch);
-    let standing_in = words.iter().any(|word| says_none(word)) || says_none(&squeezed(value));
+    let standing_in = words.iter().any(|word| says_none(word) && !is_chance(word, value)) || says_none(&squeezed(value));
     naming || (is_prose(value) && !says_that_it_is_one(&words, standing_in)) || (standing_in && !holds_random_run(value, watch))
+}
+
+/// Whether a short word stands only where digits and letters take turns, as in `b6UseW92`: chance spells it there.
+fn is_chance(word: &str, value: &str) -> bool {
+    let takes_turns =
+        |run: &str| run.as_bytes().windows(2).any(|pair| matches!(pair, [one, next] if one.is_ascii_digit() && next.is_ascii_alphabetic()));
+    let mut runs = value.split(|character: char| !character.is_ascii_alphanumeric());
+    word.len() <= SHORT_WORD && runs.all(|run| takes_turns(run) || !run.to_ascii_lowercase().contains(word))
 }
 
 /// Whether a sentence says of itself that it is a secret key, as many an app signs its tokens with: `this is my super secret key for jwt`.
@@ -379,7 +389,8 @@ fn is_uuid(value: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && value.chars().all(|character| character == '-' || character.is_ascii_hexdigit())
 }
 
-fn is_jwt(value: &str) -> bool {
+/// Whether a value has the three parts of a signed token (RFC 7519).
+pub(super) fn is_jwt(value: &str) -> bool {
     let is_part =
         |part: &str| part.len() >= 10 && part.chars().all(|character| character.is_ascii_alphanumeric() || "-_".contains(character));
     value.starts_with("eyJ") && value.split('.').count() == 3 && value.split('.').all(is_part)
@@ -543,6 +554,7 @@ mod tests {
             "eyJ1D1R__xS_oAG-V7_j8N-M-t_gVt6_sAddJwS-.eyJ_d7jYfZ-01-LZ-r48fn9Pv.-o4-whczqP-__og-kq2",
             "eyJuf___v74_46Rt_-O-dc_E8QLf.eyJk_0_bPec8ofk6_st-P1U2l5-qp4hd.-tI_-D-KdhK7r-_06ZA2k_0t-U-eaF__-",
             "%3aAbcdefghijklmnop%2bxy",
+            "bogs362!+b6UseW92",
             "aykh1B7FxXxxk2mLAvOfy5FWd1zHPhahcSqNUqBF",
             "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
             "<RSAKeyValue><Modulus>abc</Modulus><D>abc</D></RSAKeyValue>",
