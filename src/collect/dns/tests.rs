@@ -146,7 +146,7 @@ async fn a_name_that_cannot_be_asked_leaves_all_unknown_whatever_stands_above() 
         let started = Instant::now();
         let found = dns.authorization("app.example").await;
         assert!(matches!(found, Err(DnsError::Failed { .. } | DnsError::TimedOut(_))), "{found:?}");
-        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
     }
 }
 

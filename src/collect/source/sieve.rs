@@ -102,7 +102,7 @@ fn parts(secret: &str) -> Vec<String> {
     let runs = secret.split(|character: char| !character.is_alphanumeric()).filter(is_telling);
     // Of a token nothing is a word, and an underscore parts no name.
     let of_token = if is_jwt(secret) { secret } else { "" };
-    let runs = runs.chain(of_token.split(['.', '-']).filter(|run| is_no_word(run)));
+    let runs = runs.chain(of_token.split(['.', '-']).filter(|run| run.len() >= FROM));
     std::iter::once(secret.to_owned()).filter(|secret| is_no_word(secret)).chain(runs.map(str::to_owned)).collect()
 }
 
@@ -143,6 +143,10 @@ mod tests {
         let mut name = "_Ekf4Qn___k.Services".to_owned();
         Sieve::new([token.to_owned()].into_iter(), &watch).text(&mut name);
         assert_eq!(name, "(11).Services");
+        let token = "eyJO02u_w-GC-Vp--6--fRR-vKU.eyJ4Mp--3P___h-p_-v-k.P3obQXevp-aV-lM-n_-QbCoXSkmuQ_Dj--0X_9f__F_Y";
+        let mut name = "QbCoXSkmuQ_Dj.Services".to_owned();
+        Sieve::new([token.to_owned()].into_iter(), &watch).text(&mut name);
+        assert_eq!(name, "QbC…Dj(13).Services");
     }
 
     #[test]

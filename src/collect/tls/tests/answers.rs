@@ -14,7 +14,10 @@ use tokio::{
     time::sleep,
 };
 
-use super::{TrustStore, answering, judged_by, known, look, look_briefly, network, pki::self_signed, probe, read_hello, reasons, serve};
+use super::{
+    BRIEF, LESS_THAN_TWO, TrustStore, answering, judged_by, known, look, look_briefly, network, pki::self_signed, probe, read_hello,
+    reasons, serve,
+};
 use crate::{
     collect::Depth,
     collect::tls::wire::{ContentType, ServerHello, Ssl2ServerHello, Version, write_certificates, write_record},
@@ -52,13 +55,12 @@ async fn silence_is_unknown_and_costs_one_timeout_in_all() {
     .await;
     for connections in [8, 1] {
         let started = Instant::now();
-        let address =
-            probe(&network(Duration::from_millis(500), connections), HOST, server, Depth::Full, &judged_by(&TrustStore::mozilla())).await;
-        assert!(started.elapsed() < Duration::from_millis(900), "{connections}: {:?}", started.elapsed());
+        let address = probe(&network(BRIEF, connections), HOST, server, Depth::Full, &judged_by(&TrustStore::mozilla())).await;
+        assert!(started.elapsed() < LESS_THAN_TWO, "{connections}: {:?}", started.elapsed());
         assert_eq!((address.contact, address.reached), (Contact::Accepted, true));
         assert_eq!(known(&address), (vec![], vec![]));
         let tls = address.tls.unwrap();
-        assert_eq!((tls.answer, tls.reached, tls.error.as_deref()), (Answer::NoAnswer, false, Some("no answer within 0.5 s")));
+        assert_eq!((tls.answer, tls.reached, tls.error.as_deref()), (Answer::NoAnswer, false, Some("no answer within 2 s")));
     }
 }
 
@@ -142,7 +144,7 @@ async fn silence_for_one_version_leaves_that_one_unknown() {
     .await;
     let address = look_briefly(server).await;
     assert_eq!(known(&address).0, [ProtocolId::Tls12]);
-    assert_eq!(reasons(&address), ["no answer within 0.5 s"]);
+    assert_eq!(reasons(&address), ["no answer within 2 s"]);
 }
 
 #[tokio::test]
@@ -170,7 +172,7 @@ async fn a_server_that_stops_after_its_tls_1_3_hello_offers_it_and_leaves_the_ch
     .await;
     let started = Instant::now();
     let address = look_briefly(server).await;
-    assert!(started.elapsed() < Duration::from_millis(900), "{:?}", started.elapsed());
+    assert!(started.elapsed() < LESS_THAN_TWO, "{:?}", started.elapsed());
     assert_eq!(known(&address), (vec![ProtocolId::Tls13], without(ProtocolId::Tls13)));
     let chain = address.tls.unwrap().chain.unwrap();
     assert_eq!(chain.trusted, Reading::Unknown);
@@ -242,7 +244,7 @@ async fn a_slow_drip_ends_with_the_timeout() {
     .await;
     let started = Instant::now();
     assert_eq!(known(&look_briefly(server).await), (vec![], vec![]));
-    assert!(started.elapsed() < Duration::from_millis(900), "{:?}", started.elapsed());
+    assert!(started.elapsed() < LESS_THAN_TWO, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
