@@ -435,7 +435,9 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
     let is_one = match place.counts {
         Counts::Always => true,
         Counts::IfWritten => is_written,
-        Counts::IfRandom => is_written && reached.literal.as_deref().is_some_and(values::looks_random),
+        Counts::IfRandom => {
+            is_written && reached.literal.as_deref().is_some_and(|value| values::looks_random(value) || values::ends_drawn(value))
+        }
     };
     if !is_one {
         return None;

@@ -8,6 +8,8 @@ use crate::collect::{
 
 /// A shorter value is too short to look random.
 pub(super) const RANDOM_FROM: usize = 16;
+/// The same of one whose end alone says it.
+const DRAWN_FROM: usize = 12;
 /// A value this short is no credential, whatever its name.
 const REAL_FROM: usize = 8;
 /// No more of a value is looked at to tell whether it is a stand-in, in bytes: the longest key is shorter.
@@ -97,6 +99,24 @@ pub(super) fn looks_random(value: &str) -> bool {
         && !made_up
         && !value.contains("://")
         && value.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random)
+}
+
+/// Whether the last part of a value was drawn by a machine, short as it is: in `Contoso Sync-kWqZaLpVxZ` digits, small and capital letters take turns
+/// more often than in words.
+pub(super) fn ends_drawn(value: &str) -> bool {
+    let is_token = |character: char| character.is_ascii_alphanumeric() || "-_ .+=".contains(character);
+    let run = value.trim_end_matches('=').rsplit(|character: char| !character.is_ascii_alphanumeric()).next().unwrap_or("");
+    let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    // A capital before a small letter begins a word.
+    let is_turn =
+        |pair: &[u8]| matches!(pair, [one, next] if kind(*one) != kind(*next) && !(one.is_ascii_uppercase() && next.is_ascii_lowercase()));
+    let turns = run.as_bytes().windows(2).filter(|pair| is_turn(pair)).count();
+    value.len() >= DRAWN_FROM
+        && run.len() >= 8
+        && turns * 4 >= run.len()
+        && value.chars().all(is_token)
+        && !is_counted(run)
+        && !is_elided(value)
 }
 
 /// Whether a value reads as something said to people: words without digits, or with blanks between them.
@@ -462,6 +482,26 @@ mod tests {
         assert!(["Passord", "Bekreft passord 2", "Klienthemmelighet", "API-nøkkel"].into_iter().all(reads_as_text));
         let secrets = ["qzwk tmdc hvga ukcd", "Fjelltur2019", "Contoso Mail Sync-k7Rw2PzQ9x", "b7c91f0a4de2485396cf1b0d8e7a5243"];
         assert_eq!(secrets.into_iter().filter(|value| reads_as_text(value)).count(), 0);
+    }
+
+    #[test]
+    fn an_end_that_was_drawn_is_told_from_words() {
+        for value in ["NodeSync-82hq1kdm", "Contoso Sync-kWqZaLpVxZ", "Portal-3c1f0a9b", "dev_x7SetQm2Lp"] {
+            assert!(ends_drawn(value), "{value}");
+        }
+        for value in [
+            "client_secret_post",
+            "Contoso:ClientSecret",
+            "OAuth2ClientSecret",
+            "SuperOffice.Base64Url",
+            "app-token-version2",
+            "https://a.example/x7SetQm2Lp",
+            "secrets/82hq1kdm9",
+            "Sync-12345678",
+            "iOSApplication2024",
+        ] {
+            assert!(!ends_drawn(value), "{value}");
+        }
     }
 
     #[test]

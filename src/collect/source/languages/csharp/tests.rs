@@ -324,6 +324,7 @@ fn names_that_only_resemble_a_watched_one_need_a_value_that_looks_random() {
         "class A { const string ClientSecretHash = \"SECRET\"; }",
         "class A { const string ClientSecretLabel = \"The secret of the client\"; }",
         "class A { string ClientSecretProd = Configuration[\"ClientSecret\"]; }",
+        "class A { const string DevClientSecret = \"ClientSecretOfDev\"; }",
         "var sent = body == \"ApplicationToken=SECRET\";",
         "Assert.Equal(\"ApplicationToken=SECRET\", body);",
         "body.Should().Contain(\"ApplicationToken=SECRET\");",
