@@ -68,6 +68,7 @@ fn pair<'a>(text: &'a str, separator: usize, names: &'a Names) -> Option<Embedde
     let written = text.get(value.clone())?;
     let is_password = is_password(found.entry);
     let real = values::looks_random(written)
+        || (found.exact && !is_password && !found.entry.starts_with('*') && values::ends_drawn(written))
         || (is_password && !written.is_empty() && (is_connection(text, written) || is_sign_in(text, written)));
     real.then(|| Embedded { name, found, value: text.get(value.clone()).unwrap_or(""), range: start..value.end })
 }
@@ -189,6 +190,15 @@ mod tests {
                 1,
                 "{name}: {text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_short_value_counts_under_the_very_name_where_a_machine_drew_it() {
+        let found = |text: &str| values(text).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+        assert_eq!(found("curl -H \"SO-AppToken: Sync-8fh2kd93ms\" https://a.example"), ["Sync-8fh2kd93ms"]);
+        for harmless in ["SO-AppToken: see the portal", "client_secret=the-new-secret", "MyClientSecretNote=Sync-8fh2kd93ms"] {
+            assert_eq!(found(harmless), Vec::<String>::new(), "{harmless}");
         }
     }
 

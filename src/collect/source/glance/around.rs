@@ -288,7 +288,11 @@ pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
                 || is_label(bytes, name)
                 || (first_of_line(bytes, name) && !is_markup(bytes))
         }
-        Next::Nothing => is_element(bytes, name) || names_next(bytes, name),
+        // The last option of a command is a switch that is set.
+        Next::Nothing => {
+            let before = bytes.get(..name.start).unwrap_or(&[]);
+            matches!(before, [.., b' ', b'-']) || is_element(bytes, name) || names_next(bytes, name)
+        }
     }
 }
 

@@ -213,6 +213,7 @@ fn a_key_tells_where_a_value_may_follow() {
         "<password>a1b2c3</password>",
         "- name: DB_PASSWORD\n  value: a1b2c3",
         "--password a1b2c3",
+        "- powershell: |\n    Invoke-Thing -Uri x -Password\n",
         "ENV DB_PASSWORD a1b2c3",
         "<settings><setting name=\"Password\">\n  <value>a1b2c3</value></setting></settings>",
     ] {
@@ -221,6 +222,7 @@ fn a_key_tells_where_a_value_may_follow() {
     for text in [
         "the password is asked for",
         "resetPasswordPage: yes",
+        "what is asked for - password\n",
         "<doc><see cref=\"P:App.Client.ClientSecret\">ClientSecret</see></doc>",
         "<doc><param name=\"password\">The <paramref name=\"user\" />'s own.</param></doc>",
         "<doc><remarks>\n  Password in clear.\n</remarks></doc>",
