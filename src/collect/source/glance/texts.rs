@@ -65,9 +65,18 @@ pub(super) fn is_asked_for(bytes: &[u8], name: &Range<usize>) -> bool {
     const SIGNS: [&[u8]; 6] = [b"==", b"!=", b"-eq", b".equals(", b".Equals(", b".equalsIgnoreCase("];
     let after = bytes.get(name.end..name.end.saturating_add(LONGEST_NAME).min(bytes.len())).unwrap_or(&[]);
     let closed = after.iter().take_while(|byte| b"\"'])? ".contains(byte)).count();
-    let rest = after.get(closed..).unwrap_or(&[]);
+    let rest = after_what_was_typed(after.get(closed..).unwrap_or(&[]));
     let Some(given) = SIGNS.iter().find_map(|sign| rest.strip_prefix(*sign)) else { return false };
     let given = given.strip_prefix(b"=").unwrap_or(given).trim_ascii_start();
     let Some((quote, text)) = given.split_first().filter(|(quote, _)| is_quote(**quote)) else { return false };
     text.iter().take_while(|byte| *byte != quote && **byte != b'\n').any(u8::is_ascii_digit)
+}
+
+/// What stands behind the text of a field that is named: ` == "…"` of `.Text.Trim() == "…"`.
+fn after_what_was_typed(mut rest: &[u8]) -> &[u8] {
+    const TYPED: [&[u8]; 6] = [b".Text", b".text", b".Value", b".value", b".Trim()", b".trim()"];
+    while let Some(behind) = TYPED.iter().find_map(|typed| rest.strip_prefix(*typed)) {
+        rest = behind;
+    }
+    rest.trim_ascii_start()
 }

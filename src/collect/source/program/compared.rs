@@ -1,13 +1,15 @@
 //! Credentials that what a visitor gives is compared with.
 
+use std::ops::Range;
+
 use super::{
     Argument, Call, Expression, Form,
     places::{Finder, pair_kind},
 };
 use crate::{
     collect::source::{
-        document::Counts,
-        names::words,
+        document::{Counts, Document},
+        names::{Match, words},
         origins::{Reference, Value},
         sinks, values,
     },
@@ -17,7 +19,22 @@ use crate::{
 /// How far before and after a comparison it is looked for the one of the name that goes with a password, in bytes.
 const BESIDE: usize = 160;
 /// Words of the names of who signs in, in small letters.
-const WHO: [&str; 5] = ["user", "username", "login", "email", "brukernavn"];
+const WHO: [&str; 12] = [
+    "user",
+    "username",
+    "login",
+    "email",
+    "brukernavn",
+    "användarnamn",
+    "gebruikersnaam",
+    "benutzername",
+    "käyttäjätunnus",
+    "usuario",
+    "utilisateur",
+    "nome",
+];
+/// Members that hold the text of a field into which somebody types.
+const TYPED: [&str; 4] = ["Text", "text", "Value", "value"];
 /// What is short for a password beside the name of who signs in.
 const PASS: [&str; 3] = ["pass", "pw", "pswd"];
 /// Functions that tell whether their two arguments are the same.
@@ -34,18 +51,14 @@ impl<'a> Finder<'a, '_> {
 
     fn compared_with(&mut self, one: &'a Expression, other: &'a Expression, whole: &'a Expression) {
         let (given, written) = if one.text().is_some() { (other, one) } else { (one, other) };
-        // Most comparisons are with a word, and not worth more.
-        let Some(text) = written.text().filter(|text| text.bytes().any(|byte| byte.is_ascii_digit())) else { return };
+        let given = as_typed(given);
+        let Some(text) = written.text() else { return };
         let Some(path) = given.path().filter(|_| given.is_of_names()) else { return };
-        let watched = &self.document.watch.assignment;
-        let is_pass = || path.last().is_some_and(|last| PASS.contains(&last.to_lowercase().as_str())) && self.asks_who(whole);
-        let found = watched.matching(&path).or_else(|| if is_pass() { watched.matching(&["password"]) } else { None });
-        let Some(found) = found.filter(|found| found.entry.starts_with('*')) else { return };
-        let is_known = values::shape(text) == "well-known default" && !self.asks_who(whole);
-        if is_known || values::reads_as_text(text) || is_from_outside(&self.evaluator().value(given)) {
+        let Some((path, found)) = asked_for(self.document, &path, text, &whole.range) else { return };
+        if is_from_outside(&self.evaluator().value(given)) {
             return;
         }
-        let sink = sinks::dotted(&path);
+        let sink = sinks::dotted(path);
         let kind = if pair_kind(&sink) == FactKind::Header { FactKind::Header } else { FactKind::Assignment };
         self.add(kind, sink, found, whole.range.clone(), written, Counts::IfWritten);
     }
@@ -61,21 +74,51 @@ impl<'a> Finder<'a, '_> {
         };
         self.compared_with(given, written, whole);
     }
+}
 
-    /// Whether it is asked in one breath who signs in: `name == "admin" && password == "…"`.
-    fn asks_who(&self, comparison: &Expression) -> bool {
-        let text = self.document.text;
-        let line = text.get(..comparison.range.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
-        let from = text.ceil_char_boundary(line.max(comparison.range.start.saturating_sub(BESIDE)));
-        let to = text.ceil_char_boundary(comparison.range.end.saturating_add(BESIDE).min(text.len()));
-        let near = text.get(from..to).and_then(|near| near.lines().next()).unwrap_or("");
-        [" && ", " and ", " AND ", " -and "].iter().any(|and| near.contains(and))
-            && words(near).iter().any(|word| WHO.contains(&word.as_str()))
+/// The credential that is asked for where what has a name is compared with a text, by that name; `comparison` is where it stands.
+pub(in crate::collect::source) fn asked_for<'d, 'p>(
+    document: &Document<'d>,
+    path: &'p [&'p str],
+    text: &str,
+    comparison: &Range<usize>,
+) -> Option<(&'p [&'p str], Match<'d>)> {
+    // Most comparisons are with a word, and not worth more.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let path = path.split_last().filter(|(last, of)| TYPED.contains(last) && !of.is_empty()).map_or(path, |(_, of)| of);
+    let watched = &document.watch.assignment;
+    let is_pass = || path.last().is_some_and(|last| PASS.contains(&last.to_lowercase().as_str())) && asks_who(document.text, comparison);
+    let found = watched.matching(path).or_else(|| if is_pass() { watched.matching(&["password"]) } else { None });
+    let found = found.filter(|found| found.entry.starts_with('*'))?;
+    let is_known = values::shape(text) == "well-known default" && !asks_who(document.text, comparison);
+    (!is_known && !values::reads_as_text(text)).then_some((path, found))
+}
+
+/// Whether it is asked in one breath who signs in: `name == "admin" && password == "…"`.
+fn asks_who(text: &str, comparison: &Range<usize>) -> bool {
+    let line = text.get(..comparison.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let from = text.ceil_char_boundary(line.max(comparison.start.saturating_sub(BESIDE)));
+    let to = text.ceil_char_boundary(comparison.end.saturating_add(BESIDE).min(text.len()));
+    let near = text.get(from..to).and_then(|near| near.lines().next()).unwrap_or("");
+    [" && ", " and ", " AND ", " And ", " AndAlso ", " -and "].iter().any(|and| near.contains(and))
+        && words(near).iter().any(|word| WHO.contains(&word.as_str()))
+}
+
+/// What a text was before its ends were trimmed: `box.Text` of `box.Text.Trim()`.
+fn as_typed(given: &Expression) -> &Expression {
+    match &given.form {
+        Form::Call(call) if call.arguments.is_empty() => match &call.callee.form {
+            Form::Member(of, name) if name.eq_ignore_ascii_case("trim") => of,
+            _ => given,
+        },
+        _ => given,
     }
 }
 
 /// Whether a value is looked up where an app is configured.
-fn is_from_outside(value: &Value) -> bool {
+pub(in crate::collect::source) fn is_from_outside(value: &Value) -> bool {
     match value {
         Value::From(origin) | Value::Named(Reference { otherwise: origin, .. }) => {
             matches!(origin, Origin::Environment | Origin::Configuration | Origin::SecretStore)
@@ -95,7 +138,8 @@ mod tests {
 
     fn written(path: &str, code: &str) -> usize {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let vocabulary = Vocabulary { assignment: names(&["*Password", "*Secret", "*ApiKey", "x-api-key"]), ..Vocabulary::default() };
+        let vocabulary =
+            Vocabulary { assignment: names(&["*Password", "*Senha", "*Secret", "*ApiKey", "x-api-key"]), ..Vocabulary::default() };
         all_facts_in(path, code, &vocabulary).iter().filter(|fact| fact.origin == Origin::Literal && !fact.in_comment).count()
     }
 
@@ -114,6 +158,10 @@ mod tests {
                 "class A { boolean is(String user, String pass) { return user.equals(\"admin\") && pass.equals(\"Vinter2021!\"); } }",
             ),
             ("A.java", "class A { boolean is(String password) { return password.equals(\"Vinter#2021\"); } }"),
+            ("A.cs", "class A { void Go() { if (Nome.Text == \"jose\" && Senha.Text == \"12345\") Enter(); } }"),
+            ("A.cs", "class A { void Go() { if (txtPassword.Text.Trim() == \"Vinter#2021\") Enter(); } }"),
+            ("A.vb", "Class A\nSub Go()\nIf txtPassword.Text = \"Vinter#2021\" Then\nEnter()\nEnd If\nEnd Sub\nEnd Class"),
+            ("a.js", "if (form.password.value === 'Vinter#2021') enter();"),
         ] {
             assert_ne!(written(path, code), 0, "{code}");
         }
@@ -127,6 +175,12 @@ mod tests {
             ("a.js", "if (error.code === 'auth/wrong-password-1' || input.type === 'password') show();"),
             ("a.js", "if (errors.password === 'Passord 2 mangler') show();"),
             ("a.js", "if (password === '' || password === other.password || password.length === '12345678') show();"),
+            (
+                "A.cs",
+                "class A { void Go() { if (lblPassword.Text == \"Password 1:\" || txtPassword.Text == \"\" || txtPassword.Text == \"12345\") Show(); } }",
+            ),
+            ("A.cs", "class A { void Go() { if (ReadPassword() == \"v1\" || config[\"Password\"] == \"Vinter#2021\") Show(); } }"),
+            ("A.cs", "class A { void Go() { if (txtName.Text == \"Vinter#2021\" || password.Type.Text == \"Vinter#2021\") Show(); } }"),
             ("a.py", "if settings.API_SECRET == 'Vinter#2021':\n    raise ValueError"),
             ("A.java", "class A { boolean is(String name) { return name.equals(\"Vinter#2021\"); } }"),
         ] {

@@ -372,7 +372,9 @@ pub(super) fn reads_token(name: &str) -> bool {
 }
 
 /// Functions, squeezed, that write to a log or to the screen.
-const WHOLE: [&str; 37] = [
+const WHOLE: [&str; 39] = [
+    "messageboxshow",
+    "msgbox",
     "debuglog",
     "log",
     "logevent",
@@ -560,10 +562,12 @@ mod tests {
             &["Think", "Log", "record"],
             &["this", "log"],
             &["$this", "log"],
+            &["MessageBox", "Show"],
+            &["MsgBox"],
         ] {
             assert!(logs(path), "{path:?}");
         }
-        for path in [&["response", "write"][..], &["Math", "log"], &["result", "error"], &["fs", "write"]] {
+        for path in [&["response", "write"][..], &["Math", "log"], &["result", "error"], &["fs", "write"], &["form", "Show"]] {
             assert!(!logs(path), "{path:?}");
         }
     }

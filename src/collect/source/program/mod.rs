@@ -23,6 +23,7 @@ mod places;
 mod tests;
 mod texts;
 
+pub(in crate::collect::source) use compared::{asked_for, is_from_outside};
 pub(in crate::collect::source) use evaluate::{GLOBAL, is_plain};
 pub(in crate::collect::source) use places::BROWSER_STORAGES;
 

@@ -17,6 +17,7 @@ use crate::{
         },
         names::{Match, Names, segments},
         origins::{Definition, Value},
+        program::{asked_for, is_from_outside},
         sinks, values,
     },
     evidence::{FactKind, Origin},
@@ -50,7 +51,10 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             "property_declaration" => self.property(node),
             "argument" | "attribute_argument" => self.named_argument(node, ancestors),
             "argument_list" => self.positional_arguments(node, ancestors),
-            "binary_expression" => self.stand_in(node),
+            "binary_expression" => {
+                self.stand_in(node);
+                self.compared(node);
+            }
             "initializer_expression" => self.pair(node, ancestors),
             "string_literal" | "verbatim_string_literal" | "raw_string_literal" | "string_content" => self.inside_text(node, ancestors),
             "with_initializer" | "anonymous_object_creation_expression" => self.bare_members(node, ancestors),
@@ -218,6 +222,24 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             if node.byte_range().contains(&value.start_byte()) {
                 self.declaration(node, Some(value), Counts::IfWritten);
             }
+        }
+    }
+
+    /// `txtPassword.Text == "…"`: what is asked for is written in the program.
+    fn compared(&mut self, node: Node<'t>) {
+        let text = self.piece.text;
+        let is_comparison = field(node, "operator").is_some_and(|operator| matches!(operator.kind(), "==" | "!="));
+        let (Some(left), Some(right), true) = (field(node, "left").map(bare), field(node, "right").map(bare), is_comparison) else {
+            return;
+        };
+        let (given, written) = if literal(left, text).is_some() { (right, left) } else { (left, right) };
+        let (Some(expected), given) = (literal(written, text), as_typed(given, text)) else { return };
+        let path = path_of(given, text).filter(|_| matches!(given.kind(), "identifier" | "member_access_expression"));
+        let whole = self.piece.base.saturating_add(node.start_byte())..self.piece.base.saturating_add(node.end_byte());
+        let Some(path) = path else { return };
+        let Some((path, found)) = asked_for(self.document, &path, &expected, &whole) else { return };
+        if !is_from_outside(&Expressions::new(self.piece, self.scopes, &self.document.lines).value(given)) {
+            self.add(FactKind::Assignment, sinks::dotted(path), found, node, written, Counts::IfWritten);
         }
     }
 
@@ -459,6 +481,13 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             self.reading.add(place);
         }
     }
+}
+
+/// What a text was before its ends were trimmed: `box.Text` of `box.Text.Trim()`.
+fn as_typed<'t>(given: Node<'t>, text: &str) -> Node<'t> {
+    let function = field(given, "function").filter(|_| given.kind() == "invocation_expression" && arguments_of(given).is_empty());
+    let trimmed = function.filter(|function| field(*function, "name").is_some_and(|name| text_of(name, text) == "Trim"));
+    trimmed.and_then(|function| field(function, "expression")).map_or(given, bare)
 }
 
 /// The default that an attribute gives a property, as Visual Studio writes it for settings: `[DefaultSettingValue("…")]`.
