@@ -289,7 +289,9 @@ fn collect_given<'a>(value: &'a Expression, (in_text, is_spelled): (bool, bool),
         // `"answer: %s" % answer`
         Form::Other(parts) => {
             let filled = parts.split_first().filter(|(text, _)| has_holes(text)).map_or(&[][..], |(_, filled)| filled);
-            filled.iter().for_each(|part| collect_given(part, (true, is_spelled), given, depth));
+            for part in filled {
+                collect_given(part, (true, is_spelled), given, depth);
+            }
         }
         Form::List(parts) => parts.iter().for_each(|part| collect_given(part, (in_text, is_spelled), given, depth)),
         Form::Object(fields) => fields.iter().for_each(|field| collect_given(&field.value, (in_text, is_spelled), given, depth)),
