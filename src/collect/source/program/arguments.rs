@@ -1,15 +1,44 @@
 //! What calls are passed: by name, by position, in pairs of name and value.
 
 use super::{
-    Argument, Call, Expression, Form, known,
+    Argument, Call, Expression, Form,
+    evaluate::FIELD,
+    known,
     places::{Finder, MOST_ARGUMENTS, most_specific, owned, pair_kind},
 };
 use crate::{
-    collect::source::{document::Counts, names::segments, origins::Value, sinks},
+    collect::source::{
+        document::{Counts, Passed},
+        names::segments,
+        origins::Value,
+        sinks,
+    },
     evidence::{FactKind, Origin},
 };
 
 impl<'a> Finder<'a, '_> {
+    /// The name of a variable that says which secret it is, where what it was taken from does not: `clientSecret` after `clientSecret = field.value`.
+    pub(super) fn says_secret(&self, value: &Expression) -> Option<String> {
+        let Form::Name(name) = &value.form else { return None };
+        let [taken_from] = self.bindings.find(name, value.range.start)?.values.as_slice() else { return None };
+        let found = self.document.watch.logged.matching(&[name.as_str()]).filter(|found| found.exact && !found.entry.starts_with('*'))?;
+        let is_taken = matches!(taken_from.form, Form::Member(..) | Form::Index(..));
+        (is_taken && !["token", "ticket"].contains(&found.entry)).then(|| name.clone())
+    }
+
+    /// What is passed, with what may be told of it.
+    pub(super) fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
+        let mut evaluator = self.evaluator();
+        let plain = evaluator.plain(value);
+        let held_in = value.path().filter(|_| value.is_of_names()).and_then(|path| path.last().map(|last| sinks::segment(last)));
+        let value = match evaluator.value(value) {
+            // Where it is passed on matters here, not which object held it.
+            Value::Via(inner, step) if step.what.starts_with(FIELD) => *inner,
+            value => value,
+        };
+        Passed { name: name.map(sinks::segment), position, held_in, plain: self.told(plain, &value), value }
+    }
+
     /// `name: value`, `name=value` in a call.
     pub(super) fn named_arguments(&mut self, call: &'a Call, path: &[&'a str]) {
         for argument in &call.arguments {

@@ -286,12 +286,22 @@ fn collect_given<'a>(value: &'a Expression, (in_text, is_spelled): (bool, bool),
     match &value.form {
         _ if value.is_of_names() => given.push(Given { value, in_text, is_spelled }),
         Form::Joined(parts) => parts.iter().for_each(|part| collect_given(part, (true, is_spelled), given, depth)),
+        // `"answer: %s" % answer`
+        Form::Other(parts) => {
+            let filled = parts.split_first().filter(|(text, _)| has_holes(text)).map_or(&[][..], |(_, filled)| filled);
+            for part in filled {
+                collect_given(part, (true, is_spelled), given, depth);
+            }
+        }
         Form::List(parts) => parts.iter().for_each(|part| collect_given(part, (in_text, is_spelled), given, depth)),
         Form::Object(fields) => fields.iter().for_each(|field| collect_given(&field.value, (in_text, is_spelled), given, depth)),
         Form::Call(call) => {
             let path = call.callee.path().unwrap_or_default();
-            let last = path.last().copied().unwrap_or("");
+            let last = method(call).unwrap_or("");
             match call.arguments.first() {
+                Some(_) if fills_in(call) => {
+                    call.arguments.iter().for_each(|argument| collect_given(&argument.value, (true, is_spelled), given, depth));
+                }
                 Some(first) if known::turns_into_text(&path) => collect_given(&first.value, (in_text, true), given, depth),
                 Some(first) if known::converts(last) => collect_given(&first.value, (true, is_spelled), given, depth),
                 None if known::is_content(last) => given.push(Given { value, in_text, is_spelled }),
@@ -303,6 +313,23 @@ fn collect_given<'a>(value: &'a Expression, (in_text, is_spelled): (bool, bool),
         }
         _ => {}
     }
+}
+
+/// The last name of what is called, whatever it is called on.
+fn method(call: &Call) -> Option<&str> {
+    if let Form::Name(name) | Form::Member(_, name) = &call.callee.form { Some(name) } else { None }
+}
+
+/// Whether a text has places to be filled in.
+fn has_holes(text: &Expression) -> bool {
+    text.text().is_some_and(|text| text.contains(['%', '{']))
+}
+
+/// Whether a call fills in the places of a text: `"answer: {}".format(answer)`, `sprintf("answer: %s", answer)`.
+fn fills_in(call: &Call) -> bool {
+    let of = if let Form::Member(of, _) = &call.callee.form { Some(of.as_ref()) } else { None };
+    let is_filling = method(call).is_some_and(|name| ["format", "formatted", "sprintf"].contains(&squeezed(name).as_str()));
+    is_filling && of.into_iter().chain(call.arguments.first().map(|first| &first.value)).any(has_holes)
 }
 
 /// What is turned into a text, as parsers of JSON need to be told: `element` of `element.GetString()`.

@@ -5,7 +5,7 @@ use std::{cell::OnceCell, collections::BTreeMap, ops::Range, sync::atomic::Order
 use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, SetMember, Taken, is_own},
-    evaluate::{Evaluator, FIELD, TAKEN_AWAY, answer, is_plain},
+    evaluate::{Evaluator, TAKEN_AWAY, answer, is_plain},
     guards::{guard, option, otherwise},
     known, objects,
 };
@@ -451,6 +451,9 @@ impl<'a, 'r> Finder<'a, 'r> {
             if is_under_key && position == 0 && passed.plain.is_none() {
                 passed.plain = self.evaluator().plain(&argument.value).filter(|key| self.names_something(key));
             }
+            if is_under_key && position == 1 && !passed.plain.as_deref().is_some_and(|plain| self.names_something(plain)) {
+                passed.plain = self.says_secret(&argument.value).or(passed.plain);
+            }
             arguments.push(passed);
             if let Form::Object(fields) = &argument.value.form {
                 arguments.extend(fields.iter().take(MOST_ARGUMENTS).map(|field| self.passed(Some(&field.name), position, &field.value)));
@@ -487,20 +490,8 @@ impl<'a, 'r> Finder<'a, 'r> {
         is_plain(key) && !values::looks_random(key) && last.is_some_and(is_one)
     }
 
-    fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
-        let mut evaluator = self.evaluator();
-        let plain = evaluator.plain(value);
-        let held_in = value.path().filter(|_| value.is_of_names()).and_then(|path| path.last().map(|last| sinks::segment(last)));
-        let value = match evaluator.value(value) {
-            // Where it is passed on matters here, not which object held it.
-            Value::Via(inner, step) if step.what.starts_with(FIELD) => *inner,
-            value => value,
-        };
-        Passed { name: name.map(sinks::segment), position, held_in, plain: self.told(plain, &value), value }
-    }
-
     /// What may be told of a value: any argument may be a password, so that of a text only words that are none are.
-    fn told(&self, plain: Option<String>, value: &Value) -> Option<String> {
+    pub(super) fn told(&self, plain: Option<String>, value: &Value) -> Option<String> {
         let is_text = holds_text(value);
         plain.filter(|plain| !is_text || known::is_telling(plain, |word| self.document.watch.says(word)))
     }
