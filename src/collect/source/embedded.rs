@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::collect::source::{
+    drawn,
     names::{Match, Names, segments},
-    values,
 };
 
 /// A longer name is nobody's, and a longer value no credential.
@@ -44,7 +44,7 @@ fn element<'a>(text: &'a str, close: usize, names: &'a Names) -> Option<Embedded
     let length = front(text.get(from..)?).find(['<', '>', '\n'])?;
     let value = text.get(from..from + length)?;
     let is_closed = text.get(from + length..)?.starts_with("</");
-    (is_closed && values::looks_random(value)).then(|| Embedded { name, found, value, range: start..from + length })
+    (is_closed && drawn::looks_random(value)).then(|| Embedded { name, found, value, range: start..from + length })
 }
 
 /// Whether something is what stands before the name of an element that belongs to a namespace: `so:`.
@@ -67,8 +67,8 @@ fn pair<'a>(text: &'a str, separator: usize, names: &'a Names) -> Option<Embedde
     let value = value_after(text, separator + 1)?;
     let written = text.get(value.clone())?;
     let is_password = is_password(found.entry);
-    let real = values::looks_random(written)
-        || (found.exact && !is_password && !found.entry.starts_with('*') && values::ends_drawn(written))
+    let real = drawn::looks_random(written)
+        || (found.exact && !is_password && !found.entry.starts_with('*') && drawn::ends_drawn(written))
         || (is_password && !written.is_empty() && (is_connection(text, written) || is_sign_in(text, written)));
     real.then(|| Embedded { name, found, value: text.get(value.clone()).unwrap_or(""), range: start..value.end })
 }

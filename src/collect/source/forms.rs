@@ -1,5 +1,7 @@
 //! Values that are something else than a secret, by how they are built: numbers that are registered, names of variables, paths, checks of an input.
 
+/// A value this short is no credential, whatever its name.
+pub(super) const REAL_FROM: usize = 8;
 /// No name of a variable has a part with more digits at its end.
 const MOST_DIGITS_OF_A_NAME: usize = 4;
 
@@ -72,4 +74,47 @@ pub(super) fn is_check(value: &str) -> bool {
 /// Whether a value is the file of a resource of .NET with its type: `..\Icons\Key.png;System.Drawing.Bitmap, System.Drawing, Version=4.0.0.0, …`.
 pub(super) fn is_resource(value: &str) -> bool {
     value.split_once(';').is_some_and(|(_, of_type)| of_type.contains(", Version=") && of_type.contains("PublicKeyToken="))
+}
+
+/// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
+pub(super) fn is_template(value: &str) -> bool {
+    const PAIRS: [(&str, &str); 11] = [
+        ("${", "}"),
+        ("#{", "}"),
+        ("{{", "}}"),
+        ("$(", ")"),
+        ("<%", "%>"),
+        ("@Microsoft.KeyVault(", ")"),
+        ("$SECRET(", ")"),
+        ("<", ">"),
+        ("[", "]"),
+        ("{", "}"),
+        ("__", "__"),
+    ];
+    if value.contains("<RSAKeyValue>") || value.contains("-----BEGIN") || value.starts_with("eyJ") {
+        return false;
+    }
+    // Percent signs also encode characters, so here the name between them must be all there is.
+    let is_name = |name: &str| name.len() >= 2 && name.chars().all(|character| character.is_alphanumeric() || "_.-".contains(character));
+    let is_variable = value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(is_name);
+    is_variable
+        || has_named_format(value)
+        || PAIRS.iter().any(|(open, close)| around(value, open, close).is_some_and(|left| left < REAL_FROM))
+}
+
+/// Whether a text has a place that is filled in by name, as Python writes it: `%(password)s`.
+fn has_named_format(value: &str) -> bool {
+    let is_named = |rest: &str| {
+        let name = rest.chars().take_while(|character| character.is_ascii_alphanumeric() || *character == '_').count();
+        name > 0 && [")s", ")d", ")r"].iter().any(|end| rest.get(name..).is_some_and(|rest| rest.starts_with(end)))
+    };
+    value.split("%(").skip(1).any(is_named)
+}
+
+/// How many letters and digits are left of a value when what stands between two marks is taken out.
+fn around(value: &str, open: &str, close: &str) -> Option<usize> {
+    let (before, rest) = value.split_once(open)?;
+    let (inside, after) = rest.split_once(close)?;
+    let named = !inside.is_empty() && inside.len() <= 200;
+    named.then(|| before.chars().chain(after.chars()).filter(|character| character.is_alphanumeric()).count())
 }

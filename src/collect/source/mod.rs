@@ -16,6 +16,7 @@ mod comparisons;
 mod config_files;
 mod decode;
 mod document;
+mod drawn;
 mod embedded;
 mod excerpts;
 mod forms;
@@ -436,7 +437,7 @@ fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Op
         Counts::Always => true,
         Counts::IfWritten => is_written,
         Counts::IfRandom => {
-            is_written && reached.literal.as_deref().is_some_and(|value| values::looks_random(value) || values::ends_drawn(value))
+            is_written && reached.literal.as_deref().is_some_and(|value| drawn::looks_random(value) || drawn::ends_drawn(value))
         }
     };
     if !is_one {

@@ -2,16 +2,10 @@
 
 pub(super) use crate::collect::stand_ins::masked;
 use crate::collect::{
-    source::{forms, letters, names::squeezed, watch::Watch},
+    source::{drawn, forms, letters, names::squeezed, watch::Watch},
     stand_ins::{self, is_counted, is_elided, is_one_character},
 };
 
-/// A shorter value is too short to look random.
-pub(super) const RANDOM_FROM: usize = 16;
-/// The same of one whose end alone says it.
-const DRAWN_FROM: usize = 12;
-/// A value this short is no credential, whatever its name.
-const REAL_FROM: usize = 8;
 /// No more of a value is looked at to tell whether it is a stand-in, in bytes: the longest key is shorter.
 const LOOKED_AT: usize = 16 * 1024;
 
@@ -83,46 +77,15 @@ fn without_version(value: &str) -> &str {
 
 /// Whether a value in a comment is worth a fact: no stand-in, and formed like a credential rather than like prose.
 pub(super) fn looks_real(value: &str, watch: &Watch) -> bool {
-    value.chars().count() >= REAL_FROM
+    value.chars().count() >= forms::REAL_FROM
         && !is_placeholder(value, watch)
         && (value.contains("PRIVATE KEY-----") || !value.contains(char::is_whitespace))
-}
-
-/// Whether a value looks like one that a machine made: a long run of letters and digits, as secrets and tokens have it.
-pub(super) fn looks_random(value: &str) -> bool {
-    let is_random = |run: &str| {
-        let digits = run.chars().filter(char::is_ascii_digit).count();
-        run.len() >= 10 && digits >= 2 && run.len().saturating_sub(digits) >= 2
-    };
-    let made_up = is_elided(value) || is_one_character(value) || is_counted(value) || is_template(value);
-    value.len() >= RANDOM_FROM
-        && !made_up
-        && !value.contains("://")
-        && value.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random)
-}
-
-/// Whether the last part of a value was drawn by a machine, short as it is: in `Contoso Sync-kWqZaLpVxZ` digits, small and capital letters take turns
-/// more often than in words.
-pub(super) fn ends_drawn(value: &str) -> bool {
-    let is_token = |character: char| character.is_ascii_alphanumeric() || "-_ .+=".contains(character);
-    let run = value.trim_end_matches('=').rsplit(|character: char| !character.is_ascii_alphanumeric()).next().unwrap_or("");
-    let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
-    // A capital before a small letter begins a word.
-    let is_turn =
-        |pair: &[u8]| matches!(pair, [one, next] if kind(*one) != kind(*next) && !(one.is_ascii_uppercase() && next.is_ascii_lowercase()));
-    let turns = run.as_bytes().windows(2).filter(|pair| is_turn(pair)).count();
-    value.len() >= DRAWN_FROM
-        && run.len() >= 8
-        && turns * 4 >= run.len()
-        && value.chars().all(is_token)
-        && !is_counted(run)
-        && !is_elided(value)
 }
 
 /// Whether a value reads as something said to people: words without digits, or with blanks between them.
 pub(super) fn reads_as_text(value: &str) -> bool {
     let value = value.trim();
-    !looks_random(value)
+    !drawn::looks_random(value)
         && !letters::are_for_one_program(value)
         && (value.contains(char::is_whitespace) || !value.contains(|character: char| character.is_ascii_digit()))
 }
@@ -136,7 +99,7 @@ pub(super) fn is_placeholder(value: &str, watch: &Watch) -> bool {
     let is_form = is_elided(value)
         || is_one_character(value)
         || (is_counted(value) && !DEFAULTS.contains(&value))
-        || is_template(value)
+        || forms::is_template(value)
         || is_hash(value)
         || forms::is_check(value)
         || forms::is_resource(value)
@@ -206,49 +169,6 @@ pub(super) fn is_hash(value: &str) -> bool {
         "sha1$",
     ];
     STARTS.iter().any(|start| value.starts_with(start)) || (value.starts_with("AQAAAA") && value.len() > 60)
-}
-
-/// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
-fn is_template(value: &str) -> bool {
-    const PAIRS: [(&str, &str); 11] = [
-        ("${", "}"),
-        ("#{", "}"),
-        ("{{", "}}"),
-        ("$(", ")"),
-        ("<%", "%>"),
-        ("@Microsoft.KeyVault(", ")"),
-        ("$SECRET(", ")"),
-        ("<", ">"),
-        ("[", "]"),
-        ("{", "}"),
-        ("__", "__"),
-    ];
-    if value.contains("<RSAKeyValue>") || value.contains("-----BEGIN") || value.starts_with("eyJ") {
-        return false;
-    }
-    // Percent signs also encode characters, so here the name between them must be all there is.
-    let is_name = |name: &str| name.len() >= 2 && name.chars().all(|character| character.is_alphanumeric() || "_.-".contains(character));
-    let is_variable = value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(is_name);
-    is_variable
-        || has_named_format(value)
-        || PAIRS.iter().any(|(open, close)| around(value, open, close).is_some_and(|left| left < REAL_FROM))
-}
-
-/// Whether a text has a place that is filled in by name, as Python writes it: `%(password)s`.
-fn has_named_format(value: &str) -> bool {
-    let is_named = |rest: &str| {
-        let name = rest.chars().take_while(|character| character.is_ascii_alphanumeric() || *character == '_').count();
-        name > 0 && [")s", ")d", ")r"].iter().any(|end| rest.get(name..).is_some_and(|rest| rest.starts_with(end)))
-    };
-    value.split("%(").skip(1).any(is_named)
-}
-
-/// How many letters and digits are left of a value when what stands between two marks is taken out.
-fn around(value: &str, open: &str, close: &str) -> Option<usize> {
-    let (before, rest) = value.split_once(open)?;
-    let (inside, after) = rest.split_once(close)?;
-    let named = !inside.is_empty() && inside.len() <= 200;
-    named.then(|| before.chars().chain(after.chars()).filter(|character| character.is_alphanumeric()).count())
 }
 
 /// More words that say "put the value here", that the value is kept elsewhere, or that it is one for tests.
@@ -482,26 +402,6 @@ mod tests {
         assert!(["Passord", "Bekreft passord 2", "Klienthemmelighet", "API-nøkkel"].into_iter().all(reads_as_text));
         let secrets = ["qzwk tmdc hvga ukcd", "Fjelltur2019", "Contoso Mail Sync-k7Rw2PzQ9x", "b7c91f0a4de2485396cf1b0d8e7a5243"];
         assert_eq!(secrets.into_iter().filter(|value| reads_as_text(value)).count(), 0);
-    }
-
-    #[test]
-    fn an_end_that_was_drawn_is_told_from_words() {
-        for value in ["NodeSync-82hq1kdm", "Contoso Sync-kWqZaLpVxZ", "Portal-3c1f0a9b", "dev_x7SetQm2Lp"] {
-            assert!(ends_drawn(value), "{value}");
-        }
-        for value in [
-            "client_secret_post",
-            "Contoso:ClientSecret",
-            "OAuth2ClientSecret",
-            "SuperOffice.Base64Url",
-            "app-token-version2",
-            "https://a.example/x7SetQm2Lp",
-            "secrets/82hq1kdm9",
-            "Sync-12345678",
-            "iOSApplication2024",
-        ] {
-            assert!(!ends_drawn(value), "{value}");
-        }
     }
 
     #[test]

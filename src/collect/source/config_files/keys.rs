@@ -9,6 +9,7 @@ use super::references::value_of;
 use crate::{
     collect::source::{
         document::{Counts, Document, More, Place, Reading},
+        drawn,
         embedded::embedded,
         names::{Match, segments, words},
         origins::Value,
@@ -338,7 +339,7 @@ fn assignment(text: &str) -> Option<(&str, &str)> {
     let name = name.trim_start_matches('-');
     let is_name = |character: char| character.is_alphanumeric() || "_-.:".contains(character);
     // In a command, a value that a machine made ends with its word.
-    let word = value.split_whitespace().next().filter(|word| *word != value && (values::looks_random(word) || switch(word).is_some()));
+    let word = value.split_whitespace().next().filter(|word| *word != value && (drawn::looks_random(word) || switch(word).is_some()));
     let value = word.unwrap_or(value).trim_matches(['"', '\'']);
     (!name.is_empty() && name.len() <= 200 && name.chars().all(is_name)).then_some((name, value))
 }

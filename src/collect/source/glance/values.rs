@@ -7,7 +7,7 @@ use super::{
     around::{self, LONGEST, Next, ends_line, is_name, is_quote},
     texts,
 };
-use crate::collect::source::{letters, names::squeezed, needles::is_common, program::known, values};
+use crate::collect::source::{drawn, letters, names::squeezed, needles::is_common, program::known, values};
 
 /// No written value that matters is longer; a longer one is not taken apart.
 const LONGEST_TEXT: usize = 4_000;
@@ -399,7 +399,7 @@ impl Glance<'_> {
         let is_constant = last.starts_with(|first: char| first.is_ascii_uppercase()) && !last.bytes().any(|byte| byte.is_ascii_lowercase());
         let whole: Vec<&str> = names.iter().map(String::as_str).collect();
         let is_looked_up = known::origin(&whole).is_some();
-        if values::looks_random(last) || (is_constant && !is_looked_up) {
+        if drawn::looks_random(last) || (is_constant && !is_looked_up) {
             return true;
         }
         let start = path.end.saturating_sub(last.len());

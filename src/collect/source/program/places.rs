@@ -12,9 +12,10 @@ use super::{
 use crate::{
     collect::source::{
         document::{Counts, Document, More, Passed, Place, Reading},
+        drawn,
         names::{Match, Names, segments, words},
         origins::{Definition, Value},
-        sinks, values,
+        sinks,
     },
     evidence::FactKind,
 };
@@ -487,7 +488,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     fn names_something(&self, key: &str) -> bool {
         let last = words(key).pop();
         let is_one = |word: String| known::is_telling(&word, |word| self.document.watch.says(word));
-        is_plain(key) && !values::looks_random(key) && last.is_some_and(is_one)
+        is_plain(key) && !drawn::looks_random(key) && last.is_some_and(is_one)
     }
 
     /// What may be told of a value: any argument may be a password, so that of a text only words that are none are.

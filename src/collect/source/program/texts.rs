@@ -9,10 +9,11 @@ use super::{
 use crate::{
     collect::source::{
         document::{Counts, More, Place},
+        drawn,
         embedded::embedded,
         names::segments,
         origins::Value,
-        sinks, values,
+        sinks,
     },
     evidence::FactKind,
 };
@@ -88,7 +89,7 @@ impl<'a> Finder<'a, '_> {
 
     /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`.
     pub(super) fn inside_text(&mut self, text: &str, expression: &Expression) {
-        if text.len() < values::RANDOM_FROM || !text.contains(['=', ':', '<']) {
+        if text.len() < drawn::RANDOM_FROM || !text.contains(['=', ':', '<']) {
             return;
         }
         for pair in embedded(text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 use crate::{
     collect::source::{
         document::{Counts, Document, More, Place, Reading},
+        drawn,
         embedded::embedded,
         languages::csharp::{
             MOST_DEFINITIONS, Piece,
@@ -301,7 +302,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     /// Pairs within a text: `"client_secret=…&code=…"`, `"SO-AppToken: …"`. A text that is compared sets nothing, nor does one that quotes code.
     fn inside_text(&mut self, node: Node<'t>, ancestors: &[Node<'t>]) {
         let written = text_of(node, self.piece.text);
-        if written.len() < values::RANDOM_FROM || !written.contains(['=', ':', '<']) || is_compared(ancestors, self.piece.text) {
+        if written.len() < drawn::RANDOM_FROM || !written.contains(['=', ':', '<']) || is_compared(ancestors, self.piece.text) {
             return;
         }
         let text = literal(node, self.piece.text).unwrap_or_else(|| written.to_owned());
