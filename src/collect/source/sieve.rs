@@ -98,7 +98,7 @@ fn contains(text: &str, part: &str) -> bool {
 
 /// A secret, and the parts of it that a language might take for a name: what stands between its points and hyphens.
 fn parts(secret: &str) -> Vec<String> {
-    let is_telling = |run: &&str| is_no_word(run) && run.chars().filter(char::is_ascii_digit).count() >= 2;
+    let is_telling = |run: &&str| is_no_word(run) && (run.chars().filter(char::is_ascii_digit).count() >= 2 || is_shuffled(run));
     let runs = secret.split(|character: char| !character.is_alphanumeric()).filter(is_telling);
     // Of a token nothing is a word, and an underscore parts no name.
     let of_token = if is_jwt(secret) { secret } else { "" };
@@ -139,6 +139,9 @@ mod tests {
         let mut name = "b1ARr2pP.ClientSecret".to_owned();
         sieve.text(&mut name);
         assert_eq!(name, "(8).ClientSecret");
+        let mut name = "RPYog0HbREHrb.Services".to_owned();
+        Sieve::new(["Zh8fC/d3GC+A2A1fwc++6E+RPYog0HbREHrb++KSt++=".to_owned()].into_iter(), &watch).text(&mut name);
+        assert_eq!(name, "RPY…rb(13).Services");
         let token = "eyJu-9_LBO5u-7_g-W4fg-_0w_qrSDEi-8RvXp--E-y.eyJ_qB9WHv6DPq_93P8B9TQx-1M_ZR.--v__c-xb3Y_-PH_I_-_Ekf4Qn___k--0E71__A";
         let mut name = "_Ekf4Qn___k.Services".to_owned();
         Sieve::new([token.to_owned()].into_iter(), &watch).text(&mut name);
