@@ -316,6 +316,8 @@ pub enum Language {
     /// The script language of the platform.
     #[serde(rename = "crmscript")]
     CrmScript,
+    /// A program in another language: Go, Kotlin, Swift, Dart, Ruby, Rust, C.
+    Other,
     /// Pages with scripts and forms in them: HTML, Razor, ASPX, Vue, Svelte.
     Html,
     /// YAML.

@@ -7,7 +7,7 @@ use crate::{
         glance::Style,
         languages::{
             csharp, java, javascript,
-            lexed::{crmscript, powershell, visual_basic},
+            lexed::{crmscript, others, powershell, visual_basic},
             php, python,
         },
     },
@@ -43,7 +43,7 @@ impl Reader {
 }
 
 /// Every language and format, the first that claims a file reads it.
-pub(super) static READERS: [Reader; 19] = [
+pub(super) static READERS: [Reader; 20] = [
     Reader {
         language: Language::CSharp,
         claims: csharp::claims,
@@ -95,6 +95,7 @@ pub(super) static READERS: [Reader; 19] = [
         defines: true,
         shares: &[],
     },
+    Reader { language: Language::Other, claims: others::claims, style: Style::Program, read: others::read, defines: true, shares: &[] },
     Reader { language: Language::Xml, claims: xml::claims, style: Style::Keys, read: xml::read, defines: false, shares: &[] },
     Reader { language: Language::Json, claims: json::claims, style: Style::Keys, read: json::read, defines: false, shares: &[] },
     Reader { language: Language::Yaml, claims: yaml::claims, style: Style::Keys, read: yaml::read, defines: false, shares: &[] },

@@ -297,6 +297,7 @@ fn fact(fact: &SourceFact) -> FactRow {
             Language::Java => "Java",
             Language::PowerShell => "PowerShell",
             Language::CrmScript => "CRMScript",
+            Language::Other => "another language",
             Language::Html => "HTML",
             Language::Yaml => "YAML",
             Language::Toml => "TOML",

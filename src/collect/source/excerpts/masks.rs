@@ -94,6 +94,7 @@ pub(super) fn is_program(language: Language) -> bool {
             | Language::Python
             | Language::Java
             | Language::CrmScript
+            | Language::Other
             | Language::PowerShell
     )
 }

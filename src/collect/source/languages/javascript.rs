@@ -9,7 +9,7 @@ use crate::collect::source::{
 };
 
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
-    ends_with(name, &[".js", ".jsx", ".mjs", ".cjs"])
+    ends_with(name, &[".js", ".jsx", ".mjs", ".cjs", ".gs"])
 }
 
 pub(in crate::collect::source) fn claims_typescript(name: &str) -> bool {

@@ -27,7 +27,7 @@ static DIALECT: Dialect = Dialect {
     operator,
     primary,
     text,
-    names_argument: None,
+    names_argument: &[],
     has_brackets: true,
     minds_blanks: false,
     statements: whole,

@@ -1,6 +1,7 @@
 //! Languages without a grammar: a lexer and a small parser for each, which understand strings, comments, assignments and calls, and skip the rest.
 
 pub(in crate::collect::source) mod crmscript;
+pub(in crate::collect::source) mod others;
 pub(in crate::collect::source) mod powershell;
 mod tokens;
 pub(in crate::collect::source) mod visual_basic;
@@ -45,8 +46,8 @@ struct Dialect {
     primary: fn(&mut Parser<'_>) -> Option<Expression>,
     /// What a literal says.
     text: fn(&str, usize) -> Form,
-    /// How a value is passed by name; absent where it is not.
-    names_argument: Option<&'static str>,
+    /// What stands between the name of an argument and its value; nothing where arguments have no names.
+    names_argument: &'static [&'static str],
     /// Whether `[…]` looks something up.
     has_brackets: bool,
     /// Whether a blank before a bracket makes it something of its own.
@@ -294,13 +295,7 @@ impl<'t> Parser<'t> {
                 continue;
             }
             let before = self.at;
-            let name = self
-                .dialect
-                .names_argument
-                .filter(|mark| self.of_kind(1, Kind::Mark) == *mark)
-                .map(|_| self.word())
-                .filter(|name| !name.is_empty());
-            self.at += if name.is_some() { 2 } else { 0 };
+            let name = self.name_of_argument();
             let value = self.expression();
             if self.at == before {
                 // A bracket of another kind: this list was never closed.
@@ -312,6 +307,14 @@ impl<'t> Parser<'t> {
                 arguments.push(Argument { name: name.map(str::to_owned), value });
             }
         }
+    }
+
+    /// The name that an argument is passed by, past the mark that follows it.
+    fn name_of_argument(&mut self) -> Option<&'t str> {
+        let is_named = self.dialect.names_argument.contains(&self.of_kind(1, Kind::Mark));
+        let name = Some(self.word()).filter(|name| is_named && !name.is_empty())?;
+        self.at += 2;
+        Some(name)
     }
 
     /// What follows a sign or word that denies it.

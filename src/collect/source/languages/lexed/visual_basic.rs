@@ -25,7 +25,7 @@ static DIALECT: Dialect = Dialect {
     operator,
     primary,
     text,
-    names_argument: Some(":="),
+    names_argument: &[":="],
     has_brackets: false,
     minds_blanks: false,
     statements: whole,

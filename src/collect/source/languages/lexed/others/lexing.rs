@@ -1,0 +1,83 @@
+//! Comments and texts, as families of languages write them.
+
+use crate::collect::source::languages::lexed::tokens::{Kind, Lexeme, line, past, quoted, run};
+
+fn is_of_name(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+/// `//`, `/* */`, and texts in any quotes; in three, they go over lines.
+pub(super) fn slashes(rest: &str, starts_line: bool) -> Option<Lexeme> {
+    let mut characters = rest.chars();
+    let (first, second) = (characters.next()?, characters.next().unwrap_or(' '));
+    Some(match first {
+        '/' if second == '/' => Lexeme::Comment(line(rest)),
+        '/' if second == '*' => Lexeme::Comment(past(rest, 2, "*/")),
+        '`' => Lexeme::Token(Kind::Text, past(rest, 1, "`")),
+        // Before a text, a letter that says how it is written.
+        '@' | 'L' | 'b' | 'r' | 's' if second == '"' => Lexeme::Token(Kind::Text, quoted(rest, 2, '"', Some('\\'), false, false)),
+        // A directive is a statement: `#define NAME "value"`.
+        '#' if starts_line => Lexeme::Nothing(1),
+        ';' => Lexeme::Token(Kind::End, 1),
+        _ => return text(rest),
+    })
+}
+
+/// The same where `'a` is no text.
+pub(super) fn with_lifetimes(rest: &str, starts_line: bool) -> Option<Lexeme> {
+    let Some(inside) = rest.strip_prefix('\'') else { return slashes(rest, starts_line) };
+    let length = run(inside, is_of_name);
+    let is_lifetime = length > 0 && !inside.get(length..).is_some_and(|after| after.starts_with('\''));
+    if is_lifetime { Some(Lexeme::Nothing(1 + length)) } else { slashes(rest, starts_line) }
+}
+
+/// `#`, and texts in any quotes; names with a mark, and the words that begin with a colon.
+pub(super) fn hashes(rest: &str, starts_line: bool) -> Option<Lexeme> {
+    let mut characters = rest.chars();
+    let (first, second) = (characters.next()?, characters.next().unwrap_or(' '));
+    let begins_name = second.is_alphabetic() || second == '_';
+    let name = || 1 + run(rest.get(1..).unwrap_or(""), is_of_name);
+    Some(match first {
+        '#' => Lexeme::Comment(line(rest)),
+        '=' if starts_line && rest.starts_with("=begin") => Lexeme::Comment(past(rest, 6, "\n=end")),
+        '=' if starts_line && second.is_alphabetic() => Lexeme::Comment(past(rest, 2, "\n=cut")),
+        '`' => Lexeme::Token(Kind::Text, past(rest, 1, "`")),
+        '$' | '@' if begins_name => Lexeme::Token(Kind::Variable, name()),
+        '@' if second == '@' => Lexeme::Nothing(1),
+        ':' if begins_name => Lexeme::Token(Kind::Text, name()),
+        ';' => Lexeme::Token(Kind::End, 1),
+        _ => return text(rest),
+    })
+}
+
+/// `--`, `--[[ ]]`.
+pub(super) fn dashes(rest: &str, _: bool) -> Option<Lexeme> {
+    Some(match rest.chars().next()? {
+        '-' if rest.starts_with("--[[") => Lexeme::Comment(past(rest, 4, "]]")),
+        '-' if rest.starts_with("--") => Lexeme::Comment(line(rest)),
+        '[' if rest.starts_with("[[") => Lexeme::Token(Kind::Text, past(rest, 2, "]]")),
+        ';' => Lexeme::Token(Kind::End, 1),
+        _ => return text(rest),
+    })
+}
+
+/// `//`, `{ }`, `(* *)`; a quote in a text is written twice, and a character as `#13`.
+pub(super) fn pascal(rest: &str, _: bool) -> Option<Lexeme> {
+    Some(match rest.chars().next()? {
+        '/' if rest.starts_with("//") => Lexeme::Comment(line(rest)),
+        '{' => Lexeme::Comment(past(rest, 1, "}")),
+        '(' if rest.starts_with("(*") => Lexeme::Comment(past(rest, 2, "*)")),
+        '\'' => Lexeme::Token(Kind::Text, quoted(rest, 1, '\'', None, true, false)),
+        '#' => Lexeme::Nothing(1 + run(rest.get(1..).unwrap_or(""), is_of_name)),
+        ';' => Lexeme::Token(Kind::End, 1),
+        _ => return None,
+    })
+}
+
+/// A text in double or single quotes, or in three of them.
+fn text(rest: &str) -> Option<Lexeme> {
+    let quote = rest.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    let three: String = [quote; 3].iter().collect();
+    let length = if rest.starts_with(&three) { past(rest, 3, &three) } else { quoted(rest, 1, quote, Some('\\'), false, false) };
+    Some(Lexeme::Token(Kind::Text, length))
+}

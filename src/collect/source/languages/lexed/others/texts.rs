@@ -1,0 +1,100 @@
+//! What a text says, and what is filled into it.
+
+use std::ops::Range;
+
+use crate::collect::source::{
+    languages::{lexed::hole, lowering},
+    program::{Expression, Form},
+};
+
+/// A text into which nothing is filled.
+pub(super) fn plain(written: &str, _: usize) -> Form {
+    match bare(written) {
+        (inside, true) => Form::Text(inside.to_owned()),
+        (inside, false) => Form::Text(unescaped(inside)),
+    }
+}
+
+/// A text in which a quote is written twice.
+pub(super) fn doubled(written: &str, _: usize) -> Form {
+    Form::Text(bare(written).0.replace("''", "'"))
+}
+
+/// `$name`, `${…}`.
+pub(super) fn with_dollars(written: &str, start: usize) -> Form {
+    filled(written, start, |rest| {
+        let inside = rest.strip_prefix('$')?;
+        if let Some(inside) = inside.strip_prefix('{') {
+            return inside.split_once('}').map(|(hole, _)| (hole.len() + 3, hole));
+        }
+        let length = inside.find(|character: char| !(character.is_alphanumeric() || character == '_')).unwrap_or(inside.len());
+        let begins = inside.starts_with(|character: char| character.is_alphabetic() || character == '_');
+        Some((length + 1, inside.get(..length)?)).filter(|_| begins)
+    })
+}
+
+/// `\(…)`.
+pub(super) fn with_backslashes(written: &str, start: usize) -> Form {
+    filled(written, start, |rest| {
+        let inside = rest.strip_prefix("\\(")?;
+        inside.split_once(')').map(|(hole, _)| (hole.len() + 3, hole))
+    })
+}
+
+/// `#{…}`.
+pub(super) fn with_hashes(written: &str, start: usize) -> Form {
+    filled(written, start, |rest| {
+        let inside = rest.strip_prefix("#{")?;
+        inside.split_once('}').map(|(hole, _)| (hole.len() + 3, hole))
+    })
+}
+
+/// What stands between the quotes, and whether everything in it is meant as it is written.
+fn bare(written: &str) -> (&str, bool) {
+    let inside = written.trim_start_matches(|character: char| character.is_ascii_alphabetic() || character == '@');
+    for (open, close) in [("\"\"\"", "\"\"\""), ("'''", "'''"), ("[[", "]]"), ("`", "`")] {
+        if let Some(inside) = inside.strip_prefix(open) {
+            return (inside.strip_suffix(close).unwrap_or(inside), true);
+        }
+    }
+    let quote = if inside.starts_with('\'') { '\'' } else { '"' };
+    let inside = inside.strip_prefix(quote).unwrap_or(inside);
+    (inside.strip_suffix(quote).unwrap_or(inside), false)
+}
+
+fn unescaped(inside: &str) -> String {
+    let (mut said, mut rest) = (String::new(), inside);
+    while let Some((before, after)) = rest.split_once('\\') {
+        said.push_str(before);
+        let (escaped, left) = after.split_at(after.chars().next().map_or(0, char::len_utf8));
+        said.push_str(&lowering::unescaped(&format!("\\{escaped}")));
+        rest = left;
+    }
+    said.push_str(rest);
+    said
+}
+
+/// A text with holes, each told by its length and by what stands in it; in single quotes there are none.
+fn filled(written: &str, start: usize, hole_at: fn(&str) -> Option<(usize, &str)>) -> Form {
+    if let Some(symbol) = written.strip_prefix(':') {
+        return Form::Text(symbol.to_owned());
+    }
+    let range: Range<usize> = start..start.saturating_add(written.len());
+    let ((inside, is_raw), is_single) = (bare(written), written.starts_with('\'') && !written.starts_with("'''"));
+    let said = |text: &str| if is_raw { text.to_owned() } else { unescaped(text) };
+    let text = |text: &str| Expression::new(Form::Text(said(text)), range.clone());
+    let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
+    while let Some(rest) = inside.get(at..).filter(|rest| !rest.is_empty() && !is_single) {
+        if let Some((length, inner)) = hole_at(rest) {
+            parts.push(text(inside.get(from..at).unwrap_or("")));
+            parts.push(hole(inner, range.clone()));
+            at += length;
+            from = at;
+        } else {
+            let is_escape = rest.starts_with('\\') && !is_raw;
+            at += rest.chars().take(if is_escape { 2 } else { 1 }).map(char::len_utf8).sum::<usize>();
+        }
+    }
+    parts.push(text(inside.get(from..).unwrap_or("")));
+    lowering::joined(parts.into_iter().filter(|part| part.text() != Some("")).collect())
+}
