@@ -1,6 +1,9 @@
 //! What a file is for, told by its name and its folders.
 
-use crate::evidence::Surface;
+use crate::{
+    collect::source::{glance::Style, readers::reader_for},
+    evidence::Surface,
+};
 
 /// Whether a file with these folders and this name, both in small letters, is of a kind.
 type Test = fn(&[&str], &str) -> bool;
@@ -91,10 +94,10 @@ fn is_test_class(name: &str) -> bool {
 fn is_test(folders: &[&str], name: &str) -> bool {
     const FOLDERS: [&str; 10] =
         ["test", "tests", "spec", "specs", "__tests__", "__mocks__", "mocks", "testdata", "unittests", "integrationtests"];
-    const NAMES: [&str; 6] = [".test.", ".tests.", ".spec.", "_test.", "_tests.", ".stories."];
+    const NAMES: [&str; 7] = [".test.", ".tests.", ".spec.", "_test.", "_tests.", "_spec.", ".stories."];
     let is_folder =
         |folder: &&str| FOLDERS.contains(folder) || [".tests", ".test", "-tests", "_tests"].iter().any(|end| folder.ends_with(end));
-    let is_program = ["cs", "vb", "java", "php", "kt", "py", "js", "ts", "tsx", "jsx"].contains(&name.rsplit('.').next().unwrap_or(""));
+    let is_program = reader_for(name).is_some_and(|reader| reader.style == Style::Program);
     folders.iter().any(is_folder)
         || ["tests.py", "conftest.py"].contains(&name)
         || (is_program && (name.starts_with("test_") || NAMES.iter().any(|part| name.find(part).is_some_and(|at| at > 0))))
@@ -121,10 +124,13 @@ fn is_client(folders: &[&str], name: &str) -> bool {
     const FOLDERS: [&str; 6] = ["ios", "android", "xamarin", "flutter", "electron", "maui"];
     const NAMES: [&str; 6] =
         ["mauiprogram.cs", "mainactivity.java", "mainactivity.kt", "androidmanifest.xml", "info.plist", "appdelegate.cs"];
-    const ENDS: [&str; 6] = [".xaml", ".xaml.cs", ".swift", ".kt", ".dart", ".designer.resx"];
+    const ENDS: [&str; 5] = [".xaml", ".xaml.cs", ".swift", ".dart", ".designer.resx"];
+    // On a server it lies in `src/main/kotlin`, of an app in a folder of that name.
+    let is_kotlin = name.ends_with(".kt") && (folders.contains(&"app") || !folders.contains(&"main"));
     folders.iter().any(|folder| FOLDERS.contains(folder) || [".android", ".ios", ".maui"].iter().any(|end| folder.ends_with(end)))
         || NAMES.contains(&name)
         || ENDS.iter().any(|end| name.ends_with(end))
+        || is_kotlin
 }
 
 fn extension(name: &str) -> &str {

@@ -88,13 +88,15 @@ impl<'a> Finder<'a, '_> {
             return;
         }
         let mut is_value = false;
-        for (key, value) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
+        for (first, second) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
+            let is_reversed = second.name.as_deref().is_some_and(known::names_key);
+            let (key, value) = if is_reversed { (second, first) } else { (first, second) };
             // What was the value of a pair is no key.
-            if std::mem::take(&mut is_value) || key.name.is_some() || value.name.is_some() {
+            if std::mem::take(&mut is_value) || (key.name.is_some() && !is_reversed) || value.name.is_some() {
                 continue;
             }
             let Some(name) = self.key_text(&key.value) else { continue };
-            let range = key.value.range.start..value.value.range.end;
+            let range = first.value.range.start..second.value.range.end;
             let spelling = vec![segments(sinks::tail(&name)).map(str::to_owned).collect::<Vec<String>>()];
             let setting = most_specific(&self.document.watch.setting, &spelling).filter(|(_, found)| found.exact && !asks);
             if let Some((sink, found)) = setting {

@@ -207,7 +207,7 @@ pub(super) fn is_codec(name: &str) -> bool {
 
 /// Whether a function stores a value under a key: `Add("name", value)`, `setHeader(name, value)`, `curl_setopt(handle, OPTION, value)`.
 pub(super) fn stores_pairs(name: &str) -> bool {
-    const STARTS: [&str; 22] = [
+    const STARTS: [&str; 24] = [
         "formparam",
         "formfield",
         "queryparam",
@@ -230,9 +230,16 @@ pub(super) fn stores_pairs(name: &str) -> bool {
         "iniset",
         "property",
         "entry",
+        "buildconfigfield",
+        "resvalue",
     ];
     let name = squeezed(name);
     STARTS.iter().any(|start| name.starts_with(start)) || name.ends_with("setopt") || name == "set" || name == "of"
+}
+
+/// Whether the name of an argument says that it is the key of what stands before it: `setValue(value, forHTTPHeaderField: name)`.
+pub(super) fn names_key(argument: &str) -> bool {
+    matches!(argument, "forHTTPHeaderField" | "forKey")
 }
 
 /// What a method sets, by its name: `setClientSecret`, `with_client_secret` and `clientSecret` set `ClientSecret`, `client_secret` and `clientSecret`.

@@ -3,6 +3,8 @@
 
 mod lexing;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 use self::{lexing as lex, statements::primary, statements::whole};
@@ -15,9 +17,10 @@ struct Family {
     dialect: &'static Dialect,
 }
 
-const FAMILIES: [Family; 8] = [
+const FAMILIES: [Family; 9] = [
     Family { endings: &[".go", ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".m", ".mm", ".apex", ".cls", ".trigger"], dialect: &BRACES },
-    Family { endings: &[".kt", ".kts", ".dart", ".groovy", ".gradle", ".scala", ".jenkinsfile"], dialect: &DOLLARS },
+    Family { endings: &[".kt", ".kts", ".groovy", ".gradle", ".scala", ".jenkinsfile"], dialect: &DOLLARS },
+    Family { endings: &[".dart"], dialect: &DART },
     Family { endings: &[".swift"], dialect: &SWIFT },
     Family { endings: &[".rs", ".fs", ".fsx"], dialect: &LIFETIMES },
     Family { endings: &[".rb", ".rake", ".ru", ".ex", ".exs", ".cr", ".coffee"], dialect: &HASHES },
@@ -40,8 +43,8 @@ fn family(name: &str) -> Option<&'static Family> {
 }
 
 const MARKS: &[&str] = &[
-    "===", "!==", "<=>", "||=", "&&=", "??=", "...", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "*=", ".=", "?=", "~=", "=~", "++", "--", "->", "=>",
-    "::", ":=", "<-", "?.", "?:", "??", "..", "<>", "|>", "<<", "&.",
+    "===", "!==", "<=>", "||=", "&&=", "??=", "...", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "*=", ".=", "?=", "~=", "=~", "++",
+    "--", "->", "=>", "::", ":=", "<-", "?.", "?:", "??", "..", "<>", "|>", "<<", "&.",
 ];
 /// A line that ends in one of these goes on.
 const CONTINUES: &[&str] = &[
@@ -61,12 +64,13 @@ static BRACES: Dialect = Dialect {
     statements: whole,
 };
 static DOLLARS: Dialect = Dialect { text: texts::with_dollars, ..BRACES };
+static DART: Dialect = Dialect { text: texts::with_dollars_in_any, ..BRACES };
 static SWIFT: Dialect = Dialect { text: texts::with_backslashes, ..BRACES };
 static LIFETIMES: Dialect = Dialect { lex: lex::with_lifetimes, ..BRACES };
 static HASHES: Dialect = Dialect { lex: lex::hashes, text: texts::with_hashes, minds_blanks: true, ..BRACES };
 static PERL: Dialect = Dialect { lex: lex::hashes, text: texts::with_dollars, operator: joining_dots, ..BRACES };
 static DASHES: Dialect = Dialect { lex: lex::dashes, operator: joining_dots, ..BRACES };
-static PASCAL: Dialect = Dialect { lex: lex::pascal, text: texts::doubled, ..BRACES };
+static PASCAL: Dialect = Dialect { lex: lex::pascal, text: texts::doubled, operator: comparing, ..BRACES };
 
 fn operator(written: &str) -> Option<Operator> {
     Some(match written {
@@ -74,7 +78,9 @@ fn operator(written: &str) -> Option<Operator> {
         "||" | "??" | "?:" | "or" => Operator::Either,
         "!=" | "!==" | "<>" | "~=" | "ne" => Operator::Differ,
         "==" | "===" | "<" | ">" | "<=" | ">=" | "=~" | "eq" => Operator::Compare,
-        "&&" | "and" | "-" | "*" | "/" | "%" | "?" | ":" | "|" | "&" | "^" | "|>" | ".." | "..." | "as" | "as!" | "is" | "in" => Operator::Other,
+        "&&" | "and" | "-" | "*" | "/" | "%" | "?" | ":" | "|" | "&" | "^" | "|>" | ".." | "..." | "as" | "as!" | "is" | "in" => {
+            Operator::Other
+        }
         _ => return None,
     })
 }
@@ -82,4 +88,9 @@ fn operator(written: &str) -> Option<Operator> {
 /// The same where a dot, or two, joins texts.
 fn joining_dots(written: &str) -> Option<Operator> {
     if matches!(written, "." | "..") { Some(Operator::Join) } else { operator(written) }
+}
+
+/// The same where one sign compares, as two do elsewhere.
+fn comparing(written: &str) -> Option<Operator> {
+    if written == "=" { Some(Operator::Compare) } else { operator(written) }
 }

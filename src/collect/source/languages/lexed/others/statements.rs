@@ -12,27 +12,98 @@ use crate::collect::source::{
 
 /// Words before a declaration or a statement that change nothing of what is looked for.
 const PASSED_OVER: &[&str] = &[
-    "public", "private", "protected", "internal", "fileprivate", "open", "override", "final", "static", "abstract", "sealed", "data", "late", "lateinit",
-    "readonly", "required", "inline", "suspend", "async", "export", "extern", "unsafe", "pub", "mut", "volatile", "weak", "lazy", "companion", "inner",
-    "implicit", "else", "do", "try", "begin", "then", "case", "default", "finally", "ensure", "defer", "go", "end", "define", "global", "transient", "indirect",
+    "public",
+    "private",
+    "protected",
+    "internal",
+    "fileprivate",
+    "open",
+    "override",
+    "final",
+    "static",
+    "abstract",
+    "sealed",
+    "data",
+    "late",
+    "lateinit",
+    "readonly",
+    "required",
+    "inline",
+    "suspend",
+    "async",
+    "export",
+    "extern",
+    "unsafe",
+    "pub",
+    "mut",
+    "volatile",
+    "weak",
+    "lazy",
+    "companion",
+    "inner",
+    "implicit",
+    "else",
+    "do",
+    "try",
+    "begin",
+    "then",
+    "case",
+    "default",
+    "finally",
+    "ensure",
+    "defer",
+    "go",
+    "end",
+    "define",
+    "global",
+    "transient",
+    "indirect",
 ];
 /// Words that declare a name, and whether it keeps its first value.
-const DECLARING: &[(&str, bool)] =
-    &[("const", true), ("val", true), ("let", true), ("var", false), ("my", false), ("our", false), ("local", false), ("resourcestring", true)];
-const FUNCTIONS: &[&str] = &["func", "fun", "def", "defp", "defmodule", "fn", "sub", "function", "procedure", "proc", "init", "constructor"];
-const TYPES: &[&str] = &[
-    "class", "struct", "interface", "object", "enum", "trait", "impl", "protocol", "extension", "module", "namespace", "union", "mixin", "type",
+const DECLARING: &[(&str, bool)] = &[
+    ("const", true),
+    ("val", true),
+    ("let", true),
+    ("var", false),
+    ("my", false),
+    ("our", false),
+    ("local", false),
+    ("resourcestring", true),
 ];
-const CONDITIONS: &[&str] =
-    &["if", "while", "for", "foreach", "switch", "guard", "unless", "until", "when", "match", "elsif", "elif", "elseif", "catch", "rescue", "loop", "with"];
+const FUNCTIONS: &[&str] =
+    &["func", "fun", "def", "defp", "defmodule", "fn", "sub", "function", "procedure", "proc", "init", "constructor"];
+const TYPES: &[&str] = &[
+    "class",
+    "struct",
+    "interface",
+    "object",
+    "enum",
+    "trait",
+    "impl",
+    "protocol",
+    "extension",
+    "module",
+    "namespace",
+    "union",
+    "mixin",
+    "type",
+];
+const CONDITIONS: &[&str] = &[
+    "if", "while", "for", "foreach", "switch", "guard", "unless", "until", "when", "match", "elsif", "elif", "elseif", "catch", "rescue",
+    "loop", "with",
+];
 /// Words of a line that tells what is used from elsewhere.
 const IMPORTS: &[&str] = &["import", "package", "use", "using", "include", "library", "require_relative", "alias", "unit", "uses", "part"];
 /// Words that stand before a value.
-const BEFORE_VALUES: &[&str] = &["new", "await", "throw", "raise", "yield", "not", "try", "move", "ref", "const", "final", "print", "echo"];
+const BEFORE_VALUES: &[&str] = &["new", "await", "throw", "raise", "yield", "not", "try", "move", "ref", "const", "final"];
 /// Words that no argument begins with.
-const BETWEEN: &[&str] = &["if", "unless", "while", "until", "do", "and", "or", "in", "is", "as", "to", "then", "else", "rescue", "where", "by", "of", "eq", "ne"];
+const BETWEEN: &[&str] = &[
+    "if", "unless", "while", "until", "do", "and", "or", "in", "is", "as", "to", "then", "else", "rescue", "where", "by", "of", "eq", "ne",
+];
 /// The types of a language that writes them after the name and nothing between: `const token string = "…"`.
 const TYPES_AFTER: &[&str] = &["string", "byte", "bool", "int", "rune", "error", "uint", "int64", "float64"];
+/// A longer number is a code, of which headers have many by the names of credentials: `ERROR_INVALID_PASSWORD = 1216`.
+const LONGEST_SWITCH: usize = 2;
 /// How many words a type may have.
 const LONGEST_TYPE: usize = 24;
 
@@ -131,7 +202,7 @@ fn name_of(parser: &Parser<'_>, token: Token) -> Option<String> {
     let written = parser.written(token);
     match token.kind {
         Kind::Text => match (parser.dialect.text)(written, 0) {
-            Form::Text(text) => Some(text),
+            Form::Text(text) | Form::Name(text) => Some(text),
             _ => None,
         },
         _ => Some(bare_name(written).to_owned()),
@@ -162,9 +233,10 @@ fn condition(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
     let mut asked = None;
     while !parser.is_mark("{") && !is_over(parser) {
         let before = parser.at;
-        parser.at += usize::from(DECLARING.iter().any(|(word, _)| *word == parser.word()));
+        let is_declared = DECLARING.iter().any(|(word, _)| *word == parser.word());
+        parser.at += usize::from(is_declared);
         let part = parser.expression();
-        if parser.take("=") || parser.take(":=") {
+        if parser.take(":=") || (is_declared && parser.take("=")) {
             let value = parser.expression();
             body.push(assigned(part, value, parser.since(start)));
         } else {
@@ -184,7 +256,8 @@ fn condition(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
 
 /// Whether a line is over, or what a bracket holds.
 fn is_over(parser: &Parser<'_>) -> bool {
-    parser.token(0).is_none_or(|token| token.kind == Kind::End && parser.written(token) != ";") || matches!(parser.of_kind(0, Kind::Mark), "}" | ")")
+    parser.token(0).is_none_or(|token| token.kind == Kind::End && parser.written(token) != ";")
+        || matches!(parser.of_kind(0, Kind::Mark), "}" | ")")
 }
 
 /// What follows the word that declares a function: its name, what it is given, and its body.
@@ -268,7 +341,8 @@ fn of_type(parser: &mut Parser<'_>, body: &mut Vec<Statement>) {
 /// What follows a word that declares: one name or several in brackets, with a type before or after.
 fn declaration(parser: &mut Parser<'_>, declares: Declares, body: &mut Vec<Statement>) {
     let start = parser.start();
-    if parser.is_mark("(") && parser.token(1).is_some_and(|next| next.kind == Kind::End) {
+    if parser.is_mark("(") && !parser.of_kind(1, Kind::Word).is_empty() {
+        // Several at once.
         parser.at += 1;
         if let Some(inner) = parser.deeper(|parser| statements(parser, false)) {
             body.extend(inner);
@@ -316,7 +390,8 @@ fn typed_name(parser: &Parser<'_>) -> Option<usize> {
                     return None;
                 }
                 let follows = parser.of_kind(ahead + 1, Kind::Mark);
-                let is_declared = last.is_some() && (matches!(follows, "=" | "(" | "[") || parser.token(ahead + 1).is_none_or(|next| next.kind == Kind::End));
+                let is_declared = last.is_some()
+                    && (matches!(follows, "=" | "(" | "[") || parser.token(ahead + 1).is_none_or(|next| next.kind == Kind::End));
                 if is_declared {
                     return Some(ahead);
                 }
@@ -350,9 +425,10 @@ fn typed(parser: &mut Parser<'_>, name: usize, body: &mut Vec<Statement>) {
         parser.at += name;
         return function(parser, start, body);
     }
-    if parser.dialect.minds_blanks || is_field {
+    if parser.dialect.minds_blanks {
         return plain(parser, body);
     }
+    let declared = if is_field { parser.token(0) } else { declared };
     parser.at += name + 1;
     if parser.take("[") {
         parser.skip_to("[", "]");
@@ -360,7 +436,8 @@ fn typed(parser: &mut Parser<'_>, name: usize, body: &mut Vec<Statement>) {
     let value = parser.take("=").then(|| valued(parser));
     let Some(token) = declared else { return };
     let assignment = Assignment::declared(parser.written(token), token.range(), value, Declares::Variable);
-    body.push(Statement::Assign(Assignment { of_type: Some(vec![of_type]), ..assignment }));
+    let of_type = (!is_field).then(|| vec![of_type]);
+    body.push(Statement::Assign(Assignment { of_type, ..assignment }));
 }
 
 /// An assignment, a call, or anything else.
@@ -471,8 +548,12 @@ fn braces(parser: &mut Parser<'_>) -> Expression {
 /// An expression that is no name, text or number.
 pub(super) fn primary(parser: &mut Parser<'_>) -> Option<Expression> {
     let start = parser.start();
-    if let Some(pair) = pair(parser) {
-        return Some(pair);
+    if let Some(found) = pair(parser).or_else(|| looked_up(parser)) {
+        return Some(found);
+    }
+    if parser.of_kind(0, Kind::Number).len() > LONGEST_SWITCH {
+        parser.at += 1;
+        return Some(Expression::other(parser.since(start)));
     }
     let word = parser.word();
     let form = match word {
@@ -490,7 +571,9 @@ pub(super) fn primary(parser: &mut Parser<'_>) -> Option<Expression> {
             let range = parser.since(start);
             return Some(Expression::new(Form::Function(Box::new(Scope::function(None, parameters, inner, range.clone()))), range));
         }
-        _ if BEFORE_VALUES.contains(&word) && parser.token(1).is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Text | Kind::Variable)) => {
+        _ if BEFORE_VALUES.contains(&word)
+            && parser.token(1).is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Text | Kind::Variable)) =>
+        {
             parser.at += 1;
             return Some(parser.operand());
         }
@@ -526,7 +609,8 @@ fn marked(parser: &mut Parser<'_>) -> Option<Expression> {
 
 /// What stands in square brackets: values, or names with values.
 fn listed(elements: Vec<Argument>) -> Form {
-    let is_table = !elements.is_empty() && elements.iter().all(|element| element.name.is_some() || matches!(&element.value.form, Form::Object(_)));
+    let is_table =
+        !elements.is_empty() && elements.iter().all(|element| element.name.is_some() || matches!(&element.value.form, Form::Object(_)));
     if !is_table {
         return Form::List(elements.into_iter().map(|element| element.value).collect());
     }
@@ -556,6 +640,29 @@ fn pair(parser: &mut Parser<'_>) -> Option<Expression> {
     let start = parser.start();
     let field = if is_pair { field(parser) } else { None }?;
     Some(Expression::new(Form::Object(vec![field]), parser.since(start)))
+}
+
+/// What is looked up in braces: `$x{name}`, `$x->{name}`.
+fn looked_up(parser: &mut Parser<'_>) -> Option<Expression> {
+    let token = parser.token(0).filter(|token| token.kind == Kind::Variable)?;
+    let opens = |parser: &Parser<'_>| {
+        let arrow = usize::from(parser.of_kind(0, Kind::Mark) == "->");
+        let is_next = parser.token(arrow).is_some_and(|next| !next.is_spaced && parser.of_kind(arrow, Kind::Mark) == "{");
+        is_next.then_some(arrow + 1)
+    };
+    let start = parser.start();
+    let mut whole = Expression::new(Form::Name(bare_name(parser.written(token)).to_owned()), token.range());
+    parser.at += 1;
+    while let Some(past) = opens(parser) {
+        parser.at += past;
+        let key = parser.token(0).filter(|key| matches!(key.kind, Kind::Word | Kind::Text)).and_then(|key| name_of(parser, key));
+        parser.skip_to("{", "}");
+        let range = parser.since(start);
+        let Some(key) = key else { return Some(Expression::other(range)) };
+        let key = Expression::new(Form::Text(key), range.clone());
+        whole = Expression::new(Form::Index(Box::new(whole), Box::new(key)), range);
+    }
+    Some(whole)
 }
 
 /// A type with its fields in braces right after it: `oauth2.Config{…}`, `map[string]string{…}`.

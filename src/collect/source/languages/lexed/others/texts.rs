@@ -20,8 +20,13 @@ pub(super) fn doubled(written: &str, _: usize) -> Form {
     Form::Text(bare(written).0.replace("''", "'"))
 }
 
-/// `$name`, `${…}`.
+/// `$name`, `${…}`; nothing in single quotes.
 pub(super) fn with_dollars(written: &str, start: usize) -> Form {
+    if is_single(written) { plain(written, start) } else { with_dollars_in_any(written, start) }
+}
+
+/// The same in any quotes.
+pub(super) fn with_dollars_in_any(written: &str, start: usize) -> Form {
     filled(written, start, |rest| {
         let inside = rest.strip_prefix('$')?;
         if let Some(inside) = inside.strip_prefix('{') {
@@ -41,8 +46,11 @@ pub(super) fn with_backslashes(written: &str, start: usize) -> Form {
     })
 }
 
-/// `#{…}`.
+/// `#{…}`; nothing in single quotes.
 pub(super) fn with_hashes(written: &str, start: usize) -> Form {
+    if is_single(written) {
+        return plain(written, start);
+    }
     filled(written, start, |rest| {
         let inside = rest.strip_prefix("#{")?;
         inside.split_once('}').map(|(hole, _)| (hole.len() + 3, hole))
@@ -62,6 +70,10 @@ fn bare(written: &str) -> (&str, bool) {
     (inside.strip_suffix(quote).unwrap_or(inside), false)
 }
 
+fn is_single(written: &str) -> bool {
+    written.starts_with('\'') && !written.starts_with("'''")
+}
+
 fn unescaped(inside: &str) -> String {
     let (mut said, mut rest) = (String::new(), inside);
     while let Some((before, after)) = rest.split_once('\\') {
@@ -74,17 +86,18 @@ fn unescaped(inside: &str) -> String {
     said
 }
 
-/// A text with holes, each told by its length and by what stands in it; in single quotes there are none.
+/// A text with holes, each told by its length and by what stands in it.
 fn filled(written: &str, start: usize, hole_at: fn(&str) -> Option<(usize, &str)>) -> Form {
     if let Some(symbol) = written.strip_prefix(':') {
-        return Form::Text(symbol.to_owned());
+        // A word that stands for itself, and so for no secret.
+        return Form::Name(symbol.to_owned());
     }
     let range: Range<usize> = start..start.saturating_add(written.len());
-    let ((inside, is_raw), is_single) = (bare(written), written.starts_with('\'') && !written.starts_with("'''"));
+    let (inside, is_raw) = bare(written);
     let said = |text: &str| if is_raw { text.to_owned() } else { unescaped(text) };
     let text = |text: &str| Expression::new(Form::Text(said(text)), range.clone());
     let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
-    while let Some(rest) = inside.get(at..).filter(|rest| !rest.is_empty() && !is_single) {
+    while let Some(rest) = inside.get(at..).filter(|rest| !rest.is_empty()) {
         if let Some((length, inner)) = hole_at(rest) {
             parts.push(text(inside.get(from..at).unwrap_or("")));
             parts.push(hole(inner, range.clone()));
