@@ -379,7 +379,11 @@ pub(super) fn reads_token(name: &str) -> bool {
 }
 
 /// Functions, squeezed, that write to a log or to the screen.
-const WHOLE: [&str; 37] = [
+const WHOLE: [&str; 41] = [
+    "fmtprint",
+    "fmtprintf",
+    "fmtprintln",
+    "debugprint",
     "debuglog",
     "log",
     "logevent",

@@ -261,7 +261,7 @@ impl<'t> Parser<'t> {
             let Some(token) = self.token(0).filter(|token| token.kind == Kind::Mark) else { break };
             let is_spaced = token.is_spaced && self.dialect.minds_blanks;
             let form = match self.written(token) {
-                "." | "?." | "::" | "->" | "!" if self.token(1).is_some_and(|next| next.is_name() && !next.is_spaced) => {
+                "." | "?." | ".." | "::" | "->" | "!" if self.token(1).is_some_and(|next| next.is_name() && !next.is_spaced) => {
                     let name = self.token(1).map_or("", |name| self.written(name));
                     self.at += 2;
                     Form::Member(Box::new(whole), bare_name(name).to_owned())

@@ -25,7 +25,7 @@ pub(super) fn slashes(rest: &str, starts_line: bool) -> Option<Lexeme> {
 
 /// The same where `'a` is no text, and a call may have a mark: `println!(…)`. Tests stand at the end of a file.
 pub(super) fn with_lifetimes(rest: &str, starts_line: bool) -> Option<Lexeme> {
-    if starts_line && rest.starts_with("#[cfg(test)]") {
+    if starts_line && rest.starts_with("#[cfg(") && rest.get(..line(rest)).is_some_and(|line| line.contains("test)")) {
         return Some(Lexeme::Nothing(rest.len()));
     }
     if rest.starts_with("!(") {

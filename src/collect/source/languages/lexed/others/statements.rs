@@ -492,8 +492,23 @@ fn called_bare(parser: &mut Parser<'_>, callee: Expression) -> Expression {
 
 /// A value, with the fields or the function in braces that may follow it.
 fn valued(parser: &mut Parser<'_>) -> Expression {
-    let value = parser.expression();
-    composed(parser, value)
+    let first = parser.expression();
+    let start = first.range.start;
+    let value = if parser.take("=>") { arrow(parser, start) } else { composed(parser, first) };
+    if !parser.take("=") {
+        return value;
+    }
+    // `a = b = c`, `a = b..c = d`.
+    let assigned = parser.deeper(valued).unwrap_or(Expression::other(start..start));
+    let range = parser.since(start);
+    Expression::new(Form::Assigned(Box::new(Assignment::changed(value, assigned, range.clone()))), range)
+}
+
+/// A function of one expression, past its parameters: `(a, b) => value`.
+fn arrow(parser: &mut Parser<'_>, start: usize) -> Expression {
+    let given = if parser.is_mark("{") { block(parser) } else { vec![Statement::Return(parser.expression())] };
+    let range = parser.since(start);
+    Expression::new(Form::Function(Box::new(Scope::function(None, Vec::new(), given, range.clone()))), range)
 }
 
 fn composed(parser: &mut Parser<'_>, value: Expression) -> Expression {
@@ -525,7 +540,10 @@ fn braces(parser: &mut Parser<'_>) -> Expression {
                 break;
             }
             let before = parser.at;
-            if is_key(parser) {
+            if parser.take("->") || parser.take_word("in") {
+                // What stood before are parameters.
+                body.clear();
+            } else if is_key(parser) {
                 fields.extend(field(parser));
             } else {
                 statement(parser, &mut body);
@@ -541,6 +559,11 @@ fn braces(parser: &mut Parser<'_>) -> Expression {
     if body.is_empty() {
         return Expression::new(Form::Object(fields), range);
     }
+    // What comes last is given back.
+    body = match body.pop() {
+        Some(Statement::Evaluate(value)) => body.into_iter().chain([Statement::Return(value)]).collect(),
+        last => body.into_iter().chain(last).collect(),
+    };
     body.extend(fields.into_iter().map(declared_field));
     Expression::new(Form::Function(Box::new(Scope::function(None, Vec::new(), body, range.clone()))), range)
 }
