@@ -126,7 +126,7 @@ fn is_client(folders: &[&str], name: &str) -> bool {
         ["mauiprogram.cs", "mainactivity.java", "mainactivity.kt", "androidmanifest.xml", "info.plist", "appdelegate.cs"];
     const ENDS: [&str; 5] = [".xaml", ".xaml.cs", ".swift", ".dart", ".designer.resx"];
     // On a server it lies in `src/main/kotlin`, of an app in a folder of that name.
-    let is_kotlin = name.ends_with(".kt") && (folders.contains(&"app") || !folders.contains(&"main"));
+    let is_kotlin = extension(name) == "kt" && (folders.contains(&"app") || !folders.contains(&"main"));
     folders.iter().any(|folder| FOLDERS.contains(folder) || [".android", ".ios", ".maui"].iter().any(|end| folder.ends_with(end)))
         || NAMES.contains(&name)
         || ENDS.iter().any(|end| name.ends_with(end))

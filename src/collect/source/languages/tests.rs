@@ -153,6 +153,7 @@ fn a_secret_is_found_however_it_is_set() {
         ("a.ps1", "function F { $k = 'SECRET_VALUE'; $x.ClientSecret = $k }"),
         ("a.crmscript", "String clientSecret = \"SECRET_VALUE\";"),
         ("a.crmscript", "HTTP http;\nhttp.addHeader(\"SO-AppToken\", \"SECRET_VALUE\");"),
+        ("a.vbs", "http.setRequestHeader \"SO-AppToken\", \"SECRET_VALUE\""),
         ("a.crmscript", "Void f() { String k = \"09d5a1b2c3d4e5f6\" + \"0718293a4b5c6dc1\"; x.clientSecret = k; }"),
     ];
     let failed = failed(&cases, is_written);

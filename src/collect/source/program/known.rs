@@ -379,7 +379,8 @@ pub(super) fn reads_token(name: &str) -> bool {
 }
 
 /// Functions, squeezed, that write to a log or to the screen.
-const WHOLE: [&str; 41] = [
+const WHOLE: [&str; 42] = [
+    "wscriptecho",
     "fmtprint",
     "fmtprintf",
     "fmtprintln",

@@ -22,6 +22,11 @@ const NESTED: usize = DEPTH / 2;
 /// How many members and calls follow each other; longer chains are data.
 const LONGEST_PATH: usize = 24;
 
+/// Words that no argument begins with.
+const BETWEEN: &[&str] = &[
+    "if", "unless", "while", "until", "do", "and", "or", "in", "is", "as", "to", "then", "else", "rescue", "where", "by", "of", "eq", "ne",
+];
+
 /// What two operands make.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Operator {
@@ -315,6 +320,32 @@ impl<'t> Parser<'t> {
         let name = Some(self.word()).filter(|name| is_named && !name.is_empty())?;
         self.at += 2;
         Some(name)
+    }
+
+    /// Whether what was called last is followed by what it is given, without brackets: by a text, or by a word where those count.
+    fn begins_arguments(&self, counts_words: bool) -> bool {
+        let Some(next) = self.token(0).filter(|next| next.is_spaced) else { return false };
+        match next.kind {
+            Kind::Text | Kind::Variable => true,
+            Kind::Word => counts_words && !BETWEEN.iter().any(|word| self.is_word(word)),
+            _ => false,
+        }
+    }
+
+    /// A call without brackets: `puts "text"`, `request.setHeader "name", value`.
+    fn called_bare(&mut self, callee: Expression) -> Expression {
+        let start = callee.range.start;
+        let mut arguments = Vec::new();
+        loop {
+            let name = self.name_of_argument().map(str::to_owned);
+            let value = self.expression();
+            arguments.push(Argument { name, value });
+            if !self.take(",") {
+                break;
+            }
+            self.skip_ends();
+        }
+        Expression::new(Form::Call(Box::new(Call { callee, arguments, creates: false, fields: Vec::new() })), self.since(start))
     }
 
     /// What follows a sign or word that denies it.

@@ -412,7 +412,8 @@ fn simple(parser: &mut Parser<'_>, statements: &mut Vec<Statement>) {
         let value = parser.expression();
         statements.push(assigned(target, value, parser.since(start)));
     } else {
-        let whole = parser.chain(target);
+        let is_call = matches!(target.form, Form::Member(..)) && parser.begins_arguments(true);
+        let whole = if is_call { parser.called_bare(target) } else { parser.chain(target) };
         statements.push(evaluated(whole));
     }
 }

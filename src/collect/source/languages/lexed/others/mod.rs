@@ -1,13 +1,14 @@
 //! Languages in which fewer apps are written, close enough to each other that one parser understands what matters in all of them: what is given a value,
 //! what is called, and what stands in a text.
 
+mod expressions;
 mod lexing;
 mod statements;
 #[cfg(test)]
 mod tests;
 mod texts;
 
-use self::{lexing as lex, statements::primary, statements::whole};
+use self::{expressions::primary, lexing as lex, statements::whole};
 use super::{Dialect, Operator};
 use crate::collect::source::document::{Document, Reading};
 

@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
 use crate::{
     collect::source::all_facts_in,
     evidence::{FactKind, Origin, SourceFact, Vocabulary},
