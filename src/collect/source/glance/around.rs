@@ -558,13 +558,6 @@ pub(super) fn is_kept(bytes: &[u8], name: &Range<usize>) -> bool {
     STORES.iter().any(|storage| memchr::memmem::find(line, storage.as_bytes()).is_some())
 }
 
-/// Whether a name is a text by which something is looked up or kept: `store["name"]`, `store("name")`.
-pub(super) fn is_index(bytes: &[u8], name: &Range<usize>) -> bool {
-    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
-    let mut before = before.rsplit(|byte| matches!(byte, b'\n' | b'[' | b'('));
-    before.next().is_some_and(|key| key.trim_ascii_start().first().is_some_and(|byte| is_quote(*byte)))
-}
-
 /// The names on the way to what is called with the bracket that opens here.
 pub(super) fn path_before(bytes: &[u8], open: usize) -> Vec<String> {
     names_of(callee_before(bytes, open))

@@ -39,8 +39,6 @@ const MOST_NAMES: usize = 16;
 const MOST_STEPS: usize = 2;
 /// Words, in small letters, of what asks an endpoint for tokens.
 const ENDPOINTS: [&str; 6] = ["grant_type", "granttype", "/token", "/access", "/oauth", "/authenticate"];
-/// Words, in small letters, of stores that a variable may stand for.
-const STANDING_FOR: [&str; 6] = ["localstorage", "sessionstorage", "applicationsettings", "localsettings", "roamingsettings", "viewstate"];
 /// How far before a function's name its object stands, and before a switch what it is one of, in bytes.
 const CLOSE: usize = 60;
 const FAR: usize = 500;
@@ -231,7 +229,6 @@ impl<'g> Glance<'g> {
                 let bytes = self.bytes;
                 self.is_logged_along(name)
                     || around::is_kept(bytes, name)
-                    || (around::is_index(bytes, name) && STANDING_FOR.iter().any(|store| self.holds(store)))
                     || shows
                         && (around::is_passed(bytes, name, is_logged)
                             || around::is_piped(bytes, name, is_logged)

@@ -20,7 +20,7 @@ impl<'a> Finder<'a, '_> {
     pub(super) fn kept(&mut self, target: &'a Expression, value: &'a Expression, range: &Range<usize>) {
         let (store, key) = match &target.form {
             Form::Member(of, key) => (of.path(), Some(key.as_str())),
-            Form::Index(of, key) => (self.behind(of), key.text()),
+            Form::Index(of, key) => (of.path(), key.text()),
             _ => return,
         };
         let Some(store) = store.filter(|path| stores::is_one(path)) else { return };
@@ -33,15 +33,6 @@ impl<'a> Finder<'a, '_> {
         kept.plain = self.told_if_unreadable(value).or(kept.plain);
         let more = More { arguments: vec![key, kept], ..self.more(None) };
         self.reading.add(Place { more, ..place });
-    }
-
-    /// The names on the way to something, of a variable those on the way to what it stands for.
-    fn behind(&self, of: &'a Expression) -> Option<Vec<&'a str>> {
-        let stands_for = match &of.form {
-            Form::Name(name) => self.bindings.find(name, of.range.start).map(|binding| binding.values.as_slice()),
-            _ => None,
-        };
-        if let Some([only]) = stands_for { only.path() } else { of.path() }
     }
 
     /// Says of what is passed that nobody can read it who has no key.
