@@ -10,6 +10,8 @@ use crate::collect::source::{
 /// A longer name is nobody's, and a longer value no credential.
 const LONGEST_NAME: usize = 200;
 const LONGEST_VALUE: usize = 4_096;
+/// How the value of a header begins that signs somebody in.
+const SCHEMES: [&str; 3] = ["Bearer ", "Token ", "SOTicket "];
 /// How many pairs of one text are looked at.
 const MOST_PAIRS: usize = 2_000;
 
@@ -65,7 +67,7 @@ fn pair<'a>(text: &'a str, separator: usize, names: &'a Names) -> Option<Embedde
     let path: Vec<&str> = segments(name).collect();
     let found = names.matching(&path)?;
     let value = value_after(text, separator + 1)?;
-    let written = text.get(value.clone())?;
+    let written = text.get(value.clone())?.rsplit(' ').next()?;
     let is_password = is_password(found.entry);
     let real = drawn::looks_random(written)
         || (found.exact && !is_password && !found.entry.starts_with('*') && drawn::ends_drawn(written))
@@ -147,7 +149,11 @@ fn value_after(text: &str, from: usize) -> Option<Range<usize>> {
         let bare = rest.trim_start_matches([' ', '\t']);
         let ends = |character: char| character.is_whitespace() || "&;,\"'<>{}()".contains(character);
         let bare_value = front(bare);
-        (text.len() - bare.len(), bare_value.find(ends).unwrap_or(bare_value.len()))
+        // The scheme of a header belongs to what it carries: `Bearer …`.
+        let scheme = SCHEMES.iter().find(|scheme| bare_value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+        let carried = bare_value.get(scheme.map_or(0, |scheme| scheme.len())..).unwrap_or("");
+        let before = bare_value.len() - carried.len();
+        (text.len() - bare.len(), carried.find(ends).map_or(bare_value.len(), |end| before + end))
     };
     (length <= LONGEST_VALUE).then(|| start..start.saturating_add(length))
 }

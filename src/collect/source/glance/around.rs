@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::collect::source::program::BROWSER_STORAGES;
+use crate::collect::source::program::STORES;
 
 /// No watched name is longer.
 pub(super) const LONGEST_NAME: usize = 200;
@@ -551,11 +551,11 @@ pub(super) fn is_piped(bytes: &[u8], name: &Range<usize>, is_one: impl Fn(&[&str
     })
 }
 
-/// Whether a value is kept by this name in what a page keeps: `localStorage.name = value`, `localStorage["name"] = value`.
-pub(super) fn is_kept_in_browser(bytes: &[u8], name: &Range<usize>) -> bool {
+/// Whether a value is kept by this name in a store: `localStorage.name = value`, `localStorage["name"] = value`.
+pub(super) fn is_kept(bytes: &[u8], name: &Range<usize>) -> bool {
     let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]);
-    BROWSER_STORAGES.iter().any(|storage| memchr::memmem::find(line, storage.as_bytes()).is_some())
+    STORES.iter().any(|storage| memchr::memmem::find(line, storage.as_bytes()).is_some())
 }
 
 /// The names on the way to what is called with the bracket that opens here.

@@ -228,7 +228,7 @@ impl<'g> Glance<'g> {
                 let is_logged = |path: &[&str]| known::logs(path) || files::written_to_file(path).is_some() || writes(path);
                 let bytes = self.bytes;
                 self.is_logged_along(name)
-                    || around::is_kept_in_browser(bytes, name)
+                    || around::is_kept(bytes, name)
                     || shows
                         && (around::is_passed(bytes, name, is_logged)
                             || around::is_piped(bytes, name, is_logged)

@@ -1,7 +1,7 @@
 //! What an expression comes to, as far as it can be told from the file it stands in.
 
 use super::{
-    Call, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
+    Assignment, Call, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Binding, Bindings, Kind, is_own},
     guards::in_production,
     known,
@@ -477,7 +477,12 @@ pub(super) fn answer(scope: &Scope) -> Option<String> {
         }
         _ => None,
     };
-    let mut answers = returned.into_iter().map(given);
+    // A variable of the function's own is what it was given.
+    let held = |value: &'_ Expression| match &value.form {
+        Form::Name(name) if !is_parameter(scope, name) => only_value(scope, name).and_then(given),
+        _ => None,
+    };
+    let mut answers = returned.into_iter().map(|value| given(value).or_else(|| held(value)));
     let first = answers.next()??;
     answers.all(|answer| answer.as_ref() == Some(&first)).then_some(first)
 }
@@ -497,6 +502,17 @@ fn callee_name(call: &Call) -> Option<&str> {
         Form::Member(_, name) | Form::Name(name) => Some(name),
         _ => None,
     }
+}
+
+/// The only value that a function gives a variable of its own, at its top.
+fn only_value<'s>(scope: &'s Scope, name: &str) -> Option<&'s Expression> {
+    let of_name = |statement: &'s Statement| match statement {
+        Statement::Assign(Assignment { target: Expression { form: Form::Name(own), .. }, value, .. }) if own == name => value.as_ref(),
+        _ => None,
+    };
+    let mut values = scope.body.iter().filter_map(of_name);
+    let first = values.next()?;
+    values.next().is_none().then_some(first)
 }
 
 fn is_parameter(scope: &Scope, name: &str) -> bool {

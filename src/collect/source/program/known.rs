@@ -207,7 +207,8 @@ pub(super) fn is_codec(name: &str) -> bool {
 
 /// Whether a function stores a value under a key: `Add("name", value)`, `setHeader(name, value)`, `curl_setopt(handle, OPTION, value)`.
 pub(super) fn stores_pairs(name: &str) -> bool {
-    const STARTS: [&str; 24] = [
+    const STARTS: [&str; 25] = [
+        "savesetting",
         "formparam",
         "formfield",
         "queryparam",
@@ -424,7 +425,7 @@ const WHOLE: [&str; 42] = [
     "printstacktrace",
 ];
 /// Methods of loggers, squeezed.
-const METHODS: [&str; 44] = [
+const METHODS: [&str; 47] = [
     "traceinformation",
     "traceerror",
     "tracewarning",
@@ -457,6 +458,9 @@ const METHODS: [&str; 44] = [
     "trackevent",
     "tracktrace",
     "trackexception",
+    "trackerror",
+    "writeentry",
+    "markupline",
     "infoformat",
     "debugformat",
     "errorformat",
@@ -471,7 +475,22 @@ const METHODS: [&str; 44] = [
     "table",
 ];
 /// How loggers are called, squeezed.
-const LOGGERS: [&str; 11] = ["log", "logg", "logger", "logging", "console", "trace", "debug", "out", "err", "telemetry", "winston"];
+const LOGGERS: [&str; 14] = [
+    "log",
+    "logg",
+    "logger",
+    "logging",
+    "console",
+    "trace",
+    "debug",
+    "out",
+    "err",
+    "telemetry",
+    "telemetryclient",
+    "analytics",
+    "crashes",
+    "winston",
+];
 
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
 pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
@@ -572,10 +591,20 @@ mod tests {
             &["Think", "Log", "record"],
             &["this", "log"],
             &["$this", "log"],
+            &["_telemetryClient", "TrackTrace"],
+            &["EventLog", "WriteEntry"],
+            &["AnsiConsole", "MarkupLine"],
         ] {
             assert!(logs(path), "{path:?}");
         }
-        for path in [&["response", "write"][..], &["Math", "log"], &["result", "error"], &["fs", "write"]] {
+        for path in [
+            &["response", "write"][..],
+            &["analyticsClient", "send"],
+            &["archive", "WriteEntry"],
+            &["Math", "log"],
+            &["result", "error"],
+            &["fs", "write"],
+        ] {
             assert!(!logs(path), "{path:?}");
         }
     }

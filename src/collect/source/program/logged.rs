@@ -359,7 +359,9 @@ fn secret_field<'a, 'w>(object: &'a Expression, logged: &'w Names) -> Option<(&'
 
 /// What a text says the next thing to be: the words before the colon or equals sign that it ends with.
 fn label(text: &str) -> Option<Vec<&str>> {
-    let text = text.trim_end_matches([' ', '"', '\'', '`', '[', '(', '<', '|', '\n']).strip_suffix([':', '='])?.trim_end();
+    let text = text.trim_end_matches([' ', '"', '\'', '`', '[', '(', '<', '|', '\n']);
+    let arrow = || ["=>", "->"].iter().find_map(|arrow| text.strip_suffix(arrow));
+    let text = text.strip_suffix([':', '=']).or_else(arrow)?.trim_end();
     let line = text.rsplit(['\n', '.', ',', ';', '(']).next()?;
     let words = || line.rsplit(|character: char| !character.is_alphanumeric() && character != '_');
     let says = |of: &[&str], word: &str| of.iter().any(|one| word.eq_ignore_ascii_case(one));
@@ -449,7 +451,7 @@ fn is_all_of(value: &Expression) -> bool {
 }
 
 /// Whether what a call gives back is encrypted, or what it is passed was.
-fn is_encrypted(expression: &Expression, depth: usize) -> bool {
+pub(super) fn is_encrypted(expression: &Expression, depth: usize) -> bool {
     let Form::Call(call) = &expression.form else { return false };
     let passed = || call.arguments.iter().any(|argument| is_encrypted(&argument.value, depth + 1));
     depth < DEEPEST && (call.callee.path().unwrap_or_default().iter().any(|name| known::encrypts(name)) || passed())

@@ -14,18 +14,20 @@ mod evaluate;
 pub(in crate::collect::source) mod files;
 mod guards;
 mod held;
+mod kept;
 pub(in crate::collect::source) mod known;
 mod logged;
 mod missing;
 mod objects;
 mod places;
+mod stores;
 #[cfg(test)]
 mod tests;
 mod texts;
 
 pub(in crate::collect::source) use compared::{asked_for, is_from_outside};
 pub(in crate::collect::source) use evaluate::{GLOBAL, is_plain};
-pub(in crate::collect::source) use places::BROWSER_STORAGES;
+pub(in crate::collect::source) use stores::STORES;
 
 use std::{collections::BTreeSet, ops::Range, path::Path};
 

@@ -8,10 +8,11 @@ use super::{
     evaluate::{Evaluator, TAKEN_AWAY, answer, is_plain},
     guards::{guard, option, otherwise},
     known, objects,
+    stores::{is_of_passwords, key_position},
 };
 use crate::{
     collect::source::{
-        document::{Counts, Document, More, Passed, Place, Reading},
+        document::{Counts, Document, More, Place, Reading},
         drawn,
         names::{Match, Names, segments, words},
         origins::{Definition, Value},
@@ -24,8 +25,6 @@ use crate::{
 const MOST_DEFINITIONS: usize = 20_000;
 /// No number of an error has more digits.
 const LONGEST_CODE: usize = 5;
-/// What a page keeps values in by their names.
-pub(in crate::collect::source) const BROWSER_STORAGES: [&str; 2] = ["localStorage", "sessionStorage"];
 /// More arguments are data.
 pub(super) const MOST_ARGUMENTS: usize = 16;
 
@@ -251,7 +250,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         if let Some(last) = target.path().and_then(|path| path.last().copied()) {
             self.name_and_password(last, value);
         }
-        self.kept_in_browser(target, value, range);
+        self.kept(target, value, range);
         if matches!(value.form, Form::Object(_) | Form::Function(_)) {
             return;
         }
@@ -270,6 +269,11 @@ impl<'a, 'r> Finder<'a, 'r> {
             && let Some(key) = key.text().filter(|key| key.contains(['.', ':']) && !key.contains([' ', '/']))
         {
             return self.under_key(of, key);
+        }
+        if let Form::Index(of, key) = &target.form
+            && let Some([.., "HttpRequestHeader" | "HttpResponseHeader" | "HeaderNames", header]) = key.path().as_deref()
+        {
+            return self.under_key(of, header);
         }
         let Some(path) = target.path() else { return Vec::new() };
         let offset = target.range.start;
@@ -396,7 +400,11 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     fn call(&mut self, call: &'a Call, whole: &'a Expression, within: &[&'a str]) {
         let path: Vec<&'a str> = call.callee.path().unwrap_or_default();
-        let spellings = self.spellings(&call.callee);
+        let mut spellings = self.spellings(&call.callee);
+        if let (true, Form::Member(_, method)) = (spellings.is_empty() && path.is_empty() && !call.creates, &call.callee.form) {
+            // What a text or a bracket is asked to do: `"https://…".WithBasicAuth(name, password)`.
+            spellings.push(vec![method.clone()]);
+        }
         let passed_to = self.passed_to.take();
         let is_kept = std::mem::take(&mut self.is_kept);
         self.expression(&call.callee, within);
@@ -447,13 +455,17 @@ impl<'a, 'r> Finder<'a, 'r> {
         let mut arguments = Vec::new();
         let is_under_key =
             call.arguments.len() > 1 && spellings.iter().filter_map(|path| path.last()).any(|name| known::stores_pairs(name));
+        let key = key_position(&call.callee.path().unwrap_or_default());
         for (position, argument) in call.arguments.iter().enumerate().take(MOST_ARGUMENTS) {
             let mut passed = self.passed(argument.name.as_deref(), position, &argument.value);
-            if is_under_key && position == 0 && passed.plain.is_none() {
+            if is_under_key && position == key && passed.plain.is_none() {
                 passed.plain = self.evaluator().plain(&argument.value).filter(|key| self.names_something(key));
             }
-            if is_under_key && position == 1 && !passed.plain.as_deref().is_some_and(|plain| self.names_something(plain)) {
+            if is_under_key && key == 0 && position == 1 && !passed.plain.as_deref().is_some_and(|plain| self.names_something(plain)) {
                 passed.plain = self.says_secret(&argument.value).or(passed.plain);
+            }
+            if is_under_key && position != key {
+                passed.plain = self.told_if_unreadable(&argument.value).or(passed.plain);
             }
             arguments.push(passed);
             if let Form::Object(fields) = &argument.value.form {
@@ -467,28 +479,11 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.reading.add(Place { more, ..place });
     }
 
-    /// `localStorage.name = value`, which is `localStorage.setItem("name", value)`.
-    fn kept_in_browser(&mut self, target: &'a Expression, value: &'a Expression, range: &Range<usize>) {
-        let (of, key) = match &target.form {
-            Form::Member(of, key) => (of, Some(key.as_str())),
-            Form::Index(of, key) => (of, key.text()),
-            _ => return,
-        };
-        let storage = of.path().and_then(|path| path.last().copied()).filter(|name| BROWSER_STORAGES.contains(name));
-        let Some(found) = storage.and_then(|storage| self.document.watch.call.matching(&[storage, "setItem"])) else { return };
-        let told = key.filter(|key| self.names_something(key)).map(str::to_owned);
-        let key = Passed { name: None, position: 0, held_in: None, plain: told, value: Value::From(crate::evidence::Origin::Unknown) };
-        let sink = sinks::dotted(&target.path().unwrap_or_default());
-        let place = Place::new(FactKind::Call, sink, found.entry, range.clone(), Value::From(crate::evidence::Origin::Unknown));
-        let more = More { arguments: vec![key, self.passed(None, 1, value)], ..self.more(None) };
-        self.reading.add(Place { more, ..place });
-    }
-
     /// Whether a text is the name that something is kept under, and no secret: its last word is one of the rules'.
-    fn names_something(&self, key: &str) -> bool {
+    pub(super) fn names_something(&self, key: &str) -> bool {
         let last = words(key).pop();
         let is_one = |word: String| known::is_telling(&word, |word| self.document.watch.says(word));
-        is_plain(key) && !drawn::looks_random(key) && last.is_some_and(is_one)
+        is_plain(key) && !drawn::looks_random(key) && last.is_some_and(|word| is_of_passwords(&word) || is_one(word))
     }
 
     /// What may be told of a value: any argument may be a password, so that of a text only words that are none are.

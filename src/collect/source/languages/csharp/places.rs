@@ -18,7 +18,7 @@ use crate::{
         },
         names::{Match, Names, segments},
         origins::{Definition, Value},
-        program::{asked_for, is_from_outside},
+        program::{asked_for, is_from_outside, known},
         sinks, values,
     },
     evidence::{FactKind, Origin},
@@ -357,6 +357,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         let callee = ancestors.last().map(Node::kind);
         let name =
             self.callee(&[ancestors.get(ancestors.len().saturating_sub(2)..).unwrap_or(&[]), &[node]].concat()).pop().unwrap_or_default();
+        // What a text is asked to do: `"https://…".WithHeader(name, value)`.
+        let asked = || field(field(*ancestors.last()?, "function")?, "name").map(|name| text_of(name, text).to_owned());
+        let name = if name.is_empty() { asked().unwrap_or_default() } else { name };
         let takes_pairs = callee != Some("invocation_expression") || SETTERS.iter().any(|start| name.starts_with(start));
         let key = arguments.first().and_then(value_of).or_else(|| named(&["name", "key", "header"])).filter(|key| self.is_text(*key));
         let is_in = |given: &&Node<'t>| !text_of(**given, text).starts_with("out ");
@@ -371,12 +374,29 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         } else if let (Some(key), Some(given), true) = (key, given, takes_pairs) {
             self.passed(ancestors.last().copied().unwrap_or(node), Some(key), given);
         }
+        if let ([only], Some("invocation_expression")) = (arguments.as_slice(), callee) {
+            self.told_to_setter(node, ancestors, value_of(only));
+        }
         for (parameter, argument) in self.scopes.parameters_of(&name, arguments.len()).into_iter().zip(&arguments) {
             let path = [name.clone(), parameter.to_owned()];
             let found = self.document.watch.argument.matching(&path);
             if let (Some(found), Some(value)) = (found, value_of(argument)) {
                 self.add(FactKind::Argument, sinks::dotted(&path), found, *argument, value, Counts::Always);
             }
+        }
+    }
+
+    /// `.WithClientSecret(value)`: what a builder is told is as good as assigned.
+    fn told_to_setter(&mut self, node: Node<'t>, ancestors: &[Node<'t>], value: Option<Node<'t>>) {
+        let callee = ancestors.last().and_then(|call| field(*call, "function"));
+        let method = callee.and_then(|callee| field(callee, "name")).map_or("", |name| text_of(name, self.piece.text));
+        let bare = known::without_setter(method);
+        let watch = self.document.watch;
+        let found = watch.assignment.matching(&[bare]).or_else(|| watch.argument.matching(&[bare])).filter(|_| bare != method);
+        if let (Some(found), Some(value)) = (found, value) {
+            let on = callee.and_then(|callee| path_of(callee, self.piece.text)).unwrap_or_default();
+            let path: Vec<&str> = on.into_iter().rev().skip(1).rev().chain([bare]).collect();
+            self.add(FactKind::Assignment, sinks::dotted(&path), found, node, value, Counts::IfWritten);
         }
     }
 
