@@ -159,8 +159,9 @@ impl<'a> Finder<'a, '_> {
         let Some(callee) = path.last() else { return };
         for (position, name) in known::positions(path) {
             let Some(Argument { name: None, value }) = call.arguments.get(*position) else { continue };
-            if let Some(found) = self.document.watch.setting.matching(&[callee, name]).filter(|found| found.exact) {
-                self.add_setting(sinks::dotted(&[callee, name]), found, value.range.clone(), value);
+            let path = if name.is_empty() { vec![*callee] } else { vec![*callee, *name] };
+            if let Some(found) = self.document.watch.setting.matching(&path).filter(|found| found.exact) {
+                self.add_setting(sinks::dotted(&path), found, value.range.clone(), value);
             }
         }
     }
