@@ -474,7 +474,11 @@ impl<'a, 'r> Finder<'a, 'r> {
             Form::Index(of, key) => (of, key.text()),
             _ => return,
         };
-        let storage = of.path().and_then(|path| path.last().copied()).filter(|name| BROWSER_STORAGES.contains(name));
+        let storage = of
+            .path()
+            .and_then(|path| path.last().copied())
+            .map(|name| name.trim_start_matches('$'))
+            .filter(|name| BROWSER_STORAGES.contains(name));
         let Some(found) = storage.and_then(|storage| self.document.watch.call.matching(&[storage, "setItem"])) else { return };
         let told = key.filter(|key| self.names_something(key)).map(str::to_owned);
         let key = Passed { name: None, position: 0, held_in: None, plain: told, value: Value::From(crate::evidence::Origin::Unknown) };
