@@ -127,7 +127,7 @@ fn is_sign_in(text: &str, password: &str) -> bool {
     let is_body = text.len() <= LONGEST_BODY && (text.starts_with('{') && text.ends_with('}') || text.contains('&') && !text.contains(' '));
     let is_made_up = password.len() >= 6 && password.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
     let lower = if is_body && is_made_up { text.to_ascii_lowercase() } else { String::new() };
-    let names = ["username", "user_name", "userid", "email", "login"];
+    let names = ["username", "user_name", "userid", "user", "email", "login"];
     is_body && is_made_up && names.iter().any(|name| lower.contains(&format!("{name}\"")) || lower.contains(&format!("{name}=")))
 }
 

@@ -1,4 +1,4 @@
-//! Pages: HTML, Razor, ASPX, Vue, Svelte, and PHP with HTML in it. Their scripts and code blocks are programs, their attributes are keys.
+//! Pages: HTML, Razor, ASPX, JSP, Vue, Svelte, and PHP with HTML in it. Their scripts and code blocks are programs, their attributes are keys.
 //!
 //! Each program is read from a copy of the page in which everything else is blank, so that every place keeps its offset.
 
@@ -12,14 +12,14 @@ use crate::{
     collect::source::{
         decode::Lines,
         document::{Document, Reading},
-        languages::{csharp, javascript, lexed::visual_basic, php},
+        languages::{csharp, java, javascript, lexed::visual_basic, php},
         origins::Value,
     },
     evidence::Origin,
 };
 
 /// Kinds of pages, by the ending of the file's name.
-const ENDINGS: [&str; 20] = [
+const ENDINGS: [&str; 21] = [
     ".ascx",
     ".ashx",
     ".asmx",
@@ -33,6 +33,7 @@ const ENDINGS: [&str; 20] = [
     ".htm",
     ".html",
     ".jsp",
+    ".jspf",
     ".master",
     ".mustache",
     ".razor",
@@ -65,8 +66,8 @@ fn page(document: &Document<'_>, reading: Reading) -> Reading {
     let mut pieces = Pieces::new(document.text, &name);
     let mut keys = Keys::new(document, "/");
     keys.reading = reading;
-    let mut programs =
-        [Program::JavaScript, Program::TypeScript, Program::CSharp, Program::VisualBasic].map(|program| (program, Vec::new()));
+    let mut programs = [Program::JavaScript, Program::TypeScript, Program::CSharp, Program::VisualBasic, Program::Java]
+        .map(|program| (program, Vec::new()));
     while let Some(piece) = pieces.next() {
         if keys.is_over() {
             break;
@@ -137,6 +138,7 @@ fn program_of(document: &Document<'_>, program: Program, ranges: &[Range<usize>]
         Program::TypeScript => format!("{}.ts", document.path),
         Program::CSharp => format!("{}.cs", document.path),
         Program::VisualBasic => format!("{}.vb", document.path),
+        Program::Java => format!("{}.java", document.path),
     };
     let copy = Document { text: &text, path: &path, lines: Lines::new(document.text), ..*document };
     let mut reading = match program {
@@ -145,6 +147,7 @@ fn program_of(document: &Document<'_>, program: Program, ranges: &[Range<usize>]
         // Markup stands among the statements, so a stretch that is no C# says nothing.
         Program::CSharp => Reading { gap: None, ..csharp::read(&copy) },
         Program::VisualBasic => visual_basic::read(&copy),
+        Program::Java => Reading { gap: None, ..java::read(&copy) },
     };
     // The class is none of the page's.
     for place in &mut reading.places {
@@ -202,6 +205,8 @@ mod tests {
             ),
             ("a.svelte", "<script>\n  let clientSecret = '§';\n</script>\n<p>{clientSecret}</p>", FactKind::Assignment, (2, 7)),
             ("a.cshtml", "@model A\n@{\n  var clientSecret = \"§\";\n}\n<p>@clientSecret</p>", FactKind::Assignment, (3, 7)),
+            ("a.jsp", "<%@ page %>\n<% if (a) { %>\n<p><%= b %></p>\n<% String clientSecret = \"§\"; } %>", FactKind::Assignment, (4, 11)),
+            ("a.jsp", "<p></p>\n<%! static final String clientSecret = \"§\"; %>", FactKind::Assignment, (2, 25)),
             ("a.razor", "<p>a</p>\n@code {\n  private const string ClientSecret = \"§\";\n}", FactKind::Assignment, (3, 24)),
             ("a.cshtml", "@functions{ string ClientSecret { get { return \"§\"; } } }", FactKind::Assignment, (1, 13)),
             (

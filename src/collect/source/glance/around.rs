@@ -215,8 +215,15 @@ pub(super) fn is_called(bytes: &[u8], name: &Range<usize>) -> bool {
                 || is_declared(bytes, name)
                 || is_invoked(bytes, name)
                 || is_filled(bytes, name)
+                || is_only_one(bytes, name)
         }
     }
+}
+
+/// Whether the only one of a type is taken: `Name.INSTANCE`.
+fn is_only_one(bytes: &[u8], name: &Range<usize>) -> bool {
+    let rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]).trim_ascii_start();
+    rest.strip_prefix(b".").is_some_and(|member| member.trim_ascii_start().starts_with(b"INSTANCE"))
 }
 
 /// Whether something is put under a key of what has a name: `Name["key"].Value = value`, `Name["key"]["part"] = value`.

@@ -511,7 +511,10 @@ impl Glance<'_> {
         let rest = self.bytes.get(at..at.saturating_add(8).min(self.bytes.len())).unwrap_or(&[]).trim_ascii_start();
         let is_truth =
             [&b"true"[..], b"false"].iter().any(|truth| rest.get(..truth.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(truth)));
-        is_truth || known::without_setter(&own).len() < own.len() || (!is_common(&own) && around::is_definition(self.bytes, at))
+        is_truth
+            || known::without_setter(&own).len() < own.len()
+            || (!is_common(&own) && around::is_definition(self.bytes, at))
+            || !known::positions(&[&own]).is_empty()
     }
 
     /// Whether a name is that of a parameter, and a text is passed where its function is called.

@@ -8,6 +8,9 @@ use crate::collect::source::{
     program::{Argument, Assignment, Call, Declares, Expression, Form, Scope, Statement, Unit},
 };
 
+/// How the member is called that holds the only one of a type.
+const ONLY_ONE: &str = "INSTANCE";
+
 pub(in crate::collect::source) fn claims(name: &str) -> bool {
     [".java"].iter().any(|ending| name.ends_with(ending))
 }
@@ -96,6 +99,11 @@ fn is_expression(kind: &str) -> bool {
     (kind.ends_with("_expression") && kind != "switch_expression")
         || kind.ends_with("_literal")
         || matches!(kind, "method_invocation" | "identifier" | "field_access" | "array_access")
+}
+
+/// Whether the last name of a path is that of a type.
+fn names_type(path: &str) -> bool {
+    path.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase))
 }
 
 fn is_final(node: Node<'_>) -> bool {
@@ -295,6 +303,11 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             Expression::of_path(&parts(name), node.byte_range()).form
         }
         "field_access" => match (field(node, "object"), field(node, "field")) {
+            // The only one of a type is one of it: `X.INSTANCE` is as good as `new X()`.
+            (Some(of), Some(name)) if lowering.text_of(name) == ONLY_ONE && names_type(lowering.text_of(of)) => {
+                let callee = expression(lowering, of);
+                Form::Call(Box::new(Call { callee, arguments: Vec::new(), creates: true, fields: Vec::new() }))
+            }
             (Some(of), Some(name)) => Form::Member(Box::new(expression(lowering, of)), lowering.text_of(name).to_owned()),
             _ => Form::Other(Vec::new()),
         },

@@ -1,7 +1,7 @@
 //! What calls are passed: by name, by position, in pairs of name and value.
 
 use super::{
-    Argument, Call, Expression, Form,
+    Argument, Call, Expression, Field, Form,
     evaluate::FIELD,
     known,
     places::{Finder, MOST_ARGUMENTS, most_specific, owned, pair_kind},
@@ -19,11 +19,35 @@ use crate::{
 impl<'a> Finder<'a, '_> {
     /// The name of a variable that says which secret it is, where what it was taken from does not: `clientSecret` after `clientSecret = field.value`.
     pub(super) fn says_secret(&self, value: &Expression) -> Option<String> {
+        if let Some(object) = self.object_in_text(value) {
+            return self.secret_member(object);
+        }
         let Form::Name(name) = &value.form else { return None };
         let [taken_from] = self.bindings.find(name, value.range.start)?.values.as_slice() else { return None };
         let found = self.document.watch.logged.matching(&[name.as_str()]).filter(|found| found.exact && !found.entry.starts_with('*'))?;
         let is_taken = matches!(taken_from.form, Form::Member(..) | Form::Index(..));
         (is_taken && !["token", "ticket"].contains(&found.entry)).then(|| name.clone())
+    }
+
+    /// The object that is turned into a text, as it is written or as a variable holds it: `JSON.stringify({ token })`.
+    fn object_in_text<'e>(&'e self, value: &'e Expression) -> Option<&'e [Field]> {
+        let Form::Call(call) = &value.form else { return None };
+        let first = call.arguments.first().filter(|_| known::turns_into_text(&call.callee.path().unwrap_or_default()))?;
+        let made_of = match &first.value.form {
+            Form::Name(name) => match self.bindings.find(name, value.range.start)?.values.as_slice() {
+                [only] => *only,
+                _ => return None,
+            },
+            _ => &first.value,
+        };
+        if let Form::Object(fields) = &made_of.form { Some(fields) } else { None }
+    }
+
+    /// The name of the member that holds a secret which something else gives.
+    fn secret_member(&self, fields: &[Field]) -> Option<String> {
+        let is_given = |value: &Expression| matches!(value.form, Form::Name(_) | Form::Member(..) | Form::Index(..));
+        let is_secret = |name: &str| self.document.watch.logged.matching(&[name]).is_some_and(|found| found.exact);
+        fields.iter().find(|field| is_given(&field.value) && is_secret(&field.name)).map(|field| field.name.clone())
     }
 
     /// What is passed, with what may be told of it.
@@ -161,8 +185,9 @@ impl<'a> Finder<'a, '_> {
         let Some(callee) = path.last() else { return };
         for (position, name) in known::positions(path) {
             let Some(Argument { name: None, value }) = call.arguments.get(*position) else { continue };
-            if let Some(found) = self.document.watch.setting.matching(&[callee, name]).filter(|found| found.exact) {
-                self.add_setting(sinks::dotted(&[callee, name]), found, value.range.clone(), value);
+            let path = if name.is_empty() { vec![*callee] } else { vec![*callee, *name] };
+            if let Some(found) = self.document.watch.setting.matching(&path).filter(|found| found.exact) {
+                self.add_setting(sinks::dotted(&path), found, value.range.clone(), value);
             }
         }
     }

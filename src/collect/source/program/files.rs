@@ -35,7 +35,7 @@ pub(in crate::collect::source) fn written_to_file(path: &[&str]) -> Option<Writt
         | [.., "Files", "writeString"]
         | [.., "FileSystem", "WriteAllText"]
         | ["writeFile" | "writeFileSync" | "file_put_contents"] => Some(Written::At(1)),
-        [.., "write_text"] => Some(Written::At(0)),
+        [.., "write_text"] | ["json" | "pickle" | "cPickle" | "dill" | "joblib" | "yaml", "dump"] => Some(Written::At(0)),
         [command] if ["out-file", "set-content", "add-content"].iter().any(|name| command.eq_ignore_ascii_case(name)) => Some(Written::Any),
         _ => None,
     }
@@ -110,6 +110,8 @@ mod tests {
                 "StreamWriter.WriteLine",
             ),
             ("a.py", "with open('x', 'w') as f:\n    f.write(ticket)", "open.write"),
+            ("a.py", "with open('x', 'wb') as f:\n    pickle.dump(ticket, f)", "pickle.dump"),
+            ("a.py", "json.dump({'ticket': ticket}, f)", "json.dump"),
             ("a.ps1", "$ticket | Out-File x.txt", "Out-File"),
             ("a.ps1", "Set-Content -Path x.txt -Value $ticket", "Set-Content"),
             ("a.ps1", "\"has $ticket\" | Out-File -Append x.log", "Out-File.Append"),

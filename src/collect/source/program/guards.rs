@@ -89,10 +89,13 @@ fn asks_for_check(name: &str) -> bool {
     at_an_end || ((is_required || words.iter().any(is_check)) && words.iter().any(is_of_server))
 }
 
-/// The name of what is asked for, as a member or as what is looked up: `args.insecure`, `config.get("INSECURE")`.
+/// The name of what is asked for, as a member or as what is looked up: `args.insecure`, `config.isInsecure()`, `config.get("INSECURE")`.
 fn name_of(expression: &Expression) -> Option<&str> {
     if let Form::Call(call) = &expression.form {
         let path = call.callee.path()?;
+        if call.arguments.is_empty() && !call.creates {
+            return path.last().copied().filter(|_| call.callee.is_of_names());
+        }
         let looks_up = known::has_default(&path) || matches!(path.last(), Some(&("get" | "Get" | "getenv")));
         return call.arguments.first().filter(|_| looks_up)?.value.text();
     }

@@ -23,7 +23,11 @@ impl<'a> Finder<'a, '_> {
             Form::Index(of, key) => (of.path(), key.text()),
             _ => return,
         };
-        let Some(store) = store.filter(|path| stores::is_one(path)) else { return };
+        // A library of AngularJS marks its own: `$localStorage`.
+        let Some(store) = store.map(|path| path.into_iter().map(|name| name.trim_start_matches('$')).collect::<Vec<_>>()) else { return };
+        if !stores::is_one(&store) {
+            return;
+        }
         let Some(found) = self.document.watch.call.matching(&[store.as_slice(), &["setItem"]].concat()) else { return };
         let told = key.filter(|key| self.names_something(key)).map(str::to_owned);
         let key = Passed { name: None, position: 0, held_in: None, plain: told, value: Value::From(Origin::Unknown) };

@@ -313,12 +313,14 @@ pub(super) fn is_telling(text: &str, says: impl Fn(&str) -> bool) -> bool {
     all.all(is_known)
 }
 
-/// The switches that a function takes by position, which some languages have no names for.
-pub(super) fn positions(callee: &[&str]) -> &'static [(usize, &'static str)] {
+/// The switches that a function takes by position, which some languages have no names for; one without a name is what the function itself sets.
+pub(in crate::collect::source) fn positions(callee: &[&str]) -> &'static [(usize, &'static str)] {
     match callee {
         // Laravel's `cookie` takes the same ones at the same places.
         [.., "setcookie" | "setrawcookie" | "cookie"] | [.., "Cookie", "make" | "queue"] => &[(5, "secure"), (6, "httponly")],
         [.., "session_set_cookie_params"] => &[(3, "secure"), (4, "httponly")],
+        // After a key store, and after the password of that.
+        [.., "loadTrustMaterial"] => &[(1, ""), (2, "")],
         _ => &[],
     }
 }

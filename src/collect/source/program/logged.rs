@@ -35,6 +35,8 @@ const DEEPEST: usize = 12;
 
 /// Members that are all of what they are members of.
 const WHOLES: [&str; 7] = ["value", "Value", "Json", "Raw", "RawData", "EncodedToken", "EncodedPayload"];
+/// What getters give, by their names, that is all of what they are asked of.
+const WHOLES_GIVEN: [&str; 6] = ["Value", "TokenValue", "TokenString", "RawData", "RawToken", "Serialized"];
 /// How far before a log the words are looked for that say which tokens a function is about, in bytes.
 const NEAR: usize = 3_000;
 /// How the field of a form begins.
@@ -351,6 +353,9 @@ fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize
 fn secret_field<'a, 'w>(object: &'a Expression, logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
     let Form::Object(fields) = &object.form else { return None };
     fields.iter().find_map(|field| {
+        if squeezed(&field.name) == "authorization" {
+            return secret_in(&field.value, logged, 0);
+        }
         let found = logged.matching(&[field.name.as_str()]).filter(|found| found.entry != "token" && found.entry != "*Token")?;
         let is_given = matches!(field.value.form, Form::Name(_) | Form::Member(..) | Form::Index(..));
         is_given.then_some((&field.value, found))
@@ -481,8 +486,9 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
         None if is_asked => logged.matching(&path).filter(|found| !found.entry.starts_with('*')),
         _ => None,
     };
-    // `token.getType()` tells of the token, and not the token.
-    let owner = || if let (Form::Member(of, _), None) = (&call.callee.form, getter) { secret_in(of, logged, depth) } else { None };
+    // `token.getType()` tells of the token, and not the token; `token.getTokenValue()` is all of it.
+    let is_whole = getter.is_none_or(|(name, _)| WHOLES_GIVEN.contains(&name));
+    let owner = || if let (Form::Member(of, _), true) = (&call.callee.form, is_whole) { secret_in(of, logged, depth) } else { None };
     // An object that is passed as it is shows its type alone; one that is turned into text shows its members.
     let fields = call.fields.iter().map(|field| &field.value).filter(|_| depth > 1);
     let passed = || call.arguments.iter().map(|argument| &argument.value).chain(fields).find_map(|value| secret_in(value, logged, depth));

@@ -9,6 +9,7 @@ pub(super) enum Program {
     TypeScript,
     CSharp,
     VisualBasic,
+    Java,
 }
 
 /// A part of a page that may hold something watched.
@@ -52,9 +53,11 @@ impl<'t> Pieces<'t> {
         let says_basic = head.contains("language=\"vb\"")
             || head.contains("language='vb'")
             || [".vbhtml", ".asp"].iter().any(|ending| name.ends_with(ending));
-        let is_foreign = [".ejs", ".jsp", ".erb"].iter().any(|ending| name.ends_with(ending));
+        let is_foreign = [".ejs", ".erb"].iter().any(|ending| name.ends_with(ending));
         let server = if is_foreign {
             Program::JavaScript
+        } else if [".jsp", ".jspf"].iter().any(|ending| name.ends_with(ending)) {
+            Program::Java
         } else if says_basic {
             Program::VisualBasic
         } else {
@@ -119,8 +122,10 @@ impl<'t> Pieces<'t> {
         let end = self.past(2, "%>");
         let is_statement =
             !self.rest().starts_with("<%@") && !self.rest().get(2..).is_some_and(|code| code.starts_with(['=', ':', '#', '$', '!', '-']));
-        if is_statement && end > start + 4 && self.server != Program::JavaScript {
-            self.ready.push_back(Piece::Program(self.server, start + 2..end - 2));
+        // In Java members are declared so: `<%! … %>`.
+        let is_member = self.server == Program::Java && self.rest().starts_with("<%!");
+        if (is_statement || is_member) && end > start + 4 && self.server != Program::JavaScript {
+            self.ready.push_back(Piece::Program(self.server, start + 2 + usize::from(is_member)..end - 2));
         }
         self.at = end;
     }
