@@ -143,6 +143,40 @@ pub(super) const CONTEXTS: &[Planted] = &[
     ),
     plain("script.crmscript", "String clientSecret = \"{S}\";\nHTTP h; h.addHeader(\"SO-AppToken\", \"{S}\");\n"),
     plain(
+        "client.go",
+        "package a\n\nconst clientSecret = \"{S}\" // {S}\n\nfunc b(r *http.Request) {\n\tr.Header.Set(\"SO-AppToken\", \"{S}\")\n\tc := oauth2.Config{ClientSecret: \"{S}\"}\n\tlog.Println(\"{S}\")\n}\n",
+    ),
+    plain(
+        "Api.kt",
+        "object Config { const val CLIENT_SECRET = \"{S}\" }\nval form = mapOf(\"client_secret\" to \"{S}\", \"{S}\" to 1)\nval text = \"\"\"{S}\"\"\"\n/* {S} */\n",
+    ),
+    plain(
+        "Api.swift",
+        "let clientSecret = \"{S}\"\nrequest.setValue(\"{S}\", forHTTPHeaderField: \"SO-AppToken\")\nlet form = [\"client_secret\": \"{S}\"]\n",
+    ),
+    plain("api.dart", "const clientSecret = '{S}';\nfinal headers = {'SO-AppToken': '{S}', '{S}': 'x'};\n"),
+    plain(
+        "client.rb",
+        "CLIENT_SECRET = '{S}' # {S}\nconfig = { client_secret: \"{S}\", :password => '{S}' }\nrequest.basic_auth 'portal', '{S}'\n=begin\nclient_secret = {S}\n=end\n",
+    ),
+    plain(
+        "client.pl",
+        "my $client_secret = '{S}';\n$self->{client_secret} = \"{S}\";\nmy %form = ( client_secret => '{S}', '{S}' => 1 );\n",
+    ),
+    plain(
+        "client.rs",
+        "const CLIENT_SECRET: &str = \"{S}\";\nfn a() { b(Config { client_secret: \"{S}\".into() }); println!(\"{S}\"); }\n",
+    ),
+    plain("client.h", "#define CLIENT_SECRET \"{S}\"\nstatic const char *password = \"{S}\"; // {S}\n"),
+    plain("Main.pas", "const\n  ClientSecret = '{S}'; { {S} }\nbegin\n  Params.AddHeader('SO-AppToken', '{S}');\nend.\n"),
+    plain("client.lua", "local client_secret = '{S}' -- {S}\nlocal c = { client_secret = [[{S}]] }\n"),
+    plain("calls.vbs", "clientSecret = \"{S}\" ' {S}\nhttp.setRequestHeader \"SO-AppToken\", \"{S}\"\n"),
+    plain(
+        "page.jsp",
+        "<% String clientSecret = \"{S}\"; %>\n<%! static final String PASSWORD = \"{S}\"; %>\n<input value=\"<%= \"{S}\" %>\">\n",
+    ),
+    plain("build.gradle", "android {\n  storePassword '{S}'\n  buildConfigField \"String\", \"CLIENT_SECRET\", \"\\\"{S}\\\"\"\n}\n"),
+    plain(
         "Allowed.cs",
         "class A { void B() { options.ClientSecret = \"{S}\"; // redflag:allow secret-in-code it is {S} of the sandbox\n } }\n",
     ),

@@ -208,9 +208,10 @@ fn given<'b>(bytes: &'b [u8], variable: &Range<usize>) -> &'b [u8] {
 /// Whether a name is called, created or filled: `name(`, `new name {`, `name<T>(`, `name value` in a language without brackets.
 pub(super) fn is_called(bytes: &[u8], name: &Range<usize>) -> bool {
     match next(bytes, name) {
-        Next::Arguments(_) | Next::Block(_) | Next::Text(_) => true,
+        Next::Arguments(_) | Next::Block(_) => true,
+        Next::Text(at) if bytes.get(at).copied().is_some_and(is_quote) => true,
         // A variable of the type, or what a module gives.
-        Next::Name(_) | Next::Value(_) | Next::Comma(_) | Next::Nothing => {
+        Next::Name(_) | Next::Value(_) | Next::Comma(_) | Next::Text(_) | Next::Nothing => {
             follows_word(bytes, name, &[b"new", b"import", b"as", b"use", b"using"])
                 || is_declared(bytes, name)
                 || is_invoked(bytes, name)

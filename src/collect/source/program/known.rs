@@ -1,6 +1,7 @@
 //! Where well-known functions and objects have their values from, by the names on the way to them. One table for all languages: a name that means one
 //! thing in one language seldom means another elsewhere, and where it does, the more careful answer is *unknown*.
 
+pub(in crate::collect::source) use super::loggers::logs;
 use crate::{
     collect::source::names::{squeezed, words},
     evidence::Origin,
@@ -381,141 +382,6 @@ pub(super) fn reads_token(name: &str) -> bool {
     READING.contains(&squeezed(name).as_str())
 }
 
-/// Functions, squeezed, that write to a log or to the screen.
-const WHOLE: [&str; 42] = [
-    "wscriptecho",
-    "fmtprint",
-    "fmtprintf",
-    "fmtprintln",
-    "debugprint",
-    "debuglog",
-    "log",
-    "logevent",
-    "logdebug",
-    "logerror",
-    "loginfo",
-    "logmessage",
-    "logwarning",
-    "writelog",
-    "writetolog",
-    "print",
-    "println",
-    "printline",
-    "printf",
-    "printr",
-    "puts",
-    "echo",
-    "vardump",
-    "varexport",
-    "errorlog",
-    "syslog",
-    "dd",
-    "dump",
-    "pprint",
-    "writehost",
-    "writeoutput",
-    "writeverbose",
-    "writedebug",
-    "writewarning",
-    "writeerror",
-    "writeinformation",
-    "tracewriteline",
-    "debugwriteline",
-    "consolewriteline",
-    "consolewrite",
-    "nslog",
-    "printstacktrace",
-];
-/// Methods of loggers, squeezed.
-const METHODS: [&str; 47] = [
-    "traceinformation",
-    "traceerror",
-    "tracewarning",
-    "log",
-    "info",
-    "debug",
-    "warn",
-    "warning",
-    "error",
-    "trace",
-    "fatal",
-    "critical",
-    "verbose",
-    "information",
-    "notice",
-    "exception",
-    "severe",
-    "fine",
-    "finer",
-    "finest",
-    "record",
-    "write",
-    "writeline",
-    "loginformation",
-    "logdebug",
-    "logwarning",
-    "logerror",
-    "logtrace",
-    "logcritical",
-    "trackevent",
-    "tracktrace",
-    "trackexception",
-    "trackerror",
-    "writeentry",
-    "markupline",
-    "infoformat",
-    "debugformat",
-    "errorformat",
-    "warnformat",
-    "silly",
-    "http",
-    "println",
-    "print",
-    "printf",
-    "addentry",
-    "dir",
-    "table",
-];
-/// How loggers are called, squeezed.
-const LOGGERS: [&str; 14] = [
-    "log",
-    "logg",
-    "logger",
-    "logging",
-    "console",
-    "trace",
-    "debug",
-    "out",
-    "err",
-    "telemetry",
-    "telemetryclient",
-    "analytics",
-    "crashes",
-    "winston",
-];
-
-/// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
-pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
-    let is_own = |name: &&str| matches!(name.trim_start_matches('$'), "this" | "self");
-    let path = path.split_first().filter(|(first, rest)| is_own(first) && !rest.is_empty()).map_or(path, |(_, rest)| rest);
-    let Some((last, before)) = path.split_last() else { return false };
-    // A stream that a file or a socket is written by; the one of the screen is `System.out`.
-    if matches!(path, ["out", "write"]) {
-        return false;
-    }
-    let name = squeezed(last);
-    let whole = squeezed(&path.concat());
-    if WHOLE.contains(&whole.as_str()) || (before.is_empty() && WHOLE.contains(&name.as_str())) {
-        return true;
-    }
-    let is_logger = |part: &&str| {
-        let part = squeezed(part);
-        LOGGERS.iter().any(|logger| part == *logger || (logger.len() > 3 && part.ends_with(logger)) || part.ends_with("log"))
-    };
-    let is_android = matches!(*last, "d" | "e" | "i" | "v" | "w" | "wtf") && matches!(before, ["Log" | "Timber"]);
-    is_android || METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
-}
-
 /// What a claim is about, whose name is an address: `ticket` of `http://…/identity/ticket`.
 pub(super) fn claimed(key: &str) -> &str {
     if key.starts_with("http") { key.rsplit('/').next().unwrap_or(key) } else { key }
@@ -578,36 +444,5 @@ mod tests {
         }
         assert_eq!(origin(&["Secrets", "Token"]), None);
         assert_eq!(origin(&["token"]), None);
-    }
-
-    #[test]
-    fn loggers_are_told_from_other_objects_with_such_methods() {
-        for path in [
-            &["console", "log"][..],
-            &["logger", "info"],
-            &["_logger", "LogInformation"],
-            &["System", "out", "println"],
-            &["print"],
-            &["error_log"],
-            &["Log", "d"],
-            &["Think", "Log", "record"],
-            &["this", "log"],
-            &["$this", "log"],
-            &["_telemetryClient", "TrackTrace"],
-            &["EventLog", "WriteEntry"],
-            &["AnsiConsole", "MarkupLine"],
-        ] {
-            assert!(logs(path), "{path:?}");
-        }
-        for path in [
-            &["response", "write"][..],
-            &["analyticsClient", "send"],
-            &["archive", "WriteEntry"],
-            &["Math", "log"],
-            &["result", "error"],
-            &["fs", "write"],
-        ] {
-            assert!(!logs(path), "{path:?}");
-        }
     }
 }

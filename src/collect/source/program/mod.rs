@@ -17,6 +17,7 @@ mod held;
 mod kept;
 pub(in crate::collect::source) mod known;
 mod logged;
+mod loggers;
 mod missing;
 mod objects;
 mod places;
