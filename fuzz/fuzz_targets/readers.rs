@@ -8,10 +8,11 @@ use libfuzzer_sys::fuzz_target;
 use redflag::{collect::facts_in, evidence::Vocabulary, rules::load};
 
 /// One name for each reader; the first byte of the input picks one.
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 42] = [
     "a.cs", "a.vb", "a.js", "a.jsx", "a.ts", "a.tsx", "a.php", "a.py", "A.java", "a.ps1", "a.crmscript", "a.cshtml", "a.aspx", "a.html",
     "a.vue", "web.config", "a.xml", "appsettings.json", "a.yaml", "a.toml", ".env", "a.ini", "a.properties", "a.sh", "Dockerfile", "a.http",
-    "a.tf", "a.bicep", "a.ipynb", "a.md", "a.sql", "a.txt",
+    "a.tf", "a.bicep", "a.ipynb", "a.md", "a.sql", "a.txt", "a.jsp", "a.go", "a.kt", "a.swift", "a.dart", "a.rs",
+    "a.rb", "a.pl", "a.lua", "a.pas",
 ];
 
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| load("superoffice", &[]).expect("the shipped pack is sound").vocabulary());
