@@ -557,11 +557,9 @@ fn line_endings_change_nothing_but_columns_stay() {
 #[test]
 fn deep_nesting_takes_bounded_room() {
     let programs = READERS.iter().filter(|reader| reader.defines && reader.language != Language::CSharp);
-    let names =
-        ["a.js", "a.ts", "a.php", "a.py", "A.java", "a.vb", "a.ps1", "a.crmscript", "a.go", "a.kt", "a.rs", "a.rb", "a.pas", "a.lua"];
-    let others = names.iter().skip_while(|name| **name != "a.go").count();
-    assert_eq!(programs.count(), names.len() - others + 1);
-    for name in names {
+    let names = ["a.js", "a.ts", "a.php", "a.py", "A.java", "a.vb", "a.ps1", "a.crmscript", "a.go"];
+    assert_eq!(programs.count(), names.len());
+    for name in names.into_iter().chain(["a.kt", "a.rs", "a.rb", "a.pas", "a.lua"]) {
         for part in [
             "(", "[", "{", "f(", "if(a){", "a.b().", "!", "a?b:", "x=", "<?php ", "\"{$", "new A(", "'a'.", "@{", "if a:\n ", "f'{",
             "With a\n",

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::{
     Dialect, Operator, Parser,
     tokens::{Kind, Lexeme, line, past, quoted},
+    unescaped,
 };
 use crate::collect::source::{
     document::{Document, Reading},
-    languages::lowering,
     program::{Assignment, Declares, Expression, Form, Scope, Statement, declare_first},
 };
 
@@ -58,17 +58,7 @@ fn operator(written: &str) -> Option<Operator> {
 fn text(written: &str, _: usize) -> Form {
     let quote = written.chars().next().unwrap_or('"');
     let inside = written.strip_prefix(quote).unwrap_or(written);
-    let mut rest = inside.strip_suffix(quote).unwrap_or(inside);
-    let mut said = String::new();
-    while let Some((before, after)) = rest.split_once('\\') {
-        said.push_str(before);
-        let escape = after.chars().next().map_or(0, char::len_utf8);
-        let (escaped, left) = after.split_at(escape);
-        said.push_str(&lowering::unescaped(&format!("\\{escaped}")));
-        rest = left;
-    }
-    said.push_str(rest);
-    Form::Text(said)
+    Form::Text(unescaped(inside.strip_suffix(quote).unwrap_or(inside)))
 }
 
 fn primary(parser: &mut Parser<'_>) -> Option<Expression> {

@@ -385,6 +385,19 @@ fn bare_name(written: &str) -> &str {
         .unwrap_or(name)
 }
 
+/// What a text says whose escapes begin with a backslash.
+fn unescaped(inside: &str) -> String {
+    let (mut said, mut rest) = (String::new(), inside);
+    while let Some((before, after)) = rest.split_once('\\') {
+        said.push_str(before);
+        let (escaped, left) = after.split_at(after.chars().next().map_or(0, char::len_utf8));
+        said.push_str(&lowering::unescaped(&format!("\\{escaped}")));
+        rest = left;
+    }
+    said.push_str(rest);
+    said
+}
+
 /// What stands in a hole of a text: the path of names it begins with.
 fn hole(written: &str, range: Range<usize>) -> Expression {
     let is_path = |character: char| character.is_alphanumeric() || "_.".contains(character);

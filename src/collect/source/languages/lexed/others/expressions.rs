@@ -13,6 +13,7 @@ use crate::collect::source::{
 const BEFORE_VALUES: &[&str] = &["new", "await", "throw", "raise", "yield", "not", "try", "move", "ref", "const", "final"];
 /// A longer number is a code, of which headers have many by the names of credentials: `ERROR_INVALID_PASSWORD = 1216`.
 const LONGEST_SWITCH: usize = 2;
+
 impl Parser<'_> {
     /// `name: value`, `"name" => value`, where a list may have it.
     pub(super) fn is_key(&self) -> bool {

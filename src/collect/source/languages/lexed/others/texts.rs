@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use crate::collect::source::{
-    languages::{lexed::hole, lowering},
+    languages::{
+        lexed::{hole, unescaped},
+        lowering,
+    },
     program::{Expression, Form},
 };
 
@@ -72,18 +75,6 @@ fn bare(written: &str) -> (&str, bool) {
 
 fn is_single(written: &str) -> bool {
     written.starts_with('\'') && !written.starts_with("'''")
-}
-
-fn unescaped(inside: &str) -> String {
-    let (mut said, mut rest) = (String::new(), inside);
-    while let Some((before, after)) = rest.split_once('\\') {
-        said.push_str(before);
-        let (escaped, left) = after.split_at(after.chars().next().map_or(0, char::len_utf8));
-        said.push_str(&lowering::unescaped(&format!("\\{escaped}")));
-        rest = left;
-    }
-    said.push_str(rest);
-    said
 }
 
 /// A text with holes, each told by its length and by what stands in it.
