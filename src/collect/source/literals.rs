@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::OnceLock};
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use crate::evidence::LiteralPattern;
 
@@ -46,7 +46,7 @@ impl Pattern {
         let lines = around(text, needed, self.goes_over_lines()).into_iter();
         let found = lines.flat_map(|line| {
             let part = text.get(line.clone()).unwrap_or("");
-            expression.captures_iter(part).filter_map(move |captures| self.place(&captures, line.start))
+            expression.captures_iter(part.as_bytes()).filter_map(move |captures| self.place(&captures, part, line.start))
         });
         found.take(MOST).collect()
     }
@@ -56,11 +56,13 @@ impl Pattern {
         self.of.pattern.contains("\\n")
     }
 
-    fn place<'text>(&self, captures: &Captures<'text>, offset: usize) -> Option<Found<'text>> {
+    fn place<'text>(&self, captures: &Captures<'_>, part: &'text str, offset: usize) -> Option<Found<'text>> {
         let whole = captures.get(0)?;
         let value = captures.name(VALUE).unwrap_or(whole);
-        let is_stand_in = self.unless().is_some_and(|unless| unless.is_match(whole.as_str()));
-        Some(Found { value: value.as_str(), range: value.start().saturating_add(offset)..value.end().saturating_add(offset), is_stand_in })
+        let is_stand_in = self.unless().is_some_and(|unless| unless.is_match(whole.as_bytes()));
+        // A bounded repetition may end within a letter that takes several bytes.
+        let (start, end) = (part.floor_char_boundary(value.start()), part.ceil_char_boundary(value.end()));
+        Some(Found { value: part.get(start..end)?, range: start.saturating_add(offset)..end.saturating_add(offset), is_stand_in })
     }
 
     fn unless(&self) -> Option<&Regex> {
@@ -87,8 +89,11 @@ fn around(text: &str, needed: &[usize], with_more: bool) -> Vec<Range<usize>> {
     parts
 }
 
+/// A pattern of ASCII alone means ASCII by `\w`, `\s`, `\b` and by letters of either case: with all that Unicode has of them, it takes many times the
+/// memory. One that names a class of Unicode keeps it.
 fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).size_limit(LARGEST).dfa_size_limit(MOST_REMEMBERED).build()
+    let of = |unicode: bool| RegexBuilder::new(pattern).unicode(unicode).size_limit(LARGEST).dfa_size_limit(MOST_REMEMBERED).build();
+    if pattern.is_ascii() { of(false).or_else(|_| of(true)) } else { of(true) }
 }
 
 #[cfg(test)]
@@ -117,6 +122,15 @@ mod tests {
     fn a_match_that_is_excepted_is_a_stand_in() {
         let pattern = pattern("pwd=[a-z]+");
         assert_eq!(pattern.places("pwd=zza pwd=abc", &[0]).iter().map(|place| place.is_stand_in).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn letters_of_several_bytes_stay_whole() {
+        let found = |of: &str, text: &str| pattern(of).places(text, &[0]).iter().map(|place| place.value.to_owned()).collect::<Vec<_>>();
+        assert_eq!(found("pwd=(?<value>[^;]{2})", "pwd=aåøb;"), ["aå"]);
+        assert_eq!(found("pwd=(?<value>[^;]+)", "pwd=blåbær; x"), ["blåbær"]);
+        assert_eq!(found("(?i)PÅ=(?<value>[^;]+)", "på=x"), ["x"]);
+        assert_eq!(found(r"pwd=(?<value>\p{Lu}+)", "pwd=ÅÆ"), ["ÅÆ"]);
     }
 
     #[test]

@@ -57,7 +57,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::Read as _,
     path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -89,7 +92,11 @@ use crate::{
 
 /// A larger file is not read.
 const LARGEST: u64 = 16 * 1024 * 1024;
-/// How much of a larger one is looked at to tell whether it is text.
+/// Larger files are read one after the other, whatever the number of threads: each is held several times over, as bytes, as text, and in small letters.
+const LARGE: usize = 1024 * 1024;
+/// Whoever holds it may read a large file.
+static LARGE_FILE: Mutex<()> = Mutex::new(());
+/// How much of a file that is not read is looked at to tell whether it is text.
 const PROBE: u64 = 8 * 1024;
 /// How many facts away one is looked for that says the same.
 const ECHOES: usize = 50;
@@ -534,6 +541,7 @@ fn large(candidate: &Candidate, buffer: &mut Vec<u8>, wanted: Wanted<'_>) -> Out
 }
 
 fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &AtomicBool, wanted: Wanted<'_>) -> Outcome {
+    let _alone = (buffer.len() > LARGE).then(|| LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
     let bytes = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
     let Some(encoding) = Encoding::of(buffer) else { return not_text(candidate, buffer, watch) };
     let text = if encoding.holds_ascii() { None } else { Some(decode(buffer, encoding)) };

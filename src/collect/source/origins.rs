@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
@@ -96,15 +99,17 @@ pub(super) type Key = (String, String);
 /// All definitions of the files read so far.
 #[derive(Default)]
 pub(super) struct Definitions {
-    by_key: BTreeMap<Key, Vec<(String, Definition)>>,
+    /// With the file of each.
+    by_key: BTreeMap<Key, Vec<(Arc<str>, Definition)>>,
 }
 
 impl Definitions {
     /// Takes in the definitions of a file.
     pub(super) fn add(&mut self, file: &str, definitions: Vec<Definition>) {
+        let file: Arc<str> = file.into();
         for definition in definitions.into_iter().filter(Definition::says_something) {
             if let Some(key) = key(&definition.path) {
-                self.by_key.entry(key).or_default().push((file.to_owned(), definition));
+                self.by_key.entry(key).or_insert_with(|| Vec::with_capacity(1)).push((Arc::clone(&file), definition));
             }
         }
     }
@@ -117,13 +122,13 @@ impl Definitions {
     }
 
     /// The definition meant by a reference in a file: the first candidate that is defined at all, the same file before others.
-    fn find(&self, reference: &Reference, file: &str) -> Option<&(String, Definition)> {
+    fn find(&self, reference: &Reference, file: &str) -> Option<&(Arc<str>, Definition)> {
         reference.candidates.iter().find_map(|candidate| {
             let alike = self.by_key.get(&key(candidate)?)?;
-            let fits = |(_, found): &&(String, Definition)| agree(candidate, &found.path);
+            let fits = |(_, found): &&(Arc<str>, Definition)| agree(candidate, &found.path);
             // They are in order of file.
-            let here = alike.partition_point(|(home, _)| home.as_str() < file);
-            let of_this_file = alike.iter().skip(here).take(MOST_ALIKE).take_while(|(home, _)| home == file).find(fits);
+            let here = alike.partition_point(|(home, _)| &**home < file);
+            let of_this_file = alike.iter().skip(here).take(MOST_ALIKE).take_while(|(home, _)| &**home == file).find(fits);
             of_this_file.or_else(|| alike.iter().take(MOST_ALIKE).find(fits))
         })
     }
