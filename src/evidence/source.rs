@@ -258,6 +258,8 @@ pub enum FactKind {
     KeyMaterial,
     /// Something watched is written to a log or to the screen.
     Log,
+    /// A parameter in the query of an address has a value.
+    Query,
 }
 
 /// Where a value comes from.
@@ -367,6 +369,8 @@ pub struct Vocabulary {
     pub key_material: Vec<String>,
     /// Names of what must not be written to a log.
     pub logged: Vec<String>,
+    /// Names of what must not travel in the query of an address.
+    pub query: Vec<String>,
     /// Words whose presence in a file says what it is about, as in `superoffice`.
     pub context: Vec<String>,
     /// Environments, by whose names values are compared.
@@ -462,6 +466,7 @@ impl Vocabulary {
             literal,
             key_material,
             logged,
+            query,
             context,
             environment,
             literal_of_others,
@@ -478,6 +483,7 @@ impl Vocabulary {
         add(&mut self.literal, literal);
         add(&mut self.key_material, key_material);
         add(&mut self.logged, logged);
+        add(&mut self.query, query);
         add(&mut self.context, context);
         add(&mut self.environment, environment);
         add(&mut self.literal_of_others, literal_of_others);

@@ -227,7 +227,8 @@ impl Compiler<'_> {
 
     fn watch(&mut self, watch: Option<&Spanned<Vocabulary>>, id: &Spanned<String>) -> Vocabulary {
         let watched = watch.map(|watch| watch.value.clone()).unwrap_or_default();
-        let names = [&watched.assignment, &watched.argument, &watched.config_key, &watched.setting, &watched.call, &watched.logged];
+        let names =
+            [&watched.assignment, &watched.argument, &watched.config_key, &watched.setting, &watched.call, &watched.logged, &watched.query];
         let is_source = self.each == Each::Source;
         match watch {
             Some(place) if !is_source => {

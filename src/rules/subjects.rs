@@ -301,7 +301,7 @@ pub(super) fn source_facts(fact: &SourceFact, shared: &Shared) -> Facts {
 
 /// Whether a fact is one that a rule watches for: one of its names is the last part of what was matched, or of the whole sink.
 pub(super) fn watched(vocabulary: &Vocabulary, fact: &SourceFact) -> bool {
-    use crate::evidence::FactKind::{Argument, Assignment, Call, ConfigKey, Header, KeyMaterial, Literal, Log, Setting};
+    use crate::evidence::FactKind::{Argument, Assignment, Call, ConfigKey, Header, KeyMaterial, Literal, Log, Query, Setting};
     let is_whole = |name: &str| fact.watched == name;
     let names = match fact.kind {
         Assignment => &vocabulary.assignment,
@@ -309,6 +309,7 @@ pub(super) fn watched(vocabulary: &Vocabulary, fact: &SourceFact) -> bool {
         ConfigKey => &vocabulary.config_key,
         Call => &vocabulary.call,
         Log => &vocabulary.logged,
+        Query => &vocabulary.query,
         KeyMaterial => return vocabulary.key_material.iter().any(|kind| is_whole(kind)),
         Literal => return vocabulary.literal.iter().any(|pattern| is_whole(&pattern.name)),
         Setting if fact.origin == Origin::Absent => {

@@ -61,6 +61,7 @@ pub(super) fn of_secrets(vocabulary: &Vocabulary) -> Vocabulary {
         missing: Vec::new(),
         call: Vec::new(),
         logged: Vec::new(),
+        query: Vec::new(),
         literal: vocabulary.literal.iter().filter(|pattern| pattern.secret).cloned().collect(),
         ..vocabulary.clone()
     }
@@ -249,7 +250,7 @@ fn is_secret(fact: &SourceFact) -> bool {
     let is_value = match fact.kind {
         FactKind::Assignment | FactKind::Argument | FactKind::ConfigKey | FactKind::Header | FactKind::KeyMaterial => true,
         FactKind::Literal => fact.value.is_none(),
-        FactKind::Setting | FactKind::Call | FactKind::Log => false,
+        FactKind::Setting | FactKind::Call | FactKind::Log | FactKind::Query => false,
     };
     is_value && matches!(fact.origin, Origin::Literal | Origin::Constant)
 }

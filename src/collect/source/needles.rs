@@ -89,8 +89,8 @@ fn head(entry: &str, of: HeadOf) -> Option<Head> {
 
 /// What of all names a file must hold one of.
 pub(super) fn needles(vocabulary: &Vocabulary) -> BTreeSet<String> {
-    let Vocabulary { assignment, argument, config_key, setting, missing, call, logged, .. } = vocabulary;
-    let named = [assignment, argument, config_key, logged].into_iter().flatten();
+    let Vocabulary { assignment, argument, config_key, setting, missing, call, logged, query, .. } = vocabulary;
+    let named = [assignment, argument, config_key, logged, query].into_iter().flatten();
     let mut all: BTreeSet<String> = named.map(|entry| needle(entry)).collect();
     for needle in call.iter().chain(missing.iter().map(|missing| &missing.of)).map(|entry| needle(entry)) {
         if EVERYWHERE.contains(&needle.as_str()) {

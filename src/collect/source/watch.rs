@@ -33,6 +33,8 @@ pub(super) struct Watch {
     pub(super) call: Names,
     /// What must not be logged.
     pub(super) logged: Names,
+    /// What must not travel in the query of an address.
+    pub(super) query: Names,
     /// Everything that is assigned, passed, switched or called: asked first, for most names in a program are none of it.
     pub(super) named: Names,
     /// Switches that are unsafe when left out, by what should have them.
@@ -79,6 +81,7 @@ impl Watch {
             holding: holding(vocabulary),
             call: Names::new(&vocabulary.call),
             logged: Names::new(&vocabulary.logged),
+            query: Names::new(&vocabulary.query),
             named: Names::new(&named(vocabulary)),
             literals: vocabulary.literal.iter().map(Pattern::new).collect(),
             key_material: vocabulary.key_material.iter().cloned().collect(),

@@ -282,6 +282,7 @@ fn fact(fact: &SourceFact) -> FactRow {
             FactKind::Literal => "literal",
             FactKind::KeyMaterial => "key",
             FactKind::Log => "log",
+            FactKind::Query => "query",
         },
         sink: fact.sink.clone(),
         origin: words::origin(fact.origin),

@@ -5,6 +5,7 @@
 
 mod around;
 mod holders;
+mod pairs;
 mod shown;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use crate::collect::source::{
     light,
     names::{Names, plain, segments},
     needles::HeadOf,
-    program::{files, known},
+    program::{files, known, queries},
     watch::Watch,
 };
 
@@ -69,6 +70,8 @@ enum Role {
     Logged,
     /// The same, by a name that says so wherever it is looked up: what it is taken out of must not be logged, either.
     Taken,
+    /// What must not travel in the query of an address.
+    Query,
     /// A key of a configuration file.
     Key,
     /// What stands before the name of a credential that is too common to be looked for.
@@ -214,7 +217,7 @@ impl<'g> Glance<'g> {
                 self.has_value(name) || (is_member && self.is_given_a_word(name)) || texts::is_asked_for(self.bytes, name)
             }
             Role::Target => around::is_set(self.bytes, name),
-            Role::Switch | Role::Call | Role::Logged | Role::Taken if around::begins_in_comment(self.bytes, name) => false,
+            Role::Switch | Role::Call | Role::Logged | Role::Taken | Role::Query if around::begins_in_comment(self.bytes, name) => false,
             Role::Switch if beside.is_empty() => !is_text() && self.is_switched(name, false) && self.may_hold(name),
             Role::Switch => !is_text() && self.is_switched(name, true) && self.has_beside(part) && self.is_reached(name, beside, FAR),
             Role::Call => {
@@ -235,6 +238,9 @@ impl<'g> Glance<'g> {
                             || (around::is_passed(bytes, name, known::turns_into_text) && self.holds("writealltext")))
             }
             Role::Taken => self.style == Style::Program && !self.is_light() && self.is_logged_whole(name),
+            Role::Query => {
+                self.style == Style::Program && pairs::is_paired(self.bytes, name) && queries::WORDS.iter().any(|word| self.holds(word))
+            }
             Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside)
                 .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),
@@ -441,7 +447,7 @@ pub(super) fn tells(watch: &Watch, text: &str) -> bool {
 
 /// Whether a fact may come of what a program does: of a switch, a call or a log.
 pub(super) fn tells_of_programs(watch: &Watch, text: &str) -> bool {
-    any_tells(watch, text, |role| matches!(role, Role::Switch | Role::Call | Role::Logged | Role::Taken | Role::Owner))
+    any_tells(watch, text, |role| matches!(role, Role::Switch | Role::Call | Role::Logged | Role::Taken | Role::Query | Role::Owner))
 }
 
 fn any_tells(watch: &Watch, text: &str, counts: fn(Role) -> bool) -> bool {
@@ -485,6 +491,9 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
     }
     if watch.logged.matching(&[last]).is_some_and(|found| found.exact && !found.entry.starts_with('*')) {
         parts.push(Part { role: Role::Taken, beside: Vec::new() });
+    }
+    if watch.query.know(last) {
+        parts.push(Part { role: Role::Query, beside: Vec::new() });
     }
     for head in watch.heads().filter(|head| head.name.eq_ignore_ascii_case(last)) {
         let role = match head.of {

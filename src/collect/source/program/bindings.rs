@@ -38,6 +38,21 @@ pub(super) struct SetMember<'a> {
     pub(super) offset: usize,
 }
 
+/// A name and a value of a form.
+#[derive(Clone)]
+pub(super) struct Pair<'a> {
+    pub(super) name: &'a str,
+    pub(super) value: &'a Expression,
+    pub(super) range: Range<usize>,
+}
+
+/// A pair that a variable is filled with.
+pub(super) struct Filled<'a> {
+    /// The variable, and where it is declared; a member of the object itself has no such place.
+    pub(super) of: (&'a str, Option<usize>),
+    pub(super) pair: Pair<'a>,
+}
+
 /// A secret that is taken out of something.
 pub(super) struct Taken<'a> {
     pub(super) entry: &'a str,

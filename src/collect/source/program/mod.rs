@@ -21,6 +21,7 @@ mod loggers;
 mod missing;
 mod objects;
 mod places;
+pub(in crate::collect::source) mod queries;
 mod stores;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::BTreeMap, ops::Range, sync::atomic::Order
 
 use super::{
     Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
-    bindings::{Bindings, SetMember, Taken, is_own},
+    bindings::{Bindings, Filled, SetMember, Taken, is_own},
     evaluate::{Evaluator, TAKEN_AWAY, answer, is_plain},
     guards::{guard, option, otherwise},
     known, objects,
@@ -53,6 +53,10 @@ pub(super) struct Finder<'a, 'r> {
     pub(super) set_later: BTreeMap<String, Vec<SetMember<'a>>>,
     /// Secrets that are taken out of something, once that was asked.
     pub(super) taken: OnceCell<Vec<Taken<'a>>>,
+    /// What may be the query of an address, and whether it is a form by where it is handed to.
+    pub(super) forms: Vec<(&'a Expression, bool)>,
+    /// Pairs that variables are filled with.
+    pub(super) filled: Vec<Filled<'a>>,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -75,6 +79,8 @@ impl<'a, 'r> Finder<'a, 'r> {
             is_kept: false,
             set_later: BTreeMap::new(),
             taken: OnceCell::new(),
+            forms: Vec::new(),
+            filled: Vec::new(),
         }
     }
 
@@ -83,6 +89,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         let unit = self.unit;
         self.collect_what_is_set();
         self.statements(&unit.body, &[]);
+        self.queries();
     }
 
     /// What other files may refer to.
@@ -251,6 +258,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             self.name_and_password(last, value);
         }
         self.kept(target, value, range);
+        self.assigned_query(target, value, range);
         if matches!(value.form, Form::Object(_) | Form::Function(_)) {
             return;
         }
@@ -335,6 +343,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             Form::Call(call) => self.call(call, expression, within),
             Form::Joined(parts) => {
                 self.joined_pairs(parts);
+                self.joined_query(parts);
                 self.expressions(parts, within);
             }
             Form::AnyOf(parts) => {
@@ -417,6 +426,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.by_position(call, &path);
         self.switches_by_position(call, &path);
         self.by_setter(call, whole, &spellings);
+        self.passed_as_query(call, &path);
         self.logged(call, whole, &path);
         // What is made for a call alone is looked for where the call begins.
         let start = passed_to.map_or_else(|| self.place_of(call, whole).start, |outer| outer.start);

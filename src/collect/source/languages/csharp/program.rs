@@ -18,7 +18,7 @@ use crate::{
 /// The switches, calls and logs of a file, and whether there were too many to be told.
 pub(super) fn places(document: &Document<'_>, root: Node<'_>) -> (Vec<Place>, Option<String>) {
     let watch = document.watch;
-    if watch.setting.is_empty() && watch.call.is_empty() && watch.logged.is_empty() && watch.missing.is_empty() {
+    if watch.setting.is_empty() && watch.call.is_empty() && watch.logged.is_empty() && watch.query.is_empty() && watch.missing.is_empty() {
         return (Vec::new(), None);
     }
     let mut lowering = Lowering::new(document);
@@ -30,7 +30,7 @@ pub(super) fn places(document: &Document<'_>, root: Node<'_>) -> (Vec<Place>, Op
 
 /// Whether a place is of a kind that only the program shows; the others tell no more than what a value begins with.
 pub(super) fn is_of_programs(place: &Place) -> bool {
-    matches!(place.kind, FactKind::Setting | FactKind::Call | FactKind::Log)
+    matches!(place.kind, FactKind::Setting | FactKind::Call | FactKind::Log | FactKind::Query)
 }
 
 fn statements(lowering: &mut Lowering<'_>, node: Node<'_>) -> Vec<Statement> {

@@ -1,0 +1,268 @@
+//! Secrets that travel in the query of an address (RFC 3986, section 3.4): in a form that is written behind it, that is handed over as its query, or
+//! that is filled pair by pair. What a text says itself, `?client_secret=` and a variable, needs no program to be seen.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use super::{
+    Argument, Call, Expression, Field, Form,
+    bindings::{Filled, Pair},
+    places::Finder,
+};
+use crate::{
+    collect::source::{
+        document::Counts,
+        names::{Match, squeezed},
+        sinks,
+    },
+    evidence::FactKind,
+};
+
+/// How far names and calls are followed to a form, and how many of its parts are looked at.
+const STEPS: usize = 6;
+const MOST_PARTS: usize = 64;
+/// So many forms of one file are looked at, and so many pairs are remembered.
+const MOST_FORMS: usize = 500;
+
+/// Functions and types, squeezed, that make the text of a query of what they are given.
+const ENCODERS: [&str; 9] = [
+    "httpbuildquery",
+    "urlencode",
+    "urlsearchparams",
+    "parsequerystring",
+    "stringify",
+    "encodewwwform",
+    "createquerystring",
+    "toquerystring",
+    "buildquery",
+];
+/// How arguments, options and members are called, squeezed, that a form is handed to as the query.
+const HANDED: [&str; 9] =
+    ["params", "query", "searchparams", "qs", "queryparams", "queryparameters", "rawquery", "querystring", "querymap"];
+/// Words, in small letters, of which a file holds one that names any of these.
+pub(in crate::collect::source) const WORDS: [&str; 7] =
+    ["query", "params", "urlencode", "stringify", "encode_www_form", "qs:", "url.values"];
+/// What sends a request, squeezed.
+const SENDING: [&str; 13] =
+    ["get", "post", "put", "patch", "delete", "head", "request", "axios", "got", "fetch", "send", "ajax", "getasync"];
+/// What takes the pairs of a query one by one, squeezed.
+const SETTERS: [&str; 9] = [
+    "addquerystring",
+    "addqueryparameter",
+    "addqueryparam",
+    "setqueryparam",
+    "setqueryparameter",
+    "appendqueryparam",
+    "appendqueryparameter",
+    "queryparam",
+    "withqueryparam",
+];
+/// What fills a form pair by pair, squeezed.
+const FILLING: [&str; 5] = ["add", "append", "put", "set", "tryadd"];
+/// What gives the text of a form that it is asked of, squeezed.
+const TURNING: [&str; 5] = ["tostring", "encode", "asstring", "build", "serialize"];
+/// How the names of what holds an address end, squeezed.
+const ADDRESSES: [&str; 5] = ["url", "uri", "endpoint", "address", "link"];
+
+impl<'a> Finder<'a, '_> {
+    /// `address + "?" + form`, `"…/tokens?a=b&" + form`.
+    pub(super) fn joined_query(&mut self, parts: &'a [Expression]) {
+        let (mut asks, mut is_open) = (false, false);
+        for part in parts.iter().take(MOST_PARTS) {
+            if let Some(text) = part.text() {
+                asks |= text.contains('?');
+                is_open = asks && text.ends_with(['?', '&']);
+            } else if std::mem::take(&mut is_open) {
+                self.sent_along(part);
+            }
+        }
+    }
+
+    /// `url = ADDRESS + form`, `builder.Query = form`, `form["name"] = value`.
+    pub(super) fn assigned_query(&mut self, target: &'a Expression, value: &'a Expression, range: &Range<usize>) {
+        match &target.form {
+            Form::Index(of, key) => self.filled(of, key, value, range.clone()),
+            Form::Member(_, name) if is_one(&HANDED, name) => self.sent_along(value),
+            Form::Name(name) | Form::Member(_, name) if ADDRESSES.iter().any(|end| squeezed(name).ends_with(end)) => {
+                if let Form::Joined(parts) = &value.form {
+                    parts.iter().skip(1).filter(|part| encoder(part).is_some()).for_each(|part| self.sent_along(part));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a call hands over as a query, or puts into one; and what it fills.
+    pub(super) fn passed_as_query(&mut self, call: &'a Call, path: &[&'a str]) {
+        let last = path.last().map(|last| squeezed(last)).unwrap_or_default();
+        let arguments = call.arguments.as_slice();
+        match arguments {
+            // What it is put into may come first.
+            [.., key, value] if is_one(&SETTERS, &last) && key.value.text().is_some() => self.put(&key.value, &value.value),
+            [_, form] if is_one(&SETTERS, &last) => self.handed_over(&form.value),
+            [key, value] if matches!(path, [.., of, _] if squeezed(of) == "searchparams") => self.put(&key.value, &value.value),
+            [key, value] if is_one(&FILLING, &last) => {
+                if let Form::Member(of, _) = &call.callee.form {
+                    self.filled(of, &key.value, &value.value, key.value.range.start..value.value.range.end);
+                }
+            }
+            _ => {}
+        }
+        // `"%s?%s".format(address, encoded)`
+        let asks = |text: &str| ["?%", "?{"].iter().any(|hole| text.contains(hole));
+        let of = if let Form::Member(of, _) = &call.callee.form { of.text() } else { None };
+        if of.or_else(|| arguments.first()?.value.text()).is_some_and(asks) {
+            arguments.iter().filter(|argument| encoder(&argument.value).is_some()).for_each(|argument| self.sent_along(&argument.value));
+        }
+        if !is_one(&SENDING, &last) {
+            return;
+        }
+        for Argument { name, value } in arguments {
+            match (name.as_deref(), &value.form) {
+                (Some(name), _) if is_one(&HANDED, name) => self.handed_over(value),
+                (None, Form::Object(options)) => self.options(options),
+                (None, Form::Name(name)) => {
+                    let values = self.bindings.find(name, value.range.start).map_or(&[][..], |binding| binding.values.as_slice());
+                    if let [Expression { form: Form::Object(options), .. }] = values {
+                        self.options(options);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `{ params: form }` among the options of a request. What says that it is a call of its own is no request but the body of one.
+    fn options(&mut self, options: &'a [Field]) {
+        if options.iter().any(|option| squeezed(&option.name) == "jsonrpc") {
+            return;
+        }
+        for option in options.iter().filter(|option| is_one(&HANDED, &option.name)) {
+            self.handed_over(&option.value);
+        }
+    }
+
+    fn put(&mut self, key: &'a Expression, value: &'a Expression) {
+        let range = key.range.start..value.range.end;
+        if let Some(name) = key.text() {
+            self.travels(&Pair { name, value, range });
+        }
+    }
+
+    /// Remembers a pair that a variable is filled with.
+    fn filled(&mut self, of: &'a Expression, key: &'a Expression, value: &'a Expression, range: Range<usize>) {
+        let Some(name) = key.text().filter(|name| self.document.watch.query.know(name)) else { return };
+        if let (Some(of), true) = (self.variable(of), self.filled.len() < MOST_FORMS) {
+            self.filled.push(Filled { of, pair: Pair { name, value, range } });
+        }
+    }
+
+    /// A variable or a member of the object itself, and where it is declared.
+    fn variable(&self, of: &'a Expression) -> Option<(&'a str, Option<usize>)> {
+        match of.path()?.as_slice() {
+            [name] => Some((*name, self.bindings.find(name, of.range.start).map(|binding| binding.offset))),
+            _ => None,
+        }
+    }
+
+    /// A form that stands where the query of an address is, if it is one: anything may stand there.
+    fn sent_along(&mut self, value: &'a Expression) {
+        if !self.document.watch.query.is_empty() && self.forms.len() < MOST_FORMS {
+            self.forms.push((value, false));
+        }
+    }
+
+    /// The same of what is a form because of where it is handed to.
+    fn handed_over(&mut self, value: &'a Expression) {
+        if !self.document.watch.query.is_empty() && self.forms.len() < MOST_FORMS {
+            self.forms.push((value, true));
+        }
+    }
+
+    /// Tells of the first secret in each form that travels, once it is known what they are filled with.
+    pub(super) fn queries(&mut self) {
+        let watched = &self.document.watch.query;
+        let first_in = |(form, is_form): (&'a Expression, bool)| {
+            let mut pairs = Vec::new();
+            self.pairs_of(form, is_form, STEPS, &mut pairs);
+            pairs.into_iter().find(|pair| watched.know(pair.name))
+        };
+        let found: BTreeMap<usize, Pair<'a>> =
+            self.forms.iter().filter_map(|form| first_in(*form)).map(|pair| (pair.range.start, pair)).collect();
+        for pair in found.values() {
+            self.travels(pair);
+        }
+    }
+
+    fn travels(&mut self, pair: &Pair<'a>) {
+        let watch = self.document.watch;
+        if let Some(found) = watch.query.matching(&[pair.name]).filter(|found: &Match<'_>| found.exact) {
+            self.add(FactKind::Query, sinks::segment(pair.name), found, pair.range.clone(), pair.value, Counts::Always);
+        }
+    }
+
+    /// The pairs of what is a form, or of what is one where it is turned into text.
+    fn pairs_of(&self, value: &'a Expression, is_form: bool, steps: usize, pairs: &mut Vec<Pair<'a>>) {
+        let Some(steps) = steps.checked_sub(1).filter(|_| pairs.len() < MOST_PARTS) else { return };
+        match &value.form {
+            Form::Object(fields) if is_form => {
+                pairs.extend(fields.iter().map(|field| Pair { name: &field.name, value: &field.value, range: field.range.clone() }));
+            }
+            Form::List(parts) if is_form => pairs.extend(parts.iter().take(MOST_PARTS).filter_map(in_two)),
+            Form::Name(_) | Form::Member(..) => {
+                let Some(of) = self.variable(value) else { return };
+                let before = pairs.len();
+                let values = self.bindings.find(of.0, value.range.start).map_or(&[][..], |binding| binding.values.as_slice());
+                values.iter().take(STEPS).for_each(|value| self.pairs_of(value, is_form, steps, pairs));
+                // A dictionary that nothing makes a text of is no query.
+                if is_form || pairs.len() > before || values.iter().any(|value| encoder(value).is_some()) {
+                    pairs.extend(self.filled.iter().filter(|filled| filled.of == of).map(|filled| filled.pair.clone()));
+                }
+            }
+            Form::Call(call) => {
+                let is_form = is_form || encoder(value).is_some();
+                match (&call.callee.form, call.arguments.as_slice()) {
+                    (Form::Member(of, method), []) if is_one(&TURNING, method) => self.pairs_of(of, true, steps, pairs),
+                    _ => {}
+                }
+                if is_form {
+                    let named = call.arguments.iter().filter_map(|argument| Some((argument.name.as_deref()?, &argument.value)));
+                    pairs.extend(named.map(|(name, value)| Pair { name, value, range: value.range.clone() }));
+                    let fields = call.fields.iter();
+                    pairs.extend(fields.map(|field| Pair { name: &field.name, value: &field.value, range: field.range.clone() }));
+                    for argument in call.arguments.iter().take(STEPS).filter(|argument| argument.name.is_none()) {
+                        self.pairs_of(&argument.value, true, steps, pairs);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The function that makes the text of a query, if something is a call of one. That of JSON makes another text.
+fn encoder(value: &Expression) -> Option<String> {
+    let Form::Call(call) = &value.form else { return None };
+    let path = call.callee.path()?;
+    let is_json = path.iter().any(|name| name.eq_ignore_ascii_case("json"));
+    path.last().map(|last| squeezed(last)).filter(|last| !is_json && is_one(&ENCODERS, last))
+}
+
+/// A pair that is written as a list or as an object of two parts: `("name", value)`, `new KeyValuePair("name", value)`.
+fn in_two(part: &Expression) -> Option<Pair<'_>> {
+    let (name, value) = match &part.form {
+        Form::List(parts) => match parts.as_slice() {
+            [name, value] => (name, value),
+            _ => return None,
+        },
+        Form::Call(call) => match call.arguments.as_slice() {
+            [name, value] => (&name.value, &value.value),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(Pair { name: name.text()?, value, range: part.range.clone() })
+}
+
+fn is_one(names: &[&str], name: &str) -> bool {
+    names.contains(&squeezed(name).as_str())
+}
