@@ -214,6 +214,8 @@ const STAND_INS: [&str; 37] = [
 
 /// So many words are a sentence.
 const SENTENCE: usize = 5;
+/// So many words explain something.
+const EXPLAINED: usize = 12;
 /// So many words name something, and a name has so many letters.
 const NAMED: usize = 3;
 /// Words as short as this are spelled by chance.
@@ -303,7 +305,9 @@ fn is_prose(value: &str) -> bool {
     };
     // A sentence may hold a number: `Password must be at least 10 characters long.`
     let is_number = |word: &str| written.len() >= SENTENCE && word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit());
-    written.len() >= 2 && written.iter().all(|word| is_word(word) || is_number(word) || is_numbered(word))
+    let others = written.iter().filter(|word| !(is_word(word) || is_number(word) || is_numbered(word))).count();
+    // A long one may hold an address or an example: `You get the key on https://… and it looks like …`.
+    written.len() >= 2 && (others == 0 || (written.len() >= EXPLAINED && others.saturating_mul(5) <= written.len()))
 }
 
 /// Whether some unbroken run mixes digits or capitals with other letters as random characters do, so that a word beside it proves nothing:

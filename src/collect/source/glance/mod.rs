@@ -106,7 +106,9 @@ impl Memory {
         if let Some(known) = self.logs.get(callee) {
             return *known;
         }
-        let logs = known::logs(&around::names_of(callee).iter().map(String::as_str).collect::<Vec<_>>());
+        let names = around::names_of(callee);
+        let path: Vec<&str> = names.iter().map(String::as_str).collect();
+        let logs = known::logs(&path) || known::may_log(&path);
         if self.logs.len() >= MOST_KNOWN {
             self.logs.clear();
         }
@@ -228,7 +230,8 @@ impl<'g> Glance<'g> {
                 let shows = !is_text() || texts::is_filled_in(self.bytes, name) || texts::is_a_label(self.bytes, name);
                 let has_stream = shows && self.opens_file();
                 let writes = |path: &[&str]| has_stream && path.last().is_some_and(|method| files::writes_to_stream(method));
-                let is_logged = |path: &[&str]| known::logs(path) || files::written_to_file(path).is_some() || writes(path);
+                let is_logged =
+                    |path: &[&str]| known::logs(path) || known::may_log(path) || files::written_to_file(path).is_some() || writes(path);
                 let bytes = self.bytes;
                 self.is_logged_along(name)
                     || around::is_kept(bytes, name)

@@ -21,7 +21,7 @@ pub(super) fn is_shown(bytes: &[u8], name: &Range<usize>) -> bool {
         }
         rest = after;
     }
-    !matches!(rest.first(), Some(b'[' | b'(' | b':' | b'=')) && is_passed(bytes, name, known::logs)
+    !matches!(rest.first(), Some(b'[' | b'(' | b':' | b'=')) && is_passed(bytes, name, |path| known::logs(path) || known::may_log(path))
 }
 
 /// All names of a program that are handed to a logger so somewhere in it; `logs` tells what is called to log, as it is written.

@@ -1,7 +1,7 @@
 //! Where well-known functions and objects have their values from, by the names on the way to them. One table for all languages: a name that means one
 //! thing in one language seldom means another elsewhere, and where it does, the more careful answer is *unknown*.
 
-pub(in crate::collect::source) use super::loggers::logs;
+pub(in crate::collect::source) use super::loggers::{logs, may_log};
 use crate::{
     collect::source::names::{squeezed, words},
     evidence::Origin,

@@ -107,7 +107,9 @@ impl<'a> Finder<'a, '_> {
     pub(super) fn logged(&mut self, call: &'a Call, whole: &'a Expression, path: &[&'a str]) {
         let stream = self.file_behind(call);
         let content = written_to_file(path).or(stream.as_ref().map(|_| Written::At(0)));
-        if call.creates || (content.is_none() && (!known::logs(path) || is_for_pipeline(call))) {
+        if call.creates
+            || (content.is_none() && (!(known::logs(path) || (known::may_log(path) && says_something(call))) || is_for_pipeline(call)))
+        {
             return;
         }
         let logged = &self.document.watch.logged;
@@ -248,7 +250,11 @@ impl<'a> Finder<'a, '_> {
         let markup = before.rfind("<?").and_then(|opened| before.get(..opened)).unwrap_or("").trim_end();
         let begins = |text: &str| FIELDS.iter().any(|begun| text.contains(begun));
         let written = call.arguments.iter().any(|argument| texts_in(&argument.value, &begins, 0));
-        written || ["value=\"", "value='", "value="].iter().any(|value| markup.ends_with(value))
+        // What makes the field of a form: `hiddenFieldTag("token", $token)`.
+        let makes_field =
+            |name: &&str| ["hidden", "fieldtag", "inputtag", "formfield", "forminput"].iter().any(|part| squeezed(name).contains(part));
+        let made = call.arguments.iter().any(|argument| matches!(&argument.value.form, Form::Call(inner) if inner.callee.path().unwrap_or_default().iter().any(|name| makes_field(name))));
+        written || made || ["value=\"", "value='", "value="].iter().any(|value| markup.ends_with(value))
     }
 
     /// Whether a ticket is a case that somebody works on, by what the function does with it.
@@ -296,6 +302,20 @@ fn is_entered(log: &Expression) -> bool {
 /// Whether what logs says that something went wrong.
 pub(super) fn is_alarm(path: &[&str]) -> bool {
     path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)))
+}
+
+/// Whether a call is told a sentence first, as logs are, and not what to work on: `debug("token: " + token)`, `debug(token)`.
+fn says_something(call: &Call) -> bool {
+    let is_sentence = |text: &str| text.contains(' ') || text.contains(':');
+    let Some(first) = call.arguments.first() else { return false };
+    match &first.value.form {
+        Form::Joined(parts) => parts.iter().any(|part| part.text().is_some_and(is_sentence)),
+        // `format("token %s", token)`
+        Form::Call(inner) => {
+            inner.arguments.len() > 1 && inner.arguments.first().and_then(|first| first.value.text()).is_some_and(is_sentence)
+        }
+        _ => call.arguments.len() > 1 && first.value.text().is_some_and(is_sentence),
+    }
 }
 
 /// Whether a text is a command to the pipeline that reads the log, which then shows nothing of it: `::add-mask::`, `##vso[task.setvariable …]`.
@@ -487,7 +507,8 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
         _ => None,
     };
     // `token.getType()` tells of the token, and not the token; `token.getTokenValue()` is all of it.
-    let is_whole = getter.is_none_or(|(name, _)| WHOLES_GIVEN.contains(&name));
+    let is_about = is_asked && path.last().is_some_and(|name| tells_of(name));
+    let is_whole = getter.map_or(!is_about, |(name, _)| WHOLES_GIVEN.contains(&name));
     let owner = || if let (Form::Member(of, _), true) = (&call.callee.form, is_whole) { secret_in(of, logged, depth) } else { None };
     // An object that is passed as it is shows its type alone; one that is turned into text shows its members.
     let fields = call.fields.iter().map(|field| &field.value).filter(|_| depth > 1);

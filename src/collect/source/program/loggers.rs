@@ -1,9 +1,17 @@
 //! What writes to a log or to the screen, by the names on the way to it.
 
-use crate::collect::source::names::squeezed;
+use crate::collect::source::names::{squeezed, words};
 
 /// Functions, squeezed, that write to a log or to the screen.
-const WHOLE: [&str; 42] = [
+const WHOLE: [&str; 50] = [
+    "clickecho",
+    "typerecho",
+    "stdoutwrite",
+    "stderrwrite",
+    "processstdoutwrite",
+    "processstderrwrite",
+    "sysstdoutwrite",
+    "sysstderrwrite",
     "wscriptecho",
     "fmtprint",
     "fmtprintf",
@@ -115,6 +123,26 @@ const LOGGERS: [&str; 14] = [
     "winston",
 ];
 
+/// Levels of a log that few other methods are called after, in small letters.
+const LEVELS: [&str; 6] = ["debug", "error", "info", "verbose", "warn", "warning"];
+/// What comes first in the names of functions that do something else with a log than write to it, in small letters.
+const OTHER_DEEDS: [&str; 25] = [
+    "can", "change", "clear", "close", "count", "delete", "enable", "fetch", "find", "get", "git", "has", "init", "is", "list", "load",
+    "open", "parse", "purge", "read", "remove", "rotate", "set", "show", "view",
+];
+
+/// Whether a method may write to a log that is called after nothing known, by the level that it is named after: `this._bridge.debug(…)`. What it is passed
+/// decides.
+pub(in crate::collect::source) fn may_log(path: &[&str]) -> bool {
+    matches!(path, [.., of, level] if LEVELS.contains(level) && !matches!(*of, "Math" | "np"))
+}
+
+/// Whether a function of the app's own is called after the log that it writes to: `app_error_log(…)`, `writeToLog(…)`.
+fn is_own_log(name: &str) -> bool {
+    let words = words(name);
+    matches!(words.as_slice(), [first, .., last] if last == "log" && !OTHER_DEEDS.contains(&first.as_str()))
+}
+
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
 pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
     let is_own = |name: &&str| matches!(name.trim_start_matches('$'), "this" | "self");
@@ -126,7 +154,7 @@ pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
     }
     let name = squeezed(last);
     let whole = squeezed(&path.concat());
-    if WHOLE.contains(&whole.as_str()) || (before.is_empty() && WHOLE.contains(&name.as_str())) {
+    if WHOLE.contains(&whole.as_str()) || (before.is_empty() && (WHOLE.contains(&name.as_str()) || is_own_log(last))) {
         return true;
     }
     let is_logger = |part: &&str| {
@@ -157,6 +185,11 @@ mod tests {
             &["_telemetryClient", "TrackTrace"],
             &["EventLog", "WriteEntry"],
             &["AnsiConsole", "MarkupLine"],
+            &["dbg_error_log"],
+            &["$this", "appLog"],
+            &["process", "stdout", "write"],
+            &["self", "stdout", "write"],
+            &["click", "echo"],
         ] {
             assert!(logs(path), "{path:?}");
         }
@@ -167,6 +200,11 @@ mod tests {
             &["Math", "log"],
             &["result", "error"],
             &["fs", "write"],
+            &["read_log"],
+            &["catalog"],
+            &["dialog"],
+            &["getErrorLog"],
+            &["socket", "write"],
         ] {
             assert!(!logs(path), "{path:?}");
         }
