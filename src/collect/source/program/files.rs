@@ -51,6 +51,25 @@ pub(in crate::collect::source) fn writes_to_stream(method: &str) -> bool {
     ["println", "write", "writeasync", "writeline", "writelineasync"].contains(&squeezed(method).as_str())
 }
 
+/// What gives a stream that ends in no file, by its last name in small letters: the body of a request, a screen, memory.
+const ELSEWHERE: [&str; 15] = [
+    "baseoutputstream",
+    "cryptostream",
+    "getrequeststream",
+    "getrequeststreamasync",
+    "getresponsestream",
+    "getstream",
+    "memorystream",
+    "namedpipeserverstream",
+    "namedpipeclientstream",
+    "networkstream",
+    "openstandarderror",
+    "openstandardoutput",
+    "outputstream",
+    "requeststream",
+    "sslstream",
+];
+
 /// Whether a type or a function gives a stream that ends in a file, by the names on the way to it.
 fn opens_file(path: &[&str], creates: bool) -> bool {
     match path {
@@ -66,6 +85,9 @@ impl<'a> Finder<'a, '_> {
         let Form::Member(of, method) = &call.callee.form else { return None };
         let Form::Name(stream) = &of.form else { return None };
         let binding = self.bindings.find(stream, of.range.start).filter(|_| writes_to_stream(method))?;
+        if binding.values.iter().any(|opened| self.ends_elsewhere(opened)) {
+            return None;
+        }
         if let Some(of_type @ ("StreamWriter" | "FileWriter")) = binding.of_type.as_ref().and_then(|of_type| of_type.last().copied()) {
             return Some(vec![of_type, method.as_str()]);
         }
@@ -74,6 +96,19 @@ impl<'a> Finder<'a, '_> {
         let ends_in_file = |call: &Call| call.callee.path().is_some_and(|path| opens_file(&path, call.creates));
         let opens = ends_in_file(opened) || opened.creates && inner.is_some_and(|inner| ends_in_file(inner));
         opened.callee.path().filter(|_| opens).map(|path| path.last().copied().into_iter().chain([method.as_str()]).collect())
+    }
+}
+
+impl Finder<'_, '_> {
+    /// Whether what writes is made for a stream that ends in no file: `new StreamWriter(request.GetRequestStream())`.
+    fn ends_elsewhere(&self, opened: &Expression) -> bool {
+        let Form::Call(call) = &opened.form else { return false };
+        let Some(first) = call.arguments.first().map(|first| &first.value) else { return false };
+        let is_elsewhere = |stream: &Expression| {
+            stream.path().and_then(|path| path.last().map(|last| squeezed(last))).is_some_and(|last| ELSEWHERE.contains(&last.as_str()))
+        };
+        let held = if let Form::Name(name) = &first.form { self.bindings.find(name, first.range.start) } else { None };
+        is_elsewhere(first) || held.is_some_and(|binding| binding.values.iter().any(|stream| is_elsewhere(stream)))
     }
 }
 
@@ -113,6 +148,11 @@ mod tests {
             ("a.py", "with open('x', 'wb') as f:\n    pickle.dump(ticket, f)", "pickle.dump"),
             ("a.py", "json.dump({'ticket': ticket}, f)", "json.dump"),
             ("a.ps1", "$ticket | Out-File x.txt", "Out-File"),
+            (
+                "A.cs",
+                "class A { void B(string ticket) { var f = new FileStream(path, m); using (var w = new StreamWriter(f)) { w.Write(ticket); } } }",
+                "StreamWriter.Write",
+            ),
             ("a.ps1", "Set-Content -Path x.txt -Value $ticket", "Set-Content"),
             ("a.ps1", "\"has $ticket\" | Out-File -Append x.log", "Out-File.Append"),
         ] {
@@ -125,6 +165,14 @@ mod tests {
         for (path, code) in [
             ("A.cs", "class A { void B(string ticket, TextWriter w) { w.Write(ticket); } }"),
             ("A.cs", "class A { void B(string ticket) { using (var w = new StreamWriter(path)) { w.WriteLine(ticket.Length); } } }"),
+            // Sent, and kept in memory.
+            ("A.cs", "class A { void B(string ticket) { using (var w = new StreamWriter(r.GetRequestStream())) { w.Write(ticket); } } }"),
+            (
+                "A.cs",
+                "class A { void B(string ticket) { var s = r.GetRequestStream(); using (StreamWriter w = new StreamWriter(s)) { w.Write(ticket); } } }",
+            ),
+            ("A.cs", "class A { void B(string ticket) { var s = new MemoryStream(); var w = new StreamWriter(s); w.Write(ticket); } }"),
+            ("a.vb", "Sub A(ticket As String)\nUsing w = New StreamWriter(r.GetRequestStream())\nw.Write(ticket)\nEnd Using\nEnd Sub"),
             ("a.py", "f = socket.makefile('w')\nf.write(ticket)"),
             ("a.ps1", "$password | ConvertFrom-SecureString | Out-File x.txt"),
             ("a.ps1", "$rows | Out-File \"$ticketPath\""),
