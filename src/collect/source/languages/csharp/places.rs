@@ -386,15 +386,17 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         }
     }
 
-    /// `.WithClientSecret(value)`: what a builder is told is as good as assigned.
+    /// `.WithClientSecret(value)`, `.Password(value)`: what a builder is told is as good as assigned. What a type is asked by its name may do anything with it.
     fn told_to_setter(&mut self, node: Node<'t>, ancestors: &[Node<'t>], value: Option<Node<'t>>) {
         let callee = ancestors.last().and_then(|call| field(*call, "function"));
         let method = callee.and_then(|callee| field(callee, "name")).map_or("", |name| text_of(name, self.piece.text));
         let bare = known::without_setter(method);
         let watch = self.document.watch;
-        let found = watch.assignment.matching(&[bare]).or_else(|| watch.argument.matching(&[bare])).filter(|_| bare != method);
+        let found = watch.assignment.matching(&[bare]).or_else(|| watch.argument.matching(&[bare]));
+        let on = callee.and_then(|callee| path_of(callee, self.piece.text)).unwrap_or_default();
+        let is_of_variable = on.len() > 1 && on.first().is_some_and(|head| !head.starts_with(char::is_uppercase));
+        let found = found.filter(|found| bare != method || (found.exact && is_of_variable));
         if let (Some(found), Some(value)) = (found, value) {
-            let on = callee.and_then(|callee| path_of(callee, self.piece.text)).unwrap_or_default();
             let path: Vec<&str> = on.into_iter().rev().skip(1).rev().chain([bare]).collect();
             self.add(FactKind::Assignment, sinks::dotted(&path), found, node, value, Counts::IfWritten);
         }
