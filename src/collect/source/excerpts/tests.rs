@@ -112,6 +112,7 @@ proptest! {
 
     #[test]
     fn what_is_quoted_is_never_shown(secret in "[a-z]{4,12}[0-9]{3,8}[a-z]{2,4}", name in "[a-z]{3,8}") {
+        prop_assume!(!crate::collect::source::values::is_placeholder(&secret, &watch()));
         let line = format!("{name} = \"{secret}\"");
         prop_assert!(!whole("a.cs", &line, "").concat().contains(&secret));
     }
