@@ -41,6 +41,8 @@ const WHOLES_GIVEN: [&str; 6] = ["Value", "TokenValue", "TokenString", "RawData"
 const NEAR: usize = 3_000;
 /// How the field of a form begins.
 const FIELDS: [&str; 2] = ["<input ", "value=\""];
+/// Parts of the names, squeezed, of functions that make the field of a form.
+const FIELD_MAKERS: [&str; 5] = ["hidden", "fieldtag", "inputtag", "formfield", "forminput"];
 /// What gives the folder that a program runs in, in small letters: `pwd` is short for that, too.
 const FOLDERS: [&str; 7] = ["cwd", "getcwd", "getwd", "pwd", "currentdir", "currentdirectory", "getcurrentdirectory"];
 /// What tokens are called around, in small letters, that are words of a text and no secrets.
@@ -250,10 +252,7 @@ impl<'a> Finder<'a, '_> {
         let markup = before.rfind("<?").and_then(|opened| before.get(..opened)).unwrap_or("").trim_end();
         let begins = |text: &str| FIELDS.iter().any(|begun| text.contains(begun));
         let written = call.arguments.iter().any(|argument| texts_in(&argument.value, &begins, 0));
-        // What makes the field of a form: `hiddenFieldTag("token", $token)`.
-        let makes_field =
-            |name: &&str| ["hidden", "fieldtag", "inputtag", "formfield", "forminput"].iter().any(|part| squeezed(name).contains(part));
-        let made = call.arguments.iter().any(|argument| matches!(&argument.value.form, Form::Call(inner) if inner.callee.path().unwrap_or_default().iter().any(|name| makes_field(name))));
+        let made = call.arguments.iter().any(|argument| matches!(&argument.value.form, Form::Call(inner) if makes_field(inner)));
         written || made || ["value=\"", "value='", "value="].iter().any(|value| markup.ends_with(value))
     }
 
@@ -302,6 +301,12 @@ fn is_entered(log: &Expression) -> bool {
 /// Whether what logs says that something went wrong.
 pub(super) fn is_alarm(path: &[&str]) -> bool {
     path.last().is_some_and(|name| ALARMS.iter().any(|alarm| squeezed(name).ends_with(alarm)))
+}
+
+/// Whether a function makes the field of a form: `hiddenFieldTag("token", $token)`.
+fn makes_field(call: &Call) -> bool {
+    let names = call.callee.path().unwrap_or_default();
+    names.iter().any(|name| FIELD_MAKERS.iter().any(|part| squeezed(name).contains(part)))
 }
 
 /// Whether a call is told a sentence first, as logs are, and not what to work on: `debug("token: " + token)`, `debug(token)`.
