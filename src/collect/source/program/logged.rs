@@ -202,7 +202,9 @@ impl<'a> Finder<'a, '_> {
     /// Whether what bears the name of a secret may be one.
     fn is_secret(&self, name: &Expression, found: &Match<'_>, log: &Expression) -> bool {
         let is_harmless = match found.entry {
-            "token" | "*Token" => self.reads_a_text(log) || self.is_of_another_kind(name) || is_of_public_key(log) || is_entered(log),
+            "token" | "*Token" => {
+                self.reads_a_text(log) || self.is_of_another_kind(name) || is_of_another_token(log) || is_entered(log) || is_complaint(log)
+            }
             "ticket" => self.is_of_a_desk(log),
             _ => false,
         };
@@ -280,11 +282,19 @@ impl<'a> Finder<'a, '_> {
     }
 }
 
-/// Whether a text says that the token shown is that of a public key, which names an assembly: `"Public Key Token: " + token`.
-fn is_of_public_key(log: &Expression) -> bool {
+/// Whether a text says that the token shown is that of a public key, which names an assembly, or one that marks a place in a list: `"Next page token: "`.
+fn is_of_another_token(log: &Expression) -> bool {
+    const OTHERS: [&str; 5] = ["publickeytoken", "pagetoken", "nexttoken", "synctoken", "continuationtoken"];
     let Form::Call(call) = &log.form else { return false };
-    let says = |text: &str| squeezed(text).contains("publickeytoken");
+    let says = |text: &str| OTHERS.iter().any(|other| squeezed(text).contains(other));
     call.arguments.iter().any(|argument| texts_in(&argument.value, &says, 0))
+}
+
+/// Whether something that is no known logger says what is wrong, as what reads a text does of its tokens: `parser.error("unexpected " + token)`.
+fn is_complaint(log: &Expression) -> bool {
+    let Form::Call(call) = &log.form else { return false };
+    let path = call.callee.path().unwrap_or_default();
+    !known::logs(&path) && is_alarm(&path)
 }
 
 /// Whether an event is entered into a journal, after what it happened to: `log(token, "api_token.revoked")`.

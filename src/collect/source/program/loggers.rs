@@ -125,10 +125,10 @@ const LOGGERS: [&str; 14] = [
 
 /// Levels of a log that few other methods are called after, in small letters.
 const LEVELS: [&str; 6] = ["debug", "error", "info", "verbose", "warn", "warning"];
-/// What comes first in the names of functions that do something else with a log than write to it, in small letters.
-const OTHER_DEEDS: [&str; 25] = [
-    "can", "change", "clear", "close", "count", "delete", "enable", "fetch", "find", "get", "git", "has", "init", "is", "list", "load",
-    "open", "parse", "purge", "read", "remove", "rotate", "set", "show", "view",
+/// What comes before the log in the names of functions that write to it, in small letters.
+const WRITING: [&str; 22] = [
+    "add", "app", "append", "console", "custom", "debug", "error", "event", "file", "info", "insert", "my", "own", "plugin", "print",
+    "put", "save", "send", "system", "to", "trace", "write",
 ];
 
 /// Whether a method may write to a log that is called after nothing known, by the level that it is named after: `this._bridge.debug(…)`. What it is passed
@@ -140,7 +140,8 @@ pub(in crate::collect::source) fn may_log(path: &[&str]) -> bool {
 /// Whether a function of the app's own is called after the log that it writes to: `app_error_log(…)`, `writeToLog(…)`.
 fn is_own_log(name: &str) -> bool {
     let words = words(name);
-    matches!(words.as_slice(), [first, .., last] if last == "log" && !OTHER_DEEDS.contains(&first.as_str()))
+    let is_asked = words.first().is_some_and(|first| matches!(first.as_str(), "get" | "read" | "set" | "show" | "clear" | "has" | "is"));
+    matches!(words.as_slice(), [.., before, last] if last == "log" && WRITING.contains(&before.as_str())) && !is_asked
 }
 
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
@@ -204,6 +205,7 @@ mod tests {
             &["catalog"],
             &["dialog"],
             &["getErrorLog"],
+            &["testEditAndLog"],
             &["socket", "write"],
         ] {
             assert!(!logs(path), "{path:?}");
