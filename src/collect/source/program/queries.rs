@@ -17,8 +17,9 @@ use crate::{
     evidence::FactKind,
 };
 
-/// How far names and calls are followed to a form, and how many of its parts are looked at.
+/// How far names and calls are followed to a form, how many of them, and how many of its parts are looked at.
 const STEPS: usize = 6;
+const MOST_LOOKED_AT: usize = 200;
 const MOST_PARTS: usize = 64;
 /// So many forms of one file are looked at, and so many pairs are remembered.
 const MOST_FORMS: usize = 500;
@@ -84,7 +85,7 @@ impl<'a> Finder<'a, '_> {
             Form::Member(_, name) if is_one(&HANDED, name) => self.sent_along(value),
             Form::Name(name) | Form::Member(_, name) if ADDRESSES.iter().any(|end| squeezed(name).ends_with(end)) => {
                 if let Form::Joined(parts) = &value.form {
-                    parts.iter().skip(1).filter(|part| encoder(part).is_some()).for_each(|part| self.sent_along(part));
+                    parts.iter().skip(1).filter(|part| is_encoded(part)).for_each(|part| self.sent_along(part));
                 }
             }
             _ => {}
@@ -93,7 +94,9 @@ impl<'a> Finder<'a, '_> {
 
     /// What a call hands over as a query, or puts into one; and what it fills.
     pub(super) fn passed_as_query(&mut self, call: &'a Call, path: &[&'a str]) {
-        let last = path.last().map(|last| squeezed(last)).unwrap_or_default();
+        // A text may be asked, too: `"https://…".SetQueryParam(name, value)`.
+        let (Form::Member(_, last) | Form::Name(last)) = &call.callee.form else { return };
+        let last = squeezed(last);
         let arguments = call.arguments.as_slice();
         match arguments {
             // What it is put into may come first.
@@ -111,7 +114,7 @@ impl<'a> Finder<'a, '_> {
         let asks = |text: &str| ["?%", "?{"].iter().any(|hole| text.contains(hole));
         let of = if let Form::Member(of, _) = &call.callee.form { of.text() } else { None };
         if of.or_else(|| arguments.first()?.value.text()).is_some_and(asks) {
-            arguments.iter().filter(|argument| encoder(&argument.value).is_some()).for_each(|argument| self.sent_along(&argument.value));
+            arguments.iter().filter(|argument| is_encoded(&argument.value)).for_each(|argument| self.sent_along(&argument.value));
         }
         if !is_one(&SENDING, &last) {
             return;
@@ -178,16 +181,20 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
-    /// Tells of the first secret in each form that travels, once it is known what they are filled with.
+    /// Tells of the secrets in forms that travel, once it is known what they are filled with: the first of those that are written as one, and each that is
+    /// filled in by itself.
     pub(super) fn queries(&mut self) {
         let watched = &self.document.watch.query;
-        let first_in = |(form, is_form): (&'a Expression, bool)| {
-            let mut pairs = Vec::new();
-            self.pairs_of(form, is_form, STEPS, &mut pairs);
-            pairs.into_iter().find(|pair| watched.know(pair.name))
+        let is_filled = |pair: &Pair<'a>| self.filled.iter().any(|filled| filled.pair.range == pair.range);
+        let secrets_in = |(form, is_form): (&'a Expression, bool)| {
+            let (mut pairs, mut left) = (Vec::new(), MOST_LOOKED_AT);
+            self.pairs_of(form, is_form, STEPS, &mut left, &mut pairs);
+            pairs.retain(|pair| watched.know(pair.name));
+            let (filled, written): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_filled);
+            written.into_iter().take(1).chain(filled)
         };
         let found: BTreeMap<usize, Pair<'a>> =
-            self.forms.iter().filter_map(|form| first_in(*form)).map(|pair| (pair.range.start, pair)).collect();
+            self.forms.iter().flat_map(|form| secrets_in(*form)).map(|pair| (pair.range.start, pair)).collect();
         for pair in found.values() {
             self.travels(pair);
         }
@@ -201,36 +208,36 @@ impl<'a> Finder<'a, '_> {
     }
 
     /// The pairs of what is a form, or of what is one where it is turned into text.
-    fn pairs_of(&self, value: &'a Expression, is_form: bool, steps: usize, pairs: &mut Vec<Pair<'a>>) {
-        let Some(steps) = steps.checked_sub(1).filter(|_| pairs.len() < MOST_PARTS) else { return };
+    fn pairs_of(&self, value: &'a Expression, is_form: bool, steps: usize, left: &mut usize, pairs: &mut Vec<Pair<'a>>) {
+        let (Some(steps), Some(fewer)) = (steps.checked_sub(1), left.checked_sub(1)) else { return };
+        *left = fewer;
         match &value.form {
             Form::Object(fields) if is_form => {
-                pairs.extend(fields.iter().map(|field| Pair { name: &field.name, value: &field.value, range: field.range.clone() }));
+                pairs.extend(fields.iter().take(MOST_PARTS).map(of_field));
             }
             Form::List(parts) if is_form => pairs.extend(parts.iter().take(MOST_PARTS).filter_map(in_two)),
             Form::Name(_) | Form::Member(..) => {
                 let Some(of) = self.variable(value) else { return };
                 let before = pairs.len();
                 let values = self.bindings.find(of.0, value.range.start).map_or(&[][..], |binding| binding.values.as_slice());
-                values.iter().take(STEPS).for_each(|value| self.pairs_of(value, is_form, steps, pairs));
+                values.iter().take(STEPS).for_each(|value| self.pairs_of(value, is_form, steps, left, pairs));
                 // A dictionary that nothing makes a text of is no query.
-                if is_form || pairs.len() > before || values.iter().any(|value| encoder(value).is_some()) {
+                if is_form || pairs.len() > before || values.iter().any(|value| is_encoded(value)) {
                     pairs.extend(self.filled.iter().filter(|filled| filled.of == of).map(|filled| filled.pair.clone()));
                 }
             }
             Form::Call(call) => {
-                let is_form = is_form || encoder(value).is_some();
+                let is_form = is_form || is_encoded(value);
                 match (&call.callee.form, call.arguments.as_slice()) {
-                    (Form::Member(of, method), []) if is_one(&TURNING, method) => self.pairs_of(of, true, steps, pairs),
+                    (Form::Member(of, method), []) if is_one(&TURNING, method) => self.pairs_of(of, true, steps, left, pairs),
                     _ => {}
                 }
                 if is_form {
                     let named = call.arguments.iter().filter_map(|argument| Some((argument.name.as_deref()?, &argument.value)));
                     pairs.extend(named.map(|(name, value)| Pair { name, value, range: value.range.clone() }));
-                    let fields = call.fields.iter();
-                    pairs.extend(fields.map(|field| Pair { name: &field.name, value: &field.value, range: field.range.clone() }));
+                    pairs.extend(call.fields.iter().take(MOST_PARTS).map(of_field));
                     for argument in call.arguments.iter().take(STEPS).filter(|argument| argument.name.is_none()) {
-                        self.pairs_of(&argument.value, true, steps, pairs);
+                        self.pairs_of(&argument.value, true, steps, left, pairs);
                     }
                 }
             }
@@ -239,12 +246,14 @@ impl<'a> Finder<'a, '_> {
     }
 }
 
-/// The function that makes the text of a query, if something is a call of one. That of JSON makes another text.
-fn encoder(value: &Expression) -> Option<String> {
-    let Form::Call(call) = &value.form else { return None };
-    let path = call.callee.path()?;
-    let is_json = path.iter().any(|name| name.eq_ignore_ascii_case("json"));
-    path.last().map(|last| squeezed(last)).filter(|last| !is_json && is_one(&ENCODERS, last))
+/// Whether something is a call of what makes the text of a query. That of JSON makes another text.
+fn is_encoded(value: &Expression) -> bool {
+    let path = if let Form::Call(call) = &value.form { call.callee.path().unwrap_or_default() } else { Vec::new() };
+    path.last().is_some_and(|last| is_one(&ENCODERS, last)) && !path.iter().any(|name| name.eq_ignore_ascii_case("json"))
+}
+
+fn of_field(field: &Field) -> Pair<'_> {
+    Pair { name: &field.name, value: &field.value, range: field.range.clone() }
 }
 
 /// A pair that is written as a list or as an object of two parts: `("name", value)`, `new KeyValuePair("name", value)`.
