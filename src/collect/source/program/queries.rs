@@ -9,11 +9,7 @@ use super::{
     places::Finder,
 };
 use crate::{
-    collect::source::{
-        document::Counts,
-        names::{Match, squeezed},
-        sinks,
-    },
+    collect::source::{document::Place, names::squeezed, sinks},
     evidence::FactKind,
 };
 
@@ -147,7 +143,7 @@ impl<'a> Finder<'a, '_> {
     fn put(&mut self, key: &'a Expression, value: &'a Expression) {
         let range = key.range.start..value.range.end;
         if let Some(name) = key.text() {
-            self.travels(&Pair { name, value, range });
+            self.travels(&Pair { name, value, range }, None);
         }
     }
 
@@ -193,18 +189,24 @@ impl<'a> Finder<'a, '_> {
             let (filled, written): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_filled);
             written.into_iter().take(1).chain(filled)
         };
-        let found: BTreeMap<usize, Pair<'a>> =
-            self.forms.iter().flat_map(|form| secrets_in(*form)).map(|pair| (pair.range.start, pair)).collect();
-        for pair in found.values() {
-            self.travels(pair);
+        let mut found = BTreeMap::new();
+        for form in &self.forms {
+            found.extend(secrets_in(*form).map(|pair| (pair.range.start, (pair, self.document.lines.line(form.0.range.start)))));
+        }
+        for (pair, line) in found.values() {
+            self.travels(pair, Some(*line));
         }
     }
 
-    fn travels(&mut self, pair: &Pair<'a>) {
-        let watch = self.document.watch;
-        if let Some(found) = watch.query.matching(&[pair.name]).filter(|found: &Match<'_>| found.exact) {
-            self.add(FactKind::Query, sinks::segment(pair.name), found, pair.range.clone(), pair.value, Counts::Always);
-        }
+    /// Tells of a secret that travels, and in which line, where that is not its own.
+    fn travels(&mut self, pair: &Pair<'a>, line: Option<u32>) {
+        let document = self.document;
+        let Some(found) = document.watch.query.matching(&[pair.name]).filter(|found| found.exact) else { return };
+        let value = self.evaluator().value(pair.value);
+        let place = Place::new(FactKind::Query, sinks::segment(pair.name), found.entry, pair.range.clone(), value);
+        let own = document.lines.line(pair.range.start);
+        let more = self.more(line.filter(|line| *line != own).map(|line| format!("line {line}")));
+        self.reading.add(Place { more, ..place });
     }
 
     /// The pairs of what is a form, or of what is one where it is turned into text.
