@@ -230,8 +230,11 @@ impl<'g> Glance<'g> {
                 let shows = !is_text() || texts::is_filled_in(self.bytes, name) || texts::is_a_label(self.bytes, name);
                 let has_stream = shows && self.opens_file();
                 let writes = |path: &[&str]| has_stream && path.last().is_some_and(|method| files::writes_to_stream(method));
-                let is_logged =
-                    |path: &[&str]| known::logs(path) || known::may_log(path) || files::written_to_file(path).is_some() || writes(path);
+                // In a bundle anything has a method that is called after a level.
+                let may_log = !self.is_light();
+                let is_logged = |path: &[&str]| {
+                    known::logs(path) || (may_log && known::may_log(path)) || files::written_to_file(path).is_some() || writes(path)
+                };
                 let bytes = self.bytes;
                 self.is_logged_along(name)
                     || around::is_kept(bytes, name)
@@ -242,7 +245,10 @@ impl<'g> Glance<'g> {
             }
             Role::Taken => self.style == Style::Program && !self.is_light() && self.is_logged_whole(name),
             Role::Query => {
-                self.style == Style::Program && pairs::is_paired(self.bytes, name) && queries::WORDS.iter().any(|word| self.holds(word))
+                self.style == Style::Program
+                    && !self.is_light()
+                    && pairs::is_paired(self.bytes, name)
+                    && queries::WORDS.iter().any(|word| self.holds(word))
             }
             Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside)
