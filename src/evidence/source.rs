@@ -94,6 +94,10 @@ pub struct SourceFact {
     pub fallback: Option<String>,
     /// The places the value came through, from use to definition.
     pub trace: Vec<Trace>,
+    /// Of a value that is told where it is written, the places where its name is used for what the sink says, nearest file first; empty for what is told
+    /// where it is used.
+    #[serde(default)]
+    pub uses: Vec<Trace>,
     /// The commit that holds it; absent for the working tree.
     pub commit: Option<String>,
     /// What a switch is set to, in clear: a boolean, a number, the last words of a name, a short word. Absent for anything that could be a secret.
@@ -348,6 +352,9 @@ pub enum Language {
 pub struct Vocabulary {
     /// Member paths, field and variable names that are assigned or initialised.
     pub assignment: Vec<String>,
+    /// Those under `assignment` that must not be set at all: what they are set to is told where that is done. Any other written value is told where it is
+    /// written, and not where a name for it is used.
+    pub in_place: Vec<String>,
     /// Parameter names and header names that values are passed to.
     pub argument: Vec<String>,
     /// Keys of configuration files.
@@ -457,6 +464,7 @@ impl Vocabulary {
     pub fn merge(&mut self, other: &Self) {
         let Self {
             assignment,
+            in_place,
             argument,
             config_key,
             setting,
@@ -475,6 +483,7 @@ impl Vocabulary {
         self.holding.retain(|limit| !limit.is_unlimited_in(other));
         add(&mut self.holding, &limits);
         add(&mut self.assignment, assignment);
+        add(&mut self.in_place, in_place);
         add(&mut self.argument, argument);
         add(&mut self.config_key, config_key);
         add(&mut self.setting, setting);

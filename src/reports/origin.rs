@@ -33,7 +33,24 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The places that the value came through, from use to definition; not the place of the fact itself.
-pub(super) fn way(fact: &SourceFact) -> impl DoubleEndedIterator<Item = &Trace> {
-    fact.trace.iter().filter(|step| (step.path.as_str(), step.line) != (fact.path.as_str(), fact.line))
+/// How a place beside that of a fact has to do with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relation {
+    /// The value comes through there.
+    Through,
+    /// The value comes from there.
+    From,
+    /// The value goes there.
+    Used,
+}
+
+/// The other places on the way of a value, nearest first: those it comes from, and where it goes from where it is written.
+pub(super) fn way(fact: &SourceFact) -> Vec<(Relation, &Trace)> {
+    let is_elsewhere = |step: &&Trace| (step.path.as_str(), step.line) != (fact.path.as_str(), fact.line);
+    let mut way: Vec<(Relation, &Trace)> = fact.trace.iter().filter(is_elsewhere).map(|step| (Relation::Through, step)).collect();
+    if let Some((relation, _)) = way.last_mut() {
+        *relation = Relation::From;
+    }
+    way.extend(fact.uses.iter().filter(is_elsewhere).map(|step| (Relation::Used, step)));
+    way
 }

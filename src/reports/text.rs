@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use self::page::Page;
 use super::{
     line::header_line,
-    origin::{Facts, way},
+    origin::{Facts, Relation, way},
     prose, words,
 };
 use crate::{
@@ -206,10 +206,13 @@ fn code(fact: &SourceFact, style: Style, page: &mut Page) -> io::Result<()> {
     } else {
         frame::write(&fact.code, &label, style, page)?;
     }
-    let steps: Vec<_> = way(fact).take(MOST_STEPS).collect();
-    for (index, step) in steps.iter().enumerate() {
-        let is_last = index + 1 == steps.len();
-        page.labelled((if is_last { "  from" } else { "  through" }, FAINT), &format!("{}:{}", step.path, step.line), Style::new())?;
+    for (relation, step) in way(fact).into_iter().take(MOST_STEPS) {
+        let label = match relation {
+            Relation::Through => "  through",
+            Relation::From => "  from",
+            Relation::Used => "  used",
+        };
+        page.labelled((label, FAINT), &format!("{}:{}", step.path, step.line), Style::new())?;
         match &step.code {
             Some(line) => frame::write(std::slice::from_ref(line), &step.what, style, page)?,
             None => page.framed_line("", &step.what, Style::new())?,

@@ -247,6 +247,11 @@ impl Compiler<'_> {
                 let problem = Problem::with(self.file, place, &message);
                 self.problems.push(problem.suggest(nearest(name, watched.setting.iter().map(String::as_str))));
             }
+            Some(place) if watched.in_place.iter().any(|name| !watched.assignment.contains(name)) => {
+                let name = watched.in_place.iter().find(|name| !watched.assignment.contains(name)).map_or("", String::as_str);
+                let problem = Problem::with(self.file, place, &format!("`in_place` names `{name}`, which is not under `assignment`"));
+                self.problems.push(problem.suggest(nearest(name, watched.assignment.iter().map(String::as_str))));
+            }
             Some(place) if watched == Vocabulary::default() => {
                 self.problems.push(Problem::with(self.file, place, "`watch` names nothing"));
             }

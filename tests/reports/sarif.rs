@@ -1,5 +1,7 @@
 //! SARIF in both dialects.
 
+use redflag::{evidence::Trace, rules::Location};
+
 use super::*;
 
 #[test]
@@ -118,4 +120,30 @@ fn the_way_of_a_value_is_a_code_flow_in_sarif_that_ends_where_it_is_used() {
         assert_eq!(log["runs"][0]["columnKind"], "utf16CodeUnits");
         assert_eq!(log["runs"][0]["redactionTokens"][0], "…");
     }
+}
+
+#[test]
+fn what_is_told_where_it_is_written_leads_to_its_uses_in_sarif() {
+    let mut app = flawed_app();
+    let facts = app.evidence.source.as_mut().map(|source| source.facts.iter_mut()).unwrap();
+    let fact = facts.into_iter().find(|fact| fact.trace.first().is_some_and(|step| step.line != fact.line)).unwrap();
+    let used_in = (fact.path.clone(), fact.line);
+    let definition = fact.trace.remove(0);
+    fact.uses = vec![Trace { path: used_in.0.clone(), line: used_in.1, what: "`ApplicationToken` gets it".into(), code: None }];
+    (fact.path, fact.line) = (definition.path.clone(), definition.line);
+    for finding in &mut app.findings {
+        if let Location::Source { path, line, .. } = &mut finding.location
+            && (path.as_str(), *line) == (used_in.0.as_str(), used_in.1)
+        {
+            (*path, *line) = (definition.path.clone(), definition.line);
+        }
+    }
+    let log: Value = serde_json::from_str(&in_format("sarif", &app)).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let result = results.iter().find(|result| result.get("codeFlows").is_some()).unwrap();
+    let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
+    let lines: Vec<&Value> = steps.iter().map(|step| &step["location"]["physicalLocation"]["region"]["startLine"]).collect();
+    assert_eq!(lines, [definition.line, used_in.1]);
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], definition.line);
+    assert_eq!(result["relatedLocations"][0]["physicalLocation"]["region"]["startLine"], used_in.1);
 }

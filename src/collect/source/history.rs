@@ -11,7 +11,7 @@ use gix::ObjectId;
 
 use crate::{
     collect::source::{
-        Outcome, Wanted, archives, checked, commits,
+        Outcome, Wanted, archives, commits,
         commits::{Change, Changes},
         git_index::{self, Tracked},
         objects::{ObjectError, Objects},
@@ -19,6 +19,7 @@ use crate::{
         parallel::in_parallel_with,
         prefilter::Prefilter,
         readers::{any_reader, reader_for, shared},
+        told::checked,
         walk::{Candidate, is_archive, is_below, is_left_alone},
         watch::Watch,
     },
@@ -238,9 +239,8 @@ impl Version {
         let mut known = Definitions::default();
         known.add(path, reading.definitions);
         let mut follower = Follower::new(&known, watch, stop);
-        let facts = found.iter().filter_map(|found| checked(found, &mut follower)).filter(|(fact, _)| is_secret(fact));
-        let secrets =
-            facts.filter_map(|(fact, secret)| secret.map(|secret| (mark(&secret), SourceFact { path: inside.to_owned(), ..fact })));
+        let told = found.iter().filter_map(|found| checked(found, &mut follower)).filter(|told| is_secret(&told.fact));
+        let secrets = told.filter_map(|told| Some((mark(&told.secret?), SourceFact { path: inside.to_owned(), ..told.fact })));
         self.secrets.extend(secrets);
     }
 }

@@ -47,6 +47,7 @@ mod sought;
 mod surface;
 #[cfg(test)]
 mod tests;
+mod told;
 mod values;
 mod walk;
 mod watch;
@@ -72,7 +73,7 @@ use crate::{
         aliases::Aliases,
         comparisons::Values,
         decode::{Encoding, Lines, decode, without_mark},
-        document::{Counts, Document, Passed, Place, Reading},
+        document::{Document, Place, Reading},
         glance::Style,
         history::{Mark, Past},
         light::Near,
@@ -83,11 +84,12 @@ use crate::{
         regular::ReadError,
         sieve::Sieve,
         sought::Sought,
+        told::{Told, checked},
         walk::{Blob, Candidate},
         watch::Watch,
         written::{Around, Surroundings},
     },
-    evidence::{ChangeSet, Confidence, Extent, FactKind, Language, Origin, SkippedFile, Source, SourceArgument, SourceFact, Vocabulary},
+    evidence::{ChangeSet, Extent, FactKind, Language, Origin, SkippedFile, Source, SourceFact, Vocabulary},
 };
 
 /// A larger file is not read.
@@ -192,9 +194,9 @@ fn facts_here(path: &str, text: &str, vocabulary: &Vocabulary, is_read_anyway: b
 }
 
 /// The facts in order, with what only shows when they are compared.
-fn compared(checked: impl Iterator<Item = (SourceFact, Option<String>)>, watch: &Watch) -> Vec<SourceFact> {
+fn compared(told: impl Iterator<Item = Told>, watch: &Watch) -> Vec<SourceFact> {
     let (mut facts, mut values) = (Vec::new(), Values::new(&watch.environment));
-    for (fact, secret) in checked {
+    for Told { fact, secret, .. } in told {
         values.add(&fact, secret.as_deref());
         facts.push(fact);
     }
@@ -355,10 +357,10 @@ impl<'a> Scan<'a> {
         let mut follower = Follower::new(&self.definitions, self.watch, self.stop);
         // A place is done with once it was followed.
         let places = std::mem::take(&mut self.places).into_iter();
-        let mut told: Vec<ways::Told> = places.filter_map(|found| checked(&found, &mut follower)).collect();
-        let present = told.iter().filter_map(|(_, secret)| secret.as_deref().map(history::mark)).collect();
+        let mut told: Vec<Told> = places.filter_map(|found| checked(&found, &mut follower)).collect();
+        let present = told.iter().filter_map(|told| told.secret.as_deref().map(history::mark)).collect();
         ways::show(&mut told, candidates, self.watch, self.stop);
-        let secrets = told.iter().filter(|(fact, _)| fact.value.is_none()).filter_map(|(_, secret)| secret.clone());
+        let secrets = told.iter().filter(|told| told.fact.value.is_none()).filter_map(|told| told.secret.clone());
         let sieve = Sieve::new(secrets, self.watch);
         self.source.facts = compared(told.into_iter(), self.watch);
         (present, sieve)
@@ -391,7 +393,13 @@ fn in_order(mut facts: Vec<SourceFact>) -> Vec<SourceFact> {
             && start(one) == start(other)
             && (&one.sink, &one.watched, &one.masked) == (&other.sink, &other.watched, &other.masked)
     };
-    facts.dedup_by(|one, other| same(one, other));
+    facts.dedup_by(|one, kept| {
+        let is_same = same(one, kept);
+        if is_same {
+            ways::join(kept, one);
+        }
+        is_same
+    });
     without_echoes(facts)
 }
 
@@ -423,79 +431,6 @@ fn without_echoes(facts: Vec<SourceFact>) -> Vec<SourceFact> {
 /// Whether two places share a character.
 fn overlap(one: &SourceFact, other: &SourceFact) -> bool {
     (one.line, one.column) < (other.end_line, other.end_column) && (other.line, other.column) < (one.end_line, one.end_column)
-}
-
-/// A place with its value followed to its end, and the secret that is written there; absent where only a written value would have made it one.
-fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<(SourceFact, Option<String>)> {
-    let Found { path, reader, place, start, end, around, .. } = found;
-    let mut reached = follower.value(&place.value, path);
-    let holds_words = || surface::holds_texts(path) || surface::is_sample(path);
-    let stands_in =
-        |text: &str| (place.kind != FactKind::Setting && values::is_truth(text)) || (holds_words() && values::reads_as_text(text));
-    if reached.origin == Origin::Literal && reached.literal.as_deref().is_some_and(stands_in) {
-        reached.origin = Origin::Placeholder;
-    }
-    let is_key = || names::segments(&place.sink).last().is_some_and(names::is_of_key);
-    if reached.origin == Origin::Placeholder && reached.literal.as_deref().is_some_and(values::is_hash) && is_key() {
-        reached.origin = Origin::Literal;
-    }
-    let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
-    let is_one = match place.counts {
-        Counts::Always => true,
-        Counts::IfWritten => is_written,
-        Counts::IfRandom => {
-            is_written && reached.literal.as_deref().is_some_and(|value| drawn::looks_random(value) || drawn::ends_drawn(value))
-        }
-    };
-    if !is_one {
-        return None;
-    }
-    let secret = place.more.identity.clone().or_else(|| reached.literal.clone()).filter(|_| is_written);
-    let fact = SourceFact {
-        kind: place.kind,
-        sink: place.sink.clone(),
-        watched: place.watched.clone(),
-        language: reader.language,
-        origin: reached.origin,
-        in_comment: place.in_comment,
-        path: path.clone(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
-        shape: reached.literal.as_deref().map(values::shape),
-        masked: reached.literal.as_deref().map(values::masked),
-        fallback: reached.fallback,
-        trace: reached.trace,
-        commit: None,
-        value: place.more.plain.clone(),
-        arguments: place.more.arguments.iter().map(|passed| passed_on(passed, path, follower)).collect(),
-        context: around.context.to_vec(),
-        confidence: if place.more.is_rough { Confidence::Low } else { Confidence::High },
-        surface: around.surface,
-        guard: place.more.guard.clone(),
-        key_bits: place.more.key_bits,
-        removed_in: None,
-        code: around.code.clone(),
-        allowed: around.allowed.clone(),
-        environment: None,
-        also_in: Vec::new(),
-    };
-    Some((fact, secret))
-}
-
-/// What is passed in a call, followed to its end.
-fn passed_on(passed: &Passed, path: &str, follower: &mut Follower<'_>) -> SourceArgument {
-    let reached = follower.value(&passed.value, path);
-    SourceArgument {
-        name: passed.name.clone(),
-        position: u32::try_from(passed.position).unwrap_or(u32::MAX),
-        origin: reached.origin,
-        value: passed.plain.clone(),
-        shape: reached.literal.as_deref().map(values::shape),
-        fallback: reached.fallback.filter(|_| reached.trace.is_empty()),
-        held_in: passed.held_in.clone().filter(|_| matches!(reached.origin, Origin::Literal | Origin::Constant)),
-    }
 }
 
 /// How it is told what of a file is worth a look.

@@ -170,6 +170,15 @@ fn agree(one: &[String], other: &[String]) -> bool {
     one.iter().rev().zip(other.iter().rev()).all(|(mine, theirs)| mine == theirs)
 }
 
+/// The place where a value is written under a name, all of it or what of it is no plain word before or after: `TOKEN` of `"Bearer " + TOKEN`.
+#[derive(Clone)]
+pub(super) struct Home {
+    /// Which step of the trace it is.
+    pub(super) step: usize,
+    /// What is written there.
+    pub(super) literal: String,
+}
+
 /// A value followed to its end.
 #[derive(Clone)]
 pub(super) struct Followed {
@@ -177,13 +186,15 @@ pub(super) struct Followed {
     /// The literal at the end, a stand-in included.
     pub(super) literal: Option<String>,
     pub(super) trace: Vec<Trace>,
+    /// Where it is written, when that is under a name and in one place.
+    pub(super) home: Option<Home>,
     /// Of a look-up, the form of the stand-in that is taken where it gives nothing: `process.env.SECRET || 'secret'`.
     pub(super) fallback: Option<String>,
 }
 
 impl Followed {
     fn of(origin: Origin) -> Self {
-        Self { origin, literal: None, trace: Vec::new(), fallback: None }
+        Self { origin, literal: None, trace: Vec::new(), home: None, fallback: None }
     }
 
     /// The form of a stand-in that would do as a value: words, and no mark that something is to be filled in.
@@ -205,6 +216,9 @@ impl Followed {
         if self.origin == Origin::Literal {
             self.origin = Origin::Constant;
         }
+        let is_written_here = self.trace.is_empty();
+        let here = self.literal.clone().filter(|_| is_written_here).map(|literal| Home { step: 0, literal });
+        self.home = self.home.map(|home| Home { step: home.step.saturating_add(1), ..home }).or(here);
         self.trace.insert(0, Trace { path: file.to_owned(), line: step.line, what: step.what.clone(), code: None });
         self
     }
@@ -230,6 +244,11 @@ impl<'a> Follower<'a> {
     pub(super) fn new(definitions: &'a Definitions, watch: &'a Watch, stop: &'a AtomicBool) -> Self {
         let known = BTreeMap::new();
         Self { definitions, watch, stop, file: String::new(), left_in_file: STEPS_IN_FILE, steps: 0, cut: false, known }
+    }
+
+    /// What is looked for.
+    pub(super) fn watch(&self) -> &'a Watch {
+        self.watch
     }
 
     /// Follows a value that stands in a file. Once the user interrupts, only what is written on the spot is told.
@@ -293,6 +312,9 @@ impl<'a> Follower<'a> {
         }
         let mut whole = self.written(String::new());
         let through_a_name = parts.iter().any(|part| part.origin == Origin::Constant || !part.trace.is_empty());
+        // Beside what stands on the spot, one name may hold all that is secret: `"Bearer " + TOKEN`.
+        let mut named = parts.iter().filter(|part| !part.trace.is_empty());
+        whole.home = named.next().and_then(|part| part.home.clone()).filter(|_| named.next().is_none());
         let mut text = String::new();
         for part in parts {
             text.extend(part.literal.iter().filter(|more| text.len() + more.len() <= LONGEST).map(String::as_str).collect::<Vec<_>>());

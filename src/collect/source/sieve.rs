@@ -49,11 +49,12 @@ impl<'a> Sieve<'a> {
     fn fact(&self, fact: &mut SourceFact) {
         self.path(&mut fact.path);
         self.text(&mut fact.sink);
-        for step in &mut fact.trace {
+        for step in fact.trace.iter_mut().chain(&mut fact.uses) {
             self.path(&mut step.path);
             self.text(&mut step.what);
         }
-        let lines = fact.code.iter_mut().chain(fact.trace.iter_mut().filter_map(|step| step.code.as_mut()));
+        let steps = fact.trace.iter_mut().chain(&mut fact.uses).filter_map(|step| step.code.as_mut());
+        let lines = fact.code.iter_mut().chain(steps);
         lines.for_each(|line| self.line(line));
         fact.arguments.iter_mut().filter_map(|argument| argument.name.as_mut()).for_each(|name| self.text(name));
         for allowed in &mut fact.allowed {

@@ -18,6 +18,7 @@ fn vocabulary() -> Vocabulary {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     Vocabulary {
         assignment: names(&["ConfigFile.Services.ApplicationToken", "ClientSecret"]),
+        in_place: names(&["ConfigFile.Services.ApplicationToken"]),
         argument: names(&["SO-AppToken", "applicationToken"]),
         config_key: names(&["ApplicationToken", "ClientSecret"]),
         ..Vocabulary::default()
@@ -150,6 +151,42 @@ fn a_constant_of_a_file_without_any_watched_name_is_found_over_several_files() {
     let trace: Vec<_> = fact.trace.iter().map(|stop| (stop.path.as_str(), stop.what.as_str())).collect();
     assert_eq!(trace, [("b.cs", "property Secrets.Token"), ("c.cs", "constant Vault.Value")]);
     assert_eq!(source.files_scanned, 4);
+}
+
+#[test]
+fn what_is_written_under_a_name_is_told_where_it_is_written_with_its_uses() {
+    let keys =
+        format!("static class Keys {{\n    internal const string One = \"{SECRET}\"; // redflag:allow secret-in-code of the sandbox\n}}");
+    let other = "class B { void M() { x.ClientSecret = y ?? Keys.One; z.DefaultHeaders.Add(\"SO-AppToken\", \"Basic \" + Keys.One); } }";
+    let folder = folder(&[
+        ("a.cs", b"class A { void M() { x.ClientSecret = Keys.One; } }"),
+        ("b.cs", other.as_bytes()),
+        ("keys.cs", keys.as_bytes()),
+        ("own.cs", b"class C {\n  void M() {\n    var s = \"5f60718293a4b5c6dc109d5a1b2c3d4e\";\n    x.ClientSecret = s;\n  }\n}"),
+        ("tests/ATests.cs", b"class ATests { void M() { x.ClientSecret = Keys.One; } }"),
+    ]);
+    let facts = scanned(&[folder.path()]).facts;
+    let place = |fact: &SourceFact| (fact.path.clone(), fact.line, fact.column, fact.end_column);
+    let mut told: Vec<_> = facts.iter().map(|fact| (place(fact), fact.uses.iter().map(|used| used.path.as_str()).collect())).collect();
+    told.sort();
+    told.dedup();
+    let at = |path: &str, line, column| (path.to_owned(), line, column, column + 32);
+    let expected: Vec<((String, u32, u32, u32), Vec<&str>)> = vec![
+        (at("keys.cs", 2, 34), vec!["a.cs", "b.cs"]),
+        (at("keys.cs", 2, 34), vec!["b.cs"]),
+        (at("own.cs", 3, 14), vec!["own.cs"]),
+        // What a test calls a secret is told in the test.
+        (("tests/ATests.cs".to_owned(), 1, 27, 52), vec![]),
+    ];
+    assert_eq!(told, expected, "{facts:#?}");
+    assert!(facts.iter().filter(|fact| fact.path == "keys.cs").all(|fact| fact.allowed.len() == 1), "{facts:#?}");
+}
+
+#[test]
+fn a_value_that_is_put_together_from_names_is_told_where_it_is_used() {
+    let keys = b"static class Keys { internal const string One = \"09d5a1b2c3d4e5f6\"; internal const string Two = \"0718293a4b5c6dc1\"; }";
+    let folder = folder(&[("a.cs", b"class A { void M() { x.ClientSecret = Keys.One + Keys.Two; } }"), ("keys.cs", keys)]);
+    assert_eq!(paths(&scanned(&[folder.path()])), ["a.cs"]);
 }
 
 #[test]

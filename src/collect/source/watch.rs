@@ -21,6 +21,8 @@ use crate::{
 pub(super) struct Watch {
     /// What is assigned or initialised.
     pub(super) assignment: Names,
+    /// Entries of these that are told where they are set.
+    pub(super) in_place: BTreeSet<String>,
     /// What is passed.
     pub(super) argument: Names,
     /// What is configured.
@@ -75,6 +77,7 @@ impl Watch {
             finder: OnceLock::new(),
             context_finder: OnceLock::new(),
             assignment,
+            in_place: vocabulary.in_place.iter().cloned().collect(),
             argument,
             config_key,
             setting: Names::new(&vocabulary.setting),

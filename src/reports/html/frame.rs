@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::{
     evidence::{CodeLine, Marked, SourceFact, Trace},
-    reports::{origin::way, words},
+    reports::{
+        origin::{Relation, way},
+        words,
+    },
 };
 
 /// Places that a value came through that are shown.
@@ -33,19 +36,21 @@ struct Line {
     after: String,
 }
 
-/// The lines of a fact, then those that its value comes from, nearest first.
+/// The lines of a fact, then those that its value comes from and goes to, nearest first.
 pub(super) fn frames(fact: &SourceFact) -> Vec<Frame> {
     let own = Frame { place: None, lead: "", lines: lines(&fact.code), label: words::label(fact) };
-    let steps: Vec<&Trace> = way(fact).take(MOST_STEPS).collect();
-    let last = steps.len().saturating_sub(1);
-    let step = |(index, step): (usize, &&Trace)| Frame {
+    let step = |(relation, step): (Relation, &Trace)| Frame {
         place: Some(format!("{}:{}", step.path, step.line)),
-        lead: if index == last { "The value comes from" } else { "The value comes through" },
+        lead: match relation {
+            Relation::Through => "The value comes through",
+            Relation::From => "The value comes from",
+            Relation::Used => "The value is used in",
+        },
         lines: lines(step.code.as_slice()),
         label: step.what.clone(),
     };
     let has_lines = |own: &Frame| !own.lines.is_empty();
-    Some(own).filter(has_lines).into_iter().chain(steps.iter().enumerate().map(step)).collect()
+    Some(own).filter(has_lines).into_iter().chain(way(fact).into_iter().take(MOST_STEPS).map(step)).collect()
 }
 
 fn lines(code: &[CodeLine]) -> Vec<Line> {

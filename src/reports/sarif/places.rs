@@ -8,7 +8,10 @@ use serde_sarif::sarif;
 use super::{message::message, properties};
 use crate::{
     evidence::{CodeLine, SourceFact, Trace},
-    reports::{origin::way, words},
+    reports::{
+        origin::{Relation, way},
+        words,
+    },
     rules::Location,
     wording::{visible, visible_within},
 };
@@ -76,15 +79,20 @@ fn snippet(lines: &[CodeLine]) -> Option<sarif::ArtifactContent> {
     (!text.is_empty()).then(|| sarif::ArtifactContent { text: Some(text.join("\n")), ..sarif::ArtifactContent::default() })
 }
 
-/// The way of a value from its definition to the place that was found; nothing where it was written out on the spot.
+/// The way of a value from its definition to where it is used; nothing where it is written out there.
 pub(super) fn code_flows(found: &Location, fact: &SourceFact) -> Option<Vec<sarif::CodeFlow>> {
-    let mut steps = definitions(fact)?;
-    let arrival = format!("`{}` is set here", fact.sink);
-    steps.reverse();
-    steps.push(sarif::Location { message: Some(message(&arrival)), ..with_code(location(found), fact) });
-    let steps = steps.into_iter().zip(0_i64..).map(|(step, order)| sarif::ThreadFlowLocation {
-        // The number of a location is for links from messages, and none of these leads here.
-        location: Some(sarif::Location { id: None, ..step }),
+    let (after, mut before): (Vec<_>, Vec<_>) =
+        way(fact).into_iter().take(MOST_STEPS).partition(|(relation, _)| *relation == Relation::Used);
+    if before.is_empty() && after.is_empty() {
+        return None;
+    }
+    before.reverse();
+    let here = if after.is_empty() { format!("`{}` is set here", fact.sink) } else { "the value is written here".to_owned() };
+    let here = sarif::Location { message: Some(message(&here)), ..with_code(location(found), fact) };
+    let passed = |(_, step): (Relation, &Trace)| stop(step);
+    let steps = before.into_iter().map(passed).chain([here]).chain(after.into_iter().map(passed));
+    let steps = steps.zip(0_i64..).map(|(step, order)| sarif::ThreadFlowLocation {
+        location: Some(step),
         execution_order: Some(order),
         importance: Some(json!(if order == 0 { "essential" } else { "important" })),
         ..sarif::ThreadFlowLocation::default()
@@ -93,10 +101,15 @@ pub(super) fn code_flows(found: &Location, fact: &SourceFact) -> Option<Vec<sari
     Some(vec![sarif::CodeFlow::builder().thread_flows(vec![thread]).build()])
 }
 
-/// The places that the value came through, nearest first; nothing where there is none.
-pub(super) fn definitions(fact: &SourceFact) -> Option<Vec<sarif::Location>> {
-    let step = |(step, id): (&Trace, i64)| sarif::Location {
-        id: Some(id),
+/// The other places on the way of the value, nearest first; nothing where there is none.
+pub(super) fn related(fact: &SourceFact) -> Option<Vec<sarif::Location>> {
+    let steps = way(fact).into_iter().take(MOST_STEPS).zip(1..);
+    let steps: Vec<sarif::Location> = steps.map(|((_, step), id)| sarif::Location { id: Some(id), ..stop(step) }).collect();
+    (!steps.is_empty()).then_some(steps)
+}
+
+fn stop(step: &Trace) -> sarif::Location {
+    sarif::Location {
         physical_location: Some(sarif::PhysicalLocation {
             artifact_location: Some(artifact(&step.path)),
             region: Some(sarif::Region {
@@ -108,9 +121,7 @@ pub(super) fn definitions(fact: &SourceFact) -> Option<Vec<sarif::Location>> {
         }),
         message: Some(message(&step.what)),
         ..sarif::Location::default()
-    };
-    let steps: Vec<sarif::Location> = way(fact).take(MOST_STEPS).zip(1..).map(step).collect();
-    (!steps.is_empty()).then_some(steps)
+    }
 }
 
 /// What was asked for, where that was a URL.

@@ -51,7 +51,7 @@ fn of_finding(finding: &Finding, facts: &Facts<'_>, rules: &RuleTable, taxonomie
         level: Some(level),
         locations: Some(vec![place_of(finding, fact)]),
         code_flows: fact.and_then(|fact| places::code_flows(&finding.location, fact)),
-        related_locations: fact.and_then(places::definitions),
+        related_locations: fact.and_then(places::related),
         partial_fingerprints: Some(fingerprints(finding)),
         suppressions: suppressions(finding.status, finding.decision.as_deref()),
         taxa: Some(taxonomies.taxa(&finding.rule, &finding.requirement)),

@@ -123,6 +123,10 @@ fn a_source_rule_must_watch_for_something() {
     assert!(source("")[0].contains("must say what to `watch` for"));
     assert!(source("watch: {}\n")[0].contains("`watch` names nothing"));
     assert!(source("watch: { argument: [''] }\n")[0].contains("is empty"));
+    assert!(
+        source("watch: { assignment: [token], in_place: [tokn] }\n")[0]
+            .contains("`in_place` names `tokn`, which is not under `assignment`")
+    );
     let limited = |setting: &str, texts: &str| {
         source(&format!("watch: {{ setting: [flow], holding: [{{ setting: {setting}, texts: {texts} }}] }}\n"))
     };

@@ -1,0 +1,104 @@
+//! Places as they are told: each with its value followed to its end.
+
+use crate::{
+    collect::source::{
+        Found,
+        document::{Counts, Passed},
+        drawn, names,
+        origins::{Follower, Home},
+        surface, values,
+        watch::Watch,
+    },
+    evidence::{Confidence, FactKind, Origin, SourceArgument, SourceFact},
+};
+
+/// A fact, with what of it never leaves the collector.
+pub(super) struct Told {
+    pub(super) fact: SourceFact,
+    /// The secret that is written where its value comes from.
+    pub(super) secret: Option<String>,
+    /// Where to tell it, when that is a step of its trace.
+    pub(super) home: Option<Home>,
+}
+
+/// A place with its value followed to its end; absent where only a written value would have made it a fact.
+pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told> {
+    let Found { path, reader, place, start, end, around, .. } = found;
+    let mut reached = follower.value(&place.value, path);
+    let holds_words = || surface::holds_texts(path) || surface::is_sample(path);
+    let stands_in =
+        |text: &str| (place.kind != FactKind::Setting && values::is_truth(text)) || (holds_words() && values::reads_as_text(text));
+    if reached.origin == Origin::Literal && reached.literal.as_deref().is_some_and(stands_in) {
+        reached.origin = Origin::Placeholder;
+    }
+    let is_key = || names::segments(&place.sink).last().is_some_and(names::is_of_key);
+    if reached.origin == Origin::Placeholder && reached.literal.as_deref().is_some_and(values::is_hash) && is_key() {
+        reached.origin = Origin::Literal;
+    }
+    let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
+    let is_one = match place.counts {
+        Counts::Always => true,
+        Counts::IfWritten => is_written,
+        Counts::IfRandom => {
+            is_written && reached.literal.as_deref().is_some_and(|value| drawn::looks_random(value) || drawn::ends_drawn(value))
+        }
+    };
+    if !is_one {
+        return None;
+    }
+    let secret = place.more.identity.clone().or_else(|| reached.literal.clone()).filter(|_| is_written);
+    let home = reached.home.filter(|_| is_told_at_home(found, reached.origin, follower.watch()));
+    let fact = SourceFact {
+        kind: place.kind,
+        sink: place.sink.clone(),
+        watched: place.watched.clone(),
+        language: reader.language,
+        origin: reached.origin,
+        in_comment: place.in_comment,
+        path: path.clone(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        shape: reached.literal.as_deref().map(values::shape),
+        masked: reached.literal.as_deref().map(values::masked),
+        fallback: reached.fallback,
+        trace: reached.trace,
+        uses: Vec::new(),
+        commit: None,
+        value: place.more.plain.clone(),
+        arguments: place.more.arguments.iter().map(|passed| passed_on(passed, path, follower)).collect(),
+        context: around.context.to_vec(),
+        confidence: if place.more.is_rough { Confidence::Low } else { Confidence::High },
+        surface: around.surface,
+        guard: place.more.guard.clone(),
+        key_bits: place.more.key_bits,
+        removed_in: None,
+        code: around.code.clone(),
+        allowed: around.allowed.clone(),
+        environment: None,
+        also_in: Vec::new(),
+    };
+    Some(Told { fact, secret, home })
+}
+
+/// Whether what a place says is told where the value is written. What must not be set at all is told where it is set.
+fn is_told_at_home(found: &Found, origin: Origin, watch: &Watch) -> bool {
+    let Found { place, .. } = found;
+    let is_value = matches!(place.kind, FactKind::Assignment | FactKind::Argument | FactKind::ConfigKey | FactKind::Header);
+    origin == Origin::Constant && is_value && !place.in_comment && !watch.in_place.contains(&place.watched)
+}
+
+/// What is passed in a call, followed to its end.
+fn passed_on(passed: &Passed, path: &str, follower: &mut Follower<'_>) -> SourceArgument {
+    let reached = follower.value(&passed.value, path);
+    SourceArgument {
+        name: passed.name.clone(),
+        position: u32::try_from(passed.position).unwrap_or(u32::MAX),
+        origin: reached.origin,
+        value: passed.plain.clone(),
+        shape: reached.literal.as_deref().map(values::shape),
+        fallback: reached.fallback.filter(|_| reached.trace.is_empty()),
+        held_in: passed.held_in.clone().filter(|_| matches!(reached.origin, Origin::Literal | Origin::Constant)),
+    }
+}
