@@ -126,9 +126,10 @@ fn the_way_of_a_value_is_a_code_flow_in_sarif_that_ends_where_it_is_used() {
 fn what_is_told_where_it_is_written_leads_to_its_uses_in_sarif() {
     let mut app = flawed_app();
     let facts = app.evidence.source.as_mut().map(|source| source.facts.iter_mut()).unwrap();
-    let fact = facts.into_iter().find(|fact| fact.trace.first().is_some_and(|step| step.line != fact.line)).unwrap();
+    let fact = facts.into_iter().find(|fact| !fact.trace.is_empty()).unwrap();
     let used_in = (fact.path.clone(), fact.line);
-    let definition = fact.trace.remove(0);
+    let definition = fact.trace.pop().unwrap();
+    fact.trace.clear();
     fact.uses = vec![Trace { path: used_in.0.clone(), line: used_in.1, what: "`ApplicationToken` gets it".into(), code: None }];
     (fact.path, fact.line) = (definition.path.clone(), definition.line);
     for finding in &mut app.findings {
