@@ -95,12 +95,16 @@ fn is_test(folders: &[&str], name: &str) -> bool {
     const FOLDERS: [&str; 10] =
         ["test", "tests", "spec", "specs", "__tests__", "__mocks__", "mocks", "testdata", "unittests", "integrationtests"];
     const NAMES: [&str; 7] = [".test.", ".tests.", ".spec.", "_test.", "_tests.", "_spec.", ".stories."];
+    // There a specification is what the program reads: `fetch_spec.py`.
+    const WITHOUT_SPECS: [&str; 6] = ["cs", "java", "php", "ps1", "py", "vb"];
+    let is_named = |part: &str| part != "_spec." || !WITHOUT_SPECS.contains(&extension(name));
     let is_folder =
         |folder: &&str| FOLDERS.contains(folder) || [".tests", ".test", "-tests", "_tests"].iter().any(|end| folder.ends_with(end));
     let is_program = reader_for(name).is_some_and(|reader| reader.style == Style::Program);
     folders.iter().any(is_folder)
         || ["tests.py", "conftest.py"].contains(&name)
-        || (is_program && (name.starts_with("test_") || NAMES.iter().any(|part| name.find(part).is_some_and(|at| at > 0))))
+        || (is_program
+            && (name.starts_with("test_") || NAMES.iter().any(|part| is_named(part) && name.find(part).is_some_and(|at| at > 0))))
 }
 
 fn is_documentation(folders: &[&str], name: &str) -> bool {
@@ -184,6 +188,8 @@ mod tests {
             ("requirements.txt", Surface::App),
             ("My.Tests/SignIn.cs", Surface::Test),
             ("src/signin.test.ts", Surface::Test),
+            ("cypress/panel_spec.js", Surface::Test),
+            ("scripts/fetch_spec.py", Surface::App),
             ("tests/test_signin.py", Surface::Test),
             ("shop/tests.py", Surface::Test),
             ("src/SignInTests.cs", Surface::Test),
