@@ -9,7 +9,7 @@ use super::{
     places::Finder,
 };
 use crate::{
-    collect::source::{document::Place, names::squeezed, sinks},
+    collect::source::{document::Place, names::squeezed, sinks, values},
     evidence::FactKind,
 };
 
@@ -186,8 +186,12 @@ impl<'a> Finder<'a, '_> {
             let (mut pairs, mut left) = (Vec::new(), MOST_LOOKED_AT);
             self.pairs_of(form, is_form, STEPS, &mut left, &mut pairs);
             pairs.retain(|pair| watched.know(pair.name));
-            let (filled, written): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_filled);
-            written.into_iter().take(1).chain(filled)
+            let (filled, mut written): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_filled);
+            // Beside a stand-in may stand what is none.
+            let told = written.iter().position(|pair| !self.stands_in(pair)).unwrap_or(0);
+            written.drain(..told);
+            written.truncate(1);
+            written.into_iter().chain(filled)
         };
         let mut found = BTreeMap::new();
         for form in &self.forms {
@@ -196,6 +200,12 @@ impl<'a> Finder<'a, '_> {
         for (pair, line) in found.values() {
             self.travels(pair, Some(*line));
         }
+    }
+
+    /// Whether all that a pair is known to hold are stand-ins.
+    fn stands_in(&self, pair: &Pair<'a>) -> bool {
+        let held = self.evaluator().value(pair.value).written();
+        !held.is_empty() && held.iter().all(|text| values::is_placeholder(text, self.document.watch))
     }
 
     /// Tells of a secret that travels, and in which line, where that is not its own.

@@ -262,3 +262,16 @@ fn a_secret_is_logged_by_what_it_is_looked_up_as() {
         assert_eq!(seen(code), [], "{code}");
     }
 }
+
+#[test]
+fn what_is_told_of_a_form_in_a_query_is_no_stand_in_where_something_else_is_written() {
+    let vocabulary = Vocabulary { query: vec!["client_secret".to_owned(), "password".to_owned()], ..vocabulary() };
+    let told = |code: &str| -> Vec<String> {
+        let facts = all_facts_in("src/app.js", code, &vocabulary);
+        facts.into_iter().filter(|fact| fact.kind == FactKind::Query).map(|fact| fact.sink).collect()
+    };
+    let form =
+        |secret: &str| format!("request({{ url: base, qs: {{ client_secret: '{secret}', password: 'Fjelltur88' }}, method: 'POST' }})");
+    assert_eq!(told(&form("<your secret>")), ["password"]);
+    assert_eq!(told(&form(SECRET)), ["client_secret"]);
+}
