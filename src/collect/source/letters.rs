@@ -164,7 +164,7 @@ pub(super) fn kind(value: &str) -> &'static str {
 
 /// Whether a value is words, as people make up a key, none of which says that it is to be replaced: `my secret`, `session-key`.
 fn is_spoken(value: &str) -> bool {
-    let words: Vec<&str> = value.split([' ', '-', '_']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = value.split([' ', '-', '_', '!']).filter(|word| !word.is_empty()).collect();
     let is_word = |word: &&str| word.chars().all(char::is_alphabetic) && !says_none(&word.to_lowercase());
     words.len() >= 2 && words.iter().all(is_word)
 }

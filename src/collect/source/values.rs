@@ -40,6 +40,7 @@ const SAMPLES: [&str; 2] = ["keyboard cat", "keyboardcat"];
 pub(super) fn shape(value: &str) -> String {
     let length = value.chars().count();
     let all = |accepts: fn(char) -> bool| value.chars().all(accepts);
+    let is_said = value.contains(' ');
     if value.trim().is_empty() {
         "empty".to_owned()
     } else if value.contains("PRIVATE KEY-----") {
@@ -58,10 +59,9 @@ pub(super) fn shape(value: &str) -> String {
         "well-known default".to_owned()
     } else if letters::are_for_one_program(value) || letters::are_no_words(value) {
         format!("{length} characters")
-    } else if without_version(value)
-        .chars()
-        .all(|character| character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character))
-    {
+    } else if without_version(value).chars().all(|character| {
+        character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character) || (is_said && character == '!')
+    }) {
         format!("{length} {}letters", letters::kind(value))
     } else {
         format!("{length} characters")
@@ -522,6 +522,8 @@ mod tests {
             ("Password", "8 naming letters"),
             ("forgotten", "9 letters"),
             ("Bekreft passord", "15 spoken letters"),
+            ("Nå må dere signere !", "20 spoken letters"),
+            ("Zonnebloem!", "11 characters"),
             ("panel-maillock-v1", "17 letters"),
             ("panel-maillock-71", "17 characters"),
             ("q w k r t z b n f h a l m c x v", "31 characters"),

@@ -430,11 +430,11 @@ fn a_condition_that_asks_for_an_option_is_told_from_one_that_does_not() {
 
 #[test]
 fn what_is_passed_by_a_name_says_which() {
-    let code = "class A { const string ApiSecret = \"SECRET_VALUE\"; void F(string given) { SoSession.Authenticate(ApiSecret, given, \"SECRET_VALUE\"); } }";
+    let code = "class A { const string ApiSecret = \"SECRET_VALUE\"; void F(string given) { SoSession.Authenticate(ApiSecret, given, Encoding.UTF8.GetBytes(ApiSecret)); } }";
     let found = facts("A.cs", code);
     let held_in = |fact: &SourceFact| fact.arguments.iter().map(|argument| argument.held_in.clone()).collect::<Vec<_>>();
     let call = found.iter().find(|fact| fact.kind == FactKind::Call).unwrap_or_else(|| panic!("{found:#?}"));
-    assert_eq!(held_in(call), [Some("ApiSecret".to_owned()), None, None]);
+    assert_eq!(held_in(call), [Some("ApiSecret".to_owned()), None, Some("ApiSecret".to_owned())]);
 }
 
 #[test]

@@ -54,7 +54,8 @@ impl<'a> Finder<'a, '_> {
     pub(super) fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(value);
-        let held_in = value.path().filter(|_| value.is_of_names()).and_then(|path| path.last().map(|last| sinks::segment(last)));
+        let holder = encoded(value).unwrap_or(value);
+        let held_in = holder.path().filter(|_| holder.is_of_names()).and_then(|path| path.last().map(|last| sinks::segment(last)));
         let value = match evaluator.value(value) {
             // Where it is passed on matters here, not which object held it.
             Value::Via(inner, step) if step.what.starts_with(FIELD) => *inner,
@@ -255,6 +256,14 @@ fn names_section(call: &Call, callee: &str, asks: bool) -> bool {
         None => callee == "set" && third.value.text().is_some(),
     };
     is_third && is_name(section) && is_name(option)
+}
+
+/// What an encoding makes bytes of: `Encoding.UTF8.GetBytes(x)`.
+fn encoded(expression: &Expression) -> Option<&Expression> {
+    let Form::Call(call) = &expression.form else { return None };
+    let path = call.callee.path()?;
+    let is_encoding = path.last().is_some_and(|name| *name == "GetBytes") && path.iter().any(|name| name.ends_with("Encoding"));
+    call.arguments.first().filter(|_| is_encoding).map(|argument| &argument.value)
 }
 
 /// The name by which something is looked up in the environment or in configuration.

@@ -253,6 +253,10 @@ impl<'a> Evaluator<'a> {
             // `text.getBytes(charset)` and `encoding.GetBytes(text)` are both written so.
             let converts = known::converts(name) || (known::is_codec(name) && is_base64(of));
             let given = call.arguments.first().filter(|_| converts && of.text().is_none()).map(|argument| &argument.value);
+            // What an encoding makes bytes of is the text alone: the encoding is no value that could have been meant.
+            if let Some(text) = given.filter(|_| path.iter().any(|name| name.ends_with("Encoding"))) {
+                return self.evaluate(text);
+            }
             return self.any_of(std::iter::once(of.as_ref()).chain(given));
         }
         match call.arguments.as_slice() {
