@@ -46,7 +46,23 @@ fn element<'a>(text: &'a str, close: usize, names: &'a Names) -> Option<Embedded
     let length = front(text.get(from..)?).find(['<', '>', '\n'])?;
     let value = text.get(from..from + length)?;
     let is_closed = text.get(from + length..)?.starts_with("</");
-    (is_closed && drawn::looks_random(value)).then(|| Embedded { name, found, value, range: start..from + length })
+    let real = drawn::looks_random(value) || (is_password(found.entry) && is_of_an_envelope(text, value));
+    (is_closed && real).then(|| Embedded { name, found, value, range: start..from + length })
+}
+
+/// Whether a text is XML that signs somebody in, with a password that is no word: `<username>x</username><password>…</password>`.
+fn is_of_an_envelope(text: &str, password: &str) -> bool {
+    const LONGEST_ENVELOPE: usize = 4_000;
+    // A label may end in a sign: `Password*`.
+    let is_label = password.trim_end_matches(|last: char| last.is_ascii_punctuation()).chars().all(char::is_alphabetic);
+    let is_one = text.len() <= LONGEST_ENVELOPE && is_made_up(password) && !is_label && !password.contains(char::is_whitespace);
+    let lower = if is_one { text.to_ascii_lowercase() } else { String::new() };
+    ["username>", "user>", "userid>", "login>"].iter().any(|end| lower.contains(end))
+}
+
+/// Whether a password is more than a word.
+fn is_made_up(password: &str) -> bool {
+    password.len() >= 6 && password.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation())
 }
 
 /// Whether something is what stands before the name of an element that belongs to a namespace: `so:`.
@@ -125,7 +141,7 @@ fn is_sign_in(text: &str, password: &str) -> bool {
     const LONGEST_BODY: usize = 500;
     let text = text.trim();
     let is_body = text.len() <= LONGEST_BODY && (text.starts_with('{') && text.ends_with('}') || text.contains('&') && !text.contains(' '));
-    let is_made_up = password.len() >= 6 && password.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
+    let is_made_up = is_made_up(password);
     let lower = if is_body && is_made_up { text.to_ascii_lowercase() } else { String::new() };
     let names = ["username", "user_name", "userid", "user", "email", "login"];
     is_body && is_made_up && names.iter().any(|name| lower.contains(&format!("{name}\"")) || lower.contains(&format!("{name}=")))
@@ -205,6 +221,19 @@ mod tests {
         assert_eq!(found("curl -H \"SO-AppToken: Sync-8fh2kd93ms\" https://a.example"), ["Sync-8fh2kd93ms"]);
         for harmless in ["SO-AppToken: see the portal", "client_secret=the-new-secret", "MyClientSecretNote=Sync-8fh2kd93ms"] {
             assert_eq!(found(harmless), Vec::<String>::new(), "{harmless}");
+        }
+    }
+
+    #[test]
+    fn a_password_of_an_envelope_that_signs_in_needs_not_look_random() {
+        let names = Names::new(&["*Password".to_owned()]);
+        let found = |text: &str| embedded(text, &names).into_iter().map(|pair| pair.value.to_owned()).collect::<Vec<_>>();
+        let envelope = |password: &str| format!("<s:Body><n1:username>svc</n1:username><n1:password>{password}</n1:password></s:Body>");
+        assert_eq!(found(&envelope("Fjord!2021")), ["Fjord!2021"]);
+        for harmless in
+            [envelope("password"), envelope("Password*"), envelope(""), "<page><password>Fjord!2021</password></page>".to_owned()]
+        {
+            assert_eq!(found(&harmless), Vec::<String>::new(), "{harmless}");
         }
     }
 

@@ -50,6 +50,15 @@ pub(super) fn is_a_label(bytes: &[u8], name: &Range<usize>) -> bool {
     }
 }
 
+/// Whether a name is that of an element with a word that has a digit or a sign in it, as credentials have, wherever the element stands: `<name>…</name>`.
+pub(super) fn is_filled_element(bytes: &[u8], name: &Range<usize>) -> bool {
+    let after = bytes.get(name.end..name.end.saturating_add(LONGEST_NAME).min(bytes.len())).unwrap_or(&[]);
+    let Some(rest) = after.strip_prefix(b">") else { return false };
+    let Some((text, close)) = memchr::memchr(b'<', rest).and_then(|end| rest.split_at_checked(end)) else { return false };
+    let is_template = text.iter().any(|byte| byte.is_ascii_whitespace() || b"{}$%+\"'`".contains(byte));
+    !is_template && close.starts_with(b"</") && text.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation())
+}
+
 /// Whether a text that is but a name is compared with something: `kind === 'password'`, `case "password":`.
 pub(super) fn is_compared(bytes: &[u8], name: &Range<usize>) -> bool {
     let ends = bytes.get(name.end).copied().unwrap_or(0);

@@ -144,7 +144,7 @@ fn names_part_of_form(bytes: &[u8], start: usize) -> bool {
 impl Glance<'_> {
     /// Whether a value that is written somewhere may follow a name.
     pub(super) fn has_value(&mut self, name: &Range<usize>) -> bool {
-        if names_part_of_form(self.bytes, name.start) {
+        if names_part_of_form(self.bytes, name.start) || texts::is_filled_element(self.bytes, name) {
             return true;
         }
         if let Some(quote) = texts::quote_around(self.bytes, name) {
