@@ -10,11 +10,12 @@ use crate::collect::{
 const LOOKED_AT: usize = 16 * 1024;
 
 /// Passwords that products come with, in lower case: they are known to everyone, so that nothing is lost by saying that it is one.
-const DEFAULTS: [&str; 20] = [
+const DEFAULTS: [&str; 21] = [
     "1234",
     "12345",
     "123456",
     "12345678",
+    "abc123",
     "admin",
     "admin123",
     "changeit",

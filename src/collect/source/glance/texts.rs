@@ -59,6 +59,14 @@ pub(super) fn is_filled_element(bytes: &[u8], name: &Range<usize>) -> bool {
     !is_template && close.starts_with(b"</") && text.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation())
 }
 
+/// Whether the state of a component has a name and begins with a text: `[name, setName] = useState("…")`.
+pub(super) fn is_initial_state(bytes: &[u8], name: &Range<usize>) -> bool {
+    let is_first = bytes.get(..name.start).is_some_and(|before| before.trim_ascii_end().ends_with(b"["));
+    let line = bytes.get(name.end..name.end.saturating_add(LONGEST_NAME).min(bytes.len())).unwrap_or(&[]);
+    let given = line.strip_prefix(b",").filter(|_| is_first).and_then(|rest| rest.split(|byte| *byte == b'(').nth(1));
+    given.is_some_and(|given| given.first().is_some_and(|first| is_quote(*first)) && given.get(1) != given.first())
+}
+
 /// Whether a text that is but a name is compared with something: `kind === 'password'`, `case "password":`.
 pub(super) fn is_compared(bytes: &[u8], name: &Range<usize>) -> bool {
     let ends = bytes.get(name.end).copied().unwrap_or(0);

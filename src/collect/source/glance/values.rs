@@ -160,7 +160,7 @@ impl Glance<'_> {
                 around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)) || around::has_default(self.bytes, name)
             }
             Next::Name(at) => around::is_option(self.bytes, name) && self.is_written(at),
-            Next::Nothing => self.is_parameter(name) || self.has_stand_in(name),
+            Next::Nothing => self.is_parameter(name) || self.has_stand_in(name) || texts::is_initial_state(self.bytes, name),
         }
     }
 

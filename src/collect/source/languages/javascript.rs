@@ -162,6 +162,7 @@ fn declaration(lowering: &mut Lowering<'_>, declarator: Node<'_>, declares: Decl
     if let Some((of, required)) = value.and_then(|value| required(lowering, value)) {
         return required_names(lowering, name, &[vec![of], required].concat(), body);
     }
+    let state = value.filter(|_| name.kind() == "array_pattern").and_then(|call| initial_state(lowering, call));
     let value = value.map(|value| expression(lowering, value));
     match name.kind() {
         "identifier" => {
@@ -174,6 +175,17 @@ fn declaration(lowering: &mut Lowering<'_>, declarator: Node<'_>, declares: Decl
         // `const { secret = "…" } = settings`: the names are new, and may have values of their own.
         _ => destructured(lowering, name, value, declares, body),
     }
+    if let Some((held, state)) = children(name).first().zip(state) {
+        let initial = expression(lowering, state);
+        body.push(Statement::Assign(Assignment::declared(lowering.text_of(*held), held.byte_range(), Some(initial), Declares::Variable)));
+    }
+}
+
+/// The text that the state of a component begins with: `useState("…")` gives the state and what sets it.
+fn initial_state<'t>(lowering: &Lowering<'_>, call: Node<'t>) -> Option<Node<'t>> {
+    let name = lowering.text_of(field(call, "function")?).rsplit('.').next()?;
+    let initial = children(field(call, "arguments")?).first().copied()?;
+    (["useState", "createSignal"].contains(&name) && initial.kind() == "string").then_some(initial)
 }
 
 /// The names of a pattern, each a member of what is taken apart.
