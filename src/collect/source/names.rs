@@ -80,7 +80,25 @@ const DESCRIBING: [&str; 33] = [
 ];
 
 /// Words that make a name that ends in `Password` one of a check, a page or a button, and one that ends in `Token` one of something else.
-const ABOUT: [&str; 46] = [
+const ABOUT: [&str; 64] = [
+    "bekreft",
+    "bekräfta",
+    "bestätige",
+    "byt",
+    "bytt",
+    "endre",
+    "falsches",
+    "feil",
+    "fel",
+    "forkert",
+    "gjenta",
+    "glemt",
+    "glömt",
+    "har",
+    "manglende",
+    "nulstil",
+    "ugyldig",
+    "vergessen",
     "abort",
     "antiforgery",
     "cancel",
@@ -140,6 +158,8 @@ const LONGEST_LETTERS: usize = 200;
 /// Words at the end of a name that say in which environment it counts.
 const ENVIRONMENTS: [&str; 12] =
     ["acc", "dev", "development", "live", "prod", "production", "qa", "sandbox", "stage", "staging", "test", "uat"];
+/// Words beside a name that say when its value counts, and nothing about what it is.
+const STANDING_IN: [&str; 2] = ["default", "fallback"];
 /// More digits at the end of a name are no number of one among several.
 const MOST_DIGITS: usize = 2;
 /// Shorter words that are joined may spell another: `idtoken`.
@@ -394,7 +414,10 @@ impl Names {
             begin.filter(|entry| rest.starts_with(&entry.words))
         });
         let longest = apart.chain(as_one).max_by_key(|entry| (entry.entry.len(), &entry.entry))?;
-        Some(Match { entry: &longest.entry, segments: 0, exact: false })
+        let beside = words.iter().filter(|word| !longest.words.contains(*word));
+        let is_all = words.len() > longest.words.len() && beside.clone().count() + longest.words.len() == words.len();
+        let exact = is_all && beside.clone().all(|word| STANDING_IN.contains(&word.as_str()));
+        Some(Match { entry: &longest.entry, segments: 0, exact })
     }
 }
 
@@ -435,7 +458,7 @@ fn backwards(name: &str) -> impl Iterator<Item = char> {
     name.chars().rev().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
-/// A name without the environment that it counts in: `secret_dev`, `dbPasswordProd`. Absent where it names none.
+/// A name without the environment that it counts in, and without the word for what counts in want of another: `secret_dev`, `SECRET_FALLBACK`. Absent where it names none.
 fn without_environment(name: &str) -> Option<&str> {
     let of_word = |word: &&str| {
         let start = name.len().checked_sub(word.len())?;
@@ -443,7 +466,7 @@ fn without_environment(name: &str) -> Option<&str> {
         let is_apart = before.ends_with(['_', '-', '.']) || last.starts_with(char::is_uppercase);
         (is_apart && last.eq_ignore_ascii_case(word)).then(|| before.trim_end_matches(['_', '-', '.']))
     };
-    ENVIRONMENTS.iter().find_map(of_word).filter(|before| !before.is_empty())
+    ENVIRONMENTS.iter().chain(&STANDING_IN).find_map(of_word).filter(|before| !before.is_empty())
 }
 
 /// Whether the letters and digits of a name end in these.
@@ -505,6 +528,10 @@ mod tests {
             let path: Vec<&str> = segments(near).collect();
             assert!(names.matching(&path).is_some_and(|found| !found.exact), "{near}");
         }
+        for same in ["DefaultClientSecret", "FALLBACK_CLIENT_SECRET", "clientSecretFallback"] {
+            let path: Vec<&str> = segments(same).collect();
+            assert!(names.matching(&path).is_some_and(|found| found.exact), "{same}");
+        }
         for miss in ["ClientSecretName", "clientSecretHash", "ClientSecretary", "ClientSecret.Length", "Client.Secret"] {
             assert!(matched(&names, miss).is_none(), "{miss}");
         }
@@ -538,6 +565,8 @@ mod tests {
             ("password_dev", "*Password"),
             ("smtpPasswordProd", "*Password"),
             ("SMTP_PASSWORD_LIVE", "*Password"),
+            ("passwordDefault", "*Password"),
+            ("SMTP_PASSWORD_FALLBACK", "*Password"),
             ("db.password", "db.password"),
         ] {
             assert_eq!(matched(&names, hit), Some(entry), "{hit}");
@@ -551,6 +580,9 @@ mod tests {
             "isValidPassword",
             "password.length",
             "hashed_password",
+            "harPassword",
+            "feilPassword",
+            "glemtPassword",
         ] {
             assert_eq!(matched(&names, miss), None, "{miss}");
         }

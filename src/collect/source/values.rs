@@ -60,13 +60,21 @@ pub(super) fn shape(value: &str) -> String {
         "well-known default".to_owned()
     } else if letters::are_for_one_program(value) || letters::are_no_words(value) {
         format!("{length} characters")
-    } else if without_version(value).chars().all(|character| {
+    } else if without_version(without_rank(value)).chars().all(|character| {
         character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character) || (is_said && character == '!')
     }) {
-        format!("{length} {}letters", letters::kind(value))
+        format!("{length} {}letters", letters::kind(without_rank(value).trim_start()))
     } else {
         format!("{length} characters")
     }
+}
+
+/// A value without its number in a list, as the keys of fields bear it: `#2:Password`, `3. Passord`.
+fn without_rank(value: &str) -> &str {
+    let bare = value.trim_start_matches('#');
+    let digits = bare.len() - bare.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+    let rest = bare.get(digits..).filter(|_| (1..=2).contains(&digits));
+    rest.and_then(|rest| rest.strip_prefix([':', '.', ')'])).filter(|rest| !rest.is_empty()).unwrap_or(value)
 }
 
 /// A value without the number of a version at its end, as labels bear it: `panel-lock-v1`.
@@ -525,6 +533,9 @@ mod tests {
             ("Bekreft passord", "15 spoken letters"),
             ("Nå må dere signere !", "20 spoken letters"),
             ("Zonnebloem!", "11 characters"),
+            ("#2:Passord", "10 naming letters"),
+            ("3. Passord", "10 naming letters"),
+            ("1:4711Kaffe", "11 characters"),
             ("panel-maillock-v1", "17 letters"),
             ("panel-maillock-71", "17 characters"),
             ("q w k r t z b n f h a l m c x v", "31 characters"),

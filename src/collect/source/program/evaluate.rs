@@ -1,7 +1,7 @@
 //! What an expression comes to, as far as it can be told from the file it stands in.
 
 use super::{
-    Assignment, Call, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
+    Argument, Assignment, Call, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Binding, Bindings, Kind, is_own},
     guards::in_production,
     known,
@@ -144,6 +144,10 @@ impl<'a> Evaluator<'a> {
             let step = Step { line: self.lines.line(value.range.start), what: format!("{FIELD}{}", sinks::segment(name)) };
             return Some(Value::Via(Box::new(self.evaluate(value)?), step));
         }
+        // In some languages a call needs no brackets: `'text'.freeze`.
+        if of.text().is_some() && known::keeps(name) {
+            return self.evaluate(of);
+        }
         let path = whole.path()?;
         let is_known = self.bindings.find(path.first()?, offset).is_some_and(|binding| binding.kind != Kind::Parameter);
         match known::origin(&path).filter(|origin| !is_known && *origin != Origin::Configuration) {
@@ -251,7 +255,7 @@ impl<'a> Evaluator<'a> {
             && (of.text().is_some() || known::keeps(name))
         {
             // `text.getBytes(charset)` and `encoding.GetBytes(text)` are both written so.
-            let converts = known::converts(name) || (known::is_codec(name) && is_base64(of));
+            let converts = known::converts(name) || (known::is_codec(name) && is_encoder(of));
             let given = call.arguments.first().filter(|_| converts && of.text().is_none()).map(|argument| &argument.value);
             // What an encoding makes bytes of is the text alone: the encoding is no value that could have been meant.
             if let Some(text) = given.filter(|_| path.iter().any(|name| name.ends_with("Encoding"))) {
@@ -261,6 +265,10 @@ impl<'a> Evaluator<'a> {
         }
         match call.arguments.as_slice() {
             [only] if known::converts(name) => return self.evaluate(&only.value),
+            // `Buffer.from(text, "base64")`
+            [text, Argument { value: Expression { form: Form::Text(_), .. }, .. }] if matches!(path.as_slice(), ["Buffer", "from"]) => {
+                return self.evaluate(&text.value);
+            }
             _ => {}
         }
         let local = self.bindings.find(path.first().copied().unwrap_or(""), whole.range.start);
@@ -492,12 +500,13 @@ pub(super) fn answer(scope: &Scope) -> Option<String> {
 }
 
 /// Whether something is what turns Base64 into bytes, or bytes into Base64: `Base64`, `Base64.getDecoder()`.
-fn is_base64(of: &Expression) -> bool {
+/// Whether something turns texts into another form by what it is called: Base64, the encoder of passwords.
+fn is_encoder(of: &Expression) -> bool {
     let path = match &of.form {
         Form::Call(call) => call.callee.path(),
         _ => of.path(),
     };
-    path.is_some_and(|path| path.iter().any(|name| squeezed(name).contains("base64")))
+    path.is_some_and(|path| path.iter().any(|name| squeezed(name).contains("base64") || squeezed(name).ends_with("encoder")))
 }
 
 /// The last name of what is called.
