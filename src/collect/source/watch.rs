@@ -102,8 +102,13 @@ impl Watch {
 
     /// What a key is watched as that a value goes by, as a path of its own: `client_secret`, `SuperOffice:ClientSecret`.
     pub(super) fn of_key(&self, key: &str) -> Option<Match<'_>> {
-        let path: Vec<&str> = segments(sinks::tail(key)).collect();
-        self.argument.matching(&path).or_else(|| self.assignment.matching(&path))
+        let found = |key: &str| {
+            let path: Vec<&str> = segments(key).collect();
+            self.argument.matching(&path).or_else(|| self.assignment.matching(&path))
+        };
+        // Names of headers are watched with their hyphens; elsewhere `signing-key` is `signing_key`.
+        let key = sinks::tail(key);
+        found(key).or_else(|| if key.contains('-') { found(&key.replace('-', "_")) } else { None })
     }
 
     /// Finds the needles in a part of a text; absent when there are none.

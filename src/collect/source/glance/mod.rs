@@ -481,7 +481,9 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
     let Some(last) = segments(name.trim_start_matches('$')).last() else { return Vec::new() };
     let mut parts = Vec::new();
     let getter = known::without_getter(last).unwrap_or(last);
-    let spellings: BTreeSet<&str> = [last, known::without_setter(last), known::without_role(last), getter].into();
+    // `signing-key` of a key is `signing_key`.
+    let joined = last.replace('-', "_");
+    let spellings: BTreeSet<&str> = [last, known::without_setter(last), known::without_role(last), getter, &joined].into();
     for spelling in spellings {
         let key = plain(spelling);
         for names in [&watch.assignment, &watch.argument] {
@@ -498,7 +500,8 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
     if watch.logged.know(last) || known::without_getter(last).is_some_and(|name| watch.logged.know(name)) {
         parts.push(Part { role: Role::Logged, beside: Vec::new() });
     }
-    if watch.logged.matching(&[last]).is_some_and(|found| found.exact && !found.entry.starts_with('*')) {
+    let is_taken = |name: &str| watch.logged.matching(&[name]).is_some_and(|found| found.exact && !found.entry.starts_with('*'));
+    if is_taken(last) || is_taken(getter) {
         parts.push(Part { role: Role::Taken, beside: Vec::new() });
     }
     if watch.query.know(last) {

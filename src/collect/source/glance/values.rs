@@ -17,6 +17,8 @@ const MOST_PLACES: usize = 2_000;
 const MOST_STEPS: usize = 8;
 /// How far before the name of a part of a form what it holds begins, in bytes.
 const LONGEST_PART: usize = 400;
+/// No name of an option of the command line is longer, in bytes.
+const LONGEST_OPTION: usize = 60;
 /// A number that may be a password, in digits.
 const DIGITS: usize = 4;
 
@@ -141,10 +143,19 @@ fn names_part_of_form(bytes: &[u8], start: usize) -> bool {
     held.is_some_and(|held| held.trim_ascii_end().ends_with(b")") && memchr::memmem::find(held, b"Content(").is_some())
 }
 
+/// Whether a name is that of an option of the command line for which a default may be said: `("--app-token", default="…")`.
+fn is_option_with_default(bytes: &[u8], name: &Range<usize>) -> bool {
+    let rest = bytes.get(name.end..name.end.saturating_add(LONGEST_PART).min(bytes.len())).unwrap_or(&[]);
+    let before = bytes.get(name.start.saturating_sub(LONGEST_OPTION)..name.start).unwrap_or(&[]);
+    let begun = before.iter().rev().take_while(|byte| is_name(**byte) || **byte == b'-').count();
+    before.get(before.len() - begun..).is_some_and(|option| option.starts_with(b"--")) && memchr::memmem::find(rest, b"default").is_some()
+}
+
 impl Glance<'_> {
     /// Whether a value that is written somewhere may follow a name.
     pub(super) fn has_value(&mut self, name: &Range<usize>) -> bool {
-        if names_part_of_form(self.bytes, name.start) || texts::is_filled_element(self.bytes, name) {
+        let bytes = self.bytes;
+        if names_part_of_form(bytes, name.start) || texts::is_filled_element(bytes, name) || is_option_with_default(bytes, name) {
             return true;
         }
         if let Some(quote) = texts::quote_around(self.bytes, name) {

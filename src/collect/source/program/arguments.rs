@@ -84,11 +84,20 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
-    /// The function that a call asks for by its name, as clients of SOAP do: `$client->__soapCall("Name", …)` is `$client->Name(…)`.
+    /// The function that a call asks for by its name, as clients of SOAP do: `$client->__soapCall("Name", …)` is `$client->Name(…)`; and as programs do that
+    /// have the script of a page run: `InvokeVoidAsync("localStorage.setItem", …)` is `localStorage.setItem(…)`.
     pub(super) fn by_name(&self, call: &Call, path: &[&'a str]) -> Option<Vec<Vec<String>>> {
-        let ([of @ .., "__soapCall" | "call"], Some(first)) = (path, call.arguments.first()) else { return None };
+        let first = call.arguments.first();
+        if let Some(script) = first.filter(|_| known::runs_script(path)).and_then(|first| first.value.text()) {
+            return Some(vec![script.split('.').map(str::to_owned).collect()]).filter(|spellings| self.names_called(spellings));
+        }
+        let ([of @ .., "__soapCall" | "call"], Some(first)) = (path, first) else { return None };
         let name = first.value.text().filter(|name| !of.is_empty() && self.document.watch.call.know(name))?;
         Some(vec![owned(&of.iter().copied().chain([name]).collect::<Vec<_>>())])
+    }
+
+    fn names_called(&self, spellings: &[Vec<String>]) -> bool {
+        spellings.iter().filter_map(|path| path.last()).any(|last| self.document.watch.call.know(last))
     }
 
     /// `auth=("name", "password")`, as clients of HTTP take them.
@@ -132,6 +141,24 @@ impl<'a> Finder<'a, '_> {
                 is_value = true;
             }
         }
+    }
+
+    /// What an option of the command line is in want of: `add_argument("--client-secret", default="value")`, `.option("--client-secret <secret>", text, "value")`.
+    pub(super) fn option(&mut self, call: &'a Call, path: &[&'a str]) {
+        let texts = || call.arguments.iter().filter(|argument| argument.name.is_none()).filter_map(|argument| argument.value.text());
+        let is_option = path.last().is_some_and(|last| *last == "option");
+        let Some(name) = texts().find_map(named_option).or_else(|| texts().next().filter(|_| is_option)) else { return };
+        let Some(found) = self.document.watch.of_key(name) else { return };
+        let named = call.arguments.iter().find(|argument| argument.name.as_deref().is_some_and(known::names_default));
+        let field = || match call.arguments.last().map(|last| &last.value.form) {
+            Some(Form::Object(fields)) => fields.iter().find(|field| known::names_default(&field.name)).map(|field| &field.value),
+            _ => None,
+        };
+        let third = || call.arguments.get(2).filter(|third| third.name.is_none() && is_option);
+        let Some(value) = named.map(|argument| &argument.value).or_else(field).or_else(|| third().map(|third| &third.value)) else {
+            return;
+        };
+        self.add(FactKind::Argument, sinks::segment(name), found, value.range.clone(), value, Counts::IfWritten);
     }
 
     /// What stands in for something that is looked up by its name: `Environment.GetEnvironmentVariable("NAME") ?? "value"`.
@@ -264,6 +291,14 @@ fn encoded(expression: &Expression) -> Option<&Expression> {
     let path = call.callee.path()?;
     let is_encoding = path.last().is_some_and(|name| *name == "GetBytes") && path.iter().any(|name| name.ends_with("Encoding"));
     call.arguments.first().filter(|_| is_encoding).map(|argument| &argument.value)
+}
+
+/// The name in what describes an option of the command line: `app-token` of `-t, --app-token <token>`.
+fn named_option(text: &str) -> Option<&str> {
+    let (before, option) = text.split_once("--")?;
+    let is_short = before.len() <= 4 && (before.is_empty() || before.starts_with('-'));
+    let name = option.split([' ', '=', ',', '<', '[']).next().filter(|name| is_short && !name.is_empty())?;
+    name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_').then_some(name)
 }
 
 /// The name by which something is looked up in the environment or in configuration.

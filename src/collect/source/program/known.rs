@@ -239,6 +239,16 @@ pub(super) fn stores_pairs(name: &str) -> bool {
     STARTS.iter().any(|start| name.starts_with(start)) || name.ends_with("setopt") || name == "set" || name == "of"
 }
 
+/// Whether a function of a program has a page run the function of its script that its first argument names.
+pub(in crate::collect::source) fn runs_script(path: &[&str]) -> bool {
+    matches!(path.last(), Some(&("InvokeVoidAsync" | "InvokeAsync" | "InvokeVoid" | "InvokeUnmarshalled")))
+}
+
+/// Whether the name of an argument or a field says that it is taken in want of a value.
+pub(super) fn names_default(name: &str) -> bool {
+    matches!(name, "default" | "defaultValue" | "default_value")
+}
+
 /// Whether the name of an argument says that it is the key of what stands before it: `setValue(value, forHTTPHeaderField: name)`.
 pub(super) fn names_key(argument: &str) -> bool {
     matches!(argument, "forHTTPHeaderField" | "forKey")

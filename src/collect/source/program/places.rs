@@ -423,6 +423,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.compares(call, whole, &path);
         self.named_arguments(call, &path);
         self.pairs(call, &path);
+        self.option(call, &path);
         self.by_position(call, &path);
         self.switches_by_position(call, &path);
         self.by_setter(call, whole, &spellings);
@@ -466,7 +467,9 @@ impl<'a, 'r> Finder<'a, 'r> {
         let is_under_key =
             call.arguments.len() > 1 && spellings.iter().filter_map(|path| path.last()).any(|name| known::stores_pairs(name));
         let key = key_position(&call.callee.path().unwrap_or_default());
-        for (position, argument) in call.arguments.iter().enumerate().take(MOST_ARGUMENTS) {
+        // Which function of its script a page is to run, is no argument of that function.
+        let callee = usize::from(known::runs_script(&call.callee.path().unwrap_or_default()));
+        for (position, argument) in call.arguments.iter().skip(callee).enumerate().take(MOST_ARGUMENTS) {
             let mut passed = self.passed(argument.name.as_deref(), position, &argument.value);
             if is_under_key && position == key && passed.plain.is_none() {
                 passed.plain = self.evaluator().plain(&argument.value).filter(|key| self.names_something(key));
