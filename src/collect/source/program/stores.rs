@@ -3,7 +3,7 @@
 use crate::collect::source::names::squeezed;
 
 /// What keeps values under their names, by the last names on the way to it.
-pub(in crate::collect::source) const STORES: [&str; 8] = [
+pub(in crate::collect::source) const STORES: [&str; 9] = [
     "localStorage",
     "sessionStorage",
     "ApplicationSettings",
@@ -11,6 +11,7 @@ pub(in crate::collect::source) const STORES: [&str; 8] = [
     "RoamingSettings.Values",
     "Settings.Default",
     "My.Settings",
+    "Current.Properties",
     "ViewState",
 ];
 
@@ -33,7 +34,20 @@ pub(super) fn key_position(path: &[&str]) -> usize {
 
 /// Whether a word, in lower case, says of what is kept under it that it is a password.
 pub(super) fn is_of_passwords(word: &str) -> bool {
-    matches!(word, "password" | "passwd" | "pwd")
+    matches!(
+        word,
+        "password"
+            | "passwd"
+            | "pwd"
+            | "passord"
+            | "losenord"
+            | "lösenord"
+            | "kodeord"
+            | "adgangskode"
+            | "wachtwoord"
+            | "passwort"
+            | "kennwort"
+    )
 }
 
 /// Whether a call gives a hash of what it is given.

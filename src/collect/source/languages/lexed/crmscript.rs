@@ -24,6 +24,7 @@ static DIALECT: Dialect = Dialect {
     lex,
     marks: &["==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "++", "--", "->", "::"],
     continues: None,
+    chains: false,
     operator,
     primary,
     text,

@@ -45,6 +45,8 @@ struct Dialect {
     marks: &'static [&'static str],
     /// Whether a line break ends a statement, except after these.
     continues: Option<&'static [&'static str]>,
+    /// Whether a line that begins with a dot and a name goes on with the one before: `.edit()`.
+    chains: bool,
     /// What an operator makes; absent for anything else.
     operator: fn(&str) -> Option<Operator>,
     /// An expression that is no name, text or number; absent where none begins.

@@ -61,7 +61,8 @@ pub(super) fn scan(text: &str, dialect: &Dialect) -> (Vec<Token>, Vec<Range<usiz
         let rest = text.get(at..).unwrap_or("");
         if character == '\n' {
             let last = tokens.last().map_or("", |token| text.get(token.range()).unwrap_or(""));
-            let continued = dialect.continues.is_none_or(|marks| marks.iter().any(|mark| mark.eq_ignore_ascii_case(last)));
+            let is_open = dialect.continues.is_none_or(|marks| marks.iter().any(|mark| mark.eq_ignore_ascii_case(last)));
+            let continued = is_open || (dialect.chains && begins_with_member(rest));
             if !continued {
                 push(&mut tokens, Kind::End, at, 1, is_spaced);
             }
@@ -95,6 +96,16 @@ pub(super) fn scan(text: &str, dialect: &Dialect) -> (Vec<Token>, Vec<Range<usiz
         }
     }
     (tokens, comments)
+}
+
+/// How far the next line is looked for, in bytes: blank lines must not be gone through again and again.
+const INDENTED: usize = 200;
+
+/// Whether the next line that holds anything begins with a member of what stands before it.
+fn begins_with_member(rest: &str) -> bool {
+    let line = rest.get(..rest.floor_char_boundary(INDENTED)).unwrap_or(rest).trim_start();
+    let member = line.strip_prefix('?').unwrap_or(line).strip_prefix('.');
+    member.is_some_and(|name| name.starts_with(|first: char| first.is_alphabetic() || first == '_'))
 }
 
 fn push(tokens: &mut Vec<Token>, kind: Kind, at: usize, length: usize, is_spaced: bool) {

@@ -22,6 +22,7 @@ static DIALECT: Dialect = Dialect {
     lex,
     marks: &[":=", "?.", "<>", "<=", ">=", "+=", "-=", "&=", "*="],
     continues: Some(&[",", "(", "{", "=", "&", "+", ".", ":=", "+=", "&=", "With", "From", "OrElse", "AndAlso", "Or", "And"]),
+    chains: false,
     operator,
     primary,
     text,

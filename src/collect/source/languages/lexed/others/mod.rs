@@ -56,6 +56,7 @@ static BRACES: Dialect = Dialect {
     lex: lex::slashes,
     marks: MARKS,
     continues: Some(CONTINUES),
+    chains: true,
     operator,
     primary,
     text: texts::plain,
