@@ -151,7 +151,24 @@ impl<'a> Finder<'a, '_> {
             let is_open = !is_encrypted(made_of, 0) && !is_encrypted(value, 0);
             return found.or_else(|| secret_in(made_of, logged, 0)).filter(|_| is_open);
         }
-        found.or_else(|| secret_field(made_of, logged))
+        found.or_else(|| secret_field(made_of, logged)).or_else(|| self.stands_for(value, logged))
+    }
+
+    /// The secret that a variable is given which is called after nothing: `t` of `t = session.getTicket()`.
+    fn stands_for<'w>(&self, value: &'a Expression, logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
+        let parts = if let Form::Joined(parts) = &value.form { parts.as_slice() } else { std::slice::from_ref(value) };
+        parts.iter().take(MOST_PARTS).filter(|part| self.says_nothing(part)).find_map(|part| {
+            let Form::Name(name) = &part.form else { return None };
+            let [only] = self.bindings.find(name, part.range.start)?.values.as_slice() else { return None };
+            let is_taken = match &only.form {
+                Form::Member(..) => true,
+                Form::Call(call) => call.arguments.is_empty() && !call.creates,
+                _ => false,
+            };
+            let is_asked = words(name).first().is_some_and(|first| ["has", "is"].contains(&first.as_str()));
+            let (_, found) = secret_in(only, logged, 0).filter(|(_, found)| found.exact && !found.entry.starts_with('*'))?;
+            (is_taken && !is_asked).then_some((part, found))
+        })
     }
 
     /// What the text right before it says to be a secret, under a name that says nothing: `"signed token: {0}", text`.

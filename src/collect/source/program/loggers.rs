@@ -105,6 +105,8 @@ const METHODS: [&str; 47] = [
     "dir",
     "table",
 ];
+/// Methods, squeezed, that nothing but a logger has, whatever gives the logger: `services.GetRequiredService<ILogger<Program>>().LogInformation(…)`.
+const OF_LOGGERS_ALONE: [&str; 7] = ["loginformation", "logdebug", "logwarning", "logerror", "logtrace", "logcritical", "traceinformation"];
 /// How loggers are called, squeezed.
 const LOGGERS: [&str; 14] = [
     "log",
@@ -126,10 +128,12 @@ const LOGGERS: [&str; 14] = [
 /// Levels of a log that few other methods are called after, in small letters.
 const LEVELS: [&str; 6] = ["debug", "error", "info", "verbose", "warn", "warning"];
 /// What comes before the log in the names of functions that write to it, in small letters.
-const WRITING: [&str; 22] = [
+const WRITING: [&str; 28] = [
     "add", "app", "append", "console", "custom", "debug", "error", "event", "file", "info", "insert", "my", "own", "plugin", "print",
-    "put", "save", "send", "system", "to", "trace", "write",
+    "put", "save", "send", "system", "to", "trace", "write", "schreibe", "schrijf", "skriv", "skriva", "til", "till",
 ];
+/// The log, in small letters, as functions that write to it are called after it in the languages of the platform's partners.
+const LOGS: [&str; 4] = ["log", "logg", "loggen", "logbog"];
 
 /// Whether a method may write to a log that is called after nothing known, by the level that it is named after: `this._bridge.debug(…)`. What it is passed
 /// decides.
@@ -141,7 +145,7 @@ pub(in crate::collect::source) fn may_log(path: &[&str]) -> bool {
 fn is_own_log(name: &str) -> bool {
     let words = words(name);
     let is_asked = words.first().is_some_and(|first| matches!(first.as_str(), "get" | "read" | "set" | "show" | "clear" | "has" | "is"));
-    matches!(words.as_slice(), [.., before, last] if last == "log" && WRITING.contains(&before.as_str())) && !is_asked
+    matches!(words.as_slice(), [.., before, last] if LOGS.contains(&last.as_str()) && WRITING.contains(&before.as_str())) && !is_asked
 }
 
 /// Whether a function writes to a log or to the screen; `path` are the names on the way, its own last.
@@ -163,7 +167,7 @@ pub(in crate::collect::source) fn logs(path: &[&str]) -> bool {
         LOGGERS.iter().any(|logger| part == *logger || (logger.len() > 3 && part.ends_with(logger)) || part.ends_with("log"))
     };
     let is_android = matches!(*last, "d" | "e" | "i" | "v" | "w" | "wtf") && matches!(before, ["Log" | "Timber"]);
-    is_android || METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
+    is_android || OF_LOGGERS_ALONE.contains(&name.as_str()) || METHODS.contains(&name.as_str()) && before.iter().any(is_logger)
 }
 
 #[cfg(test)]
@@ -191,6 +195,10 @@ mod tests {
             &["process", "stdout", "write"],
             &["self", "stdout", "write"],
             &["click", "echo"],
+            &["services", "GetRequiredService", "LogInformation"],
+            &["HttpContext", "RequestServices", "GetService", "LogWarning"],
+            &["SkrivTilLogg"],
+            &["schreibeLog"],
         ] {
             assert!(logs(path), "{path:?}");
         }
@@ -203,6 +211,8 @@ mod tests {
             &["fs", "write"],
             &["read_log"],
             &["catalog"],
+            &["hentLogg"],
+            &["services", "GetRequiredService", "Information"],
             &["dialog"],
             &["getErrorLog"],
             &["testEditAndLog"],
