@@ -63,9 +63,18 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    /// A name may also be a secret of a known form that stands nowhere else.
+    /// A name may also be a secret of a known form that stands nowhere else. A folder is often called what a secret was lazily made of: `net4client`
+    /// stays, or nobody would find the file.
     fn path(&self, path: &mut String) {
-        self.text(path);
+        if let Some(automaton) = &self.automaton {
+            let mut shown = String::new();
+            automaton.replace_all_with(path, &mut shown, |found, secret, shown| {
+                let mask = self.masks.get(found.pattern().as_usize()).filter(|_| is_telling(secret));
+                shown.push_str(mask.map_or(secret, String::as_str));
+                true
+            });
+            *path = shown;
+        }
         for pattern in self.watch.literals.iter().filter(|pattern| pattern.of.secret) {
             if !pattern.of.needs.iter().any(|needs| contains(path, needs)) {
                 continue;
@@ -99,12 +108,16 @@ fn contains(text: &str, part: &str) -> bool {
 
 /// A secret, and the parts of it that a language might take for a name: what stands between its points and hyphens.
 fn parts(secret: &str) -> Vec<String> {
-    let is_telling = |run: &&str| is_no_word(run) && (run.chars().filter(char::is_ascii_digit).count() >= 2 || is_shuffled(run));
-    let runs = secret.split(|character: char| !character.is_alphanumeric()).filter(is_telling);
+    let runs = secret.split(|character: char| !character.is_alphanumeric()).filter(|run| is_telling(run));
     // Of a token nothing is a word, and an underscore parts no name.
     let of_token = if is_jwt(secret) { secret } else { "" };
     let runs = runs.chain(of_token.split(['.', '-']).filter(|run| run.len() >= FROM));
     std::iter::once(secret.to_owned()).filter(|secret| is_no_word(secret)).chain(runs.map(str::to_owned)).collect()
+}
+
+/// Whether nobody would have given a folder or a program that name, even one who numbers them.
+fn is_telling(name: &str) -> bool {
+    is_no_word(name) && (name.chars().filter(char::is_ascii_digit).count() >= 2 || name.len() >= LETTERS_FROM || is_shuffled(name))
 }
 
 /// Whether nobody would have named anything like that: letters and digits, and not few; or letters alone that no name would hold in that order.
@@ -169,11 +182,11 @@ mod tests {
     #[test]
     fn a_secret_in_the_name_of_a_file_is_masked_and_a_word_is_not() {
         let watch = Watch::new(&Vocabulary::default());
-        let sieve = Sieve::new(["09d5a1b2c3d4e5f60718293a4b5c6dc1", "SuperOffice"].map(str::to_owned).into_iter(), &watch);
+        let sieve = Sieve::new(["09d5a1b2c3d4e5f60718293a4b5c6dc1", "SuperOffice", "net4client"].map(str::to_owned).into_iter(), &watch);
         let path = |path: &str| SkippedFile { path: path.to_owned(), reason: String::new(), matters: true };
-        let files_skipped = vec![path("SuperOffice/09d5a1b2c3d4e5f60718293a4b5c6dc1.txt")];
+        let files_skipped = vec![path("SuperOffice/net4client/09d5a1b2c3d4e5f60718293a4b5c6dc1.txt")];
         let mut source = Source { files_skipped, ..Source::default() };
         sieve.sift(&mut source);
-        assert_eq!(source.files_skipped, [path("SuperOffice/09d…c1(32).txt")]);
+        assert_eq!(source.files_skipped, [path("SuperOffice/net4client/09d…c1(32).txt")]);
     }
 }

@@ -145,7 +145,7 @@ impl Within<'_> {
             let counts = is_value && is_comment && !bare.is_empty();
             // Without quotes a secret of two words seems to end at the blank.
             let goes_on = follows_secret && !matches!(mark, Some('=' | ':')) && is_no_prose(bare);
-            let is_shown = if counts { self.may_be_seen(bare) || is_code(bare) } else { !goes_on && !is_random(bare) };
+            let is_shown = if counts { self.may_be_seen(bare) || is_code(bare) || is_day(bare) } else { !goes_on && !is_random(bare) };
             if !is_shown {
                 masks.push((from..from + bare.len(), format!("({})", bare.chars().count())));
             } else if !counts && sinks::segment(bare) != bare {
@@ -194,6 +194,12 @@ fn is_name(text: &str, string: &Range<usize>) -> bool {
 /// Whether a word calls or looks into a name of the language.
 fn is_code(word: &str) -> bool {
     word.contains(['(', ')', '[', ']', '{', '}']) && !word.chars().any(|character| character.is_ascii_digit())
+}
+
+/// Whether a word is a day, as after `until=`: no value of use to anybody.
+fn is_day(word: &str) -> bool {
+    let is_like = |(given, pattern): (u8, u8)| if pattern == b'0' { given.is_ascii_digit() } else { given == pattern };
+    word.len() == 10 && word.bytes().zip(*b"0000-00-00").all(is_like)
 }
 
 /// Whether a word holds a digit, or a capital after a small letter.

@@ -49,8 +49,8 @@ fn a_line_keeps_its_names_and_loses_its_values() {
         ("a.cs", "options.ClientSecret = Partner.Key;", "1|options.ClientSecret = [Partner.Key];"),
         (
             "a.cs",
-            "options.ClientSecret = \"09d5a1b2c3d4e5f60718293a4b5c6dc1\"; // redflag:allow a.b why",
-            "1|options.ClientSecret = \"[09d…c1(32)]\"; // redflag:allow a.b why",
+            "options.ClientSecret = \"09d5a1b2c3d4e5f60718293a4b5c6dc1\"; // redflag:allow a.b why until=2027-01-31",
+            "1|options.ClientSecret = \"[09d…c1(32)]\"; // redflag:allow a.b why until=2027-01-31",
         ),
         ("a.cs", "x.Y(); // don't: old one was hunter22hunter22", "1|x.Y(); // don't: [old one was (16)]"),
     ] {
