@@ -49,15 +49,28 @@ pub(super) fn near(text: &str, places: &[usize]) -> Near {
             _ => parts.push(part),
         }
     }
+    Near { text: dimmed(text, &parts), parts, is_all }
+}
+
+/// The text with blanks in place of some stretches, which are in order.
+pub(super) fn without(text: &str, left_out: &[Range<usize>]) -> String {
+    let starts = std::iter::once(0).chain(left_out.iter().map(|range| range.end));
+    let ends = left_out.iter().map(|range| range.start).chain(std::iter::once(text.len()));
+    let parts: Vec<Range<usize>> = starts.zip(ends).map(|(start, end)| start..end).collect();
+    dimmed(text, &parts)
+}
+
+/// The text with blanks for whatever is not in one of the parts.
+fn dimmed(text: &str, parts: &[Range<usize>]) -> String {
     let mut dimmed = String::with_capacity(text.len());
     let mut done = 0;
-    for part in &parts {
+    for part in parts {
         blank(&mut dimmed, text.get(done..part.start).unwrap_or(""));
         dimmed.push_str(text.get(part.clone()).unwrap_or(""));
         done = part.end;
     }
     blank(&mut dimmed, text.get(done..).unwrap_or(""));
-    Near { text: dimmed, parts, is_all }
+    dimmed
 }
 
 /// What is read around a place: whole lines where they are not too long.

@@ -25,6 +25,7 @@ mod glance;
 mod history;
 #[cfg(test)]
 mod hostile;
+mod idle;
 mod ignored;
 mod inline;
 mod key_material;
@@ -502,13 +503,25 @@ fn reads_near(reader: &Reader, document: &Document<'_>) -> bool {
     reader.style == Style::Program && light::is_light(document.text.as_bytes())
 }
 
+/// What a reader makes of a text, but for functions that nothing can be told of.
+fn read_whole(reader: &Reader, document: &Document<'_>, seen: &Seen) -> Reading {
+    let idle = if seen.is_spread { Vec::new() } else { idle::bodies(document.text, reader.language, &seen.names) };
+    if idle.is_empty() {
+        return (reader.read)(&Document { mentions: seen.mentions.as_deref(), lines: Lines::new(document.text), ..*document });
+    }
+    let text = light::without(document.text, &idle);
+    let is_read = |at: &usize| idle.get(idle.partition_point(|body| body.end <= *at)).is_none_or(|body| *at < body.start);
+    let mentions: Option<Vec<usize>> = seen.mentions.as_ref().map(|mentions| mentions.iter().copied().filter(is_read).collect());
+    (reader.read)(&Document { text: &text, mentions: mentions.as_deref(), lines: Lines::new(&text), ..*document })
+}
+
 /// What a reader makes of a text in which names were seen; of a program that is large or not written by hand, of what is near them.
 fn read_as(reader: &Reader, document: &Document<'_>, seen: &Seen) -> Reading {
     if seen.names.is_empty() {
         return Reading::default();
     }
     if !reads_near(reader, document) {
-        return (reader.read)(&Document { mentions: seen.mentions.as_deref(), lines: Lines::new(document.text), ..*document });
+        return read_whole(reader, document, seen);
     }
     let Near { text, parts, is_all } = light::near(document.text, &seen.names);
     let mut reading = (reader.read)(&Document { text: &text, lines: Lines::new(&text), parts: &parts, ..*document });

@@ -77,8 +77,10 @@ enum Purpose {
 /// What of a file is worth a look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
-    /// Where names stand of which a fact may come: all of them in a program that is read only near them, else the first.
+    /// Where names stand of which a fact may come, in order: all of them in a program, else the first.
     pub(super) names: Vec<usize>,
+    /// Whether a fact may come of what stands far from them, in other functions of the program.
+    pub(super) is_spread: bool,
     /// In a program that is read whole, wherever something stands that may be part of a name, in order; absent where that was not looked for.
     pub(super) mentions: Option<Vec<usize>>,
     pub(super) keys: bool,
@@ -116,12 +118,12 @@ impl<'w> Prefilter<'w> {
         let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         let mut memory = memories().pop().unwrap_or_default();
         let mut glance = Glance::new(self.watch, &mut memory, style, bytes);
-        let (mut seen, mut is_light, mut mentions) = (Seen::default(), None, Vec::new());
+        let (mut seen, mut mentions) = (Seen::default(), Vec::new());
         for found in found {
             let purpose = self.purposes.get(found.pattern().as_usize());
             mentions.extend((style == Style::Program && purpose == Some(&Purpose::Name)).then_some(found.start()));
             match purpose {
-                Some(Purpose::Name) if seen.names.is_empty() || *is_light.get_or_insert_with(|| light::is_light(bytes)) => {
+                Some(Purpose::Name) if seen.names.is_empty() || style == Style::Program => {
                     let tells = glance.tells(found.range());
                     seen.names.extend(tells.then_some(found.start()));
                 }
@@ -131,11 +133,13 @@ impl<'w> Prefilter<'w> {
                 Some(Purpose::Name) | None => {}
             }
         }
-        if style == Style::Program && !seen.names.is_empty() && !*is_light.get_or_insert_with(|| light::is_light(bytes)) {
-            // Of two that overlap, the one that ends first was found first.
+        // Of two that overlap, the one that ends first was found first.
+        seen.names.sort_unstable();
+        if style == Style::Program && !seen.names.is_empty() && !light::is_light(bytes) {
             mentions.sort_unstable();
             seen.mentions = Some(mentions);
         }
+        seen.is_spread = glance.is_spread();
         drop(glance);
         memories().push(memory);
         (seen != Seen::default()).then_some(seen)

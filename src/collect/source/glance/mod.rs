@@ -135,6 +135,8 @@ pub(super) struct Glance<'g> {
     sources: BTreeMap<&'g [u8], Vec<&'g [u8]>>,
     /// Whether the file is read only in part, once that was asked.
     is_light: Option<bool>,
+    /// Whether a name tells because of what stands elsewhere in the file.
+    is_spread: bool,
     places: usize,
     /// How many names led to the value at hand.
     depth: usize,
@@ -160,6 +162,7 @@ impl<'g> Glance<'g> {
             shown: None,
             sources: BTreeMap::new(),
             is_light: None,
+            is_spread: false,
             places: 0,
             depth: 0,
         }
@@ -168,6 +171,11 @@ impl<'g> Glance<'g> {
     /// Whether a fact may come of the name that a needle is part of.
     pub(super) fn tells(&mut self, needle: Range<usize>) -> bool {
         self.tells_of(needle, |_| true)
+    }
+
+    /// Whether a fact may come of what stands in other functions than the names of which one may come.
+    pub(super) fn is_spread(&self) -> bool {
+        self.is_spread
     }
 
     /// The same of what a name may be in some of its roles.
@@ -243,7 +251,11 @@ impl<'g> Glance<'g> {
                             || around::is_piped(bytes, name, is_logged)
                             || (around::is_passed(bytes, name, known::turns_into_text) && self.holds("writealltext")))
             }
-            Role::Taken => self.style == Style::Program && !self.is_light() && self.is_logged_whole(name),
+            Role::Taken => {
+                let is_logged = self.style == Style::Program && !self.is_light() && self.is_logged_whole(name);
+                self.is_spread |= is_logged;
+                is_logged
+            }
             Role::Query => {
                 self.style == Style::Program
                     && !self.is_light()
