@@ -224,7 +224,10 @@ impl<'g> Glance<'g> {
             Role::Value | Role::Target | Role::Switch if self.style == Style::Program && texts::is_compared(self.bytes, name) => false,
             Role::Value => {
                 let is_member = !beside.is_empty() || around::owner(self.bytes, name).is_some();
-                self.has_value(name) || (is_member && self.is_given_a_word(name)) || texts::is_asked_for(self.bytes, name)
+                self.has_value(name)
+                    || (is_member && self.is_given_a_word(name))
+                    || texts::is_asked_for(self.bytes, name)
+                    || self.has_value_by_a_constant(name)
             }
             Role::Target => around::is_set(self.bytes, name),
             Role::Switch | Role::Call | Role::Logged | Role::Taken | Role::Query if around::begins_in_comment(self.bytes, name) => false,
@@ -267,6 +270,23 @@ impl<'g> Glance<'g> {
                 .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),
             Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),
         }
+    }
+
+    /// Whether a name is the text of a constant under which a value is written elsewhere: `add(HEADER, "…")`.
+    fn has_value_by_a_constant(&mut self, name: &Range<usize>) -> bool {
+        let (bytes, whole) = (self.bytes, 0..self.bytes.len());
+        let constant = holders::given_to(bytes, name).filter(|_| self.style == Style::Program && texts::ends_text(bytes, name));
+        let Some(constant) = constant else { return false };
+        let key = (0, [constant, b" is a name"].concat());
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        let comma =
+            |mention: Range<usize>| bytes.get(mention.end..)?.trim_ascii_start().strip_prefix(b",").map(|rest| bytes.len() - rest.len());
+        let mut passed = mentions(bytes, &whole, constant).take(MOST_MENTIONS).filter_map(comma);
+        let found = passed.any(|at| self.is_written(at));
+        self.written.insert(key, found);
+        found
     }
 
     /// Whether something of this name is given a written value, here or elsewhere in the file: what a credential stands in may be put together apart from it.

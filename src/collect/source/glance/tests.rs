@@ -63,6 +63,7 @@ fn a_value_that_may_be_written_tells() {
         "if (user.password === \"a1b2c3\") {",
         "if ($_POST['password'] != 'a1b2c3') {",
         "return password.equals(\"a1b2c3\");",
+        "const Header = 'ClientSecret'; request.headers.set(Header, 'a1b2c3');",
     ] {
         assert!(tells_as(Style::Program, text), "{text}");
     }

@@ -275,7 +275,7 @@ impl Glance<'_> {
     }
 
     /// Whether a value that begins here may be written in the source, here or where a name leads.
-    fn is_written(&mut self, from: usize) -> bool {
+    pub(super) fn is_written(&mut self, from: usize) -> bool {
         let end = from.saturating_add(LONGEST).min(self.bytes.len());
         let (mut offset, mut depth, mut last) = (from, 0_usize, b' ');
         while offset < end {

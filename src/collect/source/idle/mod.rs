@@ -2,7 +2,8 @@
 //!
 //! What the first pass saw of a program lies in a few of its functions. The others are left out before a tree is made of the file: their heads stay, as do
 //! fields, types and whatever stands outside of functions. A body stays if it gives something written to what lies outside of it, or if its function is
-//! named beside what was seen: what a check of certificates returns counts where the check is set.
+//! named beside what was seen: what a check of certificates returns counts where the check is set. So does one that uses a name for what was seen, as
+//! `Header` is for `"SO-AppToken"`.
 
 mod braces;
 mod indents;
@@ -15,6 +16,8 @@ use crate::evidence::Language;
 const SHORT: usize = 120;
 /// What stands further behind a place, in bytes, is not beside it.
 const BESIDE: usize = 400;
+/// A file that gives more names to such texts is read whole.
+const MOST_NAMES: usize = 32;
 
 /// The body of a function.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,10 +45,16 @@ pub(super) fn bodies(text: &str, language: Language, places: &[usize]) -> Vec<Ra
     // The outer before the inner.
     bodies.sort_by_key(|body| (body.range.start, std::cmp::Reverse(body.range.end)));
     let beside = words_beside(text, places);
-    let holds = |range: &Range<usize>| {
-        let next = places.partition_point(|place| *place < range.start);
-        places.get(next).is_some_and(|place| *place < range.end)
-    };
+    let names: BTreeSet<&str> = places
+        .iter()
+        .filter_map(|place| name_of_text(text, *place))
+        .chain(bodies.iter().filter_map(|body| name_to_call(text, places, body)))
+        .collect();
+    if names.len() > MOST_NAMES {
+        return Vec::new();
+    }
+    let more = names.iter().flat_map(|name| mentions(text, name));
+    let places: Vec<usize> = places.iter().copied().chain(more).collect::<BTreeSet<_>>().into_iter().collect();
     let mut idle: Vec<Range<usize>> = Vec::new();
     let mut kept_to = 0;
     for body in bodies {
@@ -56,13 +65,58 @@ pub(super) fn bodies(text: &str, language: Language, places: &[usize]) -> Vec<Ra
         // One that is passed on within a function has a part in what that does.
         let is_part = body.range.start < kept_to && name.is_none();
         let is_named = name.is_some_and(|name| beside.contains(name));
-        if body.range.len() < SHORT || body.gives || is_part || is_named || holds(&(body.head..body.range.end)) {
+        if body.range.len() < SHORT || body.gives || is_part || is_named || holds(&places, &(body.head..body.range.end)) {
             kept_to = kept_to.max(body.range.end);
         } else {
             idle.push(body.range);
         }
     }
     idle
+}
+
+/// Whether one of some places, which are in order, lies in a range.
+fn holds(places: &[usize], range: &Range<usize>) -> bool {
+    let next = places.partition_point(|place| *place < range.start);
+    places.get(next).is_some_and(|place| *place < range.end)
+}
+
+/// Where a name stands as a whole word.
+fn mentions<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
+    let is_whole = move |at: &usize| {
+        let (before, after) = (text.get(..*at).unwrap_or(""), text.get(at + name.len()..).unwrap_or(""));
+        !before.ends_with(is_of_word) && !after.starts_with(is_of_word)
+    };
+    text.match_indices(name).map(|(at, _)| at).filter(is_whole)
+}
+
+/// What a function is called by whose parameters hold a place: what they are given is told where it is called.
+fn name_to_call<'t>(text: &'t str, places: &[usize], body: &Body) -> Option<&'t str> {
+    let name = text.get(body.name.clone()?)?;
+    if !holds(places, &(body.head..body.range.start)) {
+        return None;
+    }
+    if !["constructor", "__init__", "__construct"].contains(&name) {
+        return Some(name);
+    }
+    let before = text.get(..body.head)?;
+    let class = before.get(before.rfind("class ")? + "class ".len()..)?;
+    class.split(|character| !is_of_word(character)).next().filter(|name| !name.is_empty())
+}
+
+/// The name that a line gives to the text in which a place lies: `KEY` in `const KEY = "client_secret"`.
+fn name_of_text(text: &str, place: usize) -> Option<&str> {
+    let low = text.ceil_char_boundary(place.saturating_sub(BESIDE));
+    let before = text.get(low..place)?.rsplit('\n').next()?;
+    let given = before.get(..before.rfind(['"', '\'', '`'])?)?;
+    let target = given.trim_end_matches(|character: char| character.is_whitespace() || "=:>([@$".contains(character));
+    let is_given = given.get(target.len()..).is_some_and(|sign| sign.contains(['=', ':']));
+    // `public string Key { get; } = "…"`
+    let target = if target.ends_with('}') { target.get(..target.rfind('{')?)?.trim_end() } else { target };
+    target.rsplit(|character| !is_of_word(character)).next().filter(|name| is_given && !name.is_empty())
+}
+
+fn is_of_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
 }
 
 /// The words of the statements in which places lie.
@@ -75,7 +129,7 @@ fn words_beside<'t>(text: &'t str, places: &[usize]) -> BTreeSet<&'t str> {
         let end = text.floor_char_boundary(place.saturating_add(BESIDE));
         let after = text.get(*place..end).unwrap_or("");
         let end = after.find(';').map_or(end, |at| place + at);
-        words.extend(text.get(start..end).unwrap_or("").split(|character: char| !character.is_alphanumeric() && character != '_'));
+        words.extend(text.get(start..end).unwrap_or("").split(|character| !is_of_word(character)));
         done = done.max(end);
     }
     words
@@ -113,6 +167,11 @@ mod tests {
             "class A { void B() { c.onCheck = d; } bool d() { ~ return true; } }",
             "class A { void B() { onCheck = (c) => { ~ return true; }; } }",
             "use(onCheck, function (c) { ~ });",
+            // What calls a function with it.
+            "class A { void b(clientSecret) { } void c() { ~ b(\"d\"); } }",
+            "class A { constructor(clientSecret) { } } function b() { ~ new A(\"d\"); }",
+            // What uses another name for it.
+            "class A { static B = \"clientSecret\"; void c() { ~ d(B, \"e\"); } }",
         ] {
             assert_eq!(
                 left(Language::JavaScript, text, &["clientSecret", "onCheck"]),
