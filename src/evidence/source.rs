@@ -352,8 +352,8 @@ pub enum Language {
 pub struct Vocabulary {
     /// Member paths, field and variable names that are assigned or initialised.
     pub assignment: Vec<String>,
-    /// Those under `assignment` that must not be set at all: what they are set to is told where that is done. Any other written value is told where it is
-    /// written, and not where a name for it is used.
+    /// Those under `assignment` that must not be set at all, and those under `call` that must not be called: what they get is told where that is done. Any
+    /// other written value is told where it is written, and not where a name for it is used.
     pub in_place: Vec<String>,
     /// Parameter names and header names that values are passed to.
     pub argument: Vec<String>,

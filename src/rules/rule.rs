@@ -247,10 +247,11 @@ impl Compiler<'_> {
                 let problem = Problem::with(self.file, place, &message);
                 self.problems.push(problem.suggest(nearest(name, watched.setting.iter().map(String::as_str))));
             }
-            Some(place) if watched.in_place.iter().any(|name| !watched.assignment.contains(name)) => {
-                let name = watched.in_place.iter().find(|name| !watched.assignment.contains(name)).map_or("", String::as_str);
-                let problem = Problem::with(self.file, place, &format!("`in_place` names `{name}`, which is not under `assignment`"));
-                self.problems.push(problem.suggest(nearest(name, watched.assignment.iter().map(String::as_str))));
+            Some(place) if out_of_place(&watched).is_some() => {
+                let name = out_of_place(&watched).unwrap_or_default();
+                let message = format!("`in_place` names `{name}`, which is under neither `assignment` nor `call`");
+                let known = watched.assignment.iter().chain(&watched.call).map(String::as_str);
+                self.problems.push(Problem::with(self.file, place, &message).suggest(nearest(name, known)));
             }
             Some(place) if watched == Vocabulary::default() => {
                 self.problems.push(Problem::with(self.file, place, "`watch` names nothing"));
@@ -367,6 +368,11 @@ fn unwatched_limit(watched: &Vocabulary) -> Option<&str> {
         !watched.setting.contains(&limit.setting) || limit.texts.is_empty() || limit.texts.iter().any(String::is_empty)
     };
     watched.holding.iter().find(is_unfit).map(|limit| limit.setting.as_str())
+}
+
+/// The first name that is to be told in place and is that of no assignment and of no call.
+fn out_of_place(watched: &Vocabulary) -> Option<&str> {
+    watched.in_place.iter().find(|name| !watched.assignment.contains(name) && !watched.call.contains(name)).map(String::as_str)
 }
 
 fn is_reference(text: &str) -> bool {

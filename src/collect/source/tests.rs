@@ -185,6 +185,19 @@ fn a_value_that_is_put_together_from_names_is_told_where_it_is_used() {
 }
 
 #[test]
+fn a_call_is_told_where_its_credential_is_written_unless_it_is_the_fault_itself() {
+    let call = ["DriverManager.getConnection", "Session.authenticate", "storage.setItem"].map(str::to_owned).to_vec();
+    let watch = Vocabulary { in_place: vec!["Session.authenticate".to_owned()], call, ..Vocabulary::default() };
+    let code = b"class A {\n static final String USER = \"gran\", PASS =\n  \"gojo\";\n void m() {\n  DriverManager.getConnection(url, USER, PASS);\n  Session.authenticate(USER, PASS);\n  storage.setItem(PASS, value);\n  DriverManager.getConnection(url, USER, pass);\n } }";
+    let folder = folder(&[("A.java", code)]);
+    let facts = scan(&[folder.path().to_owned()], &Extent::default(), &watch, &AtomicBool::new(false)).facts;
+    let told: Vec<String> = facts.iter().map(|fact| format!("{} {} {}", fact.line, fact.watched, fact.uses.len())).collect();
+    let expected =
+        ["3 DriverManager.getConnection 1", "6 Session.authenticate 0", "7 storage.setItem 0", "8 DriverManager.getConnection 0"];
+    assert_eq!(told, expected, "{facts:#?}");
+}
+
+#[test]
 fn what_is_committed_decides_and_not_what_is_ignored() {
     let folder = folder(&[
         (".gitignore", b"bin/\nlocal.config\n"),

@@ -3,14 +3,38 @@
 use crate::{
     collect::source::{
         Found,
-        document::{Counts, Passed},
+        document::{Counts, Passed, Place},
         drawn, names,
-        origins::{Follower, Home},
+        origins::{Followed, Follower, Home},
+        program::known,
         surface, values,
         watch::Watch,
     },
     evidence::{Confidence, FactKind, Origin, SourceArgument, SourceFact},
 };
+
+/// Last words of the names of passwords, in small letters.
+const PASSWORDS: [&str; 19] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "pswd",
+    "pass",
+    "pw",
+    "passord",
+    "losenord",
+    "lösenord",
+    "kodeord",
+    "adgangskode",
+    "wachtwoord",
+    "passwort",
+    "kennwort",
+    "salasana",
+    "contrasena",
+    "contraseña",
+    "senha",
+];
 
 /// A fact, with what of it never leaves the collector.
 pub(super) struct Told {
@@ -46,7 +70,10 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
     if !is_one {
         return None;
     }
+    let passed: Vec<Followed> = place.more.arguments.iter().map(|passed| follower.value(&passed.value, path)).collect();
+    let held = held_credential(place, &passed, follower.watch());
     let secret = place.more.identity.clone().or_else(|| reached.literal.clone()).filter(|_| is_written);
+    let secret = secret.or_else(|| held.and_then(|held| held.literal.clone()));
     let home = reached.home.filter(|_| is_told_at_home(found, reached.origin, follower.watch()));
     let fact = SourceFact {
         kind: place.kind,
@@ -63,11 +90,11 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         shape: reached.literal.as_deref().map(values::shape),
         masked: reached.literal.as_deref().map(values::masked),
         fallback: reached.fallback,
-        trace: reached.trace,
+        trace: held.map_or(reached.trace, |held| held.trace.clone()),
         uses: Vec::new(),
         commit: None,
         value: place.more.plain.clone(),
-        arguments: place.more.arguments.iter().map(|passed| passed_on(passed, path, follower)).collect(),
+        arguments: place.more.arguments.iter().zip(&passed).map(|(passed, reached)| passed_on(passed, reached)).collect(),
         context: around.context.to_vec(),
         confidence: if place.more.is_rough { Confidence::Low } else { Confidence::High },
         surface: around.surface,
@@ -79,7 +106,25 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         environment: None,
         also_in: Vec::new(),
     };
+    let home = home.or_else(|| held.and_then(|held| held.home.clone()));
     Some(Told { fact, secret, home })
+}
+
+/// What a call is given under a name that says it is a credential, and that holds one where it is written: `connect(url, user, PASSWORD)`. Absent where
+/// there are several; what things are kept under is no credential, whatever it is called.
+fn held_credential<'f>(place: &Place, passed: &'f [Followed], watch: &Watch) -> Option<&'f Followed> {
+    if place.kind != FactKind::Call || place.in_comment || watch.in_place.contains(&place.watched) {
+        return None;
+    }
+    let is_kept = || names::segments(&place.sink).last().is_some_and(known::stores_pairs);
+    let is_credential = |(given, reached): &(&Passed, &Followed)| {
+        let says = |name: &String| is_of_password(name) || (reached.origin == Origin::Constant && names::is_of_key(name));
+        let is_written = matches!(reached.origin, Origin::Constant | Origin::Placeholder);
+        is_written && reached.home.is_some() && given.held_in.as_ref().is_some_and(says)
+    };
+    let mut held = place.more.arguments.iter().zip(passed).filter(is_credential);
+    let only = held.next().filter(|_| held.next().is_none() && !is_kept())?;
+    Some(only.1)
 }
 
 /// Whether what a place says is told where the value is written. What must not be set at all is told where it is set.
@@ -89,16 +134,19 @@ fn is_told_at_home(found: &Found, origin: Origin, watch: &Watch) -> bool {
     origin == Origin::Constant && is_value && !place.in_comment && !watch.in_place.contains(&place.watched)
 }
 
+fn is_of_password(name: &str) -> bool {
+    names::words(name).last().is_some_and(|last| PASSWORDS.contains(&last.as_str()))
+}
+
 /// What is passed in a call, followed to its end.
-fn passed_on(passed: &Passed, path: &str, follower: &mut Follower<'_>) -> SourceArgument {
-    let reached = follower.value(&passed.value, path);
+fn passed_on(passed: &Passed, reached: &Followed) -> SourceArgument {
     SourceArgument {
         name: passed.name.clone(),
         position: u32::try_from(passed.position).unwrap_or(u32::MAX),
         origin: reached.origin,
         value: passed.plain.clone(),
         shape: reached.literal.as_deref().map(values::shape),
-        fallback: reached.fallback.filter(|_| reached.trace.is_empty()),
+        fallback: reached.fallback.clone().filter(|_| reached.trace.is_empty()),
         held_in: passed.held_in.clone().filter(|_| matches!(reached.origin, Origin::Literal | Origin::Constant)),
     }
 }

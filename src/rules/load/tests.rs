@@ -125,7 +125,7 @@ fn a_source_rule_must_watch_for_something() {
     assert!(source("watch: { argument: [''] }\n")[0].contains("is empty"));
     assert!(
         source("watch: { assignment: [token], in_place: [tokn] }\n")[0]
-            .contains("`in_place` names `tokn`, which is not under `assignment`")
+            .contains("`in_place` names `tokn`, which is under neither `assignment` nor `call`")
     );
     let limited = |setting: &str, texts: &str| {
         source(&format!("watch: {{ setting: [flow], holding: [{{ setting: {setting}, texts: {texts} }}] }}\n"))

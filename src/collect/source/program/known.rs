@@ -207,7 +207,7 @@ pub(super) fn is_codec(name: &str) -> bool {
 }
 
 /// Whether a function stores a value under a key: `Add("name", value)`, `setHeader(name, value)`, `curl_setopt(handle, OPTION, value)`.
-pub(super) fn stores_pairs(name: &str) -> bool {
+pub(in crate::collect::source) fn stores_pairs(name: &str) -> bool {
     const STARTS: [&str; 25] = [
         "savesetting",
         "formparam",
