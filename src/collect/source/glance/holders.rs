@@ -20,6 +20,13 @@ pub(super) fn given_to<'b>(bytes: &'b [u8], name: &Range<usize>) -> Option<&'b [
     target.get(target.len().checked_sub(length)?..).filter(|name| !name.is_empty())
 }
 
+/// Whether a function gives back what a name stands in: `return name.body`.
+pub(super) fn is_given_back(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
+    let line = before.rsplit(|byte| matches!(byte, b'\n' | b';' | b'{')).next().unwrap_or(&[]);
+    line.trim_ascii_start().starts_with(b"return ")
+}
+
 /// The names of what one is taken out of: those on the way to it, or those of what is taken apart.
 pub(super) fn holders<'b>(bytes: &'b [u8], name: &Range<usize>) -> Vec<&'b [u8]> {
     let at = |offset: Option<usize>| offset.and_then(|offset| bytes.get(offset)).copied().unwrap_or(0);

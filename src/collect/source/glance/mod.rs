@@ -369,9 +369,20 @@ impl<'g> Glance<'g> {
                     let target = holders::given_to(bytes, content);
                     shown::is_shown(bytes, content) || target.is_some_and(|target| self.shown().contains(target))
                 })
+                || (contents.iter().any(|content| holders::is_given_back(bytes, content)) && self.shows_what_is_called())
         };
         self.written.insert((0, KEY.to_vec()), found);
         found
+    }
+
+    /// Whether what a function without arguments gives back is handed to a logger, by itself or under a name.
+    fn shows_what_is_called(&mut self) -> bool {
+        let bytes = self.bytes;
+        let is_called = |name: &[u8]| {
+            mentions(bytes, &(0..bytes.len()), name).any(|found| bytes.get(found.end..).is_some_and(|rest| rest.starts_with(b"()")))
+        };
+        let shown: Vec<&[u8]> = self.shown().iter().copied().take(MOST_NAMES).collect();
+        shown.into_iter().any(|name| is_called(name) || self.sources(name).iter().any(|source| is_called(source)))
     }
 
     /// What the file hands to a logger as it is.

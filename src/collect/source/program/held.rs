@@ -44,6 +44,12 @@ const SPELLING_OUT: [&str; 7] = ["asstring", "astext", "getasstring", "getstring
 const LOOKING_UP: [&str; 6] = ["get", "input", "opt", "path", "session", "value"];
 /// Logs, squeezed, that show the members of whatever they are given.
 const SHOWING: [&str; 5] = ["dd", "dump", "printr", "vardump", "varexport"];
+/// How functions begin whose names end in `token` and that get one from elsewhere; and those that do where a word between says which.
+const RENEWING: [&str; 5] = ["acquire", "exchange", "obtain", "refresh", "renew"];
+const ASKING: [&str; 6] = ["create", "fetch", "generate", "get", "issue", "request"];
+const KINDS: [&str; 9] = ["access", "api", "app", "auth", "bearer", "id", "jwt", "oauth", "refresh"];
+/// How the names begin of what a function is handed besides an answer, squeezed: what went wrong, and what somebody asks of it.
+const NO_ANSWERS: [&str; 5] = ["ctx", "err", "context", "next", "req"];
 /// The last parts of addresses, squeezed, whose answers are tokens.
 const GIVING: [&str; 5] = ["accesstoken", "authenticate", "oauthtoken", "token", "tokens"];
 /// Parts of such addresses, in small letters: lists of other tokens have such a last part, too.
@@ -110,9 +116,9 @@ impl<'a> Finder<'a, '_> {
             if let Some((found, name)) = chain.stands_for {
                 return Some((given.value, found, name));
             }
-            let is_answer =
-                chain.holders.iter().any(|holder| holder.contents > 0) && chain.made.is_some_and(|made| self.asks_for_tokens(made));
-            Some((given.value, logged.matching(&["token"]).filter(|_| is_answer)?, None))
+            let is_content = chain.holders.iter().any(|holder| holder.contents > 0);
+            let is_answer = chain.made.is_some_and(|made| makes_tokens(made) || (is_content && self.asks_for_tokens(made)));
+            Some((given.value, logged.matching(&["token"]).filter(|_| is_answer || self.is_handed_tokens(&chain))?, None))
         })
     }
 
@@ -193,6 +199,11 @@ impl<'a> Finder<'a, '_> {
             if may_stand_for_one && contents == 0 && !is_text {
                 chain.stands_for = chain.stands_for.or_else(|| self.secret_at(of));
             }
+            // What a function of the file gives back.
+            if let Some(given_back) = self.given_back(of) {
+                next = Some(given_back);
+                continue;
+            }
             for _ in 0..DEEPEST {
                 of = match &of.form {
                     Form::Member(inner, name) if known::is_content(name) => {
@@ -262,6 +273,40 @@ impl<'a> Finder<'a, '_> {
         false
     }
 
+    /// The one value that a function without arguments gives back, where a call of it stands.
+    fn given_back(&self, expression: &'a Expression) -> Option<&'a Expression> {
+        let Form::Call(call) = &expression.form else { return None };
+        let Form::Name(name) = &call.callee.form else { return None };
+        let function = self.bindings.find(name, expression.range.start).filter(|found| found.kind == Kind::Function && !call.creates)?;
+        if let [only] = function.values.as_slice() { Some(only) } else { None }
+    }
+
+    /// Whether something is what a function is handed that waits for the answer of an endpoint that gives tokens:
+    /// `ask(address).then(answer => …answer.data…)`, `request({ url }, (error, answer, body) => …body…)`.
+    fn is_handed_tokens(&self, chain: &Chain<'a>) -> bool {
+        let Some(holder) = chain.holders.last().filter(|_| chain.made.is_none()) else { return false };
+        let Some(declared) = holder.declared else { return false };
+        let is_ours = |scope: &Scope| scope.parameters.iter().any(|parameter| parameter.target.range.start == declared);
+        let waits = |value: &Expression| matches!(&value.form, Form::Function(scope) if is_ours(scope));
+        let Some((call, _)) = self.calls.iter().rev().find(|(call, _)| call.arguments.iter().any(|argument| waits(&argument.value))) else {
+            return false;
+        };
+        let name = holder.path.first().map(|name| squeezed(name)).unwrap_or_default();
+        if NO_ANSWERS.iter().any(|start| name.starts_with(start)) {
+            return false;
+        }
+        match &call.callee.form {
+            Form::Member(asked, then) if then == "then" => {
+                let is_content = holder.contents > 0 || matches!(&asked.form, Form::Call(before) if method(before) == Some("then"));
+                is_content && call.arguments.first().is_some_and(|first| waits(&first.value)) && self.asks_for_tokens(asked)
+            }
+            _ => {
+                (holder.contents > 0 || known::is_content(&name))
+                    && call.arguments.iter().any(|argument| !waits(&argument.value) && self.asks_for_tokens(&argument.value))
+            }
+        }
+    }
+
     /// Whether nothing around a log says that there is no token.
     fn is_happy(&self, log: &Expression) -> bool {
         let text = self.document.text;
@@ -304,7 +349,10 @@ fn collect_given<'a>(value: &'a Expression, (in_text, is_spelled): (bool, bool),
                 }
                 Some(first) if known::turns_into_text(&path) => collect_given(&first.value, (in_text, true), given, depth),
                 Some(first) if known::converts(last) => collect_given(&first.value, (true, is_spelled), given, depth),
-                None if known::is_content(last) => given.push(Given { value, in_text, is_spelled }),
+                // What a function of the file gives back is looked for there.
+                None if known::is_content(last) || (matches!(call.callee.form, Form::Name(_)) && !call.creates) => {
+                    given.push(Given { value, in_text, is_spelled });
+                }
                 _ if looked_up(in_its_own_form(value)).is_some_and(|(.., by_key)| by_key) => {
                     given.push(Given { value, in_text, is_spelled });
                 }
@@ -318,6 +366,16 @@ fn collect_given<'a>(value: &'a Expression, (in_text, is_spelled): (bool, bool),
 /// The last name of what is called, whatever it is called on.
 fn method(call: &Call) -> Option<&str> {
     if let Form::Name(name) | Form::Member(_, name) = &call.callee.form { Some(name) } else { None }
+}
+
+/// Whether a call by its name gets tokens from somewhere: `client.refreshToken(old)`, `exchangeToken(code)`. What merely gets some is asked which.
+fn makes_tokens(expression: &Expression) -> bool {
+    let Form::Call(call) = &expression.form else { return false };
+    let name = words(method(call).filter(|_| !call.creates).unwrap_or(""));
+    let [verb, kind @ .., last] = name.as_slice() else { return false };
+    ["token", "tokens"].contains(&last.as_str())
+        && (RENEWING.contains(&verb.as_str())
+            || (ASKING.contains(&verb.as_str()) && kind.iter().any(|word| KINDS.contains(&word.as_str()))))
 }
 
 /// Whether a text has places to be filled in.
