@@ -6,7 +6,7 @@ use crate::{
     collect::source::{
         decode::Lines,
         names::Match,
-        origins::{Definition, Value},
+        origins::{Definition, Step, Value},
         sinks::shortened,
         watch::Watch,
     },
@@ -132,6 +132,8 @@ pub(super) struct Passed {
     pub(super) position: usize,
     /// The last name of what is passed, where it is a variable or a member.
     pub(super) held_in: Option<String>,
+    /// The field that holds it: a step on the way to its value that the value itself leaves out.
+    pub(super) field: Option<Step>,
     pub(super) value: Value,
     pub(super) plain: Option<String>,
 }

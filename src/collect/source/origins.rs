@@ -212,7 +212,7 @@ impl Followed {
     }
 
     /// A literal reached through a name is a constant.
-    fn behind(mut self, file: &str, step: &Step) -> Self {
+    pub(super) fn behind(mut self, file: &str, step: &Step) -> Self {
         if self.origin == Origin::Literal {
             self.origin = Origin::Constant;
         }

@@ -71,9 +71,9 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         return None;
     }
     let passed: Vec<Followed> = place.more.arguments.iter().map(|passed| follower.value(&passed.value, path)).collect();
-    let held = held_credential(place, &passed, follower.watch());
+    let held = held_credential(place, &passed, path, follower.watch());
     let secret = place.more.identity.clone().or_else(|| reached.literal.clone()).filter(|_| is_written);
-    let secret = secret.or_else(|| held.and_then(|held| held.literal.clone()));
+    let secret = secret.or_else(|| held.as_ref().and_then(|held| held.literal.clone()));
     let home = reached.home.filter(|_| is_told_at_home(found, reached.origin, follower.watch()));
     let fact = SourceFact {
         kind: place.kind,
@@ -90,7 +90,7 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         shape: reached.literal.as_deref().map(values::shape),
         masked: reached.literal.as_deref().map(values::masked),
         fallback: reached.fallback,
-        trace: held.map_or(reached.trace, |held| held.trace.clone()),
+        trace: held.as_ref().map_or(reached.trace, |held| held.trace.clone()),
         uses: Vec::new(),
         commit: None,
         value: place.more.plain.clone(),
@@ -106,25 +106,23 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         environment: None,
         also_in: Vec::new(),
     };
-    let home = home.or_else(|| held.and_then(|held| held.home.clone()));
+    let home = home.or_else(|| held.and_then(|held| held.home));
     Some(Told { fact, secret, home })
 }
 
 /// What a call is given under a name that says it is a credential, and that holds one where it is written: `connect(url, user, PASSWORD)`. Absent where
 /// there are several; what things are kept under is no credential, whatever it is called.
-fn held_credential<'f>(place: &Place, passed: &'f [Followed], watch: &Watch) -> Option<&'f Followed> {
-    if place.kind != FactKind::Call || place.in_comment || watch.in_place.contains(&place.watched) {
+fn held_credential(place: &Place, passed: &[Followed], path: &str, watch: &Watch) -> Option<Followed> {
+    let is_kept = || names::segments(&place.sink).last().is_some_and(known::stores_pairs);
+    if place.kind != FactKind::Call || place.in_comment || watch.in_place.contains(&place.watched) || is_kept() {
         return None;
     }
-    let is_kept = || names::segments(&place.sink).last().is_some_and(known::stores_pairs);
-    let is_credential = |(given, reached): &(&Passed, &Followed)| {
-        let says = |name: &String| is_of_password(name) || (reached.origin == Origin::Constant && names::is_of_key(name));
-        let is_written = matches!(reached.origin, Origin::Constant | Origin::Placeholder);
-        is_written && reached.home.is_some() && given.held_in.as_ref().is_some_and(says)
-    };
-    let mut held = place.more.arguments.iter().zip(passed).filter(is_credential);
-    let only = held.next().filter(|_| held.next().is_none() && !is_kept())?;
-    Some(only.1)
+    let says = |name: &String| is_of_password(name) || names::is_of_key(name);
+    let given = place.more.arguments.iter().zip(passed).filter(|(given, _)| given.held_in.as_ref().is_some_and(says));
+    let mut held = given
+        .map(|(given, reached)| given.field.as_ref().map_or(reached.clone(), |field| reached.clone().behind(path, field)))
+        .filter(|reached| reached.home.is_some() && matches!(reached.origin, Origin::Constant | Origin::Placeholder));
+    held.next().filter(|_| held.next().is_none())
 }
 
 /// Whether what a place says is told where the value is written. What must not be set at all is told where it is set.

@@ -56,12 +56,12 @@ impl<'a> Finder<'a, '_> {
         let plain = evaluator.plain(value);
         let holder = encoded(value).unwrap_or(value);
         let held_in = holder.path().filter(|_| holder.is_of_names()).and_then(|path| path.last().map(|last| sinks::segment(last)));
-        let value = match evaluator.value(value) {
+        let (value, field) = match evaluator.value(value) {
             // Where it is passed on matters here, not which object held it.
-            Value::Via(inner, step) if step.what.starts_with(FIELD) => *inner,
-            value => value,
+            Value::Via(inner, step) if step.what.starts_with(FIELD) => (*inner, Some(step)),
+            value => (value, None),
         };
-        Passed { name: name.map(sinks::segment), position, held_in, plain: self.told(plain, &value), value }
+        Passed { name: name.map(sinks::segment), position, held_in, field, plain: self.told(plain, &value), value }
     }
 
     /// `name: value`, `name=value` in a call.

@@ -30,7 +30,7 @@ impl<'a> Finder<'a, '_> {
         }
         let Some(found) = self.document.watch.call.matching(&[store.as_slice(), &["setItem"]].concat()) else { return };
         let told = key.filter(|key| self.names_something(key)).map(str::to_owned);
-        let key = Passed { name: None, position: 0, held_in: None, plain: told, value: Value::From(Origin::Unknown) };
+        let key = Passed { name: None, position: 0, held_in: None, field: None, plain: told, value: Value::From(Origin::Unknown) };
         let sink = sinks::dotted(&target.path().unwrap_or_default());
         let place = Place::new(FactKind::Call, sink, found.entry, range.clone(), Value::From(Origin::Unknown));
         let mut kept = self.passed(None, 1, value);
