@@ -169,10 +169,11 @@ pub(super) fn falls_back(name: &str) -> bool {
 
 /// Whether a call gives back its only argument, in another form.
 pub(in crate::collect::source) fn converts(name: &str) -> bool {
-    const CONVERTING: [&str; 27] = [
+    const CONVERTING: [&str; 28] = [
         "tobase64string",
         "string",
         "str",
+        "byte",
         "bytes",
         "frombase64string",
         "getstring",

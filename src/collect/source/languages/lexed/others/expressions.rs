@@ -178,6 +178,10 @@ fn marked(parser: &mut Parser<'_>) -> Option<Expression> {
             if let Some(composite) = is_type.then(|| composite(parser)).flatten() {
                 return Some(composite);
             }
+            // `[]byte("…")`: a conversion to a type of several.
+            if is_type && elements.is_empty() && parser.of_kind(0, Kind::Word) != "" && parser.of_kind(1, Kind::Mark) == "(" {
+                return Some(parser.operand());
+            }
             Some(Expression::new(listed(elements), parser.since(start)))
         }
         _ => None,
