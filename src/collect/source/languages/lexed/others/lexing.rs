@@ -23,6 +23,38 @@ pub(super) fn slashes(rest: &str, starts_line: bool) -> Option<Lexeme> {
     })
 }
 
+/// The same where a hole of a text may hold texts: `"${of("x")}"`, `"\(of["x"])"`.
+pub(super) fn with_holes(rest: &str, starts_line: bool) -> Option<Lexeme> {
+    let is_plain = !rest.starts_with('"') || rest.starts_with("\"\"\"");
+    let end = if is_plain { None } else { past_holes(rest) };
+    end.map_or_else(|| slashes(rest, starts_line), |length| Some(Lexeme::Token(Kind::Text, length)))
+}
+
+/// Where a text with a hole ends on its line, texts in the hole left out; absent where it has none.
+fn past_holes(rest: &str) -> Option<usize> {
+    let bytes = rest.as_bytes();
+    let (mut at, mut open, mut inner, mut has_hole) = (1, Vec::new(), false, false);
+    while let Some(byte) = bytes.get(at).filter(|byte| **byte != b'\n') {
+        let next = bytes.get(at + 1).copied().unwrap_or(0);
+        let opens = !inner && matches!((byte, next), (b'$', b'{') | (b'\\', b'('));
+        match byte {
+            _ if opens => {
+                open.push(if next == b'{' { b'}' } else { b')' });
+                (has_hole, at) = (true, at + 1);
+            }
+            b'\\' => at += 1,
+            b'"' if open.is_empty() => return has_hole.then_some(at + 1),
+            b'"' => inner = !inner,
+            b'{' if !inner && !open.is_empty() => open.push(b'}'),
+            b'(' if !inner && !open.is_empty() => open.push(b')'),
+            _ if !inner && open.last() == Some(byte) => drop(open.pop()),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
 /// The same where `'a` is no text, and a call may have a mark: `println!(…)`. Tests stand at the end of a file.
 pub(super) fn with_lifetimes(rest: &str, starts_line: bool) -> Option<Lexeme> {
     if starts_line && rest.starts_with("#[cfg(") && rest.get(..line(rest)).is_some_and(|line| line.contains("test)")) {

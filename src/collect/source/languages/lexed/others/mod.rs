@@ -65,9 +65,9 @@ static BRACES: Dialect = Dialect {
     minds_blanks: false,
     statements: whole,
 };
-static DOLLARS: Dialect = Dialect { text: texts::with_dollars, ..BRACES };
-static DART: Dialect = Dialect { text: texts::with_dollars_in_any, ..BRACES };
-static SWIFT: Dialect = Dialect { text: texts::with_backslashes, ..BRACES };
+static DOLLARS: Dialect = Dialect { lex: lex::with_holes, text: texts::with_dollars, ..BRACES };
+static DART: Dialect = Dialect { lex: lex::with_holes, text: texts::with_dollars_in_any, ..BRACES };
+static SWIFT: Dialect = Dialect { lex: lex::with_holes, text: texts::with_backslashes, ..BRACES };
 static LIFETIMES: Dialect = Dialect { lex: lex::with_lifetimes, ..BRACES };
 static HASHES: Dialect = Dialect { lex: lex::hashes, text: texts::with_hashes, minds_blanks: true, ..BRACES };
 static PERL: Dialect = Dialect { lex: lex::hashes, text: texts::with_dollars, operator: joining_dots, ..BRACES };
