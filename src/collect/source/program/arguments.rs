@@ -317,3 +317,9 @@ fn looked_up_name(expression: &Expression) -> Option<&str> {
         _ => None,
     }
 }
+
+/// What a call has some arguments of filled in, which are given here: `get` of `partial(session.get, verify=False)`.
+pub(super) fn filled_in(call: &Call) -> Option<Vec<&str>> {
+    let is_partial = call.callee.path()?.last().is_some_and(|name| *name == "partial");
+    call.arguments.first().filter(|first| is_partial && first.name.is_none())?.value.path()
+}
