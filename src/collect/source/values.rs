@@ -10,7 +10,8 @@ use crate::collect::{
 const LOOKED_AT: usize = 16 * 1024;
 
 /// Passwords that products come with, in lower case: they are known to everyone, so that nothing is lost by saying that it is one.
-const DEFAULTS: [&str; 21] = [
+const DEFAULTS: [&str; 22] = [
+    "123",
     "1234",
     "12345",
     "123456",
