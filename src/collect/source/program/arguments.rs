@@ -66,6 +66,8 @@ impl<'a> Finder<'a, '_> {
 
     /// `name: value`, `name=value` in a call.
     pub(super) fn named_arguments(&mut self, call: &'a Call, path: &[&'a str]) {
+        let filled = filled_in(call);
+        let path = filled.as_deref().unwrap_or(path);
         for argument in &call.arguments {
             let Some(name) = argument.name.as_deref().filter(|name| self.document.watch.named.know(name)) else { continue };
             let spelling = vec![owned(&path.iter().copied().chain([name]).collect::<Vec<_>>())];
@@ -319,7 +321,7 @@ fn looked_up_name(expression: &Expression) -> Option<&str> {
 }
 
 /// What a call has some arguments of filled in, which are given here: `get` of `partial(session.get, verify=False)`.
-pub(super) fn filled_in(call: &Call) -> Option<Vec<&str>> {
+fn filled_in(call: &Call) -> Option<Vec<&str>> {
     let is_partial = call.callee.path()?.last().is_some_and(|name| *name == "partial");
     call.arguments.first().filter(|first| is_partial && first.name.is_none())?.value.path()
 }

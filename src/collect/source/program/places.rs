@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 
 use super::{
-    Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit, arguments,
+    Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
     bindings::{Bindings, Filled, SetMember, Taken, is_own},
     evaluate::{Evaluator, TAKEN_AWAY, answer, is_plain},
     guards::{guard, option, otherwise},
@@ -421,7 +421,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         let by_name = self.by_name(call, &path);
         self.called(call, whole, by_name.as_ref().unwrap_or(&spellings));
         self.compares(call, whole, &path);
-        self.named_arguments(call, &arguments::filled_in(call).unwrap_or_else(|| path.clone()));
+        self.named_arguments(call, &path);
         self.pairs(call, &path);
         self.option(call, &path);
         self.by_position(call, &path);
