@@ -106,8 +106,7 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         environment: None,
         also_in: Vec::new(),
     };
-    let home = home.or_else(|| held.and_then(|held| held.home));
-    Some(Told { fact, secret, home })
+    Some(Told { fact, secret, home: home.or_else(|| held.and_then(|held| held.home)) })
 }
 
 /// What a call is given under a name that says it is a credential, and that holds one where it is written: `connect(url, user, PASSWORD)`. Absent where

@@ -179,7 +179,7 @@ fn marked(parser: &mut Parser<'_>) -> Option<Expression> {
                 return Some(composite);
             }
             // `[]byte("…")`: a conversion to a type of several.
-            if is_type && elements.is_empty() && parser.of_kind(0, Kind::Word) != "" && parser.of_kind(1, Kind::Mark) == "(" {
+            if is_type && elements.is_empty() && !parser.of_kind(0, Kind::Word).is_empty() && parser.of_kind(1, Kind::Mark) == "(" {
                 return Some(parser.operand());
             }
             Some(Expression::new(listed(elements), parser.since(start)))
