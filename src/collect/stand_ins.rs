@@ -71,8 +71,13 @@ pub(super) fn is_one_character(value: &str) -> bool {
     characters.all(|character| Some(character) == first)
 }
 
-/// Characters counted up or down, punctuation aside: `1234567-1234-9876`, `0123456789abcdef`.
+/// Characters counted up or down, punctuation aside: `1234567-1234-9876`, `0123456789abcdef`. With letters, digits and a sign as those who choose a
+/// password are asked for, it is one: `123@123a`.
 pub(super) fn is_counted(value: &str) -> bool {
+    let has = |accepts: fn(char) -> bool| value.chars().any(accepts);
+    if value.contains(['@', '!', '#', '$', '%', '&']) && has(|one| one.is_ascii_alphabetic()) && has(|one| one.is_ascii_digit()) {
+        return false;
+    }
     let next = |one: u8, other: u8| other == one.saturating_add(1) || (one == b'9' && matches!(other, b'0' | b'a' | b'A'));
     let groups: Vec<&[u8]> = value.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|group| !group.is_empty()).collect();
     let steps: Vec<bool> = groups
