@@ -82,11 +82,32 @@ pub(super) fn is_asked_for(bytes: &[u8], name: &Range<usize>) -> bool {
     const SIGNS: [&[u8]; 6] = [b"==", b"!=", b"-eq", b".equals(", b".Equals(", b".equalsIgnoreCase("];
     let after = bytes.get(name.end..name.end.saturating_add(LONGEST_NAME).min(bytes.len())).unwrap_or(&[]);
     let closed = after.iter().take_while(|byte| b"\"'])? ".contains(byte)).count();
-    let rest = after_what_was_typed(after.get(closed..).unwrap_or(&[]));
-    let Some(given) = SIGNS.iter().find_map(|sign| rest.strip_prefix(*sign)) else { return false };
+    let rest = after.get(closed..).unwrap_or(&[]);
+    let typed = after_what_was_typed(rest);
+    // Visual Basic compares with one sign, too.
+    let is_compared = || typed.strip_prefix(b"=").filter(|_| typed.len() < rest.trim_ascii_start().len());
+    let rest = typed;
+    let is_passed = || rest.strip_prefix(b",").filter(|_| is_first_of_equals(bytes, name));
+    let Some(given) = SIGNS.iter().find_map(|sign| rest.strip_prefix(*sign)).or_else(is_passed).or_else(is_compared) else { return false };
     let given = given.strip_prefix(b"=").unwrap_or(given).trim_ascii_start();
     let Some((quote, text)) = given.split_first().filter(|(quote, _)| is_quote(**quote)) else { return false };
-    text.iter().take_while(|byte| *byte != quote && **byte != b'\n').any(u8::is_ascii_digit)
+    text.iter().take_while(|byte| *byte != quote && **byte != b'\n').any(u8::is_ascii_digit) || is_one_of_two(bytes, name)
+}
+
+/// Whether what has a name is the first of two that are asked whether they are the same: `string.Equals(user.Password, "…")`.
+fn is_first_of_equals(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(CALL)..name.start).unwrap_or(&[]);
+    let path = before.iter().rev().take_while(|byte| is_name(**byte) || b".?![]\"'".contains(byte)).count();
+    before.get(..before.len().saturating_sub(path)).is_some_and(|before| before.ends_with(b"Equals("))
+}
+
+/// Whether a name stands on a line that asks for two things: somebody may sign in with a word, too.
+fn is_one_of_two(bytes: &[u8], name: &Range<usize>) -> bool {
+    const ANDS: [&[u8]; 6] = [b"&&", b" and ", b" And ", b" AND ", b" AndAlso ", b" -and "];
+    let before = bytes.get(name.start.saturating_sub(CALL)..name.start).unwrap_or(&[]);
+    let after = bytes.get(name.end..name.end.saturating_add(CALL).min(bytes.len())).unwrap_or(&[]);
+    let of_line = |part: &[u8]| ANDS.iter().any(|and| memchr::memmem::find(part, and).is_some());
+    before.rsplit(|byte| *byte == b'\n').next().is_some_and(of_line) || after.split(|byte| *byte == b'\n').next().is_some_and(of_line)
 }
 
 /// What stands behind the text of a field that is named: ` == "…"` of `.Text.Trim() == "…"`.

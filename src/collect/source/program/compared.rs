@@ -7,17 +7,22 @@ use super::{
     places::{Finder, pair_kind},
 };
 use crate::{
-    collect::source::{
-        document::{Counts, Document},
-        names::{Match, words},
-        origins::{Reference, Value},
-        sinks, values,
+    collect::{
+        source::{
+            document::{Counts, Document},
+            names::{Match, words},
+            origins::{Reference, Value},
+            sinks, values,
+        },
+        stand_ins,
     },
     evidence::{FactKind, Origin},
 };
 
 /// How far before and after a comparison it is looked for the one of the name that goes with a password, in bytes.
 const BESIDE: usize = 160;
+/// How many names of a line are looked at.
+const MOST_NAMES: usize = 60;
 /// Words of the names of who signs in, in small letters.
 const WHO: [&str; 12] = [
     "user",
@@ -83,8 +88,9 @@ pub(in crate::collect::source) fn asked_for<'d, 'p>(
     text: &str,
     comparison: &Range<usize>,
 ) -> Option<(&'p [&'p str], Match<'d>)> {
-    // Most comparisons are with a word, and not worth more.
-    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+    // Most comparisons are with a word, and not worth more: unless somebody signs in with it under a name that is written, too.
+    let is_word = !text.bytes().any(|byte| byte.is_ascii_digit());
+    if is_word && !(may_open(path, text) && names_who(document.text, comparison)) {
         return None;
     }
     let path = path.split_last().filter(|(last, of)| TYPED.contains(last) && !of.is_empty()).map_or(path, |(_, of)| of);
@@ -93,17 +99,48 @@ pub(in crate::collect::source) fn asked_for<'d, 'p>(
     let found = watched.matching(path).or_else(|| if is_pass() { watched.matching(&["password"]) } else { None });
     let found = found.filter(|found| found.entry.starts_with('*'))?;
     let is_known = values::shape(text) == "well-known default" && !asks_who(document.text, comparison);
-    (!is_known && !values::reads_as_text(text)).then_some((path, found))
+    (!is_known && (is_word || !values::reads_as_text(text))).then_some((path, found))
+}
+
+/// Whether a word may be a password, and none that says what is wrong with one.
+fn may_open(path: &[&str], text: &str) -> bool {
+    const SHORTEST: usize = 4;
+    const ABOUT: [&str; 10] = ["error", "errors", "valid", "invalid", "validation", "message", "messages", "label", "required", "touched"];
+    let says = |part: &str| words(part).iter().any(|word| ABOUT.contains(&word.as_str()) || stand_ins::says_none(word));
+    text.len() >= SHORTEST && text.bytes().all(|byte| byte.is_ascii_graphic()) && !says(text) && !path.iter().any(|part| says(part))
+}
+
+/// Whether it is asked in one breath for a name that is written: `name == "admin" && password == "admin"`.
+fn names_who(text: &str, comparison: &Range<usize>) -> bool {
+    const SIGNS: [&str; 8] = ["===", "==", "=", "-eq", ".equals(", ".Equals(", ".equalsIgnoreCase(", ","];
+    let near = beside(text, comparison);
+    let is_name = |character: char| character.is_alphanumeric() || character == '_';
+    let names = near.match_indices(is_name).map(|(at, _)| at).filter(|at| !near.get(..*at).is_some_and(|before| before.ends_with(is_name)));
+    let is_written = |rest: &str| {
+        let rest = rest.trim_start_matches([')', ']', '"', '\'', ' ']);
+        let rest = TYPED.iter().fold(rest, |rest, typed| rest.strip_prefix('.').and_then(|rest| rest.strip_prefix(typed)).unwrap_or(rest));
+        let given = SIGNS.iter().find_map(|sign| rest.trim_start().strip_prefix(sign)).map(str::trim_start);
+        given.is_some_and(|given| given.starts_with(['"', '\'']) && given.chars().nth(1).is_some_and(is_name))
+    };
+    names.take(MOST_NAMES).filter_map(|at| near.get(at..)).any(|rest| {
+        let name: String = rest.chars().take_while(|character| is_name(*character)).collect();
+        words(&name).iter().any(|word| WHO.contains(&word.as_str())) && rest.get(name.len()..).is_some_and(is_written)
+    })
 }
 
 /// Whether it is asked in one breath who signs in: `name == "admin" && password == "…"`.
 fn asks_who(text: &str, comparison: &Range<usize>) -> bool {
+    let near = beside(text, comparison);
+    [" && ", " and ", " AND ", " And ", " AndAlso ", " -and "].iter().any(|and| near.contains(and))
+        && words(near).iter().any(|word| WHO.contains(&word.as_str()))
+}
+
+/// What stands before and after a comparison on its line.
+fn beside<'t>(text: &'t str, comparison: &Range<usize>) -> &'t str {
     let line = text.get(..comparison.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let from = text.ceil_char_boundary(line.max(comparison.start.saturating_sub(BESIDE)));
     let to = text.ceil_char_boundary(comparison.end.saturating_add(BESIDE).min(text.len()));
-    let near = text.get(from..to).and_then(|near| near.lines().next()).unwrap_or("");
-    [" && ", " and ", " AND ", " And ", " AndAlso ", " -and "].iter().any(|and| near.contains(and))
-        && words(near).iter().any(|word| WHO.contains(&word.as_str()))
+    text.get(from..to).and_then(|near| near.lines().next()).unwrap_or("")
 }
 
 /// What a text was before its ends were trimmed: `box.Text` of `box.Text.Trim()`.
@@ -162,6 +199,12 @@ mod tests {
             ("A.cs", "class A { void Go() { if (txtPassword.Text.Trim() == \"Vinter#2021\") Enter(); } }"),
             ("A.vb", "Class A\nSub Go()\nIf txtPassword.Text = \"Vinter#2021\" Then\nEnter()\nEnd If\nEnd Sub\nEnd Class"),
             ("a.js", "if (form.password.value === 'Vinter#2021') enter();"),
+            ("a.js", "if (username === 'admin' && password === 'admin') enter();"),
+            ("a.php", "<?php if ($_POST['username'] == 'admin' && $_POST['password'] == 'fjellet') { enter(); }"),
+            ("A.cs", "class A { void Go() { if (txtUser.Text == \"admin\" && txtPassword.Text == \"admin\") Enter(); } }"),
+            ("A.cs", "class A { bool Is(string password) => password.Equals(\"Vinter#2021\", StringComparison.Ordinal); }"),
+            ("A.cs", "class A { bool Is(string password) { return string.Equals(password, \"Vinter#2021\"); } }"),
+            ("A.cs", "class A { bool Is(string user, string password) => user.Equals(\"svc\") && password.Equals(\"fjellet\"); }"),
         ] {
             assert_ne!(written(path, code), 0, "{code}");
         }
@@ -174,6 +217,13 @@ mod tests {
             ("a.js", "const password = process.env.PASSWORD; if (password === 'Vinter#2021') throw new Error('change it');"),
             ("a.js", "if (error.code === 'auth/wrong-password-1' || input.type === 'password') show();"),
             ("a.js", "if (errors.password === 'Passord 2 mangler') show();"),
+            ("a.js", "if (errors.email === 'required' && errors.password === 'required') show();"),
+            ("a.js", "if (user !== null && password === 'reset') show(); if (type === 'user' && password === 'none') show();"),
+            ("a.js", "if (user.kind === 'email' && field === 'password') show();"),
+            (
+                "A.cs",
+                "class A { bool Is() => Equals(password, \"v1\") || name.Equals(\"Password1\") || string.Equals(password, \"reset\"); }",
+            ),
             ("a.js", "if (password === '' || password === other.password || password.length === '12345678') show();"),
             (
                 "A.cs",

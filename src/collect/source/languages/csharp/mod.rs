@@ -1,5 +1,6 @@
 //! C#.
 
+mod asked;
 mod expressions;
 mod mended;
 mod places;

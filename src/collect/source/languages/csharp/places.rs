@@ -18,7 +18,7 @@ use crate::{
         },
         names::{Match, Names, segments},
         origins::{Definition, Value},
-        program::{asked_for, is_from_outside, known},
+        program::known,
         sinks, values,
     },
     evidence::{FactKind, Origin},
@@ -31,10 +31,10 @@ const NEARBY: usize = 8;
 
 /// Finds the places of one piece of source.
 pub(super) struct Finder<'a, 'd, 't> {
-    document: &'a Document<'d>,
-    piece: &'a Piece<'t>,
-    scopes: &'a Scopes<'t>,
-    reading: &'a mut Reading,
+    pub(super) document: &'a Document<'d>,
+    pub(super) piece: &'a Piece<'t>,
+    pub(super) scopes: &'a Scopes<'t>,
+    pub(super) reading: &'a mut Reading,
 }
 
 impl<'a, 'd, 't> Finder<'a, 'd, 't> {
@@ -56,6 +56,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
                 self.stand_in(node);
                 self.compared(node);
             }
+            "invocation_expression" => self.equals(node),
             "initializer_expression" => self.pair(node, ancestors),
             "string_literal" | "verbatim_string_literal" | "raw_string_literal" | "string_content" => self.inside_text(node, ancestors),
             "with_initializer" | "anonymous_object_creation_expression" => self.bare_members(node, ancestors),
@@ -223,24 +224,6 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             if node.byte_range().contains(&value.start_byte()) {
                 self.declaration(node, Some(value), Counts::IfWritten);
             }
-        }
-    }
-
-    /// `txtPassword.Text == "…"`: what is asked for is written in the program.
-    fn compared(&mut self, node: Node<'t>) {
-        let text = self.piece.text;
-        let is_comparison = field(node, "operator").is_some_and(|operator| matches!(operator.kind(), "==" | "!="));
-        let (Some(left), Some(right), true) = (field(node, "left").map(bare), field(node, "right").map(bare), is_comparison) else {
-            return;
-        };
-        let (given, written) = if literal(left, text).is_some() { (right, left) } else { (left, right) };
-        let (Some(expected), given) = (literal(written, text), as_typed(given, text)) else { return };
-        let path = path_of(given, text).filter(|_| matches!(given.kind(), "identifier" | "member_access_expression"));
-        let whole = self.piece.base.saturating_add(node.start_byte())..self.piece.base.saturating_add(node.end_byte());
-        let Some(path) = path else { return };
-        let Some((path, found)) = asked_for(self.document, &path, &expected, &whole) else { return };
-        if !is_from_outside(&Expressions::new(self.piece, self.scopes, &self.document.lines).value(given)) {
-            self.add(FactKind::Assignment, sinks::dotted(path), found, node, written, Counts::IfWritten);
         }
     }
 
@@ -459,7 +442,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         }
     }
 
-    fn add(&mut self, kind: FactKind, sink: String, found: Match<'_>, node: Node<'t>, value: Node<'t>, counts: Counts) {
+    pub(super) fn add(&mut self, kind: FactKind, sink: String, found: Match<'_>, node: Node<'t>, value: Node<'t>, counts: Counts) {
         self.add_range(kind, sink, found, node.byte_range(), value, counts);
     }
 
@@ -487,7 +470,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         self.add_place(Place { kind, sink, watched: found.entry.to_owned(), in_comment, range, value, counts, more: More::default() });
     }
 
-    fn add_place(&mut self, place: Place) {
+    pub(super) fn add_place(&mut self, place: Place) {
         // A look-up with a written default, right under the assignment of what it looked up, is one place.
         let under = |outer: &Place| {
             outer.range.start <= place.range.start
@@ -504,13 +487,6 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             self.reading.add(place);
         }
     }
-}
-
-/// What a text was before its ends were trimmed: `box.Text` of `box.Text.Trim()`.
-fn as_typed<'t>(given: Node<'t>, text: &str) -> Node<'t> {
-    let function = field(given, "function").filter(|_| given.kind() == "invocation_expression" && arguments_of(given).is_empty());
-    let trimmed = function.filter(|function| field(*function, "name").is_some_and(|name| text_of(name, text) == "Trim"));
-    trimmed.and_then(|function| field(function, "expression")).map_or(given, bare)
 }
 
 /// The default that an attribute gives a property, as Visual Studio writes it for settings: `[DefaultSettingValue("…")]`.

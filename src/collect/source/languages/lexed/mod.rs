@@ -38,6 +38,30 @@ enum Operator {
     Other,
 }
 
+/// Each comparison by itself, of several that hold together: `name = "a" And password = "b"`.
+fn comparisons(parts: Vec<Expression>, operators: &[Operator]) -> Vec<Expression> {
+    let mut parts = parts.into_iter();
+    let groups = operators.split(|operator| *operator == Operator::Other);
+    let compared = |group: &[Operator]| {
+        let of_group: Vec<Expression> = parts.by_ref().take(group.len() + 1).collect();
+        let range = of_group.first().map_or(0, |part| part.range.start)..of_group.last().map_or(0, |part| part.range.end);
+        match (alone(of_group), group) {
+            (Ok(only), _) => only,
+            (Err(parts), [Operator::Differ]) => Expression::new(Expression::new(Form::Compared(parts), range.clone()).denied(), range),
+            (Err(parts), _) => Expression::new(Form::Compared(parts), range),
+        }
+    };
+    groups.map(compared).collect()
+}
+
+/// Whether operators compare more than once, with others between them that may be read as `and`.
+fn is_of_comparisons(operators: &[Operator]) -> bool {
+    let compares = |operator: &&Operator| matches!(operator, Operator::Compare | Operator::Differ);
+    operators.contains(&Operator::Other)
+        && operators.iter().filter(compares).count() > 1
+        && operators.iter().all(|operator| compares(&operator) || *operator == Operator::Other)
+}
+
 /// What tells one language from another.
 struct Dialect {
     /// The tokens of a text.
@@ -210,6 +234,7 @@ impl<'t> Parser<'t> {
         let form = match parts {
             _ if all(Operator::Join) => lowering::joined(parts),
             _ if all(Operator::Either) => Form::AnyOf(parts),
+            _ if is_of_comparisons(&operators) => Form::Other(comparisons(parts, &operators)),
             _ if operators == [Operator::Differ] => Expression::new(Form::Compared(parts), self.since(start)).denied(),
             _ if operators.iter().any(|operator| matches!(operator, Operator::Compare | Operator::Differ)) => Form::Compared(parts),
             _ => Form::Other(parts),
