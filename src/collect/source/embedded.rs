@@ -92,7 +92,7 @@ fn pair<'a>(text: &'a str, separator: usize, names: &'a Names) -> Option<Embedde
 }
 
 /// Whether an entry names a password, which a person made up, so that it seldom looks random.
-fn is_password(entry: &str) -> bool {
+pub(super) fn is_password(entry: &str) -> bool {
     let entry = entry.to_ascii_lowercase();
     ["password", "pwd", "passwd"].iter().any(|word| entry.ends_with(word))
 }

@@ -28,6 +28,7 @@ mod hostile;
 mod idle;
 mod ignored;
 mod inline;
+mod joined;
 mod key_material;
 mod languages;
 mod letters;

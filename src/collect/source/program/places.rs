@@ -343,6 +343,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             Form::Call(call) => self.call(call, expression, within),
             Form::Joined(parts) => {
                 self.joined_pairs(parts);
+                self.joined_connection(parts);
                 self.joined_query(parts);
                 self.expressions(parts, within);
             }

@@ -11,6 +11,7 @@ use crate::{
         document::{Counts, More, Place},
         drawn,
         embedded::embedded,
+        joined::Joined,
         names::segments,
         origins::Value,
         sinks,
@@ -95,6 +96,25 @@ impl<'a> Finder<'a, '_> {
         for pair in embedded(text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {
             let value = Value::Written(pair.value.to_owned());
             let place = Place::new(pair_kind(pair.name), sinks::segment(pair.name), pair.found.entry, expression.range.clone(), value);
+            let more = self.more(None);
+            self.reading.add(Place { more, ..place });
+        }
+    }
+
+    /// `"Server=" + host + ";Password=…"`: only the whole shows that the password opens a database.
+    pub(super) fn joined_connection(&mut self, parts: &'a [Expression]) {
+        let mut joined = Joined::default();
+        for part in parts {
+            joined.add(part.text(), part.range.clone());
+        }
+        for found in joined.passwords(&self.document.watch.argument) {
+            let place = Place::new(
+                pair_kind(&found.name),
+                sinks::segment(&found.name),
+                found.found.entry,
+                found.range,
+                Value::Written(found.value),
+            );
             let more = self.more(None);
             self.reading.add(Place { more, ..place });
         }

@@ -2,6 +2,7 @@
 
 mod asked;
 mod expressions;
+mod joined;
 mod mended;
 mod places;
 mod program;

@@ -55,7 +55,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             "binary_expression" => {
                 self.stand_in(node);
                 self.compared(node);
+                self.joined(node, ancestors);
             }
+            "interpolated_string_expression" => self.joined(node, ancestors),
             "invocation_expression" => self.equals(node),
             "initializer_expression" => self.pair(node, ancestors),
             "string_literal" | "verbatim_string_literal" | "raw_string_literal" | "string_content" => self.inside_text(node, ancestors),
