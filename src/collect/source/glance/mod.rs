@@ -275,7 +275,8 @@ impl<'g> Glance<'g> {
     /// Whether a name is the text of a constant under which a value is written elsewhere: `add(HEADER, "…")`.
     fn has_value_by_a_constant(&mut self, name: &Range<usize>) -> bool {
         let (bytes, whole) = (self.bytes, 0..self.bytes.len());
-        let constant = holders::given_to(bytes, name).filter(|_| self.style == Style::Program && texts::ends_text(bytes, name));
+        let constant =
+            holders::given_to(bytes, name).filter(|_| self.style == Style::Program && texts::ends_text(bytes, name) && !self.is_light());
         let Some(constant) = constant else { return false };
         let key = (0, [constant, b" is a name"].concat());
         if let Some(known) = self.written.get(&key) {

@@ -273,9 +273,12 @@ impl<'a> Finder<'a, '_> {
         false
     }
 
-    /// The one value that a function without arguments gives back, where a call of it stands.
+    /// The one value that a function without arguments gives back, where a call of it stands. Of a program that is read in part nobody knows.
     fn given_back(&self, expression: &'a Expression) -> Option<&'a Expression> {
         let Form::Call(call) = &expression.form else { return None };
+        if !self.document.parts.is_empty() {
+            return None;
+        }
         let Form::Name(name) = &call.callee.form else { return None };
         let function = self.bindings.find(name, expression.range.start).filter(|found| found.kind == Kind::Function && !call.creates)?;
         if let [only] = function.values.as_slice() { Some(only) } else { None }
@@ -284,7 +287,8 @@ impl<'a> Finder<'a, '_> {
     /// Whether something is what a function is handed that waits for the answer of an endpoint that gives tokens:
     /// `ask(address).then(answer => …answer.data…)`, `request({ url }, (error, answer, body) => …body…)`.
     fn is_handed_tokens(&self, chain: &Chain<'a>) -> bool {
-        let Some(holder) = chain.holders.last().filter(|_| chain.made.is_none()) else { return false };
+        let is_whole = self.document.parts.is_empty();
+        let Some(holder) = chain.holders.last().filter(|_| is_whole && chain.made.is_none()) else { return false };
         let Some(declared) = holder.declared else { return false };
         let is_ours = |scope: &Scope| scope.parameters.iter().any(|parameter| parameter.target.range.start == declared);
         let waits = |value: &Expression| matches!(&value.form, Form::Function(scope) if is_ours(scope));
