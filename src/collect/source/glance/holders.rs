@@ -20,6 +20,18 @@ pub(super) fn given_to<'b>(bytes: &'b [u8], name: &Range<usize>) -> Option<&'b [
     target.get(target.len().checked_sub(length)?..).filter(|name| !name.is_empty())
 }
 
+/// The name that a line gives to the text in which something stands: `KEY` of `const KEY = "client_secret"`.
+pub(in crate::collect::source) fn name_of_text(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let before = bytes.get(at.saturating_sub(LONGEST_NAME)..at)?.rsplit(|byte| *byte == b'\n').next()?;
+    let given = before.get(..before.iter().rposition(|byte| is_quote(*byte))?)?;
+    let length = given.iter().rposition(|byte| !byte.is_ascii_whitespace() && !b"=:>([@$".contains(byte))? + 1;
+    let (target, sign) = given.split_at_checked(length)?;
+    // `public string Key { get; } = "…"`
+    let target = if target.ends_with(b"}") { target.get(..memchr::memrchr(b'{', target)?)?.trim_ascii_end() } else { target };
+    let is_given = sign.contains(&b'=') || sign.contains(&b':');
+    target.rsplit(|byte| !is_name(*byte)).next().filter(|name| is_given && !name.is_empty())
+}
+
 /// Whether a function gives back what a name stands in: `return name.body`.
 pub(super) fn is_given_back(bytes: &[u8], name: &Range<usize>) -> bool {
     let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);

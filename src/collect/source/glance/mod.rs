@@ -12,6 +12,8 @@ mod tests;
 mod texts;
 mod values;
 
+pub(super) use holders::name_of_text;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     ops::Range,
@@ -275,8 +277,8 @@ impl<'g> Glance<'g> {
     /// Whether a name is the text of a constant under which a value is written elsewhere: `add(HEADER, "…")`.
     fn has_value_by_a_constant(&mut self, name: &Range<usize>) -> bool {
         let (bytes, whole) = (self.bytes, 0..self.bytes.len());
-        let constant =
-            holders::given_to(bytes, name).filter(|_| self.style == Style::Program && texts::ends_text(bytes, name) && !self.is_light());
+        let may_be_one = self.style == Style::Program && texts::ends_text(bytes, name) && !self.is_light();
+        let constant = if may_be_one { name_of_text(bytes, name.start) } else { None };
         let Some(constant) = constant else { return false };
         let key = (0, [constant, b" is a name"].concat());
         if let Some(known) = self.written.get(&key) {
@@ -487,7 +489,7 @@ impl<'g> Glance<'g> {
 }
 
 /// Where a whole name stands in a stretch of a file.
-fn mentions<'b>(bytes: &'b [u8], near: &Range<usize>, name: &'b [u8]) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn mentions<'b>(bytes: &'b [u8], near: &Range<usize>, name: &'b [u8]) -> impl Iterator<Item = Range<usize>> {
     let (start, length) = (near.start, name.len());
     let found = memchr::memmem::find_iter(bytes.get(near.clone()).unwrap_or(&[]), name).map(move |at| start + at..start + at + length);
     found.filter(|mention| around::is_whole(bytes, mention))

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::around::{CALL, LONGEST_NAME, NEXT, is_name, is_quote};
+use crate::collect::source::program::ANDS;
 
 /// The quote of the text that a name is in, unless the name is all of it. Told from the line alone, so that an apostrophe may mislead it.
 pub(super) fn quote_around(bytes: &[u8], name: &Range<usize>) -> Option<u8> {
@@ -103,10 +104,9 @@ fn is_first_of_equals(bytes: &[u8], name: &Range<usize>) -> bool {
 
 /// Whether a name stands on a line that asks for two things: somebody may sign in with a word, too.
 fn is_one_of_two(bytes: &[u8], name: &Range<usize>) -> bool {
-    const ANDS: [&[u8]; 6] = [b"&&", b" and ", b" And ", b" AND ", b" AndAlso ", b" -and "];
     let before = bytes.get(name.start.saturating_sub(CALL)..name.start).unwrap_or(&[]);
     let after = bytes.get(name.end..name.end.saturating_add(CALL).min(bytes.len())).unwrap_or(&[]);
-    let of_line = |part: &[u8]| ANDS.iter().any(|and| memchr::memmem::find(part, and).is_some());
+    let of_line = |part: &[u8]| ANDS.iter().any(|and| memchr::memmem::find(part, and.as_bytes()).is_some());
     before.rsplit(|byte| *byte == b'\n').next().is_some_and(of_line) || after.split(|byte| *byte == b'\n').next().is_some_and(of_line)
 }
 

@@ -59,8 +59,9 @@ struct Frame {
     start: usize,
     /// Where the statement begins that it is part of.
     head: usize,
-    /// Of the body of a function that statement, and what the function is called.
-    function: Option<(usize, Option<Range<usize>>)>,
+    /// Whether it is the body of a function, and what that is called.
+    is_body: bool,
+    name: Option<Range<usize>>,
     /// Whether something written is given to what lies outside of the function.
     gives: bool,
     statement: Statement,
@@ -216,7 +217,7 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// Goes past a text. A quote that nobody closes on its line is one: a language has more of them than texts.
+    /// Goes past a text. A quote that nobody closes on its line begins none: it may be an apostrophe.
     fn string(&mut self, quote: u8) -> Option<()> {
         self.give();
         let rest = self.bytes.get(self.at..)?;
@@ -273,7 +274,6 @@ impl Scanner<'_> {
     }
 
     fn open(&mut self, bracket: u8) {
-        let is_group = bracket == b'(';
         // `A(…) : base(…)` is called `A`.
         let is_constructed = self.frames.last().is_some_and(|frame| matches!(self.text(&frame.statement.word), "base" | "this"));
         self.at += 1;
@@ -285,20 +285,18 @@ impl Scanner<'_> {
         let is_body = bracket == b'{' && !statement.is_other && statement.latest != Latest::Other;
         let is_given = statement.is_given && !is_body;
         let (called, target, is_arrow) = (statement.called.clone(), statement.target.clone(), statement.latest == Latest::Arrow);
-        if is_group && !is_constructed {
+        if bracket == b'(' && !is_constructed {
             statement.called = std::mem::take(&mut statement.word);
         }
         statement.latest = Latest::Other;
-        let function = is_body.then(|| {
-            let is_nameless = is_arrow || matches!(self.text(&called), "" | "function" | "async");
-            let name = if is_nameless { target } else { called };
-            (head, Some(name).filter(|name| !name.is_empty() && !is_passed))
-        });
+        let is_nameless = is_arrow || matches!(self.text(&called), "" | "function" | "async");
+        let name = Some(if is_nameless { target } else { called }).filter(|name| !name.is_empty() && !is_passed);
         self.frames.push(Frame {
             opened: bracket,
             start,
             head,
-            function,
+            is_body,
+            name,
             gives: false,
             statement: Statement { start, is_given, ..Statement::default() },
         });
@@ -310,9 +308,10 @@ impl Scanner<'_> {
             return None;
         }
         let outer = self.frames.last_mut()?;
-        match frame.function {
-            Some((head, name)) => self.bodies.push(Body { range: frame.start..self.at, head, name, gives: frame.gives }),
-            None => outer.gives |= frame.gives,
+        if frame.is_body {
+            self.bodies.push(Body { range: frame.start..self.at, head: frame.head, name: frame.name, gives: frame.gives });
+        } else {
+            outer.gives |= frame.gives;
         }
         self.at += 1;
         if frame.opened == b'$' {

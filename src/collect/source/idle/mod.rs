@@ -10,7 +10,10 @@ mod indents;
 
 use std::{collections::BTreeSet, ops::Range};
 
-use crate::evidence::Language;
+use crate::{
+    collect::source::glance::{mentions, name_of_text},
+    evidence::Language,
+};
 
 /// A shorter body, in bytes, is not worth the stretches that it makes two of.
 const SHORT: usize = 120;
@@ -45,15 +48,14 @@ pub(super) fn bodies(text: &str, language: Language, places: &[usize]) -> Vec<Ra
     // The outer before the inner.
     bodies.sort_by_key(|body| (body.range.start, std::cmp::Reverse(body.range.end)));
     let beside = words_beside(text, places);
-    let names: BTreeSet<&str> = places
-        .iter()
-        .filter_map(|place| name_of_text(text, *place))
-        .chain(bodies.iter().filter_map(|body| name_to_call(text, places, body)))
-        .collect();
+    let (bytes, whole) = (text.as_bytes(), 0..text.len());
+    let of_texts = places.iter().filter_map(|place| name_of_text(bytes, *place));
+    let to_call = bodies.iter().filter_map(|body| name_to_call(text, places, body));
+    let names: BTreeSet<&[u8]> = of_texts.chain(to_call.map(str::as_bytes)).collect();
     if names.len() > MOST_NAMES {
         return Vec::new();
     }
-    let more = names.iter().flat_map(|name| mentions(text, name));
+    let more = names.iter().flat_map(|name| mentions(bytes, &whole, name).map(|mention| mention.start));
     let places: Vec<usize> = places.iter().copied().chain(more).collect::<BTreeSet<_>>().into_iter().collect();
     let mut idle: Vec<Range<usize>> = Vec::new();
     let mut kept_to = 0;
@@ -80,15 +82,6 @@ fn holds(places: &[usize], range: &Range<usize>) -> bool {
     places.get(next).is_some_and(|place| *place < range.end)
 }
 
-/// Where a name stands as a whole word.
-fn mentions<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    let is_whole = move |at: &usize| {
-        let (before, after) = (text.get(..*at).unwrap_or(""), text.get(at + name.len()..).unwrap_or(""));
-        !before.ends_with(is_of_word) && !after.starts_with(is_of_word)
-    };
-    text.match_indices(name).map(|(at, _)| at).filter(is_whole)
-}
-
 /// What a function is called by whose parameters hold a place: what they are given is told where it is called.
 fn name_to_call<'t>(text: &'t str, places: &[usize], body: &Body) -> Option<&'t str> {
     let name = text.get(body.name.clone()?)?;
@@ -101,18 +94,6 @@ fn name_to_call<'t>(text: &'t str, places: &[usize], body: &Body) -> Option<&'t 
     let before = text.get(..body.head)?;
     let class = before.get(before.rfind("class ")? + "class ".len()..)?;
     class.split(|character| !is_of_word(character)).next().filter(|name| !name.is_empty())
-}
-
-/// The name that a line gives to the text in which a place lies: `KEY` in `const KEY = "client_secret"`.
-fn name_of_text(text: &str, place: usize) -> Option<&str> {
-    let low = text.ceil_char_boundary(place.saturating_sub(BESIDE));
-    let before = text.get(low..place)?.rsplit('\n').next()?;
-    let given = before.get(..before.rfind(['"', '\'', '`'])?)?;
-    let target = given.trim_end_matches(|character: char| character.is_whitespace() || "=:>([@$".contains(character));
-    let is_given = given.get(target.len()..).is_some_and(|sign| sign.contains(['=', ':']));
-    // `public string Key { get; } = "…"`
-    let target = if target.ends_with('}') { target.get(..target.rfind('{')?)?.trim_end() } else { target };
-    target.rsplit(|character| !is_of_word(character)).next().filter(|name| is_given && !name.is_empty())
 }
 
 fn is_of_word(character: char) -> bool {

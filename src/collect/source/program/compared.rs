@@ -21,6 +21,8 @@ use crate::{
 
 /// How far before and after a comparison it is looked for the one of the name that goes with a password, in bytes.
 const BESIDE: usize = 160;
+/// What stands between two conditions that must both hold.
+pub(in crate::collect::source) const ANDS: [&str; 6] = ["&&", " and ", " AND ", " And ", " AndAlso ", " -and "];
 /// How many names of a line are looked at.
 const MOST_NAMES: usize = 60;
 /// Words of the names of who signs in, in small letters.
@@ -131,8 +133,7 @@ fn names_who(text: &str, comparison: &Range<usize>) -> bool {
 /// Whether it is asked in one breath who signs in: `name == "admin" && password == "…"`.
 fn asks_who(text: &str, comparison: &Range<usize>) -> bool {
     let near = beside(text, comparison);
-    [" && ", " and ", " AND ", " And ", " AndAlso ", " -and "].iter().any(|and| near.contains(and))
-        && words(near).iter().any(|word| WHO.contains(&word.as_str()))
+    ANDS.iter().any(|and| near.contains(and)) && words(near).iter().any(|word| WHO.contains(&word.as_str()))
 }
 
 /// What stands before and after a comparison on its line.

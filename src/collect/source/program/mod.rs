@@ -27,7 +27,7 @@ mod stores;
 mod tests;
 mod texts;
 
-pub(in crate::collect::source) use compared::{asked_for, is_from_outside};
+pub(in crate::collect::source) use compared::{ANDS, asked_for, is_from_outside};
 pub(in crate::collect::source) use evaluate::{GLOBAL, is_plain};
 pub(in crate::collect::source) use stores::STORES;
 
