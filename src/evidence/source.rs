@@ -350,6 +350,8 @@ pub enum Language {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Vocabulary {
+    /// Names under which values stand, whatever gives them: each counts as one under `assignment`, `argument` and `config_key`.
+    pub value: Vec<String>,
     /// Member paths, field and variable names that are assigned or initialised.
     pub assignment: Vec<String>,
     /// Those under `assignment` that must not be set at all, and those under `call` that must not be called: what they get is told where that is done. Any
@@ -460,9 +462,20 @@ impl MissingSetting {
 }
 
 impl Vocabulary {
+    /// Puts the names under `value` where they count.
+    #[must_use]
+    pub fn spread(mut self) -> Self {
+        let value = std::mem::take(&mut self.value);
+        for names in [&mut self.assignment, &mut self.argument, &mut self.config_key] {
+            add(names, &value);
+        }
+        self
+    }
+
     /// Takes in what another rule watches, each name once.
     pub fn merge(&mut self, other: &Self) {
         let Self {
+            value,
             assignment,
             in_place,
             argument,
@@ -482,6 +495,7 @@ impl Vocabulary {
         let limits: Vec<HoldingSetting> = holding.iter().filter(|limit| !limit.is_unlimited_in(self)).cloned().collect();
         self.holding.retain(|limit| !limit.is_unlimited_in(other));
         add(&mut self.holding, &limits);
+        add(&mut self.value, value);
         add(&mut self.assignment, assignment);
         add(&mut self.in_place, in_place);
         add(&mut self.argument, argument);

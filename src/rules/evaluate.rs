@@ -12,16 +12,15 @@ use super::{
     expression::{Facts, for_each},
     facts::Unknown,
     subjects::{Case, Shared, cases, nowhere, source_facts, source_place, unlisted, watched},
+    twice::{Judged, told_twice},
 };
 use crate::{
-    evidence::{App, Evidence, Profile, SourceFact},
+    evidence::{App, Evidence, Profile},
     wording::visible,
 };
 
 /// A reason names no more unknown readings than this.
 const MAX_NAMED: usize = 3;
-/// How many faults back one is looked for that says the same.
-const MOST_AROUND: usize = 8;
 
 /// Judges the evidence: one outcome for each rule and subject, in order of rule ids and then of the evidence.
 ///
@@ -36,27 +35,32 @@ pub fn evaluate(pack: &Pack, evidence: &Evidence, app: &App, profile: Profile, n
     let judged = for_each(&rules, |rule| {
         let cases = subjects.get(&rule.each).map_or(&[][..], Vec::as_slice);
         match unlisted(evidence).filter(|_| rule.reads_variable("endpoints")) {
-            Some(judgement) => vec![outcome(rule, profile, nowhere(), escaped(&judgement))],
+            Some(judgement) => vec![Judged { fault: None, outcome: outcome(rule, profile, nowhere(), escaped(&judgement)) }],
             None => outcomes_of(rule, profile, cases, &shared),
         }
     });
-    judged.into_iter().flatten().collect()
+    let mut judged: Vec<Judged<'_>> = judged.into_iter().flatten().collect();
+    for (index, by) in told_twice(&judged) {
+        if let Some(judged) = judged.get_mut(index) {
+            judged.outcome.judgement = Judgement::NotApplicable(format!("`{by}` tells of the same value"));
+        }
+    }
+    judged.into_iter().map(|judged| judged.outcome).collect()
 }
 
 fn outcome(rule: &Rule, profile: Profile, location: Location, judgement: Judgement) -> Outcome {
     Outcome { rule: rule.id.clone(), requirement: rule.requirement.clone(), severity: rule.severity(profile), location, judgement }
 }
 
-fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case<'_>], shared: &Shared) -> Vec<Outcome> {
+fn outcomes_of<'e>(rule: &Rule, profile: Profile, cases: &[Case<'e>], shared: &Shared) -> Vec<Judged<'e>> {
     let outcome = |location: Location, judgement| outcome(rule, profile, location, judgement);
     let mut outcomes = Vec::new();
-    let mut failed: Vec<&SourceFact> = Vec::new();
     for case in cases {
         let fact = if let Case::Fact(fact) = case { Some(*fact) } else { None };
         if fact.is_some_and(|fact| !watched(&rule.watch, fact)) {
             continue;
         }
-        let judged = match case {
+        let outcome = match case {
             Case::Gap { location, judgement } => outcome(location.clone(), escaped(judgement)),
             Case::Unseen { location, facts, judgement } => {
                 outcome(location.clone(), rule.exemption(facts).unwrap_or_else(|| escaped(judgement)))
@@ -64,29 +68,19 @@ fn outcomes_of(rule: &Rule, profile: Profile, cases: &[Case<'_>], shared: &Share
             Case::Subject { location, facts, name } => outcome(location.clone(), rule.judge(facts, name)),
             Case::Fact(fact) => outcome(source_place(fact), rule.judge(&source_facts(fact, shared), "fact")),
         };
-        if let Some(fact) = fact.filter(|_| matches!(judged.judgement, Judgement::Fail(_))) {
-            if failed.iter().rev().take(MOST_AROUND).any(|around| is_within(fact, around)) {
-                continue;
-            }
-            failed.push(fact);
-        }
-        outcomes.push(judged);
+        let fault = fact.filter(|_| matches!(outcome.judgement, Judgement::Fail(_)));
+        outcomes.push(Judged { fault, outcome });
     }
-    if rule.each == Each::Source && outcomes.iter().all(|outcome| matches!(outcome.judgement, Judgement::NotApplicable(_))) {
+    let is_clean = outcomes.iter().all(|judged| matches!(judged.outcome.judgement, Judgement::NotApplicable(_)));
+    if rule.each == Each::Source && is_clean {
         // Everything was read, and nothing of the kind stands there: that is what the rule asks for.
-        return vec![outcome(nowhere(), Judgement::Pass)];
+        return vec![Judged { fault: None, outcome: outcome(nowhere(), Judgement::Pass) }];
     }
     if outcomes.is_empty() {
-        outcomes.push(outcome(nowhere(), Judgement::NotApplicable("there is nothing of the kind".into())));
+        let judgement = Judgement::NotApplicable("there is nothing of the kind".into());
+        outcomes.push(Judged { fault: None, outcome: outcome(nowhere(), judgement) });
     }
     outcomes
-}
-
-/// Whether one value stands within another and is the same, as in `client_secret: env('CLIENT_SECRET', 'value')`: told once, by its outer name.
-fn is_within(fact: &SourceFact, around: &SourceFact) -> bool {
-    let end = |fact: &SourceFact| (fact.end_line, fact.end_column);
-    let is_inside = (around.line, around.column) <= (fact.line, fact.column) && end(fact) <= end(around);
-    is_inside && fact.masked.is_some() && (&fact.path, &fact.masked, &fact.commit) == (&around.path, &around.masked, &around.commit)
 }
 
 impl Rule {

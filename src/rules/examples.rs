@@ -9,6 +9,7 @@ use super::{
     facts::Fact,
     rule::{Example, ExampleContent},
     subjects::{Shared, source_facts, watched},
+    twice::same_value,
 };
 use crate::evidence::{App, Profile, SourceFact};
 
@@ -32,7 +33,7 @@ pub fn broken_examples(pack: &Pack, collect: &dyn Fn(&str, &str) -> Vec<SourceFa
                 broken.push(format!("{place}: rule `{}` {verdict}", rule.id));
             }
             for other in pack.rules.iter().filter(|other| other.each == rule.each && other.id != rule.id) {
-                let failure = failure(other, &subjects);
+                let failure = failure(other, &subjects, rule);
                 match (failure, example.also_fails.contains(&other.id)) {
                     (Some(message), false) => {
                         broken.push(format!("{place}: rule `{}` fails on an example of `{}`: {message}", other.id, rule.id));
@@ -65,7 +66,7 @@ struct Subject {
 
 /// How a rule's judgements contradict the claim of its own example.
 fn contradiction(rule: &Rule, subjects: &[Subject], claim: Claim) -> Option<String> {
-    let judgements = judgements(rule, subjects);
+    let judgements: Vec<Judgement> = judgements(rule, subjects).into_iter().map(|(_, judgement)| judgement).collect();
     let described = |judgement: &Judgement| match judgement {
         Judgement::Pass => "passes".to_owned(),
         Judgement::Fail(message) => format!("fails: {message}"),
@@ -88,17 +89,24 @@ fn contradiction(rule: &Rule, subjects: &[Subject], claim: Claim) -> Option<Stri
     contradicting.map(|judgement| format!("should {should} this example and {}", described(judgement)))
 }
 
-fn failure(rule: &Rule, subjects: &[Subject]) -> Option<String> {
-    judgements(rule, subjects).into_iter().find_map(|judgement| match judgement {
-        Judgement::Fail(message) => Some(message),
+/// What a rule says against an example of another, unless that one tells of the same value itself.
+fn failure(rule: &Rule, subjects: &[Subject], of: &Rule) -> Option<String> {
+    let is_fault = |judged: &(&Subject, Judgement)| matches!(judged.1, Judgement::Fail(_));
+    let tells = |fact: &SourceFact| {
+        let faults = judgements(of, subjects).into_iter().filter(is_fault);
+        faults.filter_map(|(subject, _)| subject.fact.as_ref()).any(|other| same_value(fact, other).or(same_value(other, fact)).is_some())
+    };
+    let is_told = |subject: &Subject| rule.requirement == of.requirement && subject.fact.as_ref().is_some_and(tells);
+    judgements(rule, subjects).into_iter().find_map(|(subject, judgement)| match judgement {
+        Judgement::Fail(message) if !is_told(subject) => Some(message),
         _ => None,
     })
 }
 
 /// The judgements on those subjects that the rule would see.
-fn judgements(rule: &Rule, subjects: &[Subject]) -> Vec<Judgement> {
+fn judgements<'s>(rule: &Rule, subjects: &'s [Subject]) -> Vec<(&'s Subject, Judgement)> {
     let seen = subjects.iter().filter(|subject| subject.fact.as_ref().is_none_or(|fact| watched(&rule.watch, fact)));
-    seen.map(|subject| rule.judge(&subject.facts, subject.name)).collect()
+    seen.map(|subject| (subject, rule.judge(&subject.facts, subject.name))).collect()
 }
 
 fn subjects(each: Each, example: &Example, collect: &dyn Fn(&str, &str) -> Vec<SourceFact>) -> Vec<Subject> {

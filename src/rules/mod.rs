@@ -17,6 +17,7 @@ mod severity;
 mod subjects;
 mod summary;
 mod syntax;
+mod twice;
 
 pub use evaluate::evaluate;
 pub use examples::broken_examples;

@@ -148,7 +148,7 @@ impl Rule {
         let when = syntax.when.as_ref().map(|when| Expression::sound(&when.value, scope, Purpose::Circumstance));
         let expect = Expression::sound(&syntax.expect.value, scope, Purpose::Expectation);
         let message = Message::sound(&syntax.message.value, scope);
-        let watch = syntax.watch.as_ref().map(|watch| watch.value.clone()).unwrap_or_default();
+        let watch = vocabulary(syntax.watch.as_ref());
         Self::of(file, syntax, when, expect, message, watch)
     }
 
@@ -226,7 +226,7 @@ impl Compiler<'_> {
     }
 
     fn watch(&mut self, watch: Option<&Spanned<Vocabulary>>, id: &Spanned<String>) -> Vocabulary {
-        let watched = watch.map(|watch| watch.value.clone()).unwrap_or_default();
+        let watched = vocabulary(watch);
         let names =
             [&watched.assignment, &watched.argument, &watched.config_key, &watched.setting, &watched.call, &watched.logged, &watched.query];
         let is_source = self.each == Each::Source;
@@ -258,7 +258,8 @@ impl Compiler<'_> {
             }
             None if is_source => {
                 let problem = Problem::with(self.file, id, "a rule with `each: source` must say what to `watch` for");
-                self.problems.push(problem.help("add `watch: { assignment: [...] }`, `argument` or `config_key`"));
+                self.problems
+                    .push(problem.help("add `watch: { assignment: [...] }`, `argument` or `config_key`, or `value` for all three"));
             }
             _ => {}
         }
@@ -360,6 +361,11 @@ fn unfit_literal(watched: &Vocabulary) -> Option<String> {
             .find_map(|pattern| compiled(pattern).err())
             .map(|problem| format!("the literal `{name}` has no pattern that can be used: {problem}"))
     })
+}
+
+/// What a rule watches for, with every name where it counts.
+fn vocabulary(watch: Option<&Spanned<Vocabulary>>) -> Vocabulary {
+    watch.map(|watch| watch.value.clone().spread()).unwrap_or_default()
 }
 
 /// The first switch whose values are limited that is not watched, or whose values need hold nothing.

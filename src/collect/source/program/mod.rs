@@ -10,6 +10,7 @@ mod believed;
 mod bindings;
 mod compared;
 mod cookies;
+mod defined;
 mod evaluate;
 pub(in crate::collect::source) mod files;
 mod guards;
@@ -22,6 +23,7 @@ mod missing;
 mod objects;
 mod places;
 pub(in crate::collect::source) mod queries;
+mod scopes;
 mod stores;
 #[cfg(test)]
 mod tests;

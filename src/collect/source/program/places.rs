@@ -3,10 +3,10 @@
 use std::{cell::OnceCell, collections::BTreeMap, ops::Range, sync::atomic::Ordering};
 
 use super::{
-    Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
+    Assignment, Call, Declares, Expression, Field, Form, Statement, Unit,
     bindings::{Bindings, Filled, SetMember, Taken, is_own},
-    evaluate::{Evaluator, TAKEN_AWAY, answer, is_plain},
-    guards::{guard, option, otherwise},
+    evaluate::{Evaluator, TAKEN_AWAY, is_plain},
+    guards::otherwise,
     known, objects,
     stores::{is_of_passwords, key_position},
 };
@@ -15,14 +15,12 @@ use crate::{
         document::{Counts, Document, More, Place, Reading},
         drawn,
         names::{Match, Names, segments, words},
-        origins::{Definition, Value},
+        origins::Value,
         sinks,
     },
     evidence::FactKind,
 };
 
-/// More members with a value are data, and would cost memory.
-const MOST_DEFINITIONS: usize = 20_000;
 /// No number of an error has more digits.
 const LONGEST_CODE: usize = 5;
 /// More arguments are data.
@@ -35,7 +33,7 @@ pub(super) struct Finder<'a, 'r> {
     pub(super) bindings: &'a Bindings<'a>,
     pub(super) reading: &'r mut Reading,
     /// Conditions around the statement at hand that are questions of the environment.
-    guards: Vec<String>,
+    pub(super) guards: Vec<String>,
     /// The blocks around it, each with what it depends on.
     pub(super) blocks: Vec<(Option<Range<usize>>, Range<usize>)>,
     /// The function around the statement at hand.
@@ -92,43 +90,6 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.queries();
     }
 
-    /// What other files may refer to.
-    pub(super) fn definitions(&mut self) {
-        for binding in self.bindings.members().take(MOST_DEFINITIONS) {
-            let mut evaluator = Evaluator::new(self.unit, self.bindings, &self.document.lines);
-            let path: Vec<&str> = binding.owner.iter().copied().chain([binding.name]).collect();
-            let step = evaluator.step(binding);
-            match binding.values.as_slice() {
-                [Expression { form: Form::Object(fields), .. }] => self.define_fields(&path, fields),
-                [] => {}
-                _ => {
-                    let value = evaluator.of_binding(binding);
-                    self.reading.definitions.push(Definition { path: owned(&path), value, step });
-                }
-            }
-        }
-        let module: Vec<&str> = self.unit.module.iter().map(String::as_str).collect();
-        for statement in &self.unit.body {
-            if let Statement::Return(Expression { form: Form::Object(fields), .. }) = statement {
-                self.define_fields(&module, fields);
-            }
-        }
-    }
-
-    fn define_fields(&mut self, path: &[&str], fields: &'a [Field]) {
-        for field in fields.iter().take(MOST_DEFINITIONS.saturating_sub(self.reading.definitions.len())) {
-            let path: Vec<&str> = path.iter().copied().chain([field.name.as_str()]).collect();
-            if let Form::Object(inner) = &field.value.form {
-                self.define_fields(&path, inner);
-            } else {
-                let value = self.evaluator().value(&field.value);
-                let line = self.document.lines.line(field.range.start);
-                let step = crate::collect::source::origins::Step { line, what: format!("field {}", sinks::dotted(&path)) };
-                self.reading.definitions.push(Definition { path: owned(&path), value, step });
-            }
-        }
-    }
-
     pub(super) fn evaluator(&self) -> Evaluator<'a> {
         Evaluator::new(self.unit, self.bindings, &self.document.lines)
     }
@@ -138,7 +99,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     /// `within` are the names on the way to an object that is being filled.
-    fn statements(&mut self, statements: &'a [Statement], within: &[&'a str]) {
+    pub(super) fn statements(&mut self, statements: &'a [Statement], within: &[&'a str]) {
         let mut before = None;
         for statement in statements {
             if self.is_over() {
@@ -160,71 +121,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
-    fn scope(&mut self, scope: &'a Scope, within: &[&'a str]) {
-        self.guarded(scope, scope.condition.as_ref().and_then(|condition| self.guard(condition)), within);
-    }
-
-    /// What a condition asks for, in one word. An option that the file itself switches on is none.
-    fn guard(&self, condition: &'a Expression) -> Option<String> {
-        let is_open = |asked: &&'a Expression| self.evaluator().plain(asked).is_none_or(|plain| !plain.eq_ignore_ascii_case("true"));
-        guard(condition).or_else(|| option(condition, self.document.text).filter(is_open).map(|_| "asked".to_owned()))
-    }
-
-    /// Whether a block is what is run otherwise: `else`.
-    pub(super) fn is_otherwise(&self, block: &Range<usize>) -> bool {
-        let text = self.document.text;
-        let before = text.get(..block.start).unwrap_or("").trim_end_matches([' ', '\n', '\t', '\r', ':', '{']);
-        text.get(block.start..).is_some_and(|block| block.starts_with("else")) || before.ends_with("else")
-    }
-
-    fn guarded(&mut self, scope: &'a Scope, guard: Option<String>, within: &[&'a str]) {
-        let guarded = guard.is_some();
-        self.guards.extend(guard);
-        scope.parameters.iter().for_each(|parameter| self.assignment(parameter, within));
-        if let Some(condition) = &scope.condition {
-            self.expression(condition, within);
-        }
-        // A getter or function that bears a watched name holds the value only when it is written there.
-        let around = (self.function.clone(), self.takes_away);
-        if let (ScopeKind::Function, Some(name)) = (scope.kind, &scope.name) {
-            self.answers(scope, name);
-            self.does(scope, name);
-            self.function = Some(scope.range.clone());
-            self.takes_away = known::takes_cookies_away(name);
-        }
-        self.blocks.push((scope.condition.as_ref().map(|condition| condition.range.clone()), scope.range.clone()));
-        self.statements(&scope.body, within);
-        self.blocks.pop();
-        (self.function, self.takes_away) = around;
-        if guarded {
-            self.guards.pop();
-        }
-    }
-
-    fn answers(&mut self, scope: &'a Scope, name: &'a str) {
-        let watched = &self.document.watch.assignment;
-        let given = known::without_getter(name).and_then(|given| watched.matching(&[given]));
-        let Some(found) = watched.matching(&[name]).or(given) else { return };
-        for statement in &scope.body {
-            if let Statement::Return(value) = statement {
-                self.add(FactKind::Assignment, sinks::segment(name), found, value.range.clone(), value, Counts::IfWritten);
-            }
-        }
-    }
-
-    /// A function that bears the name of a switch, as when an interface asks for a check: what it does is what the switch is set to.
-    fn does(&mut self, scope: &'a Scope, name: &'a str) {
-        let bases = self.bindings.types_around(scope.range.start).next().map_or(&[][..], |(_, bases)| bases);
-        let of_base = bases.iter().filter_map(|base| Some(vec![base.last()?.clone(), name.to_owned()]));
-        let spellings: Vec<Vec<String>> = std::iter::once(vec![name.to_owned()]).chain(of_base).collect();
-        let Some((sink, found)) = most_specific(&self.document.watch.setting, &spellings).filter(|(_, found)| found.exact) else { return };
-        let Some(answer) = answer(scope) else { return };
-        let place = Place::new(FactKind::Setting, sink, found.entry, scope.range.clone(), Value::Written(answer.clone()));
-        let more = self.more(Some(answer));
-        self.reading.add(Place { more, ..place });
-    }
-
-    fn assignment(&mut self, assignment: &'a Assignment, within: &[&'a str]) {
+    pub(super) fn assignment(&mut self, assignment: &'a Assignment, within: &[&'a str]) {
         let Assignment { target, value, declares, .. } = assignment;
         let spellings = self.spellings(target);
         if let Some(value) = value {
@@ -327,7 +224,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.document.watch.named.know(name) || (bare != name && self.document.watch.named.know(bare))
     }
 
-    fn expression(&mut self, expression: &'a Expression, within: &[&'a str]) {
+    pub(super) fn expression(&mut self, expression: &'a Expression, within: &[&'a str]) {
         if self.is_over() {
             return;
         }
