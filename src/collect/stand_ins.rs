@@ -61,7 +61,14 @@ pub(super) fn masked(value: &str) -> String {
 
 /// Characters left out: dots, asterisks, a run of `x`. Letters of both cases are no run: chance puts them into tokens.
 pub(super) fn is_elided(value: &str) -> bool {
-    ["...", "…", "***", "•••", "xxxx", "XXXX"].iter().any(|run| value.contains(run))
+    ["...", "…", "***", "•••", "xxxx", "XXXX"].iter().any(|run| value.contains(run)) || is_cut_short(value)
+}
+
+/// Whether a value is its beginning alone, with two asterisks for the rest: `Sy**`. After more than a few letters they are signs of a password.
+fn is_cut_short(value: &str) -> bool {
+    const LONGEST_BEGINNING: usize = 3;
+    let beginning = value.strip_suffix("**");
+    beginning.is_some_and(|beginning| beginning.len() <= LONGEST_BEGINNING && beginning.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// One character over and over, punctuation aside: `00000000-0000-0000-0000-000000000000`.
@@ -88,4 +95,19 @@ pub(super) fn is_counted(value: &str) -> bool {
     let counted = steps.iter().filter(|step| **step).count();
     // Starting over breaks the count once in ten characters; random characters follow each other once in ten.
     steps.len() >= 5 && counted.saturating_mul(10) >= steps.len().saturating_mul(8) && value.is_ascii()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_with_two_asterisks_is_no_value() {
+        for value in ["Sy**", "f**", "**", "ab***"] {
+            assert!(is_elided(value), "{value}");
+        }
+        for value in ["kvist7041**", "a*b*", "Sy*", "**Sy"] {
+            assert!(!is_elided(value), "{value}");
+        }
+    }
 }
