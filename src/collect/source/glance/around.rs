@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::markup;
 use crate::collect::source::program::STORES;
 
 /// No watched name is longer.
@@ -90,6 +91,8 @@ pub(super) fn next(bytes: &[u8], name: &Range<usize>) -> Next {
             return Next::Value(offset + length);
         }
         match byte {
+            b'/' if following == b'*' => offset = comment_end(bytes, offset).unwrap_or(end),
+            b')' if is_text && is_set_by_name(bytes, offset) => {}
             b' ' | b'\t' | b'\r' | b'\n' => blank = true,
             b'\\' if is_quote(following) => {}
             _ if is_quote(byte) && blank => return Next::Text(offset),
@@ -110,6 +113,18 @@ pub(super) fn next(bytes: &[u8], name: &Range<usize>) -> Next {
         offset += 1;
     }
     Next::Nothing
+}
+
+/// Where the last byte stands of a comment that begins here.
+fn comment_end(bytes: &[u8], open: usize) -> Option<usize> {
+    let inside = bytes.get(open + 2..open.saturating_add(NEXT).min(bytes.len()))?;
+    memchr::memmem::find(inside, b"*/").map(|length| open + length + 3)
+}
+
+/// Whether something looked up in round brackets, as Visual Basic does, is given a value: `form("name") = value`.
+fn is_set_by_name(bytes: &[u8], close: usize) -> bool {
+    let rest = bytes.get(close + 1..close.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]).trim_ascii_start();
+    rest.strip_prefix(b"=").is_some_and(|given| !given.starts_with(b"=") && !given.starts_with(b">"))
 }
 
 /// Where the value begins of a name whose type is written after it in a word: `password As String = "…"`.
@@ -252,7 +267,7 @@ fn is_declared(bytes: &[u8], name: &Range<usize>) -> bool {
 }
 
 /// Whether one of some words stands right before a name.
-fn follows_word(bytes: &[u8], name: &Range<usize>, wanted: &[&[u8]]) -> bool {
+pub(super) fn follows_word(bytes: &[u8], name: &Range<usize>, wanted: &[&[u8]]) -> bool {
     let before = bytes.get(..name.start).unwrap_or(&[]);
     let blanks = before.iter().rev().take(NEXT).take_while(|byte| byte.is_ascii_whitespace()).count();
     let before = before.get(..before.len().saturating_sub(blanks)).unwrap_or(&[]);
@@ -294,38 +309,14 @@ pub(super) fn is_key(bytes: &[u8], name: &Range<usize>) -> bool {
                 || is_option(bytes, name)
                 || is_element(bytes, name)
                 || is_label(bytes, name)
-                || (first_of_line(bytes, name) && !is_markup(bytes))
+                || (first_of_line(bytes, name) && !markup::is_markup(bytes))
         }
         // The last option of a command is a switch that is set.
         Next::Nothing => {
             let before = bytes.get(..name.start).unwrap_or(&[]);
-            matches!(before, [.., b' ', b'-']) || is_element(bytes, name) || names_next(bytes, name)
+            matches!(before, [.., b' ', b'-']) || is_element(bytes, name) || markup::names_next(bytes, name)
         }
     }
-}
-
-/// Whether a name is the text of an element that another follows, which may hold its value: `<key>NAME</key> <string>…`.
-fn names_next(bytes: &[u8], name: &Range<usize>) -> bool {
-    let rest = bytes.get(name.end..name.end.saturating_add(NEXT).min(bytes.len())).unwrap_or(&[]);
-    let after = rest.strip_prefix(b"</").and_then(|rest| rest.get(memchr::memchr(b'>', rest)? + 1..)).unwrap_or(&[]).trim_ascii_start();
-    after.first() == Some(&b'<') && after.get(1).is_some_and(u8::is_ascii_alphabetic)
-}
-
-/// Whether a name is the end of what the documentation of a program calls a member: `"P:System.Net.Cookie.Secure"`, `cref="Cookie.Secure"`.
-pub(super) fn is_documented(bytes: &[u8], name: &Range<usize>) -> bool {
-    let before = bytes.get(name.start.saturating_sub(LONGEST_NAME)..name.start).unwrap_or(&[]);
-    let Some(open) = before.iter().rposition(|byte| is_quote(*byte)) else { return false };
-    let (attribute, inside) = before.split_at(open);
-    let inside = inside.get(1..).unwrap_or(&[]);
-    let is_member =
-        matches!(inside, [kind, b':', rest @ ..] if b"EFMNPT!".contains(kind) && rest.first().is_some_and(u8::is_ascii_alphabetic));
-    let is_path = inside.iter().all(|byte| is_name(*byte) || b".:`!".contains(byte));
-    is_path && (is_member || attribute.ends_with(b"cref="))
-}
-
-/// Whether a file is markup.
-pub(super) fn is_markup(bytes: &[u8]) -> bool {
-    bytes.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// Whether nothing but blanks and marks of comments and lists stands before a name on its line.

@@ -4,7 +4,9 @@
 //! set, a call. What a glance rules out no reader would have made a fact of that a rule could fail; where it is in doubt, the file is read.
 
 mod around;
+mod functions;
 mod holders;
+mod markup;
 mod pairs;
 mod shown;
 #[cfg(test)]
@@ -267,7 +269,7 @@ impl<'g> Glance<'g> {
                     && pairs::is_paired(self.bytes, name)
                     && queries::WORDS.iter().any(|word| self.holds(word))
             }
-            Role::Key => around::is_key(self.bytes, name) && !self.is_described(name),
+            Role::Key => (around::is_key(self.bytes, name) || markup::follows_value(self.bytes, name)) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside)
                 .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),
             Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),

@@ -64,8 +64,39 @@ fn a_value_that_may_be_written_tells() {
         "if ($_POST['password'] != 'a1b2c3') {",
         "return password.equals(\"a1b2c3\");",
         "const Header = 'ClientSecret'; request.headers.set(Header, 'a1b2c3');",
+        "settings[\"mail:adminPassword\"] = \"a1b2c3#\";",
+        "form(\"client_secret\") = \"a1b2c3\"",
+        "ClientSecret /* of production */ = \"a1b2c3\";",
     ] {
         assert!(tells_as(Style::Program, text), "{text}");
+    }
+    assert!(tells_as(Style::Keys, "<add value=\"a1b2c3\" key=\"ClientSecret\" />"));
+}
+
+#[test]
+fn what_functions_give_back_and_are_given_tells() {
+    for text in [
+        "string GetClientSecret() => \"a1b2c3\";",
+        "string ClientSecret\n{\n  get\n  {\n    return \"a1b2c3\";\n  }\n}",
+        "def client_secret(self):\n    return 'a1b2c3'",
+        "Function GetClientSecret() As String\n  Return \"a1b2c3\"\nEnd Function",
+        "ReadOnly Property ClientSecret As String\n  Get\n    Return \"a1b2c3\"",
+        "class A { constructor(id, clientSecret) { } } new A('me', 'a1b2c3');",
+        "class A:\n  def __init__(self, client_secret):\n    pass\nA('a1b2c3')",
+        "function open(clientSecret: string) { } open('a1b2c3');",
+        "Sub Open(clientSecret As String)\n  Run()\nEnd Sub\nOpen(\"a1b2c3\")",
+    ] {
+        assert!(tells_as(Style::Program, text), "{text}");
+    }
+    for text in [
+        "string GetClientSecret() => Configuration[\"Portal:ClientSecret\"];",
+        "string GetClientSecret() { return vault.Read(); } string Other() { return \"a1b2c3\"; }",
+        "string ClientSecret\n{\n  get\n  {\n    return Environment.GetEnvironmentVariable(\"A\");\n  }\n}",
+        "def client_secret(self):\n    return os.environ['A']\n\ndef other():\n    return 'a1b2c3'",
+        "class A { constructor(id, clientSecret) { } } new A(me, process.env.SECRET);",
+        "function open(clientSecret: string) { }",
+    ] {
+        assert!(!tells_as(Style::Program, text), "{text}");
     }
 }
 

@@ -5,14 +5,14 @@ use std::ops::Range;
 use super::{
     Glance,
     around::{self, LONGEST, Next, ends_line, is_name, is_quote},
-    texts,
+    functions, markup, texts,
 };
 use crate::collect::source::{drawn, letters, names::squeezed, needles::is_common, program::known, values};
 
 /// No written value that matters is longer; a longer one is not taken apart.
 const LONGEST_TEXT: usize = 4_000;
 /// So many places are looked at for the value of a name, and for what is passed to a function.
-const MOST_PLACES: usize = 2_000;
+pub(super) const MOST_PLACES: usize = 2_000;
 /// From how many names to the next one a value is followed; what is behind them may be written.
 const MOST_STEPS: usize = 8;
 /// How far before the name of a part of a form what it holds begins, in bytes.
@@ -93,7 +93,7 @@ const PLATFORM: [&str; 24] = [
     "Task",
 ];
 /// Words that begin no constant.
-const WORDS: [&str; 34] = [
+pub(super) const WORDS: [&str; 34] = [
     "if",
     "while",
     "for",
@@ -165,12 +165,18 @@ impl Glance<'_> {
             Next::Value(at) | Next::Comma(at) if self.is_echo(name, at) => false,
             Next::Comma(at) if self.is_alone(at) || self.is_listed(name, at) => false,
             Next::Text(_) if around::is_in_comment(self.bytes, name) => false,
-            Next::Value(at) | Next::Arguments(at) | Next::Comma(at) | Next::Text(at) => self.is_written(at),
+            Next::Value(at) => self.is_written(at) || (self.at(at.wrapping_sub(1)) == b':' && self.is_parameter(name)),
+            Next::Arguments(at) => self.is_written(at) || (around::is_definition(self.bytes, at) && self.gives_back(at)),
+            Next::Comma(at) | Next::Text(at) => self.is_written(at),
             Next::Block(_) if around::is_of_type(self.bytes, name) => false,
             Next::Block(at) => {
-                around::value_after_block(self.bytes, at).is_some_and(|at| self.is_written(at)) || around::has_default(self.bytes, name)
+                let follows = around::value_after_block(self.bytes, at);
+                follows.is_some_and(|at| self.is_written(at) || self.gives_back(at)) || around::has_default(self.bytes, name)
             }
-            Next::Name(at) => around::is_option(self.bytes, name) && self.is_written(at),
+            Next::Name(at) => {
+                (around::is_option(self.bytes, name) && self.is_written(at))
+                    || (functions::is_of_basic(self.bytes, at) && (self.gives_back(at) || self.is_parameter(name)))
+            }
             Next::Nothing => self.is_parameter(name) || self.has_stand_in(name) || texts::is_initial_state(self.bytes, name),
         }
     }
@@ -233,10 +239,10 @@ impl Glance<'_> {
     /// Whether an element only describes what it is named for, in the words of a sentence: `<param name="token">The token of a user.</param>`. No
     /// function is called in markup either.
     pub(super) fn is_described(&self, name: &Range<usize>) -> bool {
-        let is_markup = || around::is_markup(self.bytes);
+        let is_markup = || markup::is_markup(self.bytes);
         match around::next(self.bytes, name) {
             Next::Arguments(_) => is_markup(),
-            Next::Text(_) if around::is_documented(self.bytes, name) => true,
+            Next::Text(_) if markup::is_documented(self.bytes, name) => true,
             Next::Text(at) if is_markup() => {
                 let rest = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
                 let (text, after) = rest.split_at(memchr::memchr(b'<', rest).unwrap_or(rest.len()));
@@ -267,6 +273,8 @@ impl Glance<'_> {
         };
         let marks = (0..rest.len()).take_while(|at| is_mark(*at)).count();
         match rest.get(marks) {
+            // The end of a key with a path: `settings["mail:password"] = "…"`.
+            Some(_) if texts::ends_text(self.bytes, name) => self.is_written(at),
             // What is put behind the text.
             Some(first) if *first == quote => self.is_written(at.saturating_add(marks).saturating_add(1)),
             Some(first) => !b"{$%<#*.+&;,)]}\n\r".contains(first),
@@ -321,7 +329,7 @@ impl Glance<'_> {
         end < self.bytes.len() && depth > 0
     }
 
-    fn at(&self, offset: usize) -> u8 {
+    pub(super) fn at(&self, offset: usize) -> u8 {
         self.bytes.get(offset).copied().unwrap_or(0)
     }
 
@@ -452,25 +460,6 @@ impl Glance<'_> {
         found
     }
 
-    /// Whether a function of the file returns a written value.
-    fn returns_one(&mut self, function: &str) -> bool {
-        let key = (0, [function.as_bytes(), b"("].concat());
-        if let Some(known) = self.written.get(&key) {
-            return *known;
-        }
-        let finder = memchr::memmem::Finder::new(&key.1);
-        let is_definition = |at: &usize| around::is_definition_of(self.bytes, &(*at..at.saturating_add(function.len())));
-        let found = finder.find_iter(self.bytes).take(MOST_PLACES).filter(is_definition).any(|at| {
-            let body = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-            let returned = memchr::memmem::find(body, b"return").or_else(|| memchr::memmem::find(body, b"=>"));
-            returned
-                .and_then(|from| body.get(from..))
-                .is_some_and(|body| body.iter().take_while(|byte| **byte != b';').any(|byte| is_quote(*byte)))
-        });
-        self.written.insert(key, found);
-        found
-    }
-
     /// Whether a switch may be set to what a rule fails: to something written, to a constant, to a function; or to whatever it is.
     pub(super) fn is_switched(&self, name: &Range<usize>, by_any_value: bool) -> bool {
         match around::next(self.bytes, name) {
@@ -526,30 +515,6 @@ impl Glance<'_> {
             || known::without_setter(&own).len() < own.len()
             || (!is_common(&own) && around::is_definition(self.bytes, at))
             || !known::positions(&[&own]).is_empty()
-    }
-
-    /// Whether a name is that of a parameter, and a text is passed where its function is called.
-    fn is_parameter(&mut self, name: &Range<usize>) -> bool {
-        if !around::is_definition(self.bytes, name.end) {
-            return false;
-        }
-        let Some(open) = around::open_before(self.bytes, name.start) else { return false };
-        let path = around::path_before(self.bytes, open);
-        let Some(function) = path.last().filter(|function| !WORDS.contains(&function.as_str())) else { return false };
-        let key = (0, [function.as_bytes(), b"(\""].concat());
-        if let Some(known) = self.written.get(&key) {
-            return *known;
-        }
-        let finder = memchr::memmem::Finder::new(function.as_bytes());
-        let found = finder.find_iter(self.bytes).take(MOST_PLACES).any(|at| {
-            let range = at..at.saturating_add(function.len());
-            let is_whole = around::is_whole(self.bytes, &range);
-            let Next::Arguments(from) = around::next(self.bytes, &range) else { return false };
-            let passed = self.bytes.get(from..from.saturating_add(400).min(self.bytes.len())).unwrap_or(&[]);
-            is_whole && passed.iter().take_while(|byte| !b");{".contains(byte)).any(|byte| is_quote(*byte))
-        });
-        self.written.insert(key, found);
-        found
     }
 }
 
