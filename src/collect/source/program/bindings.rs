@@ -7,6 +7,8 @@ use std::{
 
 use super::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit};
 
+/// What functions are called that make an object of the type around them.
+const CONSTRUCTORS: [&str; 4] = ["constructor", "__init__", "__construct", "New"];
 /// How many bindings of one name are looked at, and how many values one of them keeps: bounds on hostile files.
 const MOST_ALIKE: usize = 500;
 const MOST_VALUES: usize = 32;
@@ -293,7 +295,13 @@ impl<'u> Builder<'u> {
                         Form::Name(name) => name.as_str(),
                         _ => "",
                     });
-                    self.bindings.signatures.entry(name).or_default().push(names.collect());
+                    let names: Vec<&str> = names.collect();
+                    // A constructor is called by the name of its type, and is not given the object itself.
+                    if let Some(made) = around.owner.last().filter(|_| !around.in_function && CONSTRUCTORS.contains(&name)) {
+                        let own = names.iter().copied().skip_while(|first| *first == "self").collect();
+                        self.bindings.signatures.entry(made).or_default().push(own);
+                    }
+                    self.bindings.signatures.entry(name).or_default().push(names);
                 }
                 scope.parameters.iter().for_each(|parameter| self.assignment(parameter, &inside));
             }
