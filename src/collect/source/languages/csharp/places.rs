@@ -50,6 +50,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             "assignment_expression" => self.assignment(node, ancestors),
             "variable_declarator" | "parameter" => self.declaration(node, initial_value(node), Counts::Always),
             "property_declaration" => self.property(node),
+            "method_declaration" | "local_function_statement" => self.method(node),
             "argument" | "attribute_argument" => self.named_argument(node, ancestors),
             "argument_list" => self.positional_arguments(node, ancestors),
             "binary_expression" => {
@@ -226,6 +227,19 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             if node.byte_range().contains(&value.start_byte()) {
                 self.declaration(node, Some(value), Counts::IfWritten);
             }
+        }
+    }
+
+    /// What a method gives back is what its name says: `string GetClientSecret() => "…"`. Of one whose name only ends in such a word nobody knows.
+    fn method(&mut self, node: Node<'t>) {
+        let Some(name) = field(node, "name") else { return };
+        let (own, watched) = (text_of(name, self.piece.text), &self.document.watch.assignment);
+        let asked_for = known::without_getter(own).and_then(|given| watched.matching(&[given]));
+        let of_name = || watched.matching(&[own]).filter(|found| found.exact && !found.entry.starts_with('*'));
+        let Some(found) = asked_for.or_else(of_name) else { return };
+        let binding = self.scopes.declared_at(name.start_byte());
+        for value in binding.map(|binding| binding.values.clone()).unwrap_or_default() {
+            self.add(FactKind::Assignment, sinks::segment(own), found, value, value, Counts::IfWritten);
         }
     }
 
