@@ -81,6 +81,7 @@ fn statement(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Stateme
             branch(lowering, field(node, "consequence"), condition, body);
             branch(lowering, field(node, "alternative"), None, body);
         }
+        "preproc_if" | "preproc_elif" => conditional(lowering, node, body),
         "attribute" => {
             let attribute = lowering.expression(node, attribute);
             body.push(Statement::Evaluate(attribute));
@@ -113,6 +114,19 @@ fn branch(lowering: &mut Lowering<'_>, node: Option<Node<'_>>, condition: Option
     let mut inner = Vec::new();
     lowering.deeper(node, |lowering| statement(lowering, node, &mut inner));
     body.push(Statement::Scope(Scope::block(inner, condition, node.byte_range())));
+}
+
+/// What is compiled on a condition alone: `#if DEBUG`.
+fn conditional(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statement>) {
+    let condition = field(node, "condition");
+    let (mut inner, mut otherwise) = (Vec::new(), Vec::new());
+    for child in children(node).into_iter().filter(|child| Some(*child) != condition) {
+        let part = if matches!(child.kind(), "preproc_elif" | "preproc_else") { &mut otherwise } else { &mut inner };
+        lowering.deeper(child, |lowering| statement(lowering, child, part));
+    }
+    let condition = condition.map(|condition| expression(lowering, condition));
+    body.push(Statement::Scope(Scope::block(inner, condition, node.byte_range())));
+    body.append(&mut otherwise);
 }
 
 fn evaluated(lowering: &mut Lowering<'_>, node: Node<'_>) -> Statement {
@@ -263,7 +277,7 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             _ => Form::Other(Vec::new()),
         },
         "binary_expression" => binary(lowering, node),
-        "prefix_unary_expression" => unary(lowering, node),
+        "prefix_unary_expression" | "unary_expression" => unary(lowering, node),
         "conditional_expression" => {
             let branches = [field(node, "consequence"), field(node, "alternative")].into_iter().flatten();
             Form::AnyOf(branches.map(|branch| expression(lowering, branch)).collect())

@@ -349,6 +349,18 @@ fn both_sides_of_a_condition_of_the_preprocessor_are_read() {
 }
 
 #[test]
+fn what_is_compiled_for_debugging_alone_is_guarded_as_what_is_run_in_development() {
+    let vocabulary = Vocabulary { setting: vec!["ServerCertificateValidationCallback".to_owned()], ..Vocabulary::default() };
+    let set = "S.ServerCertificateValidationCallback = (a, b, c, d) => true;";
+    let code = format!(
+        "class A {{ void M() {{\n#if DEBUG && NET48\n {set}\n#elif !DEBUG\n {set}\n#else\n {set}\n#endif\n }}\n#if DEBUG\n void N() {{ {set} }}\n#endif\n void O() {{ {set} }}\n }}"
+    );
+    let found = all_facts_in("A.cs", &code, &vocabulary);
+    let told: Vec<(u32, Option<&str>)> = found.iter().map(|fact| (fact.line, fact.guard.as_deref())).collect();
+    assert_eq!(told, [(3, Some("development")), (5, None), (7, None), (11, Some("development")), (13, None)]);
+}
+
+#[test]
 fn a_condition_of_the_preprocessor_within_a_value_leaves_the_next_value_where_it_is() {
     let vocabulary = Vocabulary { setting: vec!["SecurityProtocol".to_owned()], ..Vocabulary::default() };
     let code =
