@@ -95,11 +95,6 @@ fn end_of_body(rest: &[u8]) -> usize {
     said
 }
 
-/// Whether what follows a name is its type as Visual Basic writes it: `name As String`.
-pub(super) fn is_of_basic(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at..at.saturating_add(3)).is_some_and(|word| word.eq_ignore_ascii_case(b"as "))
-}
-
 /// Whether a word before what stands before a bracket says that it is a function that is written here: `Sub Open(`.
 fn is_said_to_be_one(bytes: &[u8], open: usize, callee: &[u8]) -> bool {
     let length = callee.iter().rev().take_while(|byte| is_name(**byte)).count();

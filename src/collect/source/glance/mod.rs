@@ -6,6 +6,7 @@
 mod around;
 mod functions;
 mod holders;
+mod keys;
 mod markup;
 mod pairs;
 mod shown;
@@ -269,7 +270,7 @@ impl<'g> Glance<'g> {
                     && pairs::is_paired(self.bytes, name)
                     && queries::WORDS.iter().any(|word| self.holds(word))
             }
-            Role::Key => (around::is_key(self.bytes, name) || markup::follows_value(self.bytes, name)) && !self.is_described(name),
+            Role::Key => (keys::is_key(self.bytes, name) || markup::follows_value(self.bytes, name)) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside)
                 .unwrap_or_else(|| around::is_used(self.bytes, name) && self.gives_a(beside, name.start)),
             Role::Owner => around::leads_to(self.bytes, name, beside).unwrap_or_else(|| around::is_imported(self.bytes, name)),

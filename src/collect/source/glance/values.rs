@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     Glance,
     around::{self, LONGEST, Next, ends_line, is_name, is_quote},
-    functions, markup, texts,
+    markup, texts,
 };
 use crate::collect::source::{drawn, letters, names::squeezed, needles::is_common, program::known, values};
 
@@ -175,7 +175,7 @@ impl Glance<'_> {
             }
             Next::Name(at) => {
                 (around::is_option(self.bytes, name) && self.is_written(at))
-                    || (functions::is_of_basic(self.bytes, at) && (self.gives_back(at) || self.is_parameter(name)))
+                    || (around::is_of_basic(self.bytes, at) && (self.gives_back(at) || self.is_parameter(name)))
             }
             Next::Nothing => self.is_parameter(name) || self.has_stand_in(name) || texts::is_initial_state(self.bytes, name),
         }
