@@ -12,6 +12,8 @@ use super::{
 const CONSTRUCTORS: [&str; 4] = ["constructor", "__init__", "__construct", "New"];
 /// So many values are looked at that a function may give back.
 const MOST_RETURNED: usize = 8;
+/// So far before a constructor its type is looked for, in bytes.
+const LONGEST_TYPE: usize = 1 << 15;
 /// What ends a function in languages without braces, or begins the next one.
 const ENDS: [&[u8]; 7] = [b"End Function", b"End Property", b"End Sub", b"\ndef ", b"    def ", b"\nclass ", b"\tdef "];
 
@@ -104,7 +106,7 @@ fn is_said_to_be_one(bytes: &[u8], open: usize, callee: &[u8]) -> bool {
 
 /// The name of the type around an offset, as far as the last one that is declared before it tells.
 fn type_around(bytes: &[u8], at: usize) -> Option<String> {
-    let before = bytes.get(..at)?;
+    let before = bytes.get(at.saturating_sub(LONGEST_TYPE)..at)?;
     let mut from = before.len();
     loop {
         from = memchr::memmem::rfind(before.get(..from)?, b"lass ")?;
