@@ -26,13 +26,12 @@ impl Glance<'_> {
         }
         let finder = memchr::memmem::Finder::new(&key.1);
         let is_definition = |at: &usize| around::is_definition_of(self.bytes, &(*at..at.saturating_add(function.len())));
-        let found = finder.find_iter(self.bytes).take(MOST_PLACES).filter(is_definition).any(|at| {
-            let body = self.bytes.get(at..at.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
-            let returned = memchr::memmem::find(body, b"return").or_else(|| memchr::memmem::find(body, b"=>"));
-            returned
-                .and_then(|from| body.get(from..))
-                .is_some_and(|body| body.iter().take_while(|byte| **byte != b';').any(|byte| is_quote(*byte)))
-        });
+        let is_text = |from: usize| {
+            let rest = self.bytes.get(from..from.saturating_add(LONGEST).min(self.bytes.len())).unwrap_or(&[]);
+            rest.iter().take_while(|byte| **byte != b';').any(|byte| is_quote(*byte))
+        };
+        let mut definitions = finder.find_iter(self.bytes).take(MOST_PLACES).filter(is_definition);
+        let found = definitions.any(|at| returned(self.bytes, at).into_iter().any(is_text));
         self.written.insert(key, found);
         found
     }
