@@ -1,6 +1,7 @@
 //! Programming languages: one module each, from its syntax to what the analysis reads.
 
 pub(in crate::collect::source) mod csharp;
+mod debug_builds;
 pub(in crate::collect::source) mod java;
 pub(in crate::collect::source) mod javascript;
 pub(in crate::collect::source) mod lexed;

@@ -28,7 +28,7 @@ use crate::{
                 scopes::Scopes,
                 tree::{Outline, Walk},
             },
-            parsing,
+            debug_builds, parsing,
         },
         origins::Value,
         sinks,
@@ -61,6 +61,12 @@ struct Piece<'t> {
 }
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
+    let mut reading = read_text(document);
+    debug_builds::guard(document.text, &mut reading);
+    reading
+}
+
+fn read_text(document: &Document<'_>) -> Reading {
     let mut reading = Reading::default();
     if document.weight() > parsing::LARGEST {
         read_pieces(document, &Outline::unknown(document.text), &Scopes::default(), &mut reading);

@@ -116,7 +116,7 @@ fn branch(lowering: &mut Lowering<'_>, node: Option<Node<'_>>, condition: Option
     body.push(Statement::Scope(Scope::block(inner, condition, node.byte_range())));
 }
 
-/// What is compiled on a condition alone: `#if DEBUG`.
+/// What is compiled on a condition alone.
 fn conditional(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<Statement>) {
     let condition = field(node, "condition");
     let (mut inner, mut otherwise) = (Vec::new(), Vec::new());
@@ -124,8 +124,7 @@ fn conditional(lowering: &mut Lowering<'_>, node: Node<'_>, body: &mut Vec<State
         let part = if matches!(child.kind(), "preproc_elif" | "preproc_else") { &mut otherwise } else { &mut inner };
         lowering.deeper(child, |lowering| statement(lowering, child, part));
     }
-    let condition = condition.map(|condition| expression(lowering, condition));
-    body.push(Statement::Scope(Scope::block(inner, condition, node.byte_range())));
+    body.push(Statement::Scope(Scope::block(inner, None, node.byte_range())));
     body.append(&mut otherwise);
 }
 

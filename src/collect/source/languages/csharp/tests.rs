@@ -357,7 +357,10 @@ fn what_is_compiled_for_debugging_alone_is_guarded_as_what_is_run_in_development
     );
     let found = all_facts_in("A.cs", &code, &vocabulary);
     let told: Vec<(u32, Option<&str>)> = found.iter().map(|fact| (fact.line, fact.guard.as_deref())).collect();
-    assert_eq!(told, [(3, Some("development")), (5, None), (7, None), (11, Some("development")), (13, None)]);
+    assert_eq!(told, [(3, Some("development")), (5, None), (7, Some("development")), (11, Some("development")), (13, None)]);
+    let within = format!("class A {{ object o = new H {{\n#if DEBUG\n {}\n#endif\n }}; }}", set.trim_start_matches("S.").replace(';', ","));
+    let found = all_facts_in("A.cs", &within, &vocabulary);
+    assert_eq!(found.iter().map(|fact| fact.guard.as_deref()).collect::<Vec<_>>(), [Some("development")], "{found:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::collect::source::{
     document::{Document, Reading},
-    languages::lowering,
+    languages::{debug_builds, lowering},
     program::{Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement},
 };
 
@@ -15,7 +15,9 @@ pub(in crate::collect::source) fn claims(name: &str) -> bool {
 }
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
-    super::read(document, &DIALECT)
+    let mut reading = super::read(document, &DIALECT);
+    debug_builds::guard(document.text, &mut reading);
+    reading
 }
 
 static DIALECT: Dialect = Dialect {
