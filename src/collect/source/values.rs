@@ -10,12 +10,16 @@ use crate::collect::{
 const LOOKED_AT: usize = 16 * 1024;
 
 /// Passwords that products come with, in lower case: they are known to everyone, so that nothing is lost by saying that it is one.
-const DEFAULTS: [&str; 22] = [
+const DEFAULTS: [&str; 26] = [
     "123",
+    "123123",
     "1234",
     "12345",
     "123456",
+    "1234567",
     "12345678",
+    "123456789",
+    "1234567890",
     "abc123",
     "admin",
     "admin123",
@@ -253,9 +257,20 @@ fn speaks_as_one(value: &str, watch: &Watch) -> bool {
     // `PasswordHere1` holds what the form of a password asks for.
     let is_here = |word: &String| word.strip_prefix("here").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
     let naming = words.len() >= 2 && words.iter().all(|word| names(word) || is_here(word));
+    // `StrongPasswordHere` says where one goes.
+    let naming = naming || matches!(words.as_slice(), [_, .., before, last] if last == "here" && names(before));
     let naming = naming || is_run_together(value, watch);
     let standing_in = words.iter().any(|word| says_none(word) && !is_chance(word, value)) || says_none(&squeezed(value));
+    let standing_in = standing_in && !is_typed(value);
     naming || (is_prose(value) && !says_that_it_is_one(&words, standing_in)) || (standing_in && !holds_random_run(value, watch))
+}
+
+/// Whether a value is a word, a sign and a number, as people type where a password has to hold all three: `Test@123` lets them in, whatever it says.
+fn is_typed(value: &str) -> bool {
+    let word = value.trim_end_matches(|character: char| character.is_ascii_digit());
+    let is_numbered = (1..=4).contains(&value.len().saturating_sub(word.len()));
+    let word = word.strip_suffix(['@', '#', '!', '$', '&', '*']).unwrap_or("");
+    is_numbered && ["test", "tests", "testing", "tester"].iter().any(|typed| word.eq_ignore_ascii_case(typed))
 }
 
 /// Whether a short word stands only where digits and letters take turns, as in `b6UseW92`: chance spells it there.
@@ -409,6 +424,12 @@ mod tests {
         ];
         let missed: Vec<&str> = stand_ins.into_iter().filter(|value| !is_placeholder(value, &watch())).collect();
         assert!(missed.is_empty(), "{missed:?}");
+    }
+
+    #[test]
+    fn what_people_type_where_a_password_asks_for_signs_is_no_placeholder() {
+        assert!(!["Test@123", "Testing#2020", "123123", "1234567890"].into_iter().any(|value| is_placeholder(value, &watch())));
+        assert!(["Test@Here", "StrongPasswordHere", "Example@123"].into_iter().all(|value| is_placeholder(value, &watch())));
     }
 
     #[test]
