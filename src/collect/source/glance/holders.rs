@@ -20,6 +20,16 @@ pub(super) fn given_to<'b>(bytes: &'b [u8], name: &Range<usize>) -> Option<&'b [
     target.get(target.len().checked_sub(length)?..).filter(|name| !name.is_empty())
 }
 
+/// The names that a statement begins with which gives what a name stands anywhere in, as in a text that is put together of it: `body` of
+/// `body = "…&password=" + name`.
+pub(super) fn begun_with<'b>(bytes: &'b [u8], name: &Range<usize>) -> Vec<&'b [u8]> {
+    const MOST: usize = 3;
+    let before = bytes.get(name.start.saturating_sub(NEXT)..name.start).unwrap_or(&[]);
+    let statement = before.rsplit(|byte| matches!(byte, b'\n' | b';')).next().unwrap_or(&[]);
+    let target = memchr::memchr(b'=', statement).and_then(|sign| statement.get(..sign)).unwrap_or(&[]);
+    names(target).into_iter().rev().take(MOST).collect()
+}
+
 /// The name that a line gives to the text in which something stands: `KEY` of `const KEY = "client_secret"`.
 pub(in crate::collect::source) fn name_of_text(bytes: &[u8], at: usize) -> Option<&[u8]> {
     let before = bytes.get(at.saturating_sub(LONGEST_NAME)..at)?.rsplit(|byte| *byte == b'\n').next()?;

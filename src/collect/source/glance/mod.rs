@@ -328,6 +328,7 @@ impl<'g> Glance<'g> {
         }
         let (mut seen, mut open) = (BTreeSet::new(), holders::holders(self.bytes, name));
         open.extend(holders::given_to(self.bytes, name));
+        open.extend(holders::begun_with(self.bytes, name));
         for _ in 0..MOST_STEPS {
             let mut further = Vec::new();
             for variable in std::mem::take(&mut open) {

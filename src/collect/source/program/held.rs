@@ -4,11 +4,11 @@ use super::{
     Call, Expression, Form, Scope, Statement,
     bindings::{Holder, Kind, Taken, is_own},
     known,
-    logged::{is_alarm, says_otherwise},
+    logged::{is_alarm, says_otherwise, secret_in},
     places::Finder,
 };
 use crate::{
-    collect::source::names::{Match, squeezed, words},
+    collect::source::names::{Match, Names, squeezed, words},
     evidence::Origin,
 };
 
@@ -115,6 +115,9 @@ impl<'a> Finder<'a, '_> {
             }
             if let Some((found, name)) = chain.stands_for {
                 return Some((given.value, found, name));
+            }
+            if let Some(found) = chain.made.and_then(|made| put_together(made, logged)) {
+                return Some((given.value, found, None));
             }
             let is_content = chain.holders.iter().any(|holder| holder.contents > 0);
             let is_answer = chain.made.is_some_and(|made| makes_tokens(made) || (is_content && self.asks_for_tokens(made)));
@@ -324,6 +327,19 @@ impl<'a> Finder<'a, '_> {
         });
         unhappy.next().is_none()
     }
+}
+
+/// The secret that a text is put together of, by its name or as the value of a pair: `"…&password=" + given`. A token alone may be a word of any text.
+fn put_together<'w>(made: &Expression, logged: &'w Names) -> Option<Match<'w>> {
+    let Form::Joined(parts) = &made.form else { return None };
+    let parts = parts.get(..MOST_PARTS.min(parts.len())).unwrap_or(&[]);
+    let named = parts.iter().filter_map(|part| secret_in(part, logged, 0)).map(|(_, found)| found);
+    let beside = parts.iter().zip(parts.iter().skip(1)).filter(|(_, value)| value.text().is_none());
+    let paired = beside.filter_map(|(before, _)| {
+        let name = before.text()?.strip_suffix('=')?.rsplit(['?', '&']).next()?;
+        logged.matching(&[name])
+    });
+    named.chain(paired).find(|found| found.exact && !["token", "*Token", "ticket"].contains(&found.entry))
 }
 
 /// What a log is given, by itself, in a text, or in an object or a list.

@@ -202,7 +202,7 @@ impl<'a> Finder<'a, '_> {
         let last = match &value.form {
             Form::Name(name) => squeezed(name),
             // Other members than what all of an answer is in tell of it.
-            Form::Member(_, name) if known::is_content(name) => squeezed(name),
+            Form::Member(_, name) if known::is_content(name) || is_one_of_two(name) => squeezed(name),
             _ => return false,
         };
         let is_plain = |value: &&'a Expression| match &value.form {
@@ -376,7 +376,7 @@ fn texts_in(expression: &Expression, is_one: &dyn Fn(&str) -> bool, depth: usize
 }
 
 /// The name of something that must not be logged, unless it is hidden on the way.
-fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
+pub(super) fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, depth: usize) -> Option<(&'a Expression, Match<'w>)> {
     let depth = depth + 1;
     if depth > DEEPEST {
         return None;
@@ -412,6 +412,11 @@ fn secret_field<'a, 'w>(object: &'a Expression, logged: &'w Names) -> Option<(&'
         let is_given = matches!(field.value.form, Form::Name(_) | Form::Member(..) | Form::Index(..));
         is_given.then_some((&field.value, found))
     })
+}
+
+/// Whether a member is called after what a token is for, as in the answers of many a service: `answer.access`, `answer.refresh`.
+fn is_one_of_two(name: &str) -> bool {
+    ["access", "refresh"].contains(&squeezed(name).as_str())
 }
 
 /// What a text says the next thing to be: the words before the colon or equals sign that it ends with.
