@@ -5,6 +5,7 @@ use super::{
     files::{Written, appends, written_to_file},
     known,
     places::Finder,
+    shortened::{ends_in_mark, gives_short_part, is_short_stretch, paints_over},
 };
 use crate::{
     collect::source::{
@@ -157,11 +158,16 @@ impl<'a> Finder<'a, '_> {
     /// The secret that a variable is given which is called after nothing: `t` of `t = session.getTicket()`.
     fn stands_for<'w>(&self, value: &'a Expression, logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
         let parts = if let Form::Joined(parts) = &value.form { parts.as_slice() } else { std::slice::from_ref(value) };
-        parts.iter().take(MOST_PARTS).filter(|part| self.says_nothing(part)).find_map(|part| {
+        parts.iter().take(MOST_PARTS).find_map(|part| {
             let Form::Name(name) = &part.form else { return None };
             let [only] = self.bindings.find(name, part.range.start)?.values.as_slice() else { return None };
+            if !matches!(only.form, Form::Joined(_)) && !self.says_nothing(part) {
+                return None;
+            }
             let is_taken = match &only.form {
                 Form::Member(..) => true,
+                // A message that is put together first.
+                Form::Joined(parts) => parts.iter().any(|part| part.text().is_some()),
                 Form::Call(call) => call.arguments.is_empty() && !call.creates,
                 _ => false,
             };
@@ -383,6 +389,9 @@ pub(super) fn secret_in<'a, 'w>(expression: &'a Expression, logged: &'w Names, d
     }
     match &expression.form {
         Form::Name(_) | Form::Member(..) | Form::Index(..) => {
+            if is_short_stretch(expression) {
+                return None;
+            }
             let path: Vec<&str> = expression.path()?.into_iter().map(known::claimed).collect();
             // `token.value` is the token.
             let whole =
@@ -524,13 +533,27 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let path = call.callee.path().unwrap_or_default();
     // `getName(token)` tells of the token, and not the token.
     let is_about = !call.creates && !call.arguments.is_empty() && path.last().is_some_and(|name| tells_of(name));
-    if path.iter().any(|name| known::hides(name)) || paints_over(call) || is_about {
+    if path.iter().any(|name| known::hides(name)) || paints_over(call) || is_about || gives_short_part(call) {
         return None;
     }
     // One of many is what its key says: `headers.get("Host")`, as `headers["Host"]`.
-    if let (Some((&("get" | "Get"), of)), Some(key)) = (path.split_last(), call.arguments.first().and_then(|first| first.value.text())) {
-        let path: Vec<&str> = of.iter().copied().chain([key]).collect();
-        return logged.matching(&path).map(|found| (&call.callee, found));
+    if let (Some((get, of)), Some(key)) = (path.split_last(), call.arguments.first().and_then(|first| first.value.text())) {
+        let of_headers: &[&str] = &["headers"];
+        let of = match *get {
+            "get" | "Get" => Some(of),
+            "getHeader" => Some(of_headers),
+            _ => None,
+        };
+        if let Some(of) = of {
+            let path: Vec<&str> = of.iter().copied().chain([key]).collect();
+            return logged.matching(&path).map(|found| (&call.callee, found));
+        }
+    }
+    // With the private part, as this asks for: `rsa.ToXmlString(true)`.
+    if let (Some(last @ &"ToXmlString"), [Argument { value: Expression { form: Form::Truth(true), .. }, .. }]) =
+        (path.last(), call.arguments.as_slice())
+    {
+        return logged.matching(&[last]).map(|found| (&call.callee, found));
     }
     if let Some(found) = kept_under(call, &path, logged) {
         return Some((&call.callee, found));
@@ -566,23 +589,4 @@ fn kept_under<'w>(call: &Call, path: &[&str], logged: &'w Names) -> Option<Match
 /// Whether a name says in its last word that it tells of something: `access_tokens_count`, `getName`.
 fn tells_of(name: &str) -> bool {
     words(name).last().is_some_and(|last| TELLING.contains(&last.as_str()))
-}
-
-/// Whether a call puts one mark in the place of what it replaces: `secret.replace(/./g, '*')`.
-fn paints_over(call: &Call) -> bool {
-    let replaces = call.callee.path().and_then(|path| path.last().map(|name| squeezed(name))).is_some_and(|name| name.contains("replace"));
-    replaces && call.arguments.iter().filter_map(|argument| argument.value.text()).any(is_mark)
-}
-
-/// Whether something is a mark, or a row that ends in one.
-fn ends_in_mark(expression: &Expression) -> bool {
-    let last = match &expression.form {
-        Form::List(parts) => parts.last(),
-        _ => Some(expression),
-    };
-    last.and_then(Expression::text).is_some_and(is_mark)
-}
-
-fn is_mark(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|character| "*•.xX#-".contains(character))
 }

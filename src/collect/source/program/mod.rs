@@ -24,6 +24,7 @@ mod objects;
 mod places;
 pub(in crate::collect::source) mod queries;
 mod scopes;
+mod shortened;
 mod stores;
 #[cfg(test)]
 mod tests;
