@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Glance,
+    CLOSE, Glance,
     around::{self, LONGEST, Next, ends_line, is_name, is_quote},
     markup, texts,
 };
@@ -511,7 +511,12 @@ impl Glance<'_> {
         let rest = self.bytes.get(at..at.saturating_add(8).min(self.bytes.len())).unwrap_or(&[]).trim_ascii_start();
         let is_truth =
             [&b"true"[..], b"false"].iter().any(|truth| rest.get(..truth.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(truth)));
+        // A function is what the switch is set to: `hostnameVerifier((host, session) -> true)`.
+        let passed = self.bytes.get(at..at.saturating_add(CLOSE).min(self.bytes.len())).unwrap_or(&[]);
+        let passed = passed.split(|byte| *byte == b';').next().unwrap_or(&[]);
+        let is_function = [&b"->"[..], b"=>"].iter().any(|arrow| memchr::memmem::find(passed, arrow).is_some());
         is_truth
+            || is_function
             || known::without_setter(&own).len() < own.len()
             || (!is_common(&own) && around::is_definition(self.bytes, at))
             || !known::positions(&[&own]).is_empty()

@@ -307,6 +307,9 @@ impl<'a> Evaluator<'a> {
                 }
                 Form::Name(name) => match self.bindings.find(name, expression.range.start) {
                     Some(Binding { kind, values, .. }) if *kind != Kind::Parameter && values.len() == 1 => expression = values.first()?,
+                    Some(function) if function.kind == Kind::Function => {
+                        return same_truth(function.values.iter().copied()).map(|truth| truth.to_string());
+                    }
                     _ => return self.plain_word(expression),
                 },
                 Form::Compared(_) | Form::Not(_) if in_production(expression).is_some() => {
@@ -317,7 +320,12 @@ impl<'a> Evaluator<'a> {
                     _ => return self.plain_word(denied),
                 },
                 // Whatever is asked, the answer is the same: `isDevelopment ? false : false`.
-                Form::AnyOf(parts) if same_truth(parts).is_some() => return same_truth(parts).map(|truth| truth.to_string()),
+                Form::AnyOf(parts) if same_truth(parts.iter()).is_some() => return same_truth(parts.iter()).map(|truth| truth.to_string()),
+                // A function of one's own, through the object: `this.Accept`.
+                Form::Member(of, name) if is_own(of) && self.function_of_own(name, expression).is_some() => {
+                    let function = self.function_of_own(name, expression)?;
+                    return same_truth(function.values.iter().copied()).map(|truth| truth.to_string());
+                }
                 Form::Function(scope) => return answer(scope),
                 // `$secure = false` among arguments passes what it sets.
                 Form::Assigned(assignment) => expression = assignment.value.as_ref()?,
@@ -421,6 +429,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The function of the type around that is named here.
+    fn function_of_own(&self, name: &str, at: &Expression) -> Option<&Binding<'a>> {
+        self.bindings.find(name, at.range.start).filter(|binding| binding.kind == Kind::Function)
+    }
+
     fn plain_word(&self, expression: &Expression) -> Option<String> {
         match &expression.form {
             Form::Truth(truth) => Some(truth.to_string()),
@@ -447,10 +460,10 @@ impl<'a> Evaluator<'a> {
 }
 
 /// What all of several values are, where each is true or each is false.
-fn same_truth(parts: &[Expression]) -> Option<bool> {
+fn same_truth<'e>(mut parts: impl Iterator<Item = &'e Expression>) -> Option<bool> {
     let truth = |part: &Expression| if let Form::Truth(truth) = part.form { Some(truth) } else { None };
-    let first = truth(parts.first()?)?;
-    parts.iter().all(|part| truth(part) == Some(first)).then_some(first)
+    let first = truth(parts.next()?)?;
+    parts.all(|part| truth(part) == Some(first)).then_some(first)
 }
 
 /// Whether the text of a cookie says that it is over, which takes it away (RFC 6265, section 4.1.2).

@@ -102,10 +102,24 @@ fn name_of(expression: &Expression) -> Option<&str> {
     expression.path().filter(|_| expression.is_of_names())?.last().copied()
 }
 
-/// What a stretch that is run in want of something depends on, by the condition of what is run otherwise: whether a check is asked for.
+/// What a stretch that is run in want of something depends on, by the condition of what is run otherwise: whether it is production, or whether a
+/// check is asked for.
 pub(super) fn otherwise(condition: &Expression) -> Option<String> {
+    if is_one_question(condition) && in_production(condition) == Some(true) {
+        return Some("development".to_owned());
+    }
     let last = condition.path().filter(|_| condition.is_of_names())?.last()?.to_lowercase();
     CHECKS.iter().any(|check| last.contains(check)).then(|| "option".to_owned())
+}
+
+/// Whether a condition asks one thing, so that its contrary is what holds otherwise.
+fn is_one_question(condition: &Expression) -> bool {
+    match &condition.form {
+        Form::Not(denied) => is_one_question(denied),
+        Form::Compared(parts) => parts.len() == 2,
+        Form::Name(_) | Form::Member(..) | Form::Call(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether a condition holds in production; absent where it does not ask for that.
@@ -144,7 +158,7 @@ fn agreed(told: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 fn environment(word: &str) -> Option<bool> {
     let word = word.to_lowercase();
     let says = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
-    if says(&["development", "isdev", "debug"]) || word == "dev" {
+    if says(&["development", "isdev", "debug"]) || ["dev", "local", "islocal"].contains(&word.as_str()) {
         return Some(true);
     }
     // What is not production may be anything else, a stage right before it too.

@@ -180,6 +180,14 @@ impl<'a, 'r> Finder<'a, 'r> {
         {
             return self.under_key(of, header);
         }
+        // A constant of the language's own is the name of a switch: `$options[CURLOPT_SSL_VERIFYPEER]`.
+        if let Form::Index(of, key) = &target.form
+            && let Form::Name(constant) = &key.form
+            && constant.contains('_')
+            && !constant.chars().any(char::is_lowercase)
+        {
+            return self.under_key(of, constant);
+        }
         let Some(path) = target.path() else { return Vec::new() };
         let offset = target.range.start;
         let Some((head, rest)) = path.split_first() else { return Vec::new() };
