@@ -158,7 +158,7 @@ fn agreed(told: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 fn environment(word: &str) -> Option<bool> {
     let word = word.to_lowercase();
     let says = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
-    if says(&["development", "isdev", "debug"]) || ["dev", "local", "islocal"].contains(&word.as_str()) {
+    if says(&["development", "isdev", "debug"]) || word == "dev" || word == "local" {
         return Some(true);
     }
     // What is not production may be anything else, a stage right before it too.
