@@ -497,12 +497,20 @@ impl Glance<'_> {
         let names: Vec<&[u8]> = self.bytes.get(path).unwrap_or(&[]).split(|byte| !is_name(*byte)).filter(|name| !name.is_empty()).collect();
         let own = self.bytes.get(name.clone()).unwrap_or(&[]);
         let is_copy = names.last().is_some_and(|last| last.eq_ignore_ascii_case(own));
+        let is_own_function = || matches!(names.as_slice(), [b"this" | b"self", last] if self.defines_function(last));
         let is_outside = names.len() > 1
+            && !is_own_function()
             && names.first().is_some_and(|head| {
                 let head = String::from_utf8_lossy(head).to_lowercase();
                 OUTSIDE.contains(&head.trim_start_matches(['_', '$']))
             });
         !is_copy && !is_outside
+    }
+
+    /// Whether the file defines a function of this name.
+    fn defines_function(&self, name: &[u8]) -> bool {
+        let mut found = memchr::memmem::find_iter(self.bytes, name).take(MOST_PLACES).map(|at| at..at.saturating_add(name.len()));
+        found.any(|mention| around::is_whole(self.bytes, &mention) && around::is_definition_of(self.bytes, &mention))
     }
 
     /// Whether a method sets a switch, or a function bears the name of one and says what it does.

@@ -158,16 +158,11 @@ impl<'a> Finder<'a, '_> {
     /// The secret that a variable is given which is called after nothing: `t` of `t = session.getTicket()`.
     fn stands_for<'w>(&self, value: &'a Expression, logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
         let parts = if let Form::Joined(parts) = &value.form { parts.as_slice() } else { std::slice::from_ref(value) };
-        parts.iter().take(MOST_PARTS).find_map(|part| {
+        parts.iter().take(MOST_PARTS).filter(|part| self.says_nothing(part)).find_map(|part| {
             let Form::Name(name) = &part.form else { return None };
             let [only] = self.bindings.find(name, part.range.start)?.values.as_slice() else { return None };
-            if !matches!(only.form, Form::Joined(_)) && !self.says_nothing(part) {
-                return None;
-            }
             let is_taken = match &only.form {
                 Form::Member(..) => true,
-                // A message that is put together first.
-                Form::Joined(parts) => parts.iter().any(|part| part.text().is_some()),
                 Form::Call(call) => call.arguments.is_empty() && !call.creates,
                 _ => false,
             };
