@@ -44,6 +44,14 @@ pub(super) const NAMES: [(&str, &str); 4] =
     [("{S}.env", SETTINGS), ("backup-{S}.txt", SETTINGS), ("{S}/web.config", WEB_CONFIG), ("token_{S}.cs", SETTINGS)];
 
 pub(super) const CONTEXTS: &[Planted] = &[
+    // Names in one word, and a switch that holds a password.
+    plain("a.env", "PGPASSWORD={S}\n"),
+    plain("docker-compose.yml", "services:\n  web:\n    environment:\n      PGPASSWORD: {S}\n"),
+    plain("run.sh", "PGPASSWORD={S} psql\nexport PGPASSWORD={S}\n"),
+    plain(
+        "send.php",
+        "<?php\ncurl_setopt($c, CURLOPT_USERPWD, \"kari:{S}\");\n$cred = \"kari:{S}\";\ncurl_setopt($c, CURLOPT_USERPWD, $cred);\n",
+    ),
     plain("Global.cs", "class A { void B() { ConfigFile.Services.ApplicationToken = \"{S}\"; } }\n"),
     plain(
         "Secrets.cs",

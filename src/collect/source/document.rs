@@ -5,6 +5,7 @@ use std::{ops::Range, sync::atomic::AtomicBool};
 use crate::{
     collect::source::{
         decode::Lines,
+        in_clear,
         names::Match,
         origins::{Definition, Step, Value},
         sinks::shortened,
@@ -64,6 +65,10 @@ impl Reading {
     pub(super) fn add(&mut self, mut place: Place) {
         if !self.is_full() {
             place.sink = shortened(place.sink);
+            let is_hidden = |text: &String| place.hides(text) && place.value.written().contains(text);
+            if place.more.plain.as_ref().is_some_and(is_hidden) {
+                place.more.plain = None;
+            }
             self.places.push(place);
         }
     }
@@ -143,6 +148,11 @@ impl Place {
     pub(super) fn new(kind: FactKind, sink: String, watched: &str, range: Range<usize>, value: Value) -> Self {
         let watched = watched.to_owned();
         Self { kind, sink, watched, in_comment: false, range, value, counts: Counts::Always, more: More::default() }
+    }
+
+    /// Whether a text that its name is given must not be shown. A pattern says itself whether what it finds is a secret.
+    pub(super) fn hides(&self, text: &str) -> bool {
+        matches!(self.kind, FactKind::Setting | FactKind::ConfigKey) && in_clear::is_hidden(&self.watched, text)
     }
 }
 

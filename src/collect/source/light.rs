@@ -19,7 +19,12 @@ pub(super) const MOST: usize = 2 * 1024 * 1024;
 /// Whether a program is read only in part.
 pub(super) fn is_light(bytes: &[u8]) -> bool {
     let is_minified = || bytes.len() > SMALL && bytes.len() / LONG_LINES > memchr::memchr_iter(b'\n', bytes).count();
-    bytes.len() > LARGE || is_minified()
+    is_large(bytes) || is_minified()
+}
+
+/// Whether a program is too large to be read whole, however it was written.
+pub(super) fn is_large(bytes: &[u8]) -> bool {
+    bytes.len() > LARGE
 }
 
 /// What of a text is near some places.

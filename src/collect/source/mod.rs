@@ -27,6 +27,7 @@ mod history;
 mod hostile;
 mod idle;
 mod ignored;
+mod in_clear;
 mod inline;
 mod joined;
 mod key_material;
@@ -501,7 +502,10 @@ fn read_bytes(candidate: &Candidate, buffer: &[u8], watch: &Watch, stop: &Atomic
 
 /// Whether of a file only what is near the names is read.
 fn reads_near(reader: &Reader, document: &Document<'_>) -> bool {
-    reader.style == Style::Program && light::is_light(document.text.as_bytes())
+    let bytes = document.text.as_bytes();
+    // The mark at which a page's program begins may be far from all names, and a picture on one line makes no minified program.
+    let is_page = matches!(reader.language, Language::Php | Language::Html);
+    reader.style == Style::Program && if is_page { light::is_large(bytes) } else { light::is_light(bytes) }
 }
 
 /// What a reader makes of a text, but for functions that nothing can be told of.

@@ -93,7 +93,7 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         trace: held.as_ref().map_or(reached.trace, |held| held.trace.clone()),
         uses: Vec::new(),
         commit: None,
-        value: place.more.plain.clone(),
+        value: place.more.plain.clone().filter(|text| reached.literal.as_ref() != Some(text) || !place.hides(text)),
         arguments: place.more.arguments.iter().zip(&passed).map(|(passed, reached)| passed_on(passed, reached)).collect(),
         context: around.context.to_vec(),
         confidence: if place.more.is_rough { Confidence::Low } else { Confidence::High },

@@ -11,6 +11,7 @@ use crate::{
         document::{Counts, Document, More, Place, Reading},
         drawn,
         embedded::embedded,
+        in_clear::{is_secretive, switch},
         names::{Match, segments, words},
         origins::Value,
         program, sinks, values,
@@ -24,35 +25,6 @@ const DEEPEST: usize = 64;
 const MOST_HARMLESS: usize = 10_000;
 /// Keys that only wrap the value of the key before them.
 const WRAPPERS: [&str; 6] = ["value", "default", "defaultvalue", "currentvalue", "stringvalue", "#text"];
-/// What a switch of a configuration file says, in lower case.
-const SWITCHES: [&str; 26] = [
-    "true",
-    "false",
-    "on",
-    "off",
-    "yes",
-    "no",
-    "enabled",
-    "disabled",
-    "enable",
-    "disable",
-    "none",
-    "null",
-    "lax",
-    "strict",
-    "always",
-    "never",
-    "auto",
-    "required",
-    "optional",
-    "remoteonly",
-    "sameasrequest",
-    "unspecified",
-    "development",
-    "production",
-    "debug",
-    "info",
-];
 /// What the manifests of package managers call the packages they need, in lower case: their keys are names of packages, their values versions.
 const DEPENDENCIES: [&str; 9] = [
     "dependencies",
@@ -71,8 +43,6 @@ const MANIFESTS: [&str; 6] = ["package.json", "package-lock.json", "composer.jso
 const EXAMPLES: [&str; 2] = ["example", "examples"];
 /// More words of one command are not looked at.
 const MOST_WORDS: usize = 200;
-/// A longer number is no switch.
-const LONGEST_NUMBER: usize = 5;
 
 /// Takes in the keys of one file.
 pub(super) struct Keys<'a, 'd> {
@@ -288,49 +258,10 @@ pub(super) fn is_telling(entry: &str) -> bool {
     words(entry).len() > 1
 }
 
-/// Words of names whose values are secrets.
-const SECRETIVE: [&str; 22] = [
-    "auth",
-    "certificate",
-    "code",
-    "connection",
-    "cookie",
-    "credential",
-    "credentials",
-    "iv",
-    "key",
-    "keys",
-    "pass",
-    "passphrase",
-    "passwd",
-    "password",
-    "pin",
-    "private",
-    "pwd",
-    "salt",
-    "secret",
-    "secrets",
-    "ticket",
-    "token",
-];
-
-/// Whether a name is one of a secret.
-pub(super) fn is_secretive(name: &str) -> bool {
-    words(segments(name).last().unwrap_or("")).iter().any(|word| SECRETIVE.contains(&word.as_str()))
-}
-
 /// What a key is set to, in clear: a short word where its name is none of a secret's, else only what a switch says.
 pub(super) fn plain(entry: &str, text: &str) -> Option<String> {
     let word = Some(text.trim()).filter(|text| !is_secretive(entry) && !text.is_empty() && program::is_plain(text));
     switch(text).or_else(|| word.map(str::to_owned))
-}
-
-/// What a switch is set to, where that can be no secret: a truth, a small number, one of the words that switches know.
-fn switch(text: &str) -> Option<String> {
-    let text = text.trim();
-    let lower = text.to_ascii_lowercase();
-    let is_number = !text.is_empty() && text.len() <= LONGEST_NUMBER && text.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number || SWITCHES.contains(&lower.as_str())).then(|| text.to_owned())
 }
 
 /// `NAME=value` and `--name=value`, as lists of environment variables and arguments hold them.

@@ -189,6 +189,17 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_on_one_line_hides_nothing_behind_it() {
+        let picture = "a".repeat(20_000);
+        for (path, text) in [
+            ("a.php", format!("<?php\n$x = \"{picture}\";\n$client_secret = \"§\";\n")),
+            ("a.html", format!("<script>var x = \"{picture}\";\nvar clientSecret = \"§\";</script>")),
+        ] {
+            assert_eq!(facts(path, &text).len(), 1, "{path}");
+        }
+    }
+
+    #[test]
     fn every_part_of_a_page_is_found_where_it_stands() {
         for (path, text, kind, place) in [
             ("a.html", "<p>\r\n<script>\r\n  const clientSecret = \"§\";\r\n</script>", FactKind::Assignment, (3, 9)),

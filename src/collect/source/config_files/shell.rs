@@ -10,12 +10,13 @@ use words::{Word, Words};
 
 use super::{
     json,
-    keys::{Keys, is_secretive},
+    keys::Keys,
     references::{inside, value_of},
 };
 use crate::{
     collect::source::{
         document::{Document, Reading},
+        in_clear::is_secretive,
         origins::Value,
     },
     evidence::Origin,
