@@ -322,10 +322,12 @@ impl<'a> Evaluator<'a> {
                 // Whatever is asked, the answer is the same: `isDevelopment ? false : false`.
                 Form::AnyOf(parts) if same_truth(parts.iter()).is_some() => return same_truth(parts.iter()).map(|truth| truth.to_string()),
                 // A function of one's own, through the object: `this.Accept`.
-                Form::Member(of, name) if is_own(of) && self.function_of_own(name, expression).is_some() => {
-                    let function = self.function_of_own(name, expression)?;
-                    return same_truth(function.values.iter().copied()).map(|truth| truth.to_string());
-                }
+                Form::Member(of, name) if is_own(of) => match self.bindings.find(name, expression.range.start) {
+                    Some(function) if function.kind == Kind::Function => {
+                        return same_truth(function.values.iter().copied()).map(|truth| truth.to_string());
+                    }
+                    _ => return self.plain_word(expression),
+                },
                 Form::Function(scope) => return answer(scope),
                 // `$secure = false` among arguments passes what it sets.
                 Form::Assigned(assignment) => expression = assignment.value.as_ref()?,
@@ -427,11 +429,6 @@ impl<'a> Evaluator<'a> {
             }
             _ => {}
         }
-    }
-
-    /// The function of the type around that is named here.
-    fn function_of_own(&self, name: &str, at: &Expression) -> Option<&Binding<'a>> {
-        self.bindings.find(name, at.range.start).filter(|binding| binding.kind == Kind::Function)
     }
 
     fn plain_word(&self, expression: &Expression) -> Option<String> {
