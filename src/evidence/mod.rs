@@ -16,6 +16,7 @@ mod platform;
 mod reading;
 mod source;
 mod tls;
+mod vocabulary;
 mod web;
 
 use schemars::JsonSchema;
@@ -26,14 +27,15 @@ pub use attestation::{Attestation, AttestationStatus};
 pub use platform::{EnvironmentName, Forgeries, PanelSyntax, Platform, PlatformEnvironment, PlatformSignIn};
 pub use reading::{Reading, UNKNOWN_KEYWORD};
 pub use source::{
-    ChangeSet, CodeLine, Confidence, Extent, FactKind, HoldingSetting, InlineDecision, Language, LiteralPattern, Marked, MissingSetting,
-    NamedEnvironment, Origin, SkippedFile, Source, SourceArgument, SourceFact, Surface, Trace, Vocabulary,
+    ChangeSet, CodeLine, Confidence, Extent, FactKind, InlineDecision, Language, Marked, Origin, SkippedFile, Source, SourceArgument,
+    SourceFact, Surface, Trace,
 };
 pub use tls::{
     Address, Answer, CategoryScores, Certificate, CertificateTimestamp, Chain, CipherSuite, Client, ClientCertificate, Contact,
     DhParameters, Extensions, Gap, Group, GroupKind, GroupOrder, OtherChain, Protocol, ProtocolId, Rating, RatingReason, RevocationStatus,
     SignatureAlgorithm, StapledResponse, Statistics, TimestampSource, Tls, Weakness, WeaknessId,
 };
+pub use vocabulary::{HoldingSetting, LiteralPattern, MissingSetting, NamedEnvironment, Passed, PassedAt, Vocabulary};
 pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
     CookieOwner, CookiePrefix, CookiePurpose, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind,

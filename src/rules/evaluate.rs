@@ -66,7 +66,7 @@ fn outcomes_of<'e>(rule: &Rule, profile: Profile, cases: &[Case<'e>], shared: &S
                 outcome(location.clone(), rule.exemption(facts).unwrap_or_else(|| escaped(judgement)))
             }
             Case::Subject { location, facts, name } => outcome(location.clone(), rule.judge(facts, name)),
-            Case::Fact(fact) => outcome(source_place(fact), rule.judge(&source_facts(fact, shared), "fact")),
+            Case::Fact(fact) => outcome(source_place(fact), rule.judge(&source_facts(fact, &rule.watch, shared), "fact")),
         };
         let fault = fact.filter(|_| matches!(outcome.judgement, Judgement::Fail(_)));
         outcomes.push(Judged { fault, outcome });

@@ -8,7 +8,7 @@ use super::{
     expression::Facts,
     facts::Fact,
     rule::{Example, ExampleContent},
-    subjects::{Shared, source_facts, watched},
+    subjects::{Shared, passed, watched},
     twice::same_value,
 };
 use crate::evidence::{App, Profile, SourceFact};
@@ -106,7 +106,14 @@ fn failure(rule: &Rule, subjects: &[Subject], of: &Rule) -> Option<String> {
 /// The judgements on those subjects that the rule would see.
 fn judgements<'s>(rule: &Rule, subjects: &'s [Subject]) -> Vec<(&'s Subject, Judgement)> {
     let seen = subjects.iter().filter(|subject| subject.fact.as_ref().is_none_or(|fact| watched(&rule.watch, fact)));
-    seen.map(|subject| (subject, rule.judge(&subject.facts, subject.name))).collect()
+    let judged = |subject: &'s Subject| match &subject.fact {
+        Some(fact) => {
+            let facts = subject.facts.clone().into_iter().chain([passed(fact, &rule.watch)]).collect();
+            (subject, rule.judge(&facts, subject.name))
+        }
+        None => (subject, rule.judge(&subject.facts, subject.name)),
+    };
+    seen.map(judged).collect()
 }
 
 fn subjects(each: Each, example: &Example, collect: &dyn Fn(&str, &str) -> Vec<SourceFact>) -> Vec<Subject> {
@@ -114,7 +121,7 @@ fn subjects(each: Each, example: &Example, collect: &dyn Fn(&str, &str) -> Vec<S
         ExampleContent::Facts(facts) => vec![Subject { facts: stated(each, facts), name: subject_name(each), fact: None }],
         ExampleContent::Code { file, code } => {
             let shared = Shared::new(&App::default(), Profile::default(), NOW);
-            let subject = |fact| Subject { facts: source_facts(&fact, &shared), name: "fact", fact: Some(fact) };
+            let subject = |fact| Subject { facts: shared.with([("fact", Fact::new("fact", &fact))]), name: "fact", fact: Some(fact) };
             collect(file, code).into_iter().map(subject).collect()
         }
     }
@@ -131,6 +138,9 @@ fn stated(each: Each, stated: &Map<String, Json>) -> Facts {
             }
             // An object without members stands for a fact of which nothing is said; a list has no such thing.
             ("app" | "profile" | "now" | "endpoints", None) => {}
+            ("passed", None) => {
+                facts.insert(name, Fact::from_json(name, Json::Null));
+            }
             // What the app does not state is as for an app that states nothing.
             ("app", Some(Json::Object(own))) => {
                 let mut app = serde_json::to_value(App::default()).unwrap_or_default();

@@ -19,8 +19,8 @@ use serde_json::Value as Json;
 
 use crate::{
     evidence::{
-        Address, App, Attempt, Certificate, Cookie, Endpoint, ExposedFile, Panel, Profile, Protocol, Response, SignIn, SourceFact,
-        UNKNOWN_KEYWORD, Weakness, WebAnswer,
+        Address, App, Attempt, Certificate, Cookie, Endpoint, ExposedFile, Panel, Profile, Protocol, Response, SignIn, SourceArgument,
+        SourceFact, UNKNOWN_KEYWORD, Weakness, WebAnswer,
     },
     wording::nearest,
 };
@@ -131,6 +131,7 @@ pub(super) static VARIABLES: LazyLock<BTreeMap<&'static str, Kind>> = LazyLock::
         ("exposed_file", of::<ExposedFile>()),
         ("attempt", of::<Attempt>()),
         ("fact", of::<SourceFact>()),
+        ("passed", Kind::Optional(Box::new(of::<SourceArgument>()))),
     ])
 });
 

@@ -294,9 +294,14 @@ pub(super) fn source_place(fact: &SourceFact) -> Location {
     }
 }
 
-/// What a rule may read of a fact of the source, which is the variable `fact`.
-pub(super) fn source_facts(fact: &SourceFact, shared: &Shared) -> Facts {
-    shared.with([("fact", Fact::new("fact", fact))])
+/// What a rule may read of a fact of the source: the fact, and what a call is passed in the place that the rule watches.
+pub(super) fn source_facts(fact: &SourceFact, watch: &Vocabulary, shared: &Shared) -> Facts {
+    shared.with([("fact", Fact::new("fact", fact)), passed(fact, watch)])
+}
+
+/// What a call is passed in the place in which a rule watches for a credential, which is the variable `passed`; `null` where there is none.
+pub(super) fn passed(fact: &SourceFact, watch: &Vocabulary) -> (&'static str, Fact) {
+    ("passed", Fact::new("passed", &watch.passed(fact)))
 }
 
 /// Whether a fact is one that a rule watches for: one of its names is the last part of what was matched, or of the whole sink.

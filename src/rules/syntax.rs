@@ -170,7 +170,7 @@ impl Each {
             Self::Panel => &["app", "profile", "now", "endpoint", "panel"],
             Self::ExposedFile => &["app", "profile", "now", "endpoint", "exposed_file"],
             Self::Attempt => &["app", "profile", "now", "endpoint", "attempt"],
-            Self::Source => &["app", "profile", "now", "fact"],
+            Self::Source => &["app", "profile", "now", "fact", "passed"],
         }
     }
 }
