@@ -27,7 +27,7 @@ const MAX_NAMED: usize = 3;
 /// Where subjects should be and could not be seen, there is one outcome on what they belong to, so that silence is never a pass.
 #[must_use]
 pub fn evaluate(pack: &Pack, evidence: &Evidence, app: &App, profile: Profile, now: OffsetDateTime) -> Vec<Outcome> {
-    let shared = Shared::new(app, profile, now);
+    let shared = Shared::new(pack, app, profile, now);
     let kinds: BTreeSet<Each> = pack.rules.iter().map(|rule| rule.each).collect();
     let subjects: BTreeMap<Each, Vec<Case<'_>>> = kinds.into_iter().map(|each| (each, cases(each, evidence, &shared))).collect();
     let mut rules: Vec<&Rule> = pack.rules.iter().collect();
@@ -35,7 +35,9 @@ pub fn evaluate(pack: &Pack, evidence: &Evidence, app: &App, profile: Profile, n
     let judged = for_each(&rules, |rule| {
         let cases = subjects.get(&rule.each).map_or(&[][..], Vec::as_slice);
         match unlisted(evidence).filter(|_| rule.reads_variable("endpoints")) {
-            Some(judgement) => vec![Judged { fault: None, outcome: outcome(rule, profile, nowhere(), escaped(&judgement)) }],
+            Some(judgement) => {
+                vec![Judged { fault: None, gives_way: false, outcome: outcome(rule, profile, nowhere(), escaped(&judgement)) }]
+            }
             None => outcomes_of(rule, profile, cases, &shared),
         }
     });
@@ -69,16 +71,16 @@ fn outcomes_of<'e>(rule: &Rule, profile: Profile, cases: &[Case<'e>], shared: &S
             Case::Fact(fact) => outcome(source_place(fact), rule.judge(&source_facts(fact, &rule.watch, shared), "fact")),
         };
         let fault = fact.filter(|_| matches!(outcome.judgement, Judgement::Fail(_)));
-        outcomes.push(Judged { fault, outcome });
+        outcomes.push(Judged { fault, gives_way: rule.gives_way, outcome });
     }
     let is_clean = outcomes.iter().all(|judged| matches!(judged.outcome.judgement, Judgement::NotApplicable(_)));
     if rule.each == Each::Source && is_clean {
         // Everything was read, and nothing of the kind stands there: that is what the rule asks for.
-        return vec![Judged { fault: None, outcome: outcome(nowhere(), Judgement::Pass) }];
+        return vec![Judged { fault: None, gives_way: false, outcome: outcome(nowhere(), Judgement::Pass) }];
     }
     if outcomes.is_empty() {
         let judgement = Judgement::NotApplicable("there is nothing of the kind".into());
-        outcomes.push(Judged { fault: None, outcome: outcome(nowhere(), judgement) });
+        outcomes.push(Judged { fault: None, gives_way: false, outcome: outcome(nowhere(), judgement) });
     }
     outcomes
 }

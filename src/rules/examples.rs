@@ -27,7 +27,7 @@ pub fn broken_examples(pack: &Pack, collect: &dyn Fn(&str, &str) -> Vec<SourceFa
         for (example, claim) in
             rule.passing.iter().map(|example| (example, Claim::Passes)).chain(rule.failing.iter().map(|example| (example, Claim::Fails)))
         {
-            let subjects = subjects(rule.each, example, collect);
+            let subjects = subjects(pack, rule.each, example, collect);
             let place = format!("{}:{}:{}", rule.file, example.line, example.column);
             if let Some(verdict) = contradiction(rule, &subjects, claim) {
                 broken.push(format!("{place}: rule `{}` {verdict}", rule.id));
@@ -96,7 +96,7 @@ fn failure(rule: &Rule, subjects: &[Subject], of: &Rule) -> Option<String> {
         let faults = judgements(of, subjects).into_iter().filter(is_fault);
         faults.filter_map(|(subject, _)| subject.fact.as_ref()).any(|other| same_value(fact, other).or(same_value(other, fact)).is_some())
     };
-    let is_told = |subject: &Subject| rule.requirement == of.requirement && subject.fact.as_ref().is_some_and(tells);
+    let is_told = |subject: &Subject| (rule.gives_way || rule.requirement == of.requirement) && subject.fact.as_ref().is_some_and(tells);
     judgements(rule, subjects).into_iter().find_map(|(subject, judgement)| match judgement {
         Judgement::Fail(message) if !is_told(subject) => Some(message),
         _ => None,
@@ -116,11 +116,11 @@ fn judgements<'s>(rule: &Rule, subjects: &'s [Subject]) -> Vec<(&'s Subject, Jud
     seen.map(judged).collect()
 }
 
-fn subjects(each: Each, example: &Example, collect: &dyn Fn(&str, &str) -> Vec<SourceFact>) -> Vec<Subject> {
+fn subjects(pack: &Pack, each: Each, example: &Example, collect: &dyn Fn(&str, &str) -> Vec<SourceFact>) -> Vec<Subject> {
     match &example.content {
-        ExampleContent::Facts(facts) => vec![Subject { facts: stated(each, facts), name: subject_name(each), fact: None }],
+        ExampleContent::Facts(facts) => vec![Subject { facts: stated(pack, each, facts), name: subject_name(each), fact: None }],
         ExampleContent::Code { file, code } => {
-            let shared = Shared::new(&App::default(), Profile::default(), NOW);
+            let shared = Shared::new(pack, &App::default(), Profile::default(), NOW);
             let subject = |fact| Subject { facts: shared.with([("fact", Fact::new("fact", &fact))]), name: "fact", fact: Some(fact) };
             collect(file, code).into_iter().map(subject).collect()
         }
@@ -128,8 +128,8 @@ fn subjects(each: Each, example: &Example, collect: &dyn Fn(&str, &str) -> Vec<S
 }
 
 /// The facts of an example; what it does not state is missing, and asking for it is an error.
-fn stated(each: Each, stated: &Map<String, Json>) -> Facts {
-    let mut facts = Shared::new(&App::default(), Profile::default(), NOW).with([]);
+fn stated(pack: &Pack, each: Each, stated: &Map<String, Json>) -> Facts {
+    let mut facts = Shared::new(pack, &App::default(), Profile::default(), NOW).with([]);
     for name in each.variables() {
         match (*name, stated.get(*name)) {
             ("now", Some(Json::String(instant))) => {
@@ -137,7 +137,7 @@ fn stated(each: Each, stated: &Map<String, Json>) -> Facts {
                 facts.insert(name, super::expression::clock(instant));
             }
             // An object without members stands for a fact of which nothing is said; a list has no such thing.
-            ("app" | "profile" | "now" | "endpoints", None) => {}
+            ("app" | "profile" | "now" | "other_services" | "endpoints", None) => {}
             ("passed", None) => {
                 facts.insert(name, Fact::from_json(name, Json::Null));
             }

@@ -117,6 +117,7 @@ pub(super) static VARIABLES: LazyLock<BTreeMap<&'static str, Kind>> = LazyLock::
         ("app", of::<App>()),
         ("profile", of::<Profile>()),
         ("now", Kind::Timestamp),
+        ("other_services", Kind::Text),
         ("endpoint", of::<Endpoint>()),
         ("endpoints", Kind::List(Box::new(of::<Endpoint>()))),
         ("address", of::<Address>()),

@@ -21,6 +21,7 @@ use include_dir::{Dir, include_dir};
 use super::{
     Pack, Requirement, Rule, Verification,
     expression::for_each,
+    patterns::{any_of, compiled},
     syntax::{ChapterSyntax, PackSyntax, RuleSyntax},
 };
 use crate::{
@@ -340,9 +341,19 @@ impl Assembly {
                 self.pack.notified = syntax.notified;
                 self.pack.off_limits = syntax.off_limits;
                 self.pack.platform = syntax.platform;
+                self.other_services(file, &syntax.other_services);
             }
             Err(problems) => self.problems.extend(problems),
         }
+    }
+
+    fn other_services(&mut self, file: &File, services: &[Spanned<String>]) {
+        for service in services {
+            if let Err(problem) = compiled(&service.value) {
+                self.problems.push(Problem::with(&file.shown, service, &format!("this is no regular expression: {problem}")));
+            }
+        }
+        self.pack.other_services = any_of(services.iter().map(|service| service.value.as_str()));
     }
 
     fn chapter(&mut self, file: &File) {

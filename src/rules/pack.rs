@@ -22,6 +22,8 @@ pub struct Pack {
     pub off_limits: Vec<String>,
     /// What the vendor's platform looks like from outside.
     pub platform: Platform,
+    /// A regular expression that names of other services match.
+    pub other_services: String,
     /// SHA-256 over every file of the pack, lowercase hexadecimal.
     pub sha256: String,
     /// The requirements in document order.

@@ -46,6 +46,12 @@ pub(super) fn compiled(pattern: &str) -> Result<Arc<Regex>, String> {
     Ok(compiled)
 }
 
+/// A pattern that matches what any of these does, without regard to case; of none, nothing.
+pub(super) fn any_of<'p>(patterns: impl Iterator<Item = &'p str>) -> String {
+    let any = patterns.collect::<Vec<_>>().join("|");
+    if any.is_empty() { r"[^\s\S]".to_owned() } else { format!("(?i)(?:{any})") }
+}
+
 fn compile(pattern: &str) -> Result<Regex, String> {
     RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),

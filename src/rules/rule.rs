@@ -45,6 +45,7 @@ pub struct Rule {
     pub(super) expect: Expression,
     pub(super) message: Message,
     pub(super) watch: Vocabulary,
+    pub(super) gives_way: bool,
     pub(super) passing: Vec<Example>,
     pub(super) failing: Vec<Example>,
 }
@@ -167,6 +168,7 @@ impl Rule {
             expect,
             message,
             watch,
+            gives_way: syntax.gives_way,
             passing: Vec::new(),
             failing: Vec::new(),
             id: syntax.id.value,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::{
-    Each, Judgement, Location,
+    Each, Judgement, Location, Pack,
     expression::{Facts, clock},
     facts::Fact,
 };
@@ -41,8 +41,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(app: &App, profile: Profile, now: OffsetDateTime) -> Self {
-        let facts = [("app", Fact::new("app", app)), ("profile", Fact::new("profile", &profile)), ("now", clock(now))];
+    pub(super) fn new(pack: &Pack, app: &App, profile: Profile, now: OffsetDateTime) -> Self {
+        let services = Fact::new("other_services", &pack.other_services);
+        let facts = [
+            ("app", Fact::new("app", app)),
+            ("profile", Fact::new("profile", &profile)),
+            ("now", clock(now)),
+            ("other_services", services),
+        ];
         Self { facts: BTreeMap::from(facts) }
     }
 
@@ -322,8 +328,11 @@ pub(super) fn watched(vocabulary: &Vocabulary, fact: &SourceFact) -> bool {
         }
         Setting => &vocabulary.setting,
     };
-    // In configuration a name is the same however its words are joined.
-    let is_same = |name: &str| matches!(fact.kind, ConfigKey | Setting) && letters(&fact.watched).eq(letters(name));
+    // In configuration a name is the same however its words are joined. A name that may begin with anything covers one that does not, and not the other way round.
+    let is_open = |name: &str| name.starts_with('*');
+    let is_same = |name: &str| {
+        matches!(fact.kind, ConfigKey | Setting) && (is_open(name) || !is_open(&fact.watched)) && letters(&fact.watched).eq(letters(name))
+    };
     names.iter().any(|name| ends_with(&fact.watched, name) || ends_with(&fact.sink, name) || is_same(name))
 }
 

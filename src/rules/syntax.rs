@@ -56,6 +56,9 @@ pub struct RuleSyntax {
     #[serde(default)]
     #[schemars(with = "Option<Vocabulary>")]
     pub watch: Option<Spanned<Vocabulary>>,
+    /// What another rule tells of the same written value, this one does not: its names say less of what the value is for.
+    #[serde(default)]
+    pub gives_way: bool,
     /// Its own proof.
     #[serde(default)]
     pub examples: ExamplesSyntax,
@@ -170,7 +173,7 @@ impl Each {
             Self::Panel => &["app", "profile", "now", "endpoint", "panel"],
             Self::ExposedFile => &["app", "profile", "now", "endpoint", "exposed_file"],
             Self::Attempt => &["app", "profile", "now", "endpoint", "attempt"],
-            Self::Source => &["app", "profile", "now", "fact", "passed"],
+            Self::Source => &["app", "profile", "now", "other_services", "fact", "passed"],
         }
     }
 }
@@ -258,6 +261,11 @@ pub struct PackSyntax {
     /// What the vendor's platform looks like from outside: its environments, its sign-in, its web panels.
     #[serde(default)]
     pub platform: Platform,
+    /// How names in source and configuration say that they are about a service of someone else: regular expressions without regard to case. Rules over source
+    /// read all of them as one, `other_services`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub other_services: Vec<Spanned<String>>,
 }
 
 /// `requirements/*.yaml`: one chapter of the certification text.
@@ -295,6 +303,7 @@ mod tests {
             "fix",
             "references",
             "watch",
+            "gives_way",
             "examples",
         ];
         expected.sort_unstable();
