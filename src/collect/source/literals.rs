@@ -1,5 +1,7 @@
 //! Text of a known form, wherever it stands: tickets, tokens, the keys of other services, passwords in connection strings.
 
+mod claims;
+
 use std::{ops::Range, sync::OnceLock};
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
@@ -16,6 +18,8 @@ const MOST: usize = 200;
 const NEAR: usize = 2_000;
 /// The part of a match that is the value.
 const VALUE: &str = "value";
+/// The part of a match that cuts the claims out of a token.
+const CLAIMS: &str = "claims";
 
 /// A pattern, compiled when a file first needs it.
 pub(super) struct Pattern {
@@ -32,6 +36,8 @@ pub(super) struct Found<'text> {
     pub(super) range: Range<usize>,
     /// Whether it is one of those that the pattern excepts.
     pub(super) is_stand_in: bool,
+    /// What is done with the claims of a token that it cuts out.
+    pub(super) believed: Option<&'static str>,
 }
 
 impl Pattern {
@@ -48,7 +54,17 @@ impl Pattern {
             let part = text.get(line.clone()).unwrap_or("");
             expression.captures_iter(part.as_bytes()).filter_map(move |captures| self.place(&captures, part, line.start))
         });
-        found.take(MOST).collect()
+        let with_claims = |found: Found<'text>| Found { believed: self.believed(text, &found.range), ..found };
+        found.take(MOST).map(with_claims).collect()
+    }
+
+    /// Whether it finds where the claims of a token are cut out.
+    pub(super) fn cuts_claims(&self) -> bool {
+        self.of.pattern.contains("(?<claims>")
+    }
+
+    fn believed(&self, text: &str, place: &Range<usize>) -> Option<&'static str> {
+        self.cuts_claims().then(|| claims::believed(text, place)).flatten()
     }
 
     /// Whether a match may go over several lines: the pattern speaks of where lines end.
@@ -58,11 +74,16 @@ impl Pattern {
 
     fn place<'text>(&self, captures: &Captures<'_>, part: &'text str, offset: usize) -> Option<Found<'text>> {
         let whole = captures.get(0)?;
-        let value = captures.name(VALUE).unwrap_or(whole);
+        let value = captures.name(VALUE).or_else(|| captures.name(CLAIMS)).unwrap_or(whole);
         let is_stand_in = self.unless().is_some_and(|unless| unless.is_match(whole.as_bytes()));
         // A bounded repetition may end within a letter that takes several bytes.
         let (start, end) = (part.floor_char_boundary(value.start()), part.ceil_char_boundary(value.end()));
-        Some(Found { value: part.get(start..end)?, range: start.saturating_add(offset)..end.saturating_add(offset), is_stand_in })
+        Some(Found {
+            value: part.get(start..end)?,
+            range: start.saturating_add(offset)..end.saturating_add(offset),
+            is_stand_in,
+            believed: None,
+        })
     }
 
     fn unless(&self) -> Option<&Regex> {

@@ -23,12 +23,17 @@ use crate::{
 pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) {
     let mut places = if seen.keys { keys(document) } else { Vec::new() };
     let surface = surface(document.path);
+    let mut claims: Vec<Range<usize>> = Vec::new();
     for (number, needed) in &seen.patterns {
         let is_here = |of: &LiteralPattern| of.surfaces.is_empty() || of.surfaces.contains(&surface);
-        let pattern = document.watch.literals.get(*number).filter(|pattern| is_here(&pattern.of)).into_iter();
-        places.extend(
-            pattern.flat_map(|pattern| pattern.places(document.text, needed).into_iter().map(|found| literal_place(&pattern.of, found))),
-        );
+        let Some(pattern) = document.watch.literals.get(*number).filter(|pattern| is_here(&pattern.of)) else { continue };
+        for found in pattern.places(document.text, needed) {
+            // One token is taken apart once, whichever pattern says so first.
+            let is_other =
+                !pattern.cuts_claims() || !claims.iter().any(|told| told.start < found.range.end && found.range.start < told.end);
+            claims.extend(pattern.cuts_claims().then(|| found.range.clone()));
+            places.extend(is_other.then(|| literal_place(&pattern.of, found)));
+        }
     }
     if places.is_empty() {
         return;
@@ -44,7 +49,7 @@ pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) 
 fn literal_place(of: &LiteralPattern, found: Found<'_>) -> Place {
     let written = if found.is_stand_in { Value::From(Origin::Placeholder) } else { Value::Written(found.value.to_owned()) };
     let mut place = Place::new(FactKind::Literal, of.name.clone(), &of.name, found.range, written);
-    place.more.plain = (!of.secret).then(|| found.value.to_owned());
+    place.more.plain = found.believed.map(str::to_owned).or_else(|| (!of.secret).then(|| found.value.to_owned()));
     place
 }
 

@@ -393,6 +393,11 @@ pub(super) fn reads_token(name: &str) -> bool {
     READING.contains(&squeezed(name).as_str())
 }
 
+/// Whether a type is that of a token which is made of its text without any check.
+pub(super) fn is_token_type(name: &str) -> bool {
+    matches!(name, "JwtSecurityToken" | "JsonWebToken")
+}
+
 /// What a claim is about, whose name is an address: `ticket` of `http://…/identity/ticket`.
 pub(super) fn claimed(key: &str) -> &str {
     if key.starts_with("http") { key.rsplit('/').next().unwrap_or(key) } else { key }

@@ -43,6 +43,7 @@ impl<'a> Finder<'a, '_> {
             if self.is_set(call, whole, &missing.setting)
                 || self.is_taken_away(call, whole)
                 || is_of_a_client(call)
+                || is_token_of_parts(call)
                 || self.is_declared(call)
             {
                 continue;
@@ -50,7 +51,7 @@ impl<'a> Finder<'a, '_> {
             let watched = missing.watched();
             let value = Value::From(crate::evidence::Origin::Absent);
             let place = Place::new(FactKind::Setting, format!("{sink}.{}", missing.setting), &watched, range.clone(), value);
-            let more = self.more(self.believed(call));
+            let more = self.more(self.believed(call, whole));
             self.reading.add(Place { more, ..place });
         }
     }
@@ -355,6 +356,13 @@ fn is_of_a_client(call: &Call) -> bool {
     let is_named = |name: &str| call.creates && call.callee.path().is_some_and(|path| path.last() == Some(&name));
     // What is made of the line that an answer came with is kept in a jar.
     is_named("SetCookie") || (is_named("HttpCookie") && call.arguments.len() > FIRST_SETTINGS)
+}
+
+/// Whether a token is made of its parts, to be sent, and not read from its text.
+fn is_token_of_parts(call: &Call) -> bool {
+    let is_token = call.creates && call.callee.path().is_some_and(|path| path.last().is_some_and(|name| known::is_token_type(name)));
+    let is_text = |argument: &Argument| argument.name.as_deref().is_none_or(|name| name == "jwtEncodedString");
+    is_token && !matches!(call.arguments.as_slice(), [only] if is_text(only))
 }
 
 fn set_member(assignment: &Assignment) -> Option<(&str, &str, &Expression)> {
