@@ -1,6 +1,6 @@
 //! Bytes of a source file as text, and offsets in that text as the lines and columns an editor shows.
 
-use std::{borrow::Cow, cell::OnceCell};
+use std::{borrow::Cow, cell::OnceCell, ops::Range};
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -122,6 +122,11 @@ pub(super) struct Position {
 }
 
 impl<'t> Lines<'t> {
+    /// A part of the text; empty where it ends before it begins.
+    pub(super) fn part(&self, range: Range<usize>) -> &'t str {
+        self.text.get(range).unwrap_or("")
+    }
+
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, starts: OnceCell::new() }
     }

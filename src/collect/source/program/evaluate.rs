@@ -302,8 +302,7 @@ impl<'a> Evaluator<'a> {
                 Form::Text(text) if takes_away(text) => return Some(TAKEN_AWAY.to_owned()),
                 Form::Joined(parts) if parts.iter().filter_map(Expression::text).any(takes_away) => return Some(TAKEN_AWAY.to_owned()),
                 Form::List(parts) | Form::Other(parts) if !parts.is_empty() => {
-                    let words: Vec<String> = parts.iter().take(16).filter_map(|part| self.plain_word(part)).collect();
-                    return (!words.is_empty()).then(|| words.join(" "));
+                    return self.plain_words(parts);
                 }
                 Form::Name(name) => match self.bindings.find(name, expression.range.start) {
                     Some(Binding { kind, values, .. }) if *kind != Kind::Parameter && values.len() == 1 => expression = values.first()?,
@@ -347,6 +346,23 @@ impl<'a> Evaluator<'a> {
             }
         }
         None
+    }
+
+    /// The words that a switch is put together of, with the mark between those of which each may hold: `Tls11 | Tls12`.
+    fn plain_words(&self, parts: &[Expression]) -> Option<String> {
+        let mut words = String::new();
+        let mut end = None;
+        for (part, word) in parts.iter().take(16).filter_map(|part| Some((part, self.plain_word(part)?))) {
+            let joint = end.map_or("", |end| self.lines.part(end..part.range.start)).trim();
+            words.push_str(match joint {
+                _ if words.is_empty() => "",
+                "|" | "Or" | "or" | "-bor" => " | ",
+                _ => " ",
+            });
+            words.push_str(&word);
+            end = Some(part.range.end);
+        }
+        (!words.is_empty()).then_some(words)
     }
 
     /// Which of the attributes that protect a cookie its header has (RFC 6265, section 4.1); absent where that cannot be told. Of several cookies, the

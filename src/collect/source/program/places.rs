@@ -4,6 +4,7 @@ use std::{cell::OnceCell, collections::BTreeMap, ops::Range, sync::atomic::Order
 
 use super::{
     Assignment, Call, Declares, Expression, Field, Form, Statement, Unit,
+    appended::Grown,
     bindings::{Bindings, Filled, SetMember, Taken, is_own},
     evaluate::{Evaluator, TAKEN_AWAY, is_plain},
     guards::otherwise,
@@ -55,6 +56,8 @@ pub(super) struct Finder<'a, 'r> {
     pub(super) forms: Vec<(&'a Expression, bool)>,
     /// Pairs that variables are filled with.
     pub(super) filled: Vec<Filled<'a>>,
+    /// Texts that grow, by the variable and where it is declared.
+    pub(super) grown: BTreeMap<(&'a str, usize), Grown<'a>>,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -79,6 +82,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             taken: OnceCell::new(),
             forms: Vec::new(),
             filled: Vec::new(),
+            grown: BTreeMap::new(),
         }
     }
 
@@ -334,6 +338,8 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.switches_by_position(call, &path);
         self.by_setter(call, whole, &spellings);
         self.passed_as_query(call, &path);
+        self.appended(call);
+        self.concatenated(call);
         self.logged(call, whole, &path);
         // What is made for a call alone is looked for where the call begins.
         let start = passed_to.map_or_else(|| self.place_of(call, whole).start, |outer| outer.start);

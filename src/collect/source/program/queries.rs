@@ -78,7 +78,10 @@ impl<'a> Finder<'a, '_> {
     pub(super) fn assigned_query(&mut self, target: &'a Expression, value: &'a Expression, range: &Range<usize>) {
         match &target.form {
             Form::Index(of, key) => self.filled(of, key, value, range.clone()),
-            Form::Member(_, name) if is_one(&HANDED, name) => self.sent_along(value),
+            Form::Member(_, name) if is_one(&HANDED, name) || name == "search" => {
+                self.sent_along(value);
+                self.is_query(value);
+            }
             Form::Name(name) | Form::Member(_, name) if ADDRESSES.iter().any(|end| squeezed(name).ends_with(end)) => {
                 if let Form::Joined(parts) = &value.form {
                     parts.iter().skip(1).filter(|part| is_encoded(part)).for_each(|part| self.sent_along(part));
@@ -86,6 +89,7 @@ impl<'a> Finder<'a, '_> {
             }
             _ => {}
         }
+        self.lengthened(target, value);
     }
 
     /// What a call hands over as a query, or puts into one; and what it fills.
@@ -105,6 +109,10 @@ impl<'a> Finder<'a, '_> {
                 }
             }
             _ => {}
+        }
+        // `new UriBuilder(address) { Query = "…" }`
+        for field in call.fields.iter().filter(|field| last == "uribuilder" && is_one(&HANDED, &field.name)) {
+            self.is_query(&field.value);
         }
         // `"%s?%s".format(address, encoded)`
         let asks = |text: &str| ["?%", "?{"].iter().any(|hole| text.contains(hole));
@@ -145,6 +153,11 @@ impl<'a> Finder<'a, '_> {
         if let Some(name) = key.text() {
             self.travels(&Pair { name, value, range }, None);
         }
+    }
+
+    /// The same of a value under a name at a place of its own.
+    pub(super) fn put_at(&mut self, name: &'a str, value: &'a Expression, range: Range<usize>) {
+        self.travels(&Pair { name, value, range }, None);
     }
 
     /// Remembers a pair that a variable is filled with.
