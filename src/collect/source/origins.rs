@@ -15,7 +15,7 @@ use crate::{
 
 /// How far a value is followed before it counts as unknown, in steps and in steps within steps.
 const STEPS: usize = 2_000;
-const DEPTH: usize = 24;
+const DEPTH: usize = 64;
 /// How many steps the values of one file may take together; what is left then counts as unknown.
 const STEPS_IN_FILE: usize = 200_000;
 /// How many definitions of one name are looked at.
@@ -43,6 +43,11 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// The same by way of a variable.
+    pub(super) fn via(self, step: Step) -> Self {
+        Self::Via(Box::new(self), step)
+    }
+
     /// Every literal that is part of it, as far as it is written on the spot.
     pub(super) fn written(&self) -> Vec<String> {
         let (mut found, mut open, mut left) = (Vec::new(), vec![self], STEPS);

@@ -267,8 +267,8 @@ impl<'g> Glance<'g> {
             Role::Query => {
                 self.style == Style::Program
                     && !self.is_light()
-                    && pairs::is_paired(self.bytes, name)
-                    && queries::WORDS.iter().any(|word| self.holds(word))
+                    && (pairs::is_parameter(self.bytes, name)
+                        || pairs::is_paired(self.bytes, name) && queries::WORDS.iter().any(|word| self.holds(word)))
             }
             Role::Key => (keys::is_key(self.bytes, name) || markup::follows_value(self.bytes, name)) && !self.is_described(name),
             Role::Head => around::leads_to(self.bytes, name, beside)

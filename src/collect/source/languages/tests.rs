@@ -265,7 +265,7 @@ fn switches_show_what_they_are_set_to() {
             "a.vb",
             "ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls Or SecurityProtocolType.Tls11",
             "ServicePointManager.SecurityProtocol",
-            "SecurityProtocolType.Tls SecurityProtocolType.Tls11",
+            "SecurityProtocolType.Tls | SecurityProtocolType.Tls11",
         ),
         ("a.vb", "X.ServerCertificateValidationCallback = Function(a, b, c, d) True", "ServerCertificateValidationCallback", "always true"),
         (
@@ -278,7 +278,7 @@ fn switches_show_what_they_are_set_to() {
             "a.ps1",
             "[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls -bor [Net.SecurityProtocolType]::Tls11",
             "ServicePointManager.SecurityProtocol",
-            "SecurityProtocolType.Tls SecurityProtocolType.Tls11",
+            "SecurityProtocolType.Tls | SecurityProtocolType.Tls11",
         ),
         (
             "a.ps1",
@@ -291,7 +291,7 @@ fn switches_show_what_they_are_set_to() {
             "A.cs",
             "ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls | SecurityProtocolType.Tls11;",
             "ServicePointManager.SecurityProtocol",
-            "SecurityProtocolType.Tls SecurityProtocolType.Tls11",
+            "SecurityProtocolType.Tls | SecurityProtocolType.Tls11",
         ),
         (
             "A.cs",

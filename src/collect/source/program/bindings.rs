@@ -1,6 +1,7 @@
 //! What names mean in a file: variables, parameters, members, functions, aliases.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -13,6 +14,9 @@ const CONSTRUCTORS: [&str; 4] = ["constructor", "__init__", "__construct", "New"
 const MOST_ALIKE: usize = 500;
 const MOST_VALUES: usize = 32;
 const MOST_BINDINGS: usize = 50_000;
+/// A chain of names that is longer than this is followed to its end at once, and one that is longer than that is not.
+const SHORT_CHAIN: usize = 8;
+const LONGEST_CHAIN: usize = 128;
 /// How many names are gone through to tell what one of them is made of.
 const MOST_MAKERS: usize = 32;
 
@@ -125,6 +129,8 @@ pub(super) struct Bindings<'u> {
     types: Vec<Type<'u>>,
     /// Whether there were too many.
     pub(super) is_cut: bool,
+    /// Whether a chain of names was too long to be followed.
+    pub(super) is_chain_cut: Cell<bool>,
 }
 
 impl<'u> Bindings<'u> {
@@ -154,6 +160,32 @@ impl<'u> Bindings<'u> {
     /// The path that a name is short for.
     pub(super) fn alias(&self, name: &str) -> Option<&'u [String]> {
         self.aliases.get(name).copied()
+    }
+
+    /// The last of a long chain of names, each of which stands for the next and for nothing else; of a short one, and of one that goes around in circles,
+    /// the first.
+    pub(super) fn end_of_chain<'b>(&'b self, first: &'b Binding<'u>) -> &'b Binding<'u> {
+        let (mut last, mut seen) = (first, Vec::new());
+        while let Some(next) = self.stands_for(last) {
+            if seen.contains(&next.offset) || next.offset == first.offset {
+                return first;
+            }
+            if seen.len() >= LONGEST_CHAIN {
+                self.is_chain_cut.set(true);
+                return first;
+            }
+            seen.push(next.offset);
+            last = next;
+        }
+        if seen.len() > SHORT_CHAIN { last } else { first }
+    }
+
+    /// What a name is only another name of.
+    fn stands_for(&self, binding: &Binding<'u>) -> Option<&Binding<'u>> {
+        match binding.values.as_slice() {
+            [only] if binding.kind != Kind::Parameter => self.named(only),
+            _ => None,
+        }
     }
 
     /// The types that a name may be of: the declared one, and those of what it gets where it is given a value, through variables and functions of this

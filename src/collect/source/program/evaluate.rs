@@ -112,10 +112,12 @@ impl<'a> Evaluator<'a> {
             return None;
         }
         self.open.push(binding.offset);
-        let written = self.any_of(binding.values.iter().copied());
+        let end = self.bindings.end_of_chain(binding);
+        let value = self.any_of(end.values.iter().copied());
+        let written = value.map(|value| if end.offset == binding.offset { value } else { value.via(self.step(end)) });
         self.open.pop();
         if binding.kind == Kind::Parameter {
-            let default = written.map(|value| Value::Via(Box::new(value), self.step(binding)));
+            let default = written.map(|value| value.via(self.step(binding)));
             return Some(Value::AnyOf(std::iter::once(Value::From(given(binding))).chain(default).collect()));
         }
         let value = match written {
@@ -124,7 +126,7 @@ impl<'a> Evaluator<'a> {
             None if binding.values.is_empty() => Value::From(Origin::Unknown),
             None => return None,
         };
-        Some(Value::Via(Box::new(value), self.step(binding)))
+        Some(value.via(self.step(binding)))
     }
 
     pub(super) fn step(&self, binding: &Binding<'_>) -> Step {
@@ -353,8 +355,7 @@ impl<'a> Evaluator<'a> {
         let mut words = String::new();
         let mut end = None;
         for (part, word) in parts.iter().take(16).filter_map(|part| Some((part, self.plain_word(part)?))) {
-            let joint = end.map_or("", |end| self.lines.part(end..part.range.start)).trim();
-            words.push_str(match joint {
+            words.push_str(match end.map_or("", |end| self.lines.part(end..part.range.start)).trim() {
                 _ if words.is_empty() => "",
                 "|" | "Or" | "or" | "-bor" => " | ",
                 _ => " ",
@@ -525,7 +526,6 @@ pub(super) fn answer(scope: &Scope) -> Option<String> {
     answers.all(|answer| answer.as_ref() == Some(&first)).then_some(first)
 }
 
-/// Whether something is what turns Base64 into bytes, or bytes into Base64: `Base64`, `Base64.getDecoder()`.
 /// Whether something turns texts into another form by what it is called: Base64, the encoder of passwords.
 fn is_encoder(of: &Expression) -> bool {
     let path = match &of.form {

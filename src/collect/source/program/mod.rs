@@ -374,5 +374,8 @@ pub(in crate::collect::source) fn read(document: &Document<'_>, unit: &Unit) -> 
     finder.definitions();
     finder.comments();
     finder.errors();
+    if bindings.is_chain_cut.get() {
+        reading.gap.get_or_insert_with(|| "a chain of names that is too long to be followed".to_owned());
+    }
     reading
 }

@@ -1,7 +1,9 @@
 //! The analysis, seen through one language; the lowerings have tests of their own.
 
+use std::sync::atomic::AtomicBool;
+
 use crate::{
-    collect::source::all_facts_in,
+    collect::source::{all_facts_in, decode::Lines, document::Document, readers::any_reader, watch::Watch},
     evidence::{FactKind, MissingSetting, Origin, SourceFact, Vocabulary},
 };
 
@@ -274,4 +276,25 @@ fn what_is_told_of_a_form_in_a_query_is_no_stand_in_where_something_else_is_writ
         |secret: &str| format!("request({{ url: base, qs: {{ client_secret: '{secret}', password: 'Fjelltur88' }}, method: 'POST' }})");
     assert_eq!(told(&form("<your secret>")), ["password"]);
     assert_eq!(told(&form(SECRET)), ["client_secret"]);
+}
+
+#[test]
+fn a_chain_of_names_is_followed_however_long_and_one_without_end_is_a_gap() {
+    let chain = |links: usize, first: &str| {
+        let names = (1..links).map(|at| format!("const v{at} = v{};\n", at - 1));
+        format!("const v0 = {first};\n{}x.clientSecret = v{};", names.collect::<String>(), links - 1)
+    };
+    for links in [5, 20, 50, 120] {
+        assert_eq!(seen(&chain(links, "'SECRET'")), [(FactKind::Assignment, "x.clientSecret".to_owned(), Origin::Constant)], "{links}");
+    }
+    assert!(seen(&chain(20, "v19")).iter().all(|fact| fact.2 == Origin::Unknown));
+    let gap = |code: &str| {
+        let (watch, stop) = (Watch::new(&vocabulary()), AtomicBool::new(false));
+        let document =
+            Document { text: code, path: "a.js", lines: Lines::new(code), parts: &[], mentions: None, watch: &watch, stop: &stop };
+        (any_reader("a.js").read)(&document).gap
+    };
+    assert_eq!(gap(&chain(120, "'SECRET'")), None);
+    assert!(gap(&chain(300, "'SECRET'")).is_some_and(|gap| gap.contains("chain")));
+    assert_eq!(gap(&chain(20, "v19")), None);
 }

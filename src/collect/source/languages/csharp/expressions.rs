@@ -181,7 +181,8 @@ impl<'a, 't> Expressions<'a, 't> {
             return None;
         }
         self.open.push(binding.offset);
-        let written = self.any_of(&binding.values);
+        let end = self.scopes.end_of_chain(binding, self.piece.text);
+        let written = self.any_of(&end.values).map(|value| if end.offset == binding.offset { value } else { value.via(self.step(end)) });
         self.open.pop();
         if binding.kind == Kind::Parameter {
             let given = Value::From(if of_configuration(binding) { Origin::Configuration } else { Origin::Parameter });

@@ -103,6 +103,8 @@ fn read_tree(document: &Document<'_>, tree: &Tree, mut reading: Reading) -> Read
     finder.definitions();
     if scopes.is_worn_out() {
         reading.gap = Some("more names than can be followed".to_owned());
+    } else if scopes.is_chain_cut() {
+        reading.gap = Some("a chain of names that is too long to be followed".to_owned());
     }
     reading.aliases = scopes.global_aliases().collect();
     read_pieces(document, &outline, &scopes, &mut reading);

@@ -13,6 +13,9 @@ use crate::collect::source::languages::csharp::tree::{FAR, LONGEST_NAME, Walk, c
 /// How many bindings of one name are looked at, and how many values one of them keeps: bounds on hostile files.
 const MOST_BINDINGS: usize = 2_000;
 const MOST_VALUES: usize = 32;
+/// A chain of names that is longer than this is followed to its end at once, and one that is longer than that is not.
+const SHORT_CHAIN: usize = 8;
+const LONGEST_CHAIN: usize = 128;
 
 /// How many of the namespaces and types around a member are kept, the innermost.
 const LONGEST_OWNER: usize = 12;
@@ -87,6 +90,8 @@ pub(super) struct Scopes<'t> {
     signatures: BTreeMap<&'t str, Vec<Vec<&'t str>>>,
     /// How many bindings were looked at so far.
     work: Cell<usize>,
+    /// Whether a chain of names was too long to be followed.
+    is_chain_cut: Cell<bool>,
 }
 
 impl<'t> Scopes<'t> {
@@ -119,6 +124,33 @@ impl<'t> Scopes<'t> {
     /// Whether so many bindings were looked at that names now count as unknown.
     pub(super) fn is_worn_out(&self) -> bool {
         self.work.get() >= MOST_WORK
+    }
+
+    /// Whether a chain of names was too long to be followed.
+    pub(super) fn is_chain_cut(&self) -> bool {
+        self.is_chain_cut.get()
+    }
+
+    /// The last of a long chain of names, each of which stands for the next and for nothing else; of a short one, and of one that goes around in circles,
+    /// the first.
+    pub(super) fn end_of_chain<'b>(&'b self, first: &'b Binding<'t>, text: &str) -> &'b Binding<'t> {
+        let next = |binding: &Binding<'t>| match binding.values.as_slice() {
+            [only] if binding.kind != Kind::Parameter && only.kind() == "identifier" => self.find(text_of(*only, text), only.start_byte()),
+            _ => None,
+        };
+        let (mut last, mut seen) = (first, Vec::new());
+        while let Some(next) = next(last) {
+            if seen.contains(&next.offset) || next.offset == first.offset {
+                return first;
+            }
+            if seen.len() >= LONGEST_CHAIN {
+                self.is_chain_cut.set(true);
+                return first;
+            }
+            seen.push(next.offset);
+            last = next;
+        }
+        if seen.len() > SHORT_CHAIN { last } else { first }
     }
 
     /// What a name means at an offset: the innermost binding whose scope holds it.
