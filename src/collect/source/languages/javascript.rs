@@ -478,6 +478,8 @@ fn unary(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
         "!0" => Form::Truth(true),
         "!1" => Form::Truth(false),
         _ if text.starts_with("void ") => Form::Nothing,
+        // Of its operand, only the type is told.
+        _ if text.starts_with("typeof") => Form::Other(Vec::new()),
         _ => {
             let operand = field(node, "argument").map(|operand| expression(lowering, operand));
             lowering::signed(text.starts_with('!'), operand)

@@ -417,6 +417,101 @@ pub(super) fn encrypts(name: &str) -> bool {
         && !name.starts_with("de")
 }
 
+/// Whether a call gives back what it is passed, in another form or as part of something: `trim(x)`, `JSON.stringify(x)`, `format("{0}", x)`, `kv("name", x)`.
+/// What any other function makes of a secret is something else: whose a token is, when it ends.
+pub(super) fn gives_back(name: &str) -> bool {
+    const PARTS: [&str; 22] = [
+        "format",
+        "printf",
+        "concat",
+        "stringify",
+        "base64",
+        "b64",
+        "btoa",
+        "atob",
+        "serializ",
+        "encod",
+        "escape",
+        "urldecode",
+        "decodeuri",
+        "tostring",
+        "valueof",
+        "vardump",
+        "varexport",
+        "inspect",
+        "htmlspecial",
+        "htmlentit",
+        "keyvalue",
+        "interpolat",
+    ];
+    const WORDS: [&str; 52] = [
+        "any",
+        "as",
+        "attr",
+        "await",
+        "blue",
+        "bold",
+        "bytes",
+        "chars",
+        "color",
+        "cyan",
+        "dim",
+        "dump",
+        "dumps",
+        "dd",
+        "entry",
+        "field",
+        "fields",
+        "fmt",
+        "gray",
+        "green",
+        "html",
+        "join",
+        "json",
+        "kv",
+        "left",
+        "log",
+        "lower",
+        "magenta",
+        "pad",
+        "pair",
+        "print",
+        "quote",
+        "red",
+        "replace",
+        "repr",
+        "result",
+        "right",
+        "some",
+        "str",
+        "string",
+        "strip",
+        "sub",
+        "substr",
+        "substring",
+        "text",
+        "trim",
+        "unquote",
+        "upper",
+        "white",
+        "wrap",
+        "yellow",
+        "yaml",
+    ];
+    // `clientIdOf(token)` and `isString(token)` say something about it.
+    const ABOUT: [&str; 12] = ["are", "can", "check", "compare", "contains", "equals", "has", "is", "parse", "should", "valid", "validate"];
+    let (all, squeezed) = (words(name), squeezed(name));
+    let is_about = all.first().is_some_and(|first| ABOUT.contains(&first.as_str()));
+    let is_named = || squeezed == "of" || all.iter().any(|word| WORDS.contains(&word.as_str()));
+    !is_about && (PARTS.iter().any(|part| squeezed.contains(part)) || is_named() || converts(name))
+}
+
+/// Whether a method only asks something of what it is called on: `token.equals(other)`.
+pub(super) fn only_asks(name: &str) -> bool {
+    const ASKING: [&str; 10] = ["compare", "contains", "ends", "equal", "equals", "has", "includes", "is", "matches", "starts"];
+    words(name).first().is_some_and(|first| ASKING.contains(&first.as_str()))
+}
+
 /// Whether a call hides what it is given: a mask, a hash, a length.
 pub(super) fn hides(name: &str) -> bool {
     const HIDING: [&str; 15] = [

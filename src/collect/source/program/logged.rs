@@ -528,7 +528,8 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let path = call.callee.path().unwrap_or_default();
     // `getName(token)` tells of the token, and not the token.
     let is_about = !call.creates && !call.arguments.is_empty() && path.last().is_some_and(|name| tells_of(name));
-    if path.iter().any(|name| known::hides(name)) || paints_over(call) || is_about || gives_short_part(call) {
+    let only_asks = !call.creates && path.last().is_some_and(|name| known::only_asks(name));
+    if only_asks || is_about || path.iter().any(|name| known::hides(name)) || paints_over(call) || gives_short_part(call) {
         return None;
     }
     // One of many is what its key says: `headers.get("Host")`, as `headers["Host"]`.
@@ -567,8 +568,16 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let owner = || if let (Form::Member(of, _), true) = (&call.callee.form, is_whole) { secret_in(of, logged, depth) } else { None };
     // An object that is passed as it is shows its type alone; one that is turned into text shows its members.
     let fields = call.fields.iter().map(|field| &field.value).filter(|_| depth > 1);
-    let passed = || call.arguments.iter().map(|argument| &argument.value).chain(fields).find_map(|value| secret_in(value, logged, depth));
+    let stores = |name: &&str| call.arguments.len() > 1 && known::stores_pairs(name);
+    let is_shown = call.creates || path.last().is_none_or(|name| known::gives_back(name) || stores(name)) || fills_in(call);
+    let arguments = call.arguments.iter().filter(|_| is_shown).map(|argument| &argument.value);
+    let passed = || arguments.chain(fields).find_map(|value| secret_in(value, logged, depth));
     found.map(|found| (&call.callee, found)).or_else(owner).or_else(passed)
+}
+
+/// Whether a call fills what it is passed into a text: `translate("token {0}", token)`.
+fn fills_in(call: &Call) -> bool {
+    call.arguments.iter().filter_map(|argument| argument.value.text()).any(|text| text.contains(['{', '%']))
 }
 
 /// A token that is looked up by its name among what an app keeps: `getString("access_token", null)`. A password may be the word on a label.

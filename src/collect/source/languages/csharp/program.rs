@@ -276,6 +276,11 @@ fn form(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
             _ => Form::Other(Vec::new()),
         },
         "binary_expression" => binary(lowering, node),
+        "is_pattern_expression" | "is_expression" => {
+            Form::Compared(children(node).into_iter().map(|part| expression(lowering, part)).collect())
+        }
+        // Only a type is named.
+        "typeof_expression" | "sizeof_expression" => Form::Other(Vec::new()),
         "prefix_unary_expression" | "unary_expression" => unary(lowering, node),
         "conditional_expression" => {
             let branches = [field(node, "consequence"), field(node, "alternative")].into_iter().flatten();
