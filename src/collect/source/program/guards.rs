@@ -39,6 +39,9 @@ const OPTIONS: [&str; 27] = [
     "trustall",
 ];
 
+/// How settings say that they are on, where several words may.
+const TRUE: [&str; 6] = ["1", "on", "t", "true", "y", "yes"];
+
 /// What must hold of the environment for a condition to hold, in one word; absent where it asks something else, or for production.
 pub(super) fn guard(condition: &Expression) -> Option<String> {
     (development(condition, DEEPEST) == Some(true)).then(|| "development".to_owned())
@@ -56,8 +59,6 @@ fn asked<'a>(condition: &'a Expression, text: &str, is_on: bool, depth: usize) -
         Form::Not(denied) => asked(denied, text, !is_on, depth),
         Form::Compared(parts) => {
             let is_denied = parts.iter().any(|part| matches!(part.form, Form::Truth(false)));
-            let is_truth =
-                |part: &Expression| matches!(part.form, Form::Truth(_)) || part.text().is_some_and(|text| ["1", "true"].contains(&text));
             let is_asked = parts.iter().any(is_truth);
             parts.iter().filter(|_| is_asked).find_map(|part| asked(part, text, is_on != is_denied, depth))
         }
@@ -68,6 +69,17 @@ fn asked<'a>(condition: &'a Expression, text: &str, is_on: bool, depth: usize) -
             let leaves_out = OPTIONS.iter().any(|part| whole.contains(part));
             (if is_on { leaves_out } else { asks_for_check(name) && !leaves_out }).then_some(condition)
         }
+    }
+}
+
+/// Whether something is what an option is compared with to see that it is on: `true`, `"1"`, or one of the words that mean so, `("1", "true", "yes")`.
+fn is_truth(part: &Expression) -> bool {
+    match &part.form {
+        Form::Truth(_) => true,
+        Form::List(words) => {
+            !words.is_empty() && words.iter().all(|word| word.text().is_some_and(|word| TRUE.contains(&word.to_lowercase().as_str())))
+        }
+        _ => part.text().is_some_and(|text| ["1", "true"].contains(&text)),
     }
 }
 
@@ -92,6 +104,12 @@ fn asks_for_check(name: &str) -> bool {
 /// The name of what is asked for, as a member or as what is looked up: `args.insecure`, `config.isInsecure()`, `config.get("INSECURE")`.
 fn name_of(expression: &Expression) -> Option<&str> {
     if let Form::Call(call) = &expression.form {
+        if let Form::Member(of, method) = &call.callee.form
+            && call.arguments.is_empty()
+            && known::keeps(method)
+        {
+            return name_of(of);
+        }
         let path = call.callee.path()?;
         if call.arguments.is_empty() && !call.creates {
             return path.last().copied().filter(|_| call.callee.is_of_names());
