@@ -30,6 +30,7 @@ pub(in crate::collect::source) fn claims(name: &str) -> bool {
 
 pub(in crate::collect::source) fn read(document: &Document<'_>) -> Reading {
     let mut keys = Keys::new(document, ".");
+    keys.is_of_named_parts = true;
     let mut comments = Vec::new();
     Finder { keys: &mut keys, words: Vec::new(), given: None, open: Vec::new() }.read(0..document.text.len(), &mut comments);
     for comment in comments {
@@ -295,6 +296,12 @@ mod tests {
         for (path, text, sink, place) in [
             ("main.tf", "variable \"client_secret\" {\r\n  default = \"§\"\r\n}", "variable.client_secret.default", (2, 3, 47)),
             ("prod.tfvars", "client_secret = \"§\"", "client_secret", (1, 1, 51)),
+            (
+                "main.tf",
+                "resource \"server\" \"example\" {\n  client_secret = \"§\"\n}",
+                "resource.server.example.client_secret",
+                (2, 3, 53),
+            ),
             (
                 "main.tf",
                 "resource \"a\" \"b\" {\n  app_settings = {\n    \"SO_APP_TOKEN\" = \"§\"\n  }\n}",

@@ -52,6 +52,8 @@ pub(super) struct Keys<'a, 'd> {
     pub(super) in_comment: bool,
     /// Whether what comes was read by less than the format's grammar.
     pub(super) is_rough: bool,
+    /// Whether parts of a path are what somebody calls the parts of a system, where `example` is a name as any other.
+    pub(super) is_of_named_parts: bool,
     /// What stands between the parts of a path as it is shown.
     separator: &'static str,
     path: Vec<Key>,
@@ -69,7 +71,8 @@ struct Key {
 impl<'a, 'd> Keys<'a, 'd> {
     pub(super) fn new(document: &'a Document<'d>, separator: &'static str) -> Self {
         let reading = Reading::default();
-        Self { document, reading, in_comment: false, is_rough: false, separator, path: Vec::new(), harmless: BTreeSet::new() }
+        let (path, harmless) = (Vec::new(), BTreeSet::new());
+        Self { document, reading, in_comment: false, is_rough: false, is_of_named_parts: false, separator, path, harmless }
     }
 
     /// Whether to stop: the user interrupted, or there is no room for more.
@@ -141,7 +144,7 @@ impl<'a, 'd> Keys<'a, 'd> {
 
     /// Whether the present key stands in an example, as descriptions of an interface give them (`OpenAPI` 3.1, section 4.8.19).
     fn is_of_an_example(&self) -> bool {
-        self.path.iter().any(|key| EXAMPLES.iter().any(|example| key.matched.eq_ignore_ascii_case(example)))
+        !self.is_of_named_parts && self.path.iter().any(|key| EXAMPLES.iter().any(|example| key.matched.eq_ignore_ascii_case(example)))
     }
 
     /// Whether what is at hand is one of several to choose from, and its value what the choice is called: `options: [{ name: "Password", value: "password" }]`.
