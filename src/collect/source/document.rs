@@ -89,6 +89,14 @@ impl Reading {
         self.places.iter().rev().take(LATEST).any(spans)
     }
 
+    /// Makes room for what says more of a stretch than its own name does; whether it was not told so already.
+    pub(super) fn make_way(&mut self, stretch: &Range<usize>, watched: &str) -> bool {
+        let is_of_stretch = |place: &Place| place.range == *stretch && place.kind == FactKind::Assignment;
+        let is_new = !self.places.iter().any(|place| is_of_stretch(place) && place.watched == watched);
+        self.places.retain(|place| !is_new || !is_of_stretch(place));
+        is_new
+    }
+
     /// Whether there is room for no other place; to be asked before one is worked out.
     pub(super) fn is_full(&mut self) -> bool {
         let is_full = self.places.len() >= MOST_PLACES;

@@ -29,6 +29,14 @@ impl<'a> Finder<'a, '_> {
         (is_taken && !["token", "ticket"].contains(&found.entry)).then(|| name.clone())
     }
 
+    /// Whether the last of some names is that of a secret: `answer.access_token`, but not `data.access`.
+    pub(super) fn is_called_secret(&self, names: &str) -> bool {
+        let last = segments(names).last();
+        last.is_some_and(|last| {
+            self.document.watch.logged.matching(&[last]).is_some_and(|found| found.exact && !found.entry.starts_with('*'))
+        })
+    }
+
     /// The object that is turned into a text, as it is written or as a variable holds it: `JSON.stringify({ token })`.
     fn object_in_text<'e>(&'e self, value: &'e Expression) -> Option<&'e [Field]> {
         let Form::Call(call) = &value.form else { return None };
@@ -186,6 +194,27 @@ impl<'a> Finder<'a, '_> {
         match value {
             Value::Written(text) => Some(text),
             _ => key.path()?.last().filter(|name| name.chars().any(char::is_uppercase)).map(|name| known::without_role(name).to_owned()),
+        }
+    }
+
+    /// What an object holds that a variable of its own stands for, under the names that a rule asks for of the call alone:
+    /// `const settings = { secret: "…" }; app.use(session(settings))`. That says more of it than its own name does.
+    pub(super) fn handed_on(&mut self, call: &'a Call, path: &[&'a str]) {
+        for argument in call.arguments.iter().take(MOST_ARGUMENTS) {
+            let Form::Name(variable) = &argument.value.form else { continue };
+            let Some([only]) = self.bindings.find(variable, argument.value.range.start).map(|binding| binding.values.as_slice()) else {
+                continue;
+            };
+            let Form::Object(fields) = &only.form else { continue };
+            for field in fields.iter().filter(|field| self.document.watch.named.know(&field.name)) {
+                let spelling = [owned(&path.iter().copied().chain([field.name.as_str()]).collect::<Vec<_>>())];
+                let found = most_specific(&self.document.watch.assignment, &spelling);
+                if let Some((sink, found)) = found.filter(|(_, found)| found.entry.contains('.'))
+                    && self.reading.make_way(&field.range, found.entry)
+                {
+                    self.add(FactKind::Assignment, sink, found, field.range.clone(), &field.value, Counts::Always);
+                }
+            }
         }
     }
 

@@ -335,6 +335,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.pairs(call, &path);
         self.option(call, &path);
         self.by_position(call, &path);
+        self.handed_on(call, &path);
         self.switches_by_position(call, &path);
         self.by_setter(call, whole, &spellings);
         self.passed_as_query(call, &path);
@@ -386,7 +387,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             if is_under_key && position == key && passed.plain.is_none() {
                 passed.plain = self.evaluator().plain(&argument.value).filter(|key| self.names_something(key));
             }
-            if is_under_key && key == 0 && position == 1 && !passed.plain.as_deref().is_some_and(|plain| self.names_something(plain)) {
+            if is_under_key && key == 0 && position == 1 && !passed.plain.as_deref().is_some_and(|plain| self.is_called_secret(plain)) {
                 passed.plain = self.says_secret(&argument.value).or(passed.plain);
             }
             if is_under_key && position != key {

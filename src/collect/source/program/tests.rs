@@ -55,6 +55,51 @@ fn a_secret_is_found_however_it_is_set() {
 }
 
 #[test]
+fn what_an_object_holds_is_told_by_the_call_that_a_variable_hands_it_to() {
+    let vocabulary = Vocabulary { assignment: vec!["session.secret".into()], ..Vocabulary::default() };
+    let lines =
+        |code: &str| all_facts_in("src/app.js", code, &vocabulary).iter().map(|fact| (fact.line, fact.sink.clone())).collect::<Vec<_>>();
+    let told = lines("const settings = {\n  secret: 'SECRET',\n};\napp.use(session(settings));");
+    assert_eq!(told, [(2, "session.secret".to_owned())]);
+    for code in ["const settings = { secret: 'SECRET' }; app.use(panel(settings));", "const secret = 'SECRET'; app.use(session(secret));"] {
+        assert_eq!(lines(code), [], "{code}");
+    }
+}
+
+#[test]
+fn a_variable_that_says_what_it_holds_is_kept_by_its_name() {
+    for (code, expected) in [
+        ("const accessToken = answer.data.access; localStorage.setItem('access', accessToken);", Some("accessToken")),
+        ("const theme = answer.data.theme; localStorage.setItem('theme', theme);", Some("data.theme")),
+        ("const kept = answer.clientSecret; localStorage.setItem('kept', kept);", Some("answer.clientSecret")),
+    ] {
+        let vocabulary = Vocabulary { logged: vec!["accessToken".into(), "clientSecret".into()], ..vocabulary() };
+        let found = all_facts_in("src/app.js", code, &vocabulary);
+        let kept = found.iter().find(|fact| fact.kind == FactKind::Call).and_then(|fact| fact.arguments.get(1));
+        assert_eq!(kept.and_then(|kept| kept.value.as_deref()), expected, "{code}");
+    }
+}
+
+#[test]
+fn an_option_is_asked_for_through_its_words_too() {
+    let guard = |condition: &str| {
+        let code = format!("if {condition}:\n    client.rejectUnauthorized = False\n");
+        let found = all_facts_in("src/client.py", &code, &vocabulary());
+        found.iter().find(|fact| fact.kind == FactKind::Setting).and_then(|fact| fact.guard.clone())
+    };
+    for condition in ["os.environ.get('CLIENT_INSECURE', '').lower() in ('1', 'true', 'yes')", "settings.insecure.strip() == '1'"] {
+        assert_eq!(guard(condition).as_deref(), Some("asked"), "{condition}");
+    }
+    for condition in [
+        "os.environ.get('CLIENT_INSECURE', '').lower() not in ('1', 'true')",
+        "os.environ.get('CLIENT_VERIFY', '').lower() in ('1', 'true')",
+        "os.environ.get('CLIENT_INSECURE') in ('0', 'no')",
+    ] {
+        assert_eq!(guard(condition), None, "{condition}");
+    }
+}
+
+#[test]
 fn a_switch_by_a_condition_is_what_it_is_in_production() {
     for (value, expected) in [
         ("process.env.NODE_ENV === 'production' ? false : true", Some("false")),
