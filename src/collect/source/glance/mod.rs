@@ -551,7 +551,8 @@ fn names(name: &str, watch: &Watch) -> Vec<Part> {
         parts.push(Part { role: Role::Logged, beside: Vec::new() });
     }
     let is_taken = |name: &str| watch.logged.matching(&[name]).is_some_and(|found| found.exact && !found.entry.starts_with('*'));
-    if is_taken(last) || is_taken(getter) {
+    let is_header = watch.logged.before(&key).any(|beside| matches!(beside, [of] if of == "headers"));
+    if is_header || is_taken(last) || is_taken(getter) {
         parts.push(Part { role: Role::Taken, beside: Vec::new() });
     }
     if watch.query.know(last) {

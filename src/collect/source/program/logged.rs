@@ -3,7 +3,7 @@
 use super::{
     Argument, Call, Expression, Form,
     files::{Written, appends, written_to_file},
-    known,
+    headers, known,
     places::Finder,
     shortened::{ends_in_mark, gives_short_part, is_short_stretch, paints_over},
 };
@@ -158,7 +158,7 @@ impl<'a> Finder<'a, '_> {
     /// The secret that a variable is given which is called after nothing: `t` of `t = session.getTicket()`.
     fn stands_for<'w>(&self, value: &'a Expression, logged: &'w Names) -> Option<(&'a Expression, Match<'w>)> {
         let parts = if let Form::Joined(parts) = &value.form { parts.as_slice() } else { std::slice::from_ref(value) };
-        parts.iter().take(MOST_PARTS).filter(|part| self.says_nothing(part)).find_map(|part| {
+        parts.iter().take(MOST_PARTS).map(headers::taken_from).filter(|part| self.says_nothing(part)).find_map(|part| {
             let Form::Name(name) = &part.form else { return None };
             let [only] = self.bindings.find(name, part.range.start)?.values.as_slice() else { return None };
             let is_taken = match &only.form {
@@ -168,7 +168,8 @@ impl<'a> Finder<'a, '_> {
             };
             let is_asked = words(name).first().is_some_and(|first| ["has", "is"].contains(&first.as_str()));
             let (_, found) = secret_in(only, logged, 0).filter(|(_, found)| found.exact && !found.entry.starts_with('*'))?;
-            (is_taken && !is_asked).then_some((part, found))
+            let is_header = found.entry == "headers.authorization" && headers::is_looked_up(only);
+            ((is_taken || is_header) && !is_asked).then_some((part, found))
         })
     }
 
@@ -533,17 +534,8 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
         return None;
     }
     // One of many is what its key says: `headers.get("Host")`, as `headers["Host"]`.
-    if let (Some((get, of)), Some(key)) = (path.split_last(), call.arguments.first().and_then(|first| first.value.text())) {
-        let of_headers: &[&str] = &["headers"];
-        let of = match *get {
-            "get" | "Get" => Some(of),
-            "getHeader" => Some(of_headers),
-            _ => None,
-        };
-        if let Some(of) = of {
-            let path: Vec<&str> = of.iter().copied().chain([key]).collect();
-            return logged.matching(&path).map(|found| (&call.callee, found));
-        }
+    if let Some(path) = headers::looked_up(call) {
+        return logged.matching(&path).map(|found| (&call.callee, found));
     }
     // With the private part, as this asks for: `rsa.ToXmlString(true)`.
     if let (Some(last @ &"ToXmlString"), [Argument { value: Expression { form: Form::Truth(true), .. }, .. }]) =
@@ -570,7 +562,9 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let fields = call.fields.iter().map(|field| &field.value).filter(|_| depth > 1);
     let stores = |name: &&str| call.arguments.len() > 1 && known::stores_pairs(name);
     let is_shown = call.creates || path.last().is_none_or(|name| known::gives_back(name) || stores(name)) || fills_in(call);
-    let arguments = call.arguments.iter().filter(|_| is_shown).map(|argument| &argument.value);
+    // A text that it is put into stays one, whatever is done to it: `style.success("token: " + token)`.
+    let is_text = |value: &Expression| matches!(value.form, Form::Joined(_));
+    let arguments = call.arguments.iter().map(|argument| &argument.value).filter(|value| is_shown || is_text(value));
     let passed = || arguments.chain(fields).find_map(|value| secret_in(value, logged, depth));
     found.map(|found| (&call.callee, found)).or_else(owner).or_else(passed)
 }

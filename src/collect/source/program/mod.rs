@@ -15,6 +15,7 @@ mod defined;
 mod evaluate;
 pub(in crate::collect::source) mod files;
 mod guards;
+mod headers;
 mod held;
 mod kept;
 pub(in crate::collect::source) mod known;

@@ -361,8 +361,9 @@ fn invocation(lowering: &mut Lowering<'_>, node: Node<'_>) -> Form {
     let callee = expression(lowering, function);
     let mut arguments = arguments(lowering, list);
     let path: Vec<String> = callee.path().unwrap_or_default().into_iter().map(str::to_owned).collect();
+    let key = arguments.first().and_then(|first| first.value.text()).map(str::to_owned);
     for (argument, node) in arguments.iter_mut().zip(list.map(children).unwrap_or_default()) {
-        given_out(lowering, node, &path, argument);
+        given_out(lowering, node, (&path, key.as_deref()), argument);
     }
     let callee = invoked(&path, &mut arguments).unwrap_or(callee);
     Form::Call(Box::new(Call { callee, arguments, creates: false, fields: Vec::new() }))
@@ -378,10 +379,17 @@ fn invoked(path: &[String], arguments: &mut Vec<Argument>) -> Option<Expression>
     Some(callee)
 }
 
-/// `out var x`: a new variable that the function fills.
-fn given_out(lowering: &Lowering<'_>, node: Node<'_>, callee: &[String], argument: &mut Argument) {
+/// `out var x`: a new variable that the function fills; with what stands under a key, where it is asked for that.
+fn given_out(lowering: &Lowering<'_>, node: Node<'_>, (callee, key): (&[String], Option<&str>), argument: &mut Argument) {
     let Some(name) = child_of_kind(node, "declaration_expression").and_then(|declared| field(declared, "name")) else { return };
-    let filled = Expression::of_path(callee, node.byte_range());
+    let filled = match (callee, key) {
+        ([of @ .., last], Some(key)) if !of.is_empty() && matches!(last.as_str(), "TryGetValue" | "TryGetValues") => {
+            let key = Expression::new(Form::Text(key.to_owned()), node.byte_range());
+            Form::Index(Box::new(Expression::of_path(of, node.byte_range())), Box::new(key))
+        }
+        _ => Expression::of_path(callee, node.byte_range()).form,
+    };
+    let filled = Expression::new(filled, node.byte_range());
     let declared = Assignment::declared(identifier(lowering, name), name.byte_range(), Some(filled), Declares::Variable);
     argument.value = Expression::new(Form::Assigned(Box::new(declared)), node.byte_range());
 }
