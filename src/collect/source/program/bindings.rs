@@ -123,6 +123,8 @@ pub(super) struct Bindings<'u> {
     all: Vec<Binding<'u>>,
     by_name: BTreeMap<&'u str, Vec<usize>>,
     by_offset: BTreeMap<usize, usize>,
+    /// Where functions end that have a name, by where they begin.
+    bodies: BTreeMap<usize, usize>,
     aliases: BTreeMap<&'u str, &'u [String]>,
     signatures: BTreeMap<&'u str, Vec<Vec<&'u str>>>,
     /// Types with what they build on, by where they stand.
@@ -155,6 +157,11 @@ impl<'u> Bindings<'u> {
     /// What is declared at an offset.
     pub(super) fn declared_at(&self, offset: usize) -> Option<&Binding<'u>> {
         self.by_offset.get(&offset).and_then(|index| self.all.get(*index))
+    }
+
+    /// All of the function that begins at an offset.
+    pub(super) fn body_at(&self, offset: usize) -> Option<Range<usize>> {
+        self.bodies.get(&offset).map(|end| offset..*end)
     }
 
     /// The path that a name is short for.
@@ -320,6 +327,7 @@ impl<'u> Builder<'u> {
             }
             ScopeKind::Function => {
                 inside.function = name.and_then(|name| self.bind(name, Kind::Function, around, None, scope.range.start));
+                self.bindings.bodies.extend(inside.function.map(|_| (scope.range.start, scope.range.end)));
                 inside.scope = scope.range.clone();
                 inside.in_function = true;
                 if let Some(name) = name {

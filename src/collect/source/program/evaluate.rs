@@ -1,7 +1,8 @@
 //! What an expression comes to, as far as it can be told from the file it stands in.
 
 use super::{
-    Argument, Assignment, Call, Expression, Field, Form, Scope, ScopeKind, Statement, Unit,
+    Argument, Call, Expression, Field, Form, Unit,
+    answers::{answer, refuses},
     bindings::{Binding, Bindings, Kind, is_own},
     guards::in_production,
     known,
@@ -35,8 +36,6 @@ const MOST_TEXTS: usize = 64;
 pub(super) const TAKEN_AWAY: &str = "taken away";
 /// What the step to a field of an object is called, before its name.
 pub(super) const FIELD: &str = "field ";
-/// What a function is said to do that does nothing.
-const NOTHING: &str = "nothing";
 
 /// Evaluates the expressions of one file.
 pub(super) struct Evaluator<'a> {
@@ -307,6 +306,7 @@ impl<'a> Evaluator<'a> {
                     return self.plain_words(parts);
                 }
                 Form::Name(name) => match self.bindings.find(name, expression.range.start) {
+                    Some(function) if self.refuses(function) => return self.plain_word(expression),
                     Some(Binding { kind, values, .. }) if *kind != Kind::Parameter && values.len() == 1 => expression = values.first()?,
                     Some(function) if function.kind == Kind::Function => {
                         return same_truth(function.values.iter().copied()).map(|truth| truth.to_string());
@@ -324,12 +324,13 @@ impl<'a> Evaluator<'a> {
                 Form::AnyOf(parts) if same_truth(parts.iter()).is_some() => return same_truth(parts.iter()).map(|truth| truth.to_string()),
                 // A function of one's own, through the object: `this.Accept`.
                 Form::Member(of, name) if is_own(of) => match self.bindings.find(name, expression.range.start) {
+                    Some(function) if self.refuses(function) => return self.plain_word(expression),
                     Some(function) if function.kind == Kind::Function => {
                         return same_truth(function.values.iter().copied()).map(|truth| truth.to_string());
                     }
                     _ => return self.plain_word(expression),
                 },
-                Form::Function(scope) => return answer(scope),
+                Form::Function(scope) => return answer(scope, self.lines.part(scope.range.clone())),
                 // `$secure = false` among arguments passes what it sets.
                 Form::Assigned(assignment) => expression = assignment.value.as_ref()?,
                 // In want of what is looked up, its default is in force.
@@ -348,6 +349,11 @@ impl<'a> Evaluator<'a> {
             }
         }
         None
+    }
+
+    /// Whether something is a function of the file that refuses by throwing.
+    fn refuses(&self, function: &Binding<'a>) -> bool {
+        function.kind == Kind::Function && self.bindings.body_at(function.offset).is_some_and(|body| refuses(self.lines.part(body)))
     }
 
     /// The words that a switch is put together of, with the mark between those of which each may hold: `Tls11 | Tls12`.
@@ -487,45 +493,6 @@ fn takes_away(text: &str) -> bool {
     ends("max-age=0") || ends("max-age=") && text.contains("max-age=-") || (text.contains("expires=") && text.contains("1970"))
 }
 
-/// What a function always does, as far as it shows: `always true`, `nothing`, `gives back token`.
-pub(super) fn answer(scope: &Scope) -> Option<String> {
-    if scope.body.is_empty() {
-        return Some(NOTHING.to_owned());
-    }
-    let mut returned = Vec::new();
-    collect_returned(&scope.body, &mut returned, 0);
-    // In some languages the last expression is what a function gives back.
-    if let ([], [Statement::Evaluate(only)]) = (returned.as_slice(), scope.body.as_slice()) {
-        returned.push(only);
-    }
-    let given = |value: &Expression| match &value.form {
-        Form::Truth(truth) => Some(format!("always {truth}")),
-        Form::Nothing => Some(NOTHING.to_owned()),
-        Form::Name(name) if name == "undefined" => Some(NOTHING.to_owned()),
-        Form::Name(name) if is_parameter(scope, name) => Some(format!("gives back {}", sinks::segment(name))),
-        Form::Call(call) if call.creates => match call.arguments.first().map(|argument| &argument.value.form) {
-            Some(Form::Name(name)) if is_parameter(scope, name) => Some(format!("gives back {}", sinks::segment(name))),
-            _ => None,
-        },
-        // What only reads a token gives back what it was given.
-        Form::Call(call) if callee_name(call).is_some_and(known::reads_token) => {
-            match call.arguments.first().map(|argument| &argument.value.form) {
-                Some(Form::Name(name)) if is_parameter(scope, name) => Some(format!("gives back {}", sinks::segment(name))),
-                _ => None,
-            }
-        }
-        _ => None,
-    };
-    // A variable of the function's own is what it was given.
-    let held = |value: &'_ Expression| match &value.form {
-        Form::Name(name) if !is_parameter(scope, name) => only_value(scope, name).and_then(given),
-        _ => None,
-    };
-    let mut answers = returned.into_iter().map(|value| given(value).or_else(|| held(value)));
-    let first = answers.next()??;
-    answers.all(|answer| answer.as_ref() == Some(&first)).then_some(first)
-}
-
 /// Whether something turns texts into another form by what it is called: Base64, the encoder of passwords.
 fn is_encoder(of: &Expression) -> bool {
     let path = match &of.form {
@@ -533,42 +500,6 @@ fn is_encoder(of: &Expression) -> bool {
         _ => of.path(),
     };
     path.is_some_and(|path| path.iter().any(|name| squeezed(name).contains("base64") || squeezed(name).ends_with("encoder")))
-}
-
-/// The last name of what is called.
-fn callee_name(call: &Call) -> Option<&str> {
-    match &call.callee.form {
-        Form::Member(_, name) | Form::Name(name) => Some(name),
-        _ => None,
-    }
-}
-
-/// The only value that a function gives a variable of its own, at its top.
-fn only_value<'s>(scope: &'s Scope, name: &str) -> Option<&'s Expression> {
-    let of_name = |statement: &'s Statement| match statement {
-        Statement::Assign(Assignment { target: Expression { form: Form::Name(own), .. }, value, .. }) if own == name => value.as_ref(),
-        _ => None,
-    };
-    let mut values = scope.body.iter().filter_map(of_name);
-    let first = values.next()?;
-    values.next().is_none().then_some(first)
-}
-
-fn is_parameter(scope: &Scope, name: &str) -> bool {
-    scope.parameters.iter().any(|parameter| matches!(&parameter.target.form, Form::Name(own) if own == name))
-}
-
-/// What statements give back, those of functions within left out.
-fn collect_returned<'s>(statements: &'s [Statement], returned: &mut Vec<&'s Expression>, depth: usize) {
-    for statement in statements.iter().take(MOST_PARTS) {
-        match statement {
-            Statement::Return(value) => returned.push(value),
-            Statement::Scope(scope) if scope.kind == ScopeKind::Block && depth < DEPTH => {
-                collect_returned(&scope.body, returned, depth + 1);
-            }
-            _ => {}
-        }
-    }
 }
 
 /// What global names belong to, in languages that have them: a constant made by `define` in PHP.

@@ -5,6 +5,7 @@
 //!
 //! Lowerings bound the depth of what they build ([`DEPTH`]), so that what walks it may recurse.
 
+mod answers;
 mod appended;
 mod arguments;
 mod believed;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Expression, Scope, ScopeKind, Statement,
-    evaluate::answer,
+    answers::answer,
     guards::{guard, option},
     known,
     places::{Finder, most_specific},
@@ -77,7 +77,8 @@ impl<'a> Finder<'a, '_> {
         let of_base = bases.iter().filter_map(|base| Some(vec![base.last()?.clone(), name.to_owned()]));
         let spellings: Vec<Vec<String>> = std::iter::once(vec![name.to_owned()]).chain(of_base).collect();
         let Some((sink, found)) = most_specific(&self.document.watch.setting, &spellings).filter(|(_, found)| found.exact) else { return };
-        let Some(answer) = answer(scope) else { return };
+        let text = self.document.text.get(scope.range.clone()).unwrap_or("");
+        let Some(answer) = answer(scope, text) else { return };
         let place = Place::new(FactKind::Setting, sink, found.entry, scope.range.clone(), Value::Written(answer.clone()));
         let more = self.more(Some(answer));
         self.reading.add(Place { more, ..place });
