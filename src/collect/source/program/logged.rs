@@ -563,7 +563,12 @@ fn in_call<'a, 'w>(call: &'a Call, logged: &'w Names, depth: usize) -> Option<(&
     let stores = |name: &&str| call.arguments.len() > 1 && known::stores_pairs(name);
     let is_shown = call.creates || path.last().is_none_or(|name| known::gives_back(name) || stores(name)) || fills_in(call);
     // A text that it is put into stays one, whatever is done to it: `style.success("token: " + token)`.
-    let is_text = |value: &Expression| matches!(value.form, Form::Joined(_));
+    let is_text = |value: &Expression| match &value.form {
+        Form::Joined(_) => true,
+        // `"token: %s" % token`
+        Form::Other(parts) => parts.iter().any(|part| part.text().is_some()),
+        _ => false,
+    };
     let arguments = call.arguments.iter().map(|argument| &argument.value).filter(|value| is_shown || is_text(value));
     let passed = || arguments.chain(fields).find_map(|value| secret_in(value, logged, depth));
     found.map(|found| (&call.callee, found)).or_else(owner).or_else(passed)
