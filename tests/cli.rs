@@ -277,3 +277,14 @@ fn rules_that_do_not_hold_or_are_not_there_are_a_mistake() {
     assert_eq!(code(&output), 2, "{}", stderr(&output));
     assert!(stderr(&output).contains("superoffice.tls.backwards"), "{}", stderr(&output));
 }
+
+#[test]
+fn what_was_meant_is_said_where_a_file_stands_for_a_format_and_a_url_for_a_folder() {
+    let place = folder();
+    let output = run(place.path(), &["scan", "-o", "out.html", "."]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("did you mean `-o html=out.html`?"), "{}", stderr(&output));
+    let output = run(place.path(), &["scan", "https://app.example.com"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("`redflag check https://app.example.com`"), "{}", stderr(&output));
+}

@@ -325,6 +325,9 @@ fn require_folder(path: &Path) -> Result<(), Failure> {
     match fs::metadata(path) {
         Ok(known) if known.is_dir() => Ok(()),
         Ok(_) => Err(Failure::Usage(format!("`{}` is a file; name the folder that holds it", path.display()))),
+        Err(_) if path.to_str().is_some_and(|text| text.starts_with("https://") || text.starts_with("http://")) => {
+            Err(Failure::Usage(format!("`{0}` is a URL, not a folder; `redflag check {0}` checks a running app", path.display())))
+        }
         Err(cause) => Err(Failure::Unreadable { path: path.to_owned(), cause }),
     }
 }

@@ -67,7 +67,14 @@ impl Output {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let (name, path) = text.split_once('=').map_or((text, None), |(name, path)| (name, Some(path)));
         let names = || reports::FORMATS.iter().map(|format| format.name);
+        // A file's name alone: what it ends in may say the format.
+        let ending = || {
+            reports::FORMATS.iter().find(|format| name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(format.extension)))
+        };
         let format = reports::find(name).ok_or_else(|| match nearest(name, names()) {
+            _ if path.is_none() && ending().is_some() => {
+                format!("unknown format `{name}`; did you mean `-o {}={name}`?", ending().map_or("", |format| format.name))
+            }
             Some(near) => format!("unknown format `{name}`; did you mean `{near}`?"),
             None => format!("unknown format `{name}`; the formats are {}", names().collect::<Vec<_>>().join(", ")),
         })?;

@@ -171,7 +171,8 @@ impl Style {
             }
         }
         let starts = self.lines.iter().any(|mark| rest.starts_with(mark)) && self.is_apart(text, at);
-        starts.then(|| rest.find(['\n', '\r']).map_or(text.len(), |length| at + length))
+        // Some languages end a line with more than others.
+        starts.then(|| rest.find(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).map_or(text.len(), |length| at + length))
     }
 
     /// Where the string of three quotes that begins here ends, and whether it is a statement of its own.

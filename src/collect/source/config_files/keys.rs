@@ -273,7 +273,62 @@ fn assignment(text: &str) -> Option<(&str, &str)> {
     let name = name.trim_start_matches('-');
     let is_name = |character: char| character.is_alphanumeric() || "_-.:".contains(character);
     // In a command, a value that a machine made ends with its word.
-    let word = value.split_whitespace().next().filter(|word| *word != value && (drawn::looks_random(word) || switch(word).is_some()));
+    let is_end = |word: &&str| *word != value && (drawn::looks_random(word) || switch(word).is_some() || precedes_command(value, word));
+    let word = value.split_whitespace().next().filter(is_end);
     let value = word.unwrap_or(value).trim_matches(['"', '\'']);
     (!name.is_empty() && name.len() <= 200 && name.chars().all(is_name)).then_some((name, value))
+}
+
+/// Whether what follows the first word of a value is a command, for which the variable is set: `NAME=value node server.js`.
+fn precedes_command(value: &str, word: &str) -> bool {
+    const COMMANDS: [&str; 30] = [
+        "bash",
+        "bun",
+        "cargo",
+        "cross-env",
+        "curl",
+        "deno",
+        "docker",
+        "dotnet",
+        "env",
+        "exec",
+        "flask",
+        "go",
+        "gradle",
+        "java",
+        "make",
+        "mvn",
+        "mysql",
+        "next",
+        "node",
+        "nodemon",
+        "npm",
+        "npx",
+        "php",
+        "pnpm",
+        "psql",
+        "python",
+        "python3",
+        "sh",
+        "ts-node",
+        "yarn",
+    ];
+    let next = value.get(word.len()..).unwrap_or("").split_whitespace().next().unwrap_or("");
+    !value.starts_with(['"', '\'']) && (COMMANDS.contains(&next) || next.starts_with("./"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_no_part_of_the_variable_before_it() {
+        for (text, value) in [
+            ("DB_PASSWORD=Elv-2044-bru node server.js", "Elv-2044-bru"),
+            ("DB_PASSWORD=Elv-2044-bru ./run.sh", "Elv-2044-bru"),
+            ("DB_PASSWORD=elv and bru", "elv and bru"),
+        ] {
+            assert_eq!(assignment(text), Some(("DB_PASSWORD", value)), "{text}");
+        }
+    }
 }

@@ -29,6 +29,17 @@ pub(super) fn parse(document: &Document<'_>, language: &Language) -> Option<Tree
     parse_parts(document, document.text, document.parts, language, LIMIT)
 }
 
+/// The same for a language in which more ends a line than its grammar knows (C# 12, section 6.3.2): what follows such a mark in a comment is none. A line's
+/// end and blanks stand in place of the mark, so that everything stays where it is.
+pub(super) fn parse_all_lines(document: &Document<'_>, language: &Language) -> Option<Tree> {
+    const MARKS: [(&str, &str); 3] = [("\u{2028}", "\n  "), ("\u{2029}", "\n  "), ("\u{85}", "\n ")];
+    if !MARKS.iter().any(|(mark, _)| document.text.contains(mark)) {
+        return parse(document, language);
+    }
+    let text = MARKS.iter().fold(document.text.to_owned(), |text, (mark, end)| text.replace(mark, end));
+    parse_parts(document, &text, document.parts, language, LIMIT)
+}
+
 /// The tree of a text that stands alone, as a line of a comment does.
 pub(super) fn parse_piece(document: &Document<'_>, text: &str, language: &Language, limit: Duration) -> Option<Tree> {
     parse_parts(document, text, &[], language, limit)

@@ -167,7 +167,9 @@ impl<'a, 'r> Finder<'a, 'r> {
         if keyed && let Some((sink, found)) = most_specific(&self.document.watch.argument, spellings) {
             return self.add(pair_kind(&sink), sink, found, range.clone(), value, counts);
         }
-        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, spellings) {
+        // What an annotation before it says already, under the key that it is looked up by: `@Value("${client-secret:…}") String clientSecret`.
+        let is_told = value.range.end <= target.range.start && self.reading.tells_of(&value.range);
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, spellings).filter(|_| !is_told) {
             self.add(FactKind::Assignment, sink, found, range.clone(), value, counts);
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn mended(document: &Document<'_>, tree: &Tree) -> Option<Mended> {
     let behind = document.text.len()..text.len();
     let parts: Vec<Range<usize>> = document.parts.iter().cloned().chain((!document.parts.is_empty()).then_some(behind)).collect();
     let own = Document { text: &text, parts: &parts, lines: Lines::new(""), ..*document };
-    let tree = parsing::parse(&own, &tree_sitter_c_sharp::LANGUAGE.into())?;
+    let tree = parsing::parse_all_lines(&own, &tree_sitter_c_sharp::LANGUAGE.into())?;
     let length = |errors: &[Range<usize>]| errors.iter().map(Range::len).sum::<usize>();
     let is_better = length(&Outline::of(&Walk::of(tree.root_node())).errors) < length(&errors);
     is_better.then_some(Mended { text, tree, left_out })

@@ -76,7 +76,7 @@ fn read_text(document: &Document<'_>) -> Reading {
     }
     let _alone = parsing::alone(document);
     let language = tree_sitter_c_sharp::LANGUAGE.into();
-    let Some(tree) = parsing::parse(document, &language) else {
+    let Some(tree) = parsing::parse_all_lines(document, &language) else {
         reading.gap = Some(format!("the C# parser did not end within {} s", parsing::LIMIT.as_secs()));
         return reading;
     };

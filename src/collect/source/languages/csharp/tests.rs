@@ -426,3 +426,12 @@ fn what_is_hardly_csharp_is_a_gap_where_a_watched_name_stands() {
     assert!(reading(&format!("{broken} x.ClientSecret = \"x1y2z3\" {broken}")).gap.is_some());
     assert!(reading("class A { void M() { x.ClientSecret = \"x1y2z3w4v5u6t7s8\"; } }").gap.is_none());
 }
+
+#[test]
+fn what_ends_a_line_ends_a_comment() {
+    for mark in ['\u{2028}', '\u{2029}', '\u{85}'] {
+        let code = in_method(&format!("// harmless{mark}options.ClientSecret = \"SECRET\";"));
+        let found = facts(&code);
+        assert!(found.iter().any(|fact| !fact.in_comment && fact.sink.ends_with("ClientSecret")), "{mark:?}: {found:#?}");
+    }
+}
