@@ -85,10 +85,9 @@ impl<'a> Finder<'a, '_> {
     fn grow(&mut self, grown: &mut Grown<'a>, value: &'a Expression) {
         let parts = if let Form::Joined(parts) = &value.form { parts.as_slice() } else { std::slice::from_ref(value) };
         for part in parts.iter().take(MOST_PARTS) {
-            if let Some((name, range, is_told)) = grown.key.take().filter(|_| part.text() != Some("")) {
-                if !is_told || parts.len() == 1 {
-                    self.put_at(name, part, range);
-                }
+            let key = grown.key.take().filter(|(_, _, is_told)| part.text() != Some("") && (!is_told || parts.len() == 1));
+            if let Some((name, range, _)) = key {
+                self.put_at(name, part, range);
             }
             grown.take_in(part);
         }

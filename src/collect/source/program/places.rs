@@ -130,8 +130,13 @@ impl<'a, 'r> Finder<'a, 'r> {
         let spellings = self.spellings(target);
         if let Some(value) = value {
             let counts = if *declares == Some(Declares::Property) { Counts::IfWritten } else { Counts::Always };
+            let told = self.reading.places.len();
             self.set(assignment, &spellings, value, counts);
             self.missing_under_key(assignment);
+            // What an annotation before it gives is told once: `@Value("${client-secret:…}") String clientSecret`.
+            if value.range.end <= target.range.start && self.reading.places.len() > told {
+                return;
+            }
             let inside: Vec<&str> = target.path().unwrap_or_default();
             let around = self.takes_away;
             self.takes_away |= Self::is_there_to_take_away(target, value);
@@ -167,9 +172,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         if keyed && let Some((sink, found)) = most_specific(&self.document.watch.argument, spellings) {
             return self.add(pair_kind(&sink), sink, found, range.clone(), value, counts);
         }
-        // What an annotation before it says already, under the key that it is looked up by: `@Value("${client-secret:…}") String clientSecret`.
-        let is_told = value.range.end <= target.range.start && self.reading.tells_of(&value.range);
-        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, spellings).filter(|_| !is_told) {
+        if let Some((sink, found)) = most_specific(&self.document.watch.assignment, spellings) {
             self.add(FactKind::Assignment, sink, found, range.clone(), value, counts);
         }
     }

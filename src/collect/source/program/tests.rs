@@ -343,3 +343,10 @@ fn a_chain_of_names_is_followed_however_long_and_one_without_end_is_a_gap() {
     assert!(gap(&chain(300, "'SECRET'")).is_some_and(|gap| gap.contains("chain")));
     assert_eq!(gap(&chain(20, "v19")), None);
 }
+
+#[test]
+fn what_an_annotation_gives_a_field_is_told_once() {
+    let code = format!("class A {{ @Value(\"${{so.client_secret:{SECRET}}}\") private String clientSecret; }}");
+    let found = all_facts_in("A.java", &code, &vocabulary());
+    assert_eq!(found.iter().map(|fact| fact.sink.as_str()).collect::<Vec<_>>(), ["clientSecret"], "{found:#?}");
+}
