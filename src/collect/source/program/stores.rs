@@ -27,7 +27,7 @@ pub(super) fn is_one(path: &[&str]) -> bool {
 pub(super) fn key_position(path: &[&str]) -> usize {
     match path {
         [.., "SaveSetting"] => 2,
-        [.., "Registry", "SetValue"] | [.., "StandardUserDefaults", _] => 1,
+        [.., "Registry", "SetValue"] | [.., "StandardUserDefaults" | "UserDefaults", _] | [.., "UserDefaults", "standard", _] => 1,
         _ => 0,
     }
 }
