@@ -443,8 +443,13 @@ const GIVING_BACK: [&str; 22] = [
     "interpolat",
 ];
 /// Words of such names, in small letters.
-const GIVING_BACK_WORDS: [&str; 52] = [
+const GIVING_BACK_WORDS: [&str; 57] = [
     "any",
+    "bearer",
+    "decipher",
+    "decrypt",
+    "unprotect",
+    "unseal",
     "as",
     "attr",
     "await",
