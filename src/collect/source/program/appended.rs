@@ -1,9 +1,7 @@
 //! Secrets in addresses that are put together bit by bit: what a builder of texts is given after `&client_secret=`, what a variable is lengthened by,
 //! and the query of an address that is set alone. Where the mark of a query stands before the name in one text, that text tells by itself.
 
-use std::ops::Range;
-
-use super::{Call, Expression, Form, places::Finder};
+use super::{Call, Expression, Form, bindings::Grown, places::Finder};
 use crate::collect::source::names::squeezed;
 
 /// How many parts of one text are looked at, and how many calls of one chain.
@@ -12,17 +10,6 @@ const MOST_PARTS: usize = 64;
 const MOST_TEXTS: usize = 500;
 /// What lengthens a variable, right before its value.
 const LENGTHENS: [&str; 3] = ["+=", ".=", "&="];
-
-/// A text that grows.
-#[derive(Default)]
-pub(super) struct Grown<'a> {
-    /// Whether a query has begun in it.
-    asks: bool,
-    /// Whether the name of a parameter comes next.
-    is_open: bool,
-    /// The parameter whose value comes next, and whether the text that names it tells of it by itself.
-    key: Option<(&'a str, Range<usize>, bool)>,
-}
 
 impl<'a> Finder<'a, '_> {
     /// `builder.Append("&client_secret=").Append(secret)`.

@@ -59,6 +59,17 @@ pub(super) struct Filled<'a> {
     pub(super) pair: Pair<'a>,
 }
 
+/// A text that grows.
+#[derive(Default)]
+pub(super) struct Grown<'a> {
+    /// Whether a query has begun in it.
+    pub(super) asks: bool,
+    /// Whether the name of a parameter comes next.
+    pub(super) is_open: bool,
+    /// The parameter whose value comes next, and whether the text that names it tells of it by itself.
+    pub(super) key: Option<(&'a str, Range<usize>, bool)>,
+}
+
 /// A secret that is taken out of something.
 pub(super) struct Taken<'a> {
     pub(super) entry: &'a str,

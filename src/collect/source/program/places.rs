@@ -4,8 +4,7 @@ use std::{cell::OnceCell, collections::BTreeMap, ops::Range, sync::atomic::Order
 
 use super::{
     Assignment, Call, Declares, Expression, Field, Form, Statement, Unit,
-    appended::Grown,
-    bindings::{Bindings, Filled, SetMember, Taken, is_own},
+    bindings::{Bindings, Filled, Grown, SetMember, Taken, is_own},
     evaluate::{Evaluator, TAKEN_AWAY, is_plain},
     guards::otherwise,
     known, objects,
