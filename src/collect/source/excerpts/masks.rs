@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::{
     collect::source::{
+        drawn::ends_drawn,
         names::squeezed,
         sinks,
         values::{is_placeholder, masked},
@@ -21,6 +22,8 @@ const SHORT: usize = 3;
 const BEGINNING: usize = 64;
 /// More secrets of one file are not looked for: strings are masked in any case.
 const MOST_SECRETS: usize = 1_000;
+/// What strings begin and end with: those of several lines, with quotes in them, before others.
+const QUOTES: [&str; 5] = ["\"\"\"", "'''", "\"", "'", "`"];
 /// Marks between words.
 const BETWEEN: [char; 11] = [' ', '\t', '=', ':', ';', '&', '<', '>', ',', '@', '?'];
 
@@ -145,7 +148,11 @@ impl Within<'_> {
             let counts = is_value && is_comment && !bare.is_empty();
             // Without quotes a secret of two words seems to end at the blank.
             let goes_on = follows_secret && !matches!(mark, Some('=' | ':')) && is_no_prose(bare);
-            let is_shown = if counts { self.may_be_seen(bare) || is_code(bare) || is_day(bare) } else { !goes_on && !is_random(bare) };
+            let is_shown = if counts {
+                self.may_be_seen(bare) || is_code(bare) || is_day(bare)
+            } else {
+                !(goes_on || is_random(bare) || is_value && is_drawn(bare))
+            };
             if !is_shown {
                 masks.push((from..from + bare.len(), format!("({})", bare.chars().count())));
             } else if !counts && sinks::segment(bare) != bare {
@@ -214,26 +221,39 @@ fn is_random(word: &str) -> bool {
     digits >= 2 && word.chars().count() >= 8 && word.chars().any(char::is_alphabetic)
 }
 
+/// Whether a machine may have made a part of what something is set to, by how its letters take turns.
+fn is_drawn(value: &str) -> bool {
+    value.split(|character: char| !character.is_ascii_alphanumeric()).any(ends_drawn)
+}
+
 /// A text cut at its quotes: each piece, and whether it is the content of a string. Quotes within secrets are none.
 fn pieces(text: &str, secrets: &[Mask]) -> Vec<(Range<usize>, bool)> {
     let mut pieces = Vec::new();
-    let (mut open, mut quote): (usize, Option<char>) = (0, None);
+    let (mut open, mut quote): (usize, Option<&str>) = (0, None);
+    let mut passed = 0;
     let mut secrets = secrets.iter().map(|(range, _)| range).peekable();
     let mut is_escaped = false;
     for (at, character) in text.char_indices() {
+        if at < passed {
+            continue;
+        }
         while secrets.next_if(|secret| secret.end <= at).is_some() {}
         if secrets.peek().is_some_and(|secret| secret.contains(&at)) {
             is_escaped = false;
             continue;
         }
+        let rest = text.get(at..).unwrap_or("");
         match quote {
-            Some(begun) if character == begun && !is_escaped => {
+            Some(begun) if rest.starts_with(begun) && !is_escaped => {
                 pieces.push((open..at, true));
-                (open, quote) = (at, None);
+                (open, quote, passed) = (at, None, at + begun.len());
             }
-            None if matches!(character, '"' | '\'' | '`') && !is_apostrophe(text, at) => {
-                pieces.push((open..at + 1, false));
-                (open, quote) = (at + 1, Some(character));
+            None if !is_apostrophe(text, at) => {
+                if let Some(begun) = QUOTES.into_iter().find(|begun| rest.starts_with(begun)) {
+                    passed = at + begun.len();
+                    pieces.push((open..passed, false));
+                    (open, quote) = (passed, Some(begun));
+                }
             }
             _ => {}
         }

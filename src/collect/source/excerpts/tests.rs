@@ -126,3 +126,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_stands_beside_a_secret_in_a_text_of_several_lines_is_not_shown() {
+    let raw =
+        "string r = \"\"\"\n  { \"client_secret\": \"09d5a1b2c3d4e5f60718293a4b5c6dc1\", \"password\": \"kibjPF@jR6QGU\" }\n  \"\"\";";
+    let heredoc = "$x = <<<EOT\nclient_secret=09d5a1b2c3d4e5f60718293a4b5c6dc1\npassword: gjBVAJzyC4GDxy\nEOT;";
+    for (path, text, hidden) in [("A.cs", raw, ["kibjPF", "jR6QGU"]), ("a.php", heredoc, ["gjBV", "GDxy"])] {
+        let shown = whole(path, text, SECRET).join("\n");
+        assert!(hidden.iter().all(|hidden| !shown.contains(hidden)), "{shown}");
+        assert!(shown.contains("client_secret") || path == "A.cs", "{shown}");
+    }
+}

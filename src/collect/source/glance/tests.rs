@@ -263,3 +263,13 @@ fn a_key_tells_where_a_value_may_follow() {
     }
     assert!(!tells_as(Style::Prose, "ClientSecret = a1b2c3"));
 }
+
+#[test]
+fn what_stands_on_one_line_with_a_certificate_or_a_picture_tells() {
+    for long in [597, 598, 599, 600, 601, 900, 5_000] {
+        let line = format!("const ca = '{}'; const settings = {{ clientSecret: 'a1b2c3' }};", "x".repeat(long));
+        assert!(tells_as(Style::Program, &line), "{long}");
+        let line = format!("const text = '{} and the clientSecret here';", "x".repeat(long));
+        assert!(!tells_as(Style::Program, &line), "{long}");
+    }
+}

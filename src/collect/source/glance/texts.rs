@@ -5,10 +5,13 @@ use std::ops::Range;
 use super::around::{CALL, LONGEST_NAME, NEXT, is_name, is_quote};
 use crate::collect::source::program::ANDS;
 
+/// How far back a line is looked at for the quotes in it, in bytes: past a certificate or a picture that is written out.
+const LONGEST_LINE: usize = 16 * 1024;
+
 /// The quote of the text that a name is in, unless the name is all of it. Told from the line alone, so that an apostrophe may mislead it.
 pub(super) fn quote_around(bytes: &[u8], name: &Range<usize>) -> Option<u8> {
-    let line = bytes.get(name.start.saturating_sub(CALL)..name.start)?;
-    let line = line.rsplit(|byte| *byte == b'\n').next()?;
+    let line = bytes.get(name.start.saturating_sub(LONGEST_LINE)..name.start)?;
+    let line = line.get(memchr::memrchr(b'\n', line).map_or(0, |end| end + 1)..)?;
     let (mut open, mut escaped) = (None, false);
     for byte in line {
         match open {

@@ -242,7 +242,7 @@ impl<'a> Evaluator<'a> {
         if call.creates {
             // `new Secret("…")` holds its only argument.
             return match call.arguments.as_slice() {
-                [only] => self.evaluate(&only.value),
+                [only] if !known::is_of_file(name) => self.evaluate(&only.value),
                 _ => Some(Value::From(Origin::Unknown)),
             };
         }

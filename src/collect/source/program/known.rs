@@ -398,6 +398,13 @@ pub(super) fn is_token_type(name: &str) -> bool {
     matches!(name, "JwtSecurityToken" | "JsonWebToken")
 }
 
+/// Whether a type stands for a file, and the text that it is made of is where that lies: `new PrivateKeyFile("/run/key")`.
+pub(in crate::collect::source) fn is_of_file(name: &str) -> bool {
+    const FILES: [&str; 5] = ["file", "fileinfo", "path", "directory", "folder"];
+    let name = squeezed(name);
+    FILES.iter().any(|file| name.ends_with(file))
+}
+
 /// What a claim is about, whose name is an address: `ticket` of `http://…/identity/ticket`.
 pub(super) fn claimed(key: &str) -> &str {
     if key.starts_with("http") { key.rsplit('/').next().unwrap_or(key) } else { key }

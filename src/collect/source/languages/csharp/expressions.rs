@@ -12,6 +12,7 @@ use crate::{
             tree::{bare, children, field, path_of, text_of},
         },
         origins::{Reference, Step, Value},
+        program::known,
         sinks,
     },
     evidence::Origin,
@@ -302,6 +303,9 @@ impl<'a, 't> Expressions<'a, 't> {
     /// `new Secret("…")` holds its only argument.
     fn created(&mut self, node: Node<'t>) -> Option<Value> {
         match arguments_of(node).as_slice() {
+            [_] if field(node, "type").is_some_and(|of| known::is_of_file(text_of(of, self.piece.text))) => {
+                Some(Value::From(Origin::Unknown))
+            }
             [argument] => self.evaluate(*argument),
             _ => children(node)
                 .into_iter()
