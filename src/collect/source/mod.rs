@@ -9,6 +9,7 @@
 
 mod aliases;
 mod archives;
+mod chains;
 mod changed;
 mod comments;
 mod commits;

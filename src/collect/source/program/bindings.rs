@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{Argument, Assignment, Call, Declares, Expression, Field, Form, Scope, ScopeKind, Statement, Unit};
+use crate::collect::source::chains;
 
 /// What functions are called that make an object of the type around them.
 const CONSTRUCTORS: [&str; 4] = ["constructor", "__init__", "__construct", "New"];
@@ -14,9 +15,6 @@ const CONSTRUCTORS: [&str; 4] = ["constructor", "__init__", "__construct", "New"
 const MOST_ALIKE: usize = 500;
 const MOST_VALUES: usize = 32;
 const MOST_BINDINGS: usize = 50_000;
-/// A chain of names that is longer than this is followed to its end at once, and one that is longer than that is not.
-const SHORT_CHAIN: usize = 8;
-const LONGEST_CHAIN: usize = 128;
 /// How many names are gone through to tell what one of them is made of.
 const MOST_MAKERS: usize = 32;
 
@@ -180,22 +178,12 @@ impl<'u> Bindings<'u> {
         self.aliases.get(name).copied()
     }
 
-    /// The last of a long chain of names, each of which stands for the next and for nothing else; of a short one, and of one that goes around in circles,
-    /// the first.
+    /// What a chain of names comes to, where each stands for the next and for nothing else.
     pub(super) fn end_of_chain<'b>(&'b self, first: &'b Binding<'u>) -> &'b Binding<'u> {
-        let (mut last, mut seen) = (first, Vec::new());
-        while let Some(next) = self.stands_for(last) {
-            if seen.contains(&next.offset) || next.offset == first.offset {
-                return first;
-            }
-            if seen.len() >= LONGEST_CHAIN {
-                self.is_chain_cut.set(true);
-                return first;
-            }
-            seen.push(next.offset);
-            last = next;
-        }
-        if seen.len() > SHORT_CHAIN { last } else { first }
+        chains::end(first, |binding| binding.offset, |binding| self.stands_for(binding)).unwrap_or_else(|| {
+            self.is_chain_cut.set(true);
+            first
+        })
     }
 
     /// What a name is only another name of.

@@ -8,14 +8,14 @@ use std::{
 
 use tree_sitter::Node;
 
-use crate::collect::source::languages::csharp::tree::{FAR, LONGEST_NAME, Walk, children, field, initial_value, is_type, path_of, text_of};
+use crate::collect::source::{
+    chains,
+    languages::csharp::tree::{FAR, LONGEST_NAME, Walk, children, field, initial_value, is_type, path_of, text_of},
+};
 
 /// How many bindings of one name are looked at, and how many values one of them keeps: bounds on hostile files.
 const MOST_BINDINGS: usize = 2_000;
 const MOST_VALUES: usize = 32;
-/// A chain of names that is longer than this is followed to its end at once, and one that is longer than that is not.
-const SHORT_CHAIN: usize = 8;
-const LONGEST_CHAIN: usize = 128;
 
 /// How many of the namespaces and types around a member are kept, the innermost.
 const LONGEST_OWNER: usize = 12;
@@ -131,26 +131,16 @@ impl<'t> Scopes<'t> {
         self.is_chain_cut.get()
     }
 
-    /// The last of a long chain of names, each of which stands for the next and for nothing else; of a short one, and of one that goes around in circles,
-    /// the first.
+    /// What a chain of names comes to, where each stands for the next and for nothing else.
     pub(super) fn end_of_chain<'b>(&'b self, first: &'b Binding<'t>, text: &str) -> &'b Binding<'t> {
-        let next = |binding: &Binding<'t>| match binding.values.as_slice() {
+        let next = |binding: &'b Binding<'t>| match binding.values.as_slice() {
             [only] if binding.kind != Kind::Parameter && only.kind() == "identifier" => self.find(text_of(*only, text), only.start_byte()),
             _ => None,
         };
-        let (mut last, mut seen) = (first, Vec::new());
-        while let Some(next) = next(last) {
-            if seen.contains(&next.offset) || next.offset == first.offset {
-                return first;
-            }
-            if seen.len() >= LONGEST_CHAIN {
-                self.is_chain_cut.set(true);
-                return first;
-            }
-            seen.push(next.offset);
-            last = next;
-        }
-        if seen.len() > SHORT_CHAIN { last } else { first }
+        chains::end(first, |binding| binding.offset, next).unwrap_or_else(|| {
+            self.is_chain_cut.set(true);
+            first
+        })
     }
 
     /// What a name means at an offset: the innermost binding whose scope holds it.
