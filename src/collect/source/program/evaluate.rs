@@ -37,6 +37,16 @@ pub(super) const TAKEN_AWAY: &str = "taken away";
 /// What the step to a field of an object is called, before its name.
 pub(super) const FIELD: &str = "field ";
 
+/// Whether a header and its scheme may stand in one text: `"Authorization: Basic "`.
+pub(in crate::collect::source) fn has_scheme(text: &str) -> bool {
+    SCHEMES.iter().any(|scheme| text.contains(&format!(": {scheme} ")))
+}
+
+/// Whether a word is the scheme of a header that says who sends it.
+pub(super) fn is_scheme(word: &str) -> bool {
+    SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
 /// Evaluates the expressions of one file.
 pub(super) struct Evaluator<'a> {
     unit: &'a Unit,
@@ -303,7 +313,7 @@ impl<'a> Evaluator<'a> {
                 Form::Text(text) if takes_away(text) => return Some(TAKEN_AWAY.to_owned()),
                 Form::Joined(parts) if parts.iter().filter_map(Expression::text).any(takes_away) => return Some(TAKEN_AWAY.to_owned()),
                 Form::List(parts) | Form::Other(parts) if !parts.is_empty() => {
-                    return self.plain_words(parts);
+                    return self.plain_words(parts.iter());
                 }
                 Form::Name(name) => match self.bindings.find(name, expression.range.start) {
                     Some(function) if self.refuses(function) => return self.plain_word(expression),
@@ -357,10 +367,10 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The words that a switch is put together of, with the mark between those of which each may hold: `Tls11 | Tls12`.
-    fn plain_words(&self, parts: &[Expression]) -> Option<String> {
+    pub(super) fn plain_words<'e>(&self, parts: impl Iterator<Item = &'e Expression>) -> Option<String> {
         let mut words = String::new();
         let mut end = None;
-        for (part, word) in parts.iter().take(16).filter_map(|part| Some((part, self.plain_word(part)?))) {
+        for (part, word) in parts.take(16).filter_map(|part| Some((part, self.plain_word(part)?))) {
             words.push_str(match end.map_or("", |end| self.lines.part(end..part.range.start)).trim() {
                 _ if words.is_empty() => "",
                 "|" | "Or" | "or" | "-bor" => " | ",
@@ -418,11 +428,11 @@ impl<'a> Evaluator<'a> {
         found
     }
 
-    /// How a header says who sends it: `Basic`, `Bearer`; and whether that is the app itself rather than a person.
-    pub(super) fn scheme(&self, expression: &'a Expression) -> Option<String> {
-        let (mut first, mut names) = (String::new(), Vec::new());
+    /// How a header says who sends it: `Basic`, `Bearer`; and whether that is the app itself rather than a person. The scheme may stand before the value.
+    pub(super) fn scheme(&self, before: &str, expression: &'a Expression) -> Option<String> {
+        let (mut first, mut names) = (before.to_owned(), Vec::new());
         self.header_parts(expression, &mut first, &mut names, 0);
-        let scheme = first.split_whitespace().next().filter(|word| SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(word)))?;
+        let scheme = first.split_whitespace().next().filter(|word| is_scheme(word))?;
         let is_app = names.iter().any(|name| ["client", "appid", "apptoken", "secret"].iter().any(|part| squeezed(name).contains(part)));
         Some(if is_app { format!("{scheme} of the app") } else { scheme.to_owned() })
     }

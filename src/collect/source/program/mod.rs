@@ -13,7 +13,7 @@ mod bindings;
 mod compared;
 mod cookies;
 mod defined;
-mod evaluate;
+pub(super) mod evaluate;
 pub(in crate::collect::source) mod files;
 mod guards;
 mod headers;

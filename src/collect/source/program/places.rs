@@ -429,6 +429,11 @@ impl<'a, 'r> Finder<'a, 'r> {
         let mut evaluator = self.evaluator();
         let is_cookie = found.entry.eq_ignore_ascii_case("set-cookie");
         let plain = if is_cookie { evaluator.cookie(value) } else { evaluator.plain(value) };
+        // Of a text that is put together, the names in it tell whose it is.
+        let plain = match &value.form {
+            Form::Joined(parts) if plain.is_none() && !is_cookie => evaluator.plain_words(parts.iter().filter(|part| part.path().is_some())),
+            _ => plain,
+        };
         let plain = if matches!(value.form, Form::List(_)) && !is_cookie { self.told(plain, &evaluator.value(value)) } else { plain };
         let plain = plain.map(|plain| if self.is_checked_too(&found, &plain) { format!("{plain} beside a check") } else { plain });
         let plain = if self.takes_away && found.entry == "document.cookie" { Some(TAKEN_AWAY.to_owned()) } else { plain };
@@ -463,7 +468,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             return;
         }
         let is_authorization = found.entry.eq_ignore_ascii_case("authorization");
-        let scheme = if is_authorization { self.evaluator().scheme(value) } else { None };
+        let scheme = if is_authorization { self.evaluator().scheme("", value) } else { None };
         let value = self.evaluator().value(value);
         let place = Place::new(kind, sink, found.entry, range, value);
         let more = self.more(scheme);

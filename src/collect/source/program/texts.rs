@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{
     Expression,
+    evaluate::is_scheme,
     places::{Finder, pair_kind},
 };
 use crate::{
@@ -123,20 +124,28 @@ impl<'a> Finder<'a, '_> {
     /// `"client_secret=" + value`, `"SO-AppToken: $value"`: the name ends one part, and the next one is the value.
     pub(super) fn joined_pairs(&mut self, parts: &'a [Expression]) {
         for (before, value) in parts.iter().zip(parts.iter().skip(1)).take(MOST_PAIRS) {
-            let Some(name) = before.text().and_then(name_at_end) else { continue };
+            let Some((name, scheme)) = before.text().and_then(name_at_end) else { continue };
             let path: Vec<&str> = segments(name).collect();
-            if let Some(found) = self.document.watch.argument.matching(&path).filter(|found| found.exact) {
-                let range = before.range.start..value.range.end;
-                self.add(pair_kind(name), sinks::segment(name), found, range, value, Counts::IfWritten);
-            }
+            let Some(found) = self.document.watch.argument.matching(&path).filter(|found| found.exact) else { continue };
+            let range = before.range.start..value.range.end;
+            // How somebody is authenticated says something, whatever the value is.
+            let more = self.more(scheme.and_then(|scheme| self.evaluator().scheme(scheme, value)));
+            let counts = if more.plain.is_some() { Counts::Always } else { Counts::IfWritten };
+            let place = Place::new(pair_kind(name), sinks::segment(name), found.entry, range, self.evaluator().value(value));
+            self.reading.add(Place { counts: counts.under(&found), more, ..place });
         }
     }
 }
 
-/// The name that a text ends in, before an `=` or `:`.
-fn name_at_end(text: &str) -> Option<&str> {
-    let before = text.trim_end_matches([' ', '"', '\'']).strip_suffix(['=', ':'])?.trim_end_matches(['"', '\'', ' ']);
+/// The name that a text ends in, before an `=` or `:`; and the scheme that may follow it, as in `Authorization: Basic`.
+fn name_at_end(text: &str) -> Option<(&str, Option<&str>)> {
+    let text = text.trim_end_matches([' ', '"', '\'']);
+    let (text, scheme) = match text.rsplit_once(' ') {
+        Some((rest, scheme)) if is_scheme(scheme) => (rest.trim_end(), Some(scheme)),
+        _ => (text, None),
+    };
+    let before = text.strip_suffix(['=', ':'])?.trim_end_matches(['"', '\'', ' ']);
     let is_name = |character: char| character.is_alphanumeric() || "_-".contains(character);
     let start = before.char_indices().rev().take_while(|(_, character)| is_name(*character)).last()?.0;
-    before.get(start..)
+    Some((before.get(start..)?, scheme))
 }

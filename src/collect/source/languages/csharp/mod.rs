@@ -31,6 +31,7 @@ use crate::{
             debug_builds, parsing,
         },
         origins::Value,
+        program::evaluate::has_scheme,
         sinks,
     },
     evidence::FactKind,
@@ -115,6 +116,9 @@ fn read_tree(document: &Document<'_>, tree: &Tree, mut reading: Reading) -> Read
             reading.add(place);
         } else if let Some(own) = reading.places.iter_mut().find(|own| is_same(own, &place)) {
             own.more.plain = own.more.plain.take().or(place.more.plain);
+        } else if place.kind == FactKind::Header {
+            // A header that is one text with its value: `"Authorization: Basic " + value`.
+            reading.add(place);
         }
     }
     reading.gap = reading.gap.or(gap).or_else(|| not_understood(document, &outline));
@@ -123,7 +127,9 @@ fn read_tree(document: &Document<'_>, tree: &Tree, mut reading: Reading) -> Read
 
 /// Whether there may be more in a file than what it sets and passes: a switch, a call, a log, or what else is passed beside an argument.
 fn is_program(document: &Document<'_>, reading: &Reading) -> bool {
-    reading.places.iter().any(|place| place.kind == FactKind::Argument) || glance::tells_of_programs(document.watch, document.text)
+    reading.places.iter().any(|place| place.kind == FactKind::Argument)
+        || glance::tells_of_programs(document.watch, document.text)
+        || has_scheme(document.text)
 }
 
 /// Whether two ways to read a file came upon the same argument. Of what is assigned a call tells more, as `new AuthenticationHeaderValue("Basic", …)` does.
