@@ -11,6 +11,8 @@ const MOST_LINES: usize = 60;
 const LONGEST_LINE: usize = 600;
 /// How many names are followed.
 const MOST_NAMES: usize = 12;
+/// How many calls of one function are looked at.
+const MOST_CALLS: usize = 8;
 /// How far before the place its function may begin, in bytes.
 const NEAR: usize = 4_000;
 /// Words of a file that answers requests.
@@ -70,13 +72,43 @@ static TAKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:(?:\bsession\b[^=;\n]{0,40}|\b(?:req|request|ctx|g|c)\.\w*(?:user|claims|auth|identity|principal)\w*)\s*=\s*|\b(?:sign_?in|log_?in|login_?user)\w*\(\s*)$").ok()
 });
 
+/// The name of a function in the line that it begins with.
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:\bfunction|\bdef|\bfun|\bfunc)\s+(\w{2,60})\s*\(|\b(?:const|let|var)\s+(\w{2,60})\s*=|\b(\w{2,60})\s*\([^()]*\)\s*(?:throws\s+\w+\s*)?(?:\{|=>)?\s*$").ok()
+});
+
 /// What is said of the claims at a place, where a server lets them decide; absent where they do not, where something around checks the token, and where
 /// the token is its owner's.
 pub(super) fn believed(text: &str, place: &Range<usize>) -> Option<&'static str> {
     let serves = SERVES.iter().any(|word| text.contains(word)) && !ASKS_NOT.iter().any(|word| text.contains(word));
     let lines: Vec<&str> = if serves { function(text, place) } else { Vec::new() };
     let says = |words: &[&str]| lines.iter().any(|line| words.iter().any(|word| line.to_lowercase().contains(word)));
-    (says(&DECODES) && !says(&CHECKS) && decide(text, place)).then_some(BELIEVED)
+    let decides = || decide(text, place) || gives_back(text, place, &lines).is_some_and(|function| decides_where_called(text, function, place));
+    (says(&DECODES) && !says(&CHECKS) && decides()).then_some(BELIEVED)
+}
+
+/// The name of the function around a place, where it gives something back: that it decides nothing itself says nothing of who calls it.
+fn gives_back<'t>(text: &'t str, place: &Range<usize>, lines: &[&str]) -> Option<&'t str> {
+    let before = text.get(text.floor_char_boundary(place.start.saturating_sub(NEAR))..place.start)?;
+    let own = before.rsplit('\n').next()?;
+    let outer = || before.rsplit('\n').skip(1).take(MOST_LINES).find(|line| opens(line) && depth(line) < depth(own));
+    let header = if opens(own) { own } else { outer()? };
+    let is_given = lines.iter().any(|line| line.contains("return")) || header.contains("=>");
+    NAMED.as_ref().filter(|_| is_given)?.captures(shortened(header))?.iter().skip(1).flatten().next().map(|name| name.as_str())
+}
+
+/// Whether the claims that a function gives decide something where it is called, and nothing there checks the token.
+fn decides_where_called(text: &str, function_name: &str, place: &Range<usize>) -> bool {
+    let called = text.match_indices(function_name).map(|(at, name)| at..at.saturating_add(name.len()));
+    let is_call = |at: &Range<usize>| {
+        let (before, after) = (text.get(..at.start).unwrap_or(""), text.get(at.end..).unwrap_or(""));
+        let is_declared = ["function ", "def ", "fun ", "func "].iter().any(|word| before.ends_with(word));
+        after.starts_with('(') && !before.ends_with(is_of_name) && !is_declared && !at.contains(&place.start)
+    };
+    let is_checked = |at: &Range<usize>| {
+        function(text, at).iter().any(|line| CHECKS.iter().any(|word| line.to_lowercase().contains(word)))
+    };
+    called.filter(is_call).take(MOST_CALLS).any(|at| decide(text, &at) && !is_checked(&at))
 }
 
 /// The lines of the function around a place.

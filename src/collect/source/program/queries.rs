@@ -56,7 +56,9 @@ const SETTERS: [&str; 9] = [
 /// What fills a form pair by pair, squeezed.
 const FILLING: [&str; 5] = ["add", "append", "put", "set", "tryadd"];
 /// What gives the text of a form that it is asked of, squeezed.
-const TURNING: [&str; 5] = ["tostring", "encode", "asstring", "build", "serialize"];
+const TURNING: [&str; 7] = ["tostring", "encode", "asstring", "build", "serialize", "readasstring", "readasstringasync"];
+/// What makes one text of many, squeezed.
+const JOINING: [&str; 2] = ["join", "implode"];
 /// How the names of what holds an address end, squeezed.
 const ADDRESSES: [&str; 5] = ["url", "uri", "endpoint", "address", "link"];
 
@@ -100,7 +102,7 @@ impl<'a> Finder<'a, '_> {
         let arguments = call.arguments.as_slice();
         match arguments {
             // What it is put into may come first.
-            [.., key, value] if is_one(&SETTERS, &last) && key.value.text().is_some() => self.put(&key.value, &value.value),
+            [.., key, value] if is_one(&SETTERS, &last) && key.value.text().is_some_and(|key| !key.contains('/')) => self.put(&key.value, &value.value),
             [_, form] if is_one(&SETTERS, &last) => self.handed_over(&form.value),
             [key, value] if matches!(path, [.., of, _] if squeezed(of) == "searchparams") => self.put(&key.value, &value.value),
             [key, value] if is_one(&FILLING, &last) => {
@@ -241,6 +243,8 @@ impl<'a> Finder<'a, '_> {
                 pairs.extend(fields.iter().take(MOST_PARTS).map(of_field));
             }
             Form::List(parts) if is_form => pairs.extend(parts.iter().take(MOST_PARTS).filter_map(in_two)),
+            // What a promise comes to: `content.ReadAsStringAsync().Result`.
+            Form::Member(of, name) if name == "Result" => self.pairs_of(of, is_form, steps, left, pairs),
             Form::Name(_) | Form::Member(..) => {
                 let Some(of) = self.variable(value) else { return };
                 let before = pairs.len();
@@ -252,6 +256,9 @@ impl<'a> Finder<'a, '_> {
                 }
             }
             Form::Call(call) => {
+                if let Some(list) = joined_by_ampersand(call) {
+                    return self.pairs_in_list(list, steps, left, pairs);
+                }
                 let is_form = is_form || is_encoded(value);
                 match (&call.callee.form, call.arguments.as_slice()) {
                     (Form::Member(of, method), []) if is_one(&TURNING, method) => self.pairs_of(of, true, steps, left, pairs),
@@ -269,6 +276,62 @@ impl<'a> Finder<'a, '_> {
             _ => {}
         }
     }
+
+    /// The pairs in a list of texts, or of what each text is made of: `["a=" + b]`, `Object.entries(form).map(…)`, `form.Select(…)`.
+    fn pairs_in_list(&self, list: &'a Expression, steps: usize, left: &mut usize, pairs: &mut Vec<Pair<'a>>) {
+        let (Some(steps), Some(fewer)) = (steps.checked_sub(1), left.checked_sub(1)) else { return };
+        *left = fewer;
+        match &list.form {
+            Form::List(parts) | Form::Other(parts) => {
+                pairs.extend(parts.iter().take(MOST_PARTS).filter_map(in_text));
+                let inner = parts.iter().take(STEPS).filter(|part| matches!(part.form, Form::List(_)));
+                inner.for_each(|part| self.pairs_in_list(part, steps, left, pairs));
+            }
+            Form::Name(name) => {
+                let values = self.bindings.find(name, list.range.start).map_or(&[][..], |binding| binding.values.as_slice());
+                values.iter().take(STEPS).for_each(|value| self.pairs_in_list(value, steps, left, pairs));
+                self.pairs_of(list, true, steps, left, pairs);
+            }
+            Form::Call(call) => {
+                if let Form::Member(of, _) = &call.callee.form {
+                    self.pairs_in_list(of, steps, left, pairs);
+                }
+                for part in call.fields.iter().map(|field| &field.value).take(MOST_PARTS) {
+                    pairs.extend(in_text(part));
+                }
+                call.arguments.iter().take(1).for_each(|argument| self.pairs_in_list(&argument.value, steps, left, pairs));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The list that is made one text, with the mark between pairs: `parts.join("&")`, `string.Join("&", parts)`.
+fn joined_by_ampersand(call: &Call) -> Option<&Expression> {
+    let (Form::Member(of, name), arguments) = (&call.callee.form, call.arguments.as_slice()) else {
+        return match (&call.callee.form, call.arguments.as_slice()) {
+            (Form::Name(name), [mark, list]) if is_one(&JOINING, name) && is_ampersand(&mark.value) => Some(&list.value),
+            _ => None,
+        };
+    };
+    match arguments {
+        _ if !is_one(&JOINING, name) => None,
+        [mark, list] if is_ampersand(&mark.value) => Some(&list.value),
+        [mark] if is_ampersand(&mark.value) => Some(of),
+        [list] if is_ampersand(of) => Some(&list.value),
+        _ => None,
+    }
+}
+
+fn is_ampersand(mark: &Expression) -> bool {
+    mark.text() == Some("&")
+}
+
+/// A pair that is one text: `"client_secret=" + value`.
+fn in_text(part: &Expression) -> Option<Pair<'_>> {
+    let Form::Joined(parts) = &part.form else { return None };
+    let [name, value, ..] = parts.as_slice() else { return None };
+    Some(Pair { name: name.text()?.strip_suffix('=')?, value, range: part.range.clone() })
 }
 
 /// Whether something is a call of what makes the text of a query. That of JSON makes another text.
