@@ -35,7 +35,7 @@ pub use tls::{
     DhParameters, Extensions, Gap, Group, GroupKind, GroupOrder, OtherChain, Protocol, ProtocolId, Rating, RatingReason, RevocationStatus,
     SignatureAlgorithm, StapledResponse, Statistics, TimestampSource, Tls, Weakness, WeaknessId,
 };
-pub use vocabulary::{HoldingSetting, LiteralPattern, MissingSetting, NamedEnvironment, Passed, PassedAt, Vocabulary};
+pub use vocabulary::{GROUP, HoldingSetting, LiteralPattern, MissingSetting, NamedEnvironment, Passed, PassedAt, Vocabulary};
 pub use web::{
     AlternativeService, Attempt, AuthorizeRequest, Banner, Caa, CaaRecord, CacheControl, CallbackMethod, ContentSecurityPolicy, Cookie,
     CookieOwner, CookiePrefix, CookiePurpose, CookieScope, CookieValue, CrossOrigin, CustomerData, Disclosure, Endpoint, EndpointKind,

@@ -1,13 +1,19 @@
 //! What rules ask the source collector to look for.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::source::{SourceArgument, SourceFact, Surface};
 
+/// What a name begins with that stands for a group of names of the pack: `@password`.
+pub const GROUP: char = '@';
+
 /// What the source collector looks for: the union of the `watch` sections of all rules.
 ///
 /// A name matches a sink by its last segments, without regard to case: `Services.ApplicationToken` matches `ConfigFile.Services.ApplicationToken`.
+/// In a rule, `@NAME` stands for the names that the pack lists under it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Vocabulary {
@@ -178,6 +184,29 @@ impl Vocabulary {
         self
     }
 
+    /// Puts the names of a pack's groups in the places of the groups.
+    ///
+    /// # Errors
+    ///
+    /// The groups that there are not, each as it is written: `@password`.
+    pub fn fill_in(&mut self, groups: &BTreeMap<String, Vec<String>>) -> Result<(), Vec<String>> {
+        let mut unknown = Vec::new();
+        let Self { value, assignment, in_place, argument, config_key, setting, call, logged, query, .. } = self;
+        let passed = self.passed.iter_mut().map(|passed| &mut passed.to);
+        for names in [value, assignment, in_place, argument, config_key, setting, call, logged, query].into_iter().chain(passed) {
+            let (named, mut filled): (Vec<String>, Vec<String>) =
+                std::mem::take(names).into_iter().partition(|name| name.starts_with(GROUP));
+            for name in named {
+                match groups.get(name.trim_start_matches(GROUP)) {
+                    Some(group) => add(&mut filled, group),
+                    None => unknown.push(name),
+                }
+            }
+            *names = filled;
+        }
+        if unknown.is_empty() { Ok(()) } else { Err(unknown) }
+    }
+
     /// What a call is passed in the place in which a credential is watched for.
     #[must_use]
     pub fn passed<'f>(&self, call: &'f SourceFact) -> Option<&'f SourceArgument> {
@@ -256,6 +285,23 @@ mod tests {
         for rules in [[Some("token"), None, Some("code")], [None, Some("token"), Some("code")], [Some("token"), Some("code"), None]] {
             assert_eq!(limits(&rules), 0, "{rules:?}");
         }
+    }
+
+    #[test]
+    fn a_group_of_names_stands_for_each_of_them_wherever_names_are_listed() {
+        let groups = BTreeMap::from([("password".to_owned(), vec!["*Password".to_owned(), "*Passord".to_owned()])]);
+        let named = |name: &str| Vocabulary {
+            value: vec![name.to_owned(), "*Password".to_owned()],
+            passed: vec![Passed { at: PassedAt::First, to: vec![name.to_owned()] }],
+            ..Vocabulary::default()
+        };
+        let mut known = named("@password");
+        assert_eq!(known.fill_in(&groups), Ok(()));
+        assert_eq!(
+            (known.value.as_slice(), known.passed[0].to.as_slice()),
+            (&["*Passord".to_owned(), "*Password".to_owned()][..], &["*Passord".to_owned(), "*Password".to_owned()][..])
+        );
+        assert_eq!(named("@passwort").fill_in(&groups), Err(vec!["@passwort".to_owned(); 2]));
     }
 
     #[test]

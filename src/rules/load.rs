@@ -25,6 +25,7 @@ use super::{
     syntax::{ChapterSyntax, PackSyntax, RuleSyntax},
 };
 use crate::{
+    evidence::GROUP,
     wording::{hexadecimal, nearest},
     yaml::{MAX_FILE_BYTES, Problem, Spanned, read},
 };
@@ -264,6 +265,8 @@ fn posix(path: &Path) -> String {
 struct Assembly {
     pack: Pack,
     problems: Vec<Problem>,
+    /// The groups of names that rules take from the pack.
+    names: BTreeMap<String, Vec<String>>,
     /// Where each rule id was first seen.
     seen: BTreeMap<String, String>,
     /// Whether every requirement could be read, so that a missing one is missing.
@@ -284,6 +287,7 @@ fn assemble(files: &[File], extra: &[File], problems: Vec<Problem>) -> Result<Pa
         assembly.rule(compiled);
     }
     assembly.named_by_examples();
+    assembly.names_of_groups();
     assembly.literals_of_others();
     let Assembly { mut pack, mut problems, .. } = assembly;
     if problems.is_empty() {
@@ -341,6 +345,7 @@ impl Assembly {
                 self.pack.notified = syntax.notified;
                 self.pack.off_limits = syntax.off_limits;
                 self.pack.platform = syntax.platform;
+                self.names = syntax.names;
                 self.other_services(file, &syntax.other_services);
             }
             Err(problems) => self.problems.extend(problems),
@@ -449,6 +454,17 @@ impl Assembly {
         let ids = self.pack.requirements.iter().map(|requirement| requirement.id.as_str()).filter(|other| *other != id.value);
         let suggestion = nearest(&id.value, ids).filter(|_| self.pack.requirement(&id.value).is_none());
         self.problems.push(Problem::with(&file.shown, id, &message).suggest(suggestion));
+    }
+
+    /// Puts the names in place that rules take from the pack by their group.
+    fn names_of_groups(&mut self) {
+        for rule in &mut self.pack.rules {
+            for unknown in rule.watch.fill_in(&self.names).err().into_iter().flatten() {
+                let message = format!("the pack has no group of names `{unknown}` that `{}` watches for", rule.id);
+                let known: Vec<String> = self.names.keys().map(|name| format!("{GROUP}{name}")).collect();
+                self.problems.push(Problem::in_file(&rule.file, &message).suggest(nearest(&unknown, known.iter().map(String::as_str))));
+            }
+        }
     }
 
     /// Puts the forms in place that rules take from others by name; `literal_of_others` can only name those that some rule describes.

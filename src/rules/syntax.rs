@@ -1,5 +1,7 @@
 //! The files of a pack as they are written; `redflag schema rule` comes from [`RuleSyntax`].
 
+use std::collections::BTreeMap;
+
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -266,6 +268,9 @@ pub struct PackSyntax {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub other_services: Vec<Spanned<String>>,
+    /// Names that several rules watch for, in groups: in a `watch` section, `@password` stands for those under `password`.
+    #[serde(default)]
+    pub names: BTreeMap<String, Vec<String>>,
 }
 
 /// `requirements/*.yaml`: one chapter of the certification text.
@@ -281,8 +286,6 @@ pub struct ChapterSyntax {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::yaml::read;
 

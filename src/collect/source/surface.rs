@@ -131,7 +131,9 @@ fn is_client(folders: &[&str], name: &str) -> bool {
     const ENDS: [&str; 5] = [".xaml", ".xaml.cs", ".swift", ".dart", ".designer.resx"];
     // On a server it lies in `src/main/kotlin`, of an app in a folder of that name.
     let is_kotlin = extension(name) == "kt" && (folders.contains(&"app") || !folders.contains(&"main"));
+    let is_resource = folders.windows(2).any(|pair| pair == ["res", "values"]);
     folders.iter().any(|folder| FOLDERS.contains(folder) || [".android", ".ios", ".maui"].iter().any(|end| folder.ends_with(end)))
+        || is_resource
         || NAMES.contains(&name)
         || ENDS.iter().any(|end| name.ends_with(end))
         || is_kotlin

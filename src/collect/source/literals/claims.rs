@@ -83,7 +83,8 @@ pub(super) fn believed(text: &str, place: &Range<usize>) -> Option<&'static str>
     let serves = SERVES.iter().any(|word| text.contains(word)) && !ASKS_NOT.iter().any(|word| text.contains(word));
     let lines: Vec<&str> = if serves { function(text, place) } else { Vec::new() };
     let says = |words: &[&str]| lines.iter().any(|line| words.iter().any(|word| line.to_lowercase().contains(word)));
-    let decides = || decide(text, place) || gives_back(text, place, &lines).is_some_and(|function| decides_where_called(text, function, place));
+    let decides =
+        || decide(text, place) || gives_back(text, place, &lines).is_some_and(|function| decides_where_called(text, function, place));
     (says(&DECODES) && !says(&CHECKS) && decides()).then_some(BELIEVED)
 }
 
@@ -105,9 +106,7 @@ fn decides_where_called(text: &str, function_name: &str, place: &Range<usize>) -
         let is_declared = ["function ", "def ", "fun ", "func "].iter().any(|word| before.ends_with(word));
         after.starts_with('(') && !before.ends_with(is_of_name) && !is_declared && !at.contains(&place.start)
     };
-    let is_checked = |at: &Range<usize>| {
-        function(text, at).iter().any(|line| CHECKS.iter().any(|word| line.to_lowercase().contains(word)))
-    };
+    let is_checked = |at: &Range<usize>| function(text, at).iter().any(|line| CHECKS.iter().any(|word| line.to_lowercase().contains(word)));
     called.filter(is_call).take(MOST_CALLS).any(|at| decide(text, &at) && !is_checked(&at))
 }
 

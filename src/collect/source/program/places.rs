@@ -431,7 +431,9 @@ impl<'a, 'r> Finder<'a, 'r> {
         let plain = if is_cookie { evaluator.cookie(value) } else { evaluator.plain(value) };
         // Of a text that is put together, the names in it tell whose it is.
         let plain = match &value.form {
-            Form::Joined(parts) if plain.is_none() && !is_cookie => evaluator.plain_words(parts.iter().filter(|part| part.path().is_some())),
+            Form::Joined(parts) if plain.is_none() && !is_cookie => {
+                evaluator.plain_words(parts.iter().filter(|part| part.path().is_some()))
+            }
             _ => plain,
         };
         let plain = if matches!(value.form, Form::List(_)) && !is_cookie { self.told(plain, &evaluator.value(value)) } else { plain };
