@@ -9,7 +9,7 @@ use super::{
 use crate::{
     collect::source::{
         document::{Counts, Passed},
-        names::segments,
+        names::{segments, squeezed},
         origins::Value,
         sinks,
     },
@@ -131,8 +131,12 @@ impl<'a> Finder<'a, '_> {
         if names_section(call, callee, asks) {
             return;
         }
-        let mut is_value = false;
+        let (mut is_value, mut is_after_user) = (false, false);
         for (first, second) in call.arguments.iter().zip(call.arguments.iter().skip(1)).take(MOST_ARGUMENTS) {
+            // Three stand-ins by position: `NetworkCredential("username", "password", "domain")`.
+            if std::mem::replace(&mut is_after_user, first.value.text().is_some_and(names_user)) {
+                continue;
+            }
             let is_reversed = second.name.as_deref().is_some_and(known::names_key);
             let (key, value) = if is_reversed { (second, first) } else { (first, second) };
             // What was the value of a pair is no key.
@@ -314,6 +318,11 @@ fn names_section(call: &Call, callee: &str, asks: bool) -> bool {
         None => callee == "set" && third.value.text().is_some(),
     };
     is_third && is_name(section) && is_name(option)
+}
+
+/// Whether a text stands for the name of whoever signs in.
+fn names_user(text: &str) -> bool {
+    ["user", "username", "userid", "login", "email"].contains(&squeezed(text).as_str())
 }
 
 /// What an encoding makes bytes of: `Encoding.UTF8.GetBytes(x)`.
