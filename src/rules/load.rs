@@ -283,11 +283,11 @@ fn assemble(files: &[File], extra: &[File], problems: Vec<Problem>) -> Result<Pa
     assembly.roll_ups(files);
     let own = files.iter().filter(|file| file.path != MANIFEST && !is_chapter(file)).map(|file| (file, false));
     let rules: Vec<(&File, bool)> = own.chain(extra.iter().map(|file| (file, true))).collect();
-    for compiled in for_each(&rules, Compiled::of) {
+    let compiled = for_each(&rules, |rule| Compiled::of(rule, &assembly.names));
+    for compiled in compiled {
         assembly.rule(compiled);
     }
     assembly.named_by_examples();
-    assembly.names_of_groups();
     assembly.literals_of_others();
     let Assembly { mut pack, mut problems, .. } = assembly;
     if problems.is_empty() {
@@ -311,12 +311,20 @@ struct Compiled<'file> {
 }
 
 impl<'file> Compiled<'file> {
-    fn of(&(file, extra): &(&'file File, bool)) -> Self {
+    fn of(&(file, extra): &(&'file File, bool), groups: &BTreeMap<String, Vec<String>>) -> Self {
         let mut problems = Vec::new();
-        let syntax: RuleSyntax = match read(&file.shown, file.needed()) {
+        let mut syntax: RuleSyntax = match read(&file.shown, file.needed()) {
             Ok(syntax) => syntax,
             Err(problems) => return Self { file, extra, named: None, rule: None, problems },
         };
+        if let Some(watch) = &mut syntax.watch {
+            for unknown in watch.value.fill_in(groups).err().into_iter().flatten() {
+                let message = format!("the pack has no group of names `{unknown}`");
+                let known: Vec<String> = groups.keys().map(|name| format!("{GROUP}{name}")).collect();
+                let problem = Problem::with(&file.shown, watch, &message);
+                problems.push(one_line(problem).suggest(nearest(&unknown, known.iter().map(String::as_str))));
+            }
+        }
         let named = Some((syntax.id.clone(), syntax.requirement.clone()));
         let rule = if file.is_sound {
             Some(Rule::sound(&file.shown, syntax))
@@ -454,17 +462,6 @@ impl Assembly {
         let ids = self.pack.requirements.iter().map(|requirement| requirement.id.as_str()).filter(|other| *other != id.value);
         let suggestion = nearest(&id.value, ids).filter(|_| self.pack.requirement(&id.value).is_none());
         self.problems.push(Problem::with(&file.shown, id, &message).suggest(suggestion));
-    }
-
-    /// Puts the names in place that rules take from the pack by their group.
-    fn names_of_groups(&mut self) {
-        for rule in &mut self.pack.rules {
-            for unknown in rule.watch.fill_in(&self.names).err().into_iter().flatten() {
-                let message = format!("the pack has no group of names `{unknown}` that `{}` watches for", rule.id);
-                let known: Vec<String> = self.names.keys().map(|name| format!("{GROUP}{name}")).collect();
-                self.problems.push(Problem::in_file(&rule.file, &message).suggest(nearest(&unknown, known.iter().map(String::as_str))));
-            }
-        }
     }
 
     /// Puts the forms in place that rules take from others by name; `literal_of_others` can only name those that some rule describes.

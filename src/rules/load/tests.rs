@@ -136,6 +136,23 @@ fn a_source_rule_must_watch_for_something() {
 }
 
 #[test]
+fn a_group_of_names_must_be_one_of_the_pack() {
+    let manifest = format!("{MANIFEST}names: {{ password: ['*Password', '*Passord'] }}\n");
+    let rule = |group: &str| {
+        let source = RULE
+            .replace("each: protocol", "each: source")
+            .replace("protocol.offered\nmessage: '{{ protocol.id }}", "fact.in_comment\nmessage: '{{ fact.sink }}");
+        let examples = "examples:\n  pass: [{ file: A.cs, code: clean }]\n  fail: [{ file: A.cs, code: literal }]\n";
+        format!("{}watch: {{ value: ['{group}', Token] }}\n{examples}", source.split("examples:").next().unwrap())
+    };
+    let load =
+        |group: &str| from_texts([("pack.yaml", manifest.as_str()), ("requirements/1.yaml", CHAPTER), ("area/rule.yaml", &rule(group))]);
+    assert_eq!(load("@password").unwrap().rules[0].vocabulary().config_key, ["*Passord", "*Password", "Token"]);
+    let problems: Vec<String> = load("@passwort").unwrap_err().problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems, ["area/rule.yaml:11:8: the pack has no group of names `@passwort`; did you mean `@password`?"]);
+}
+
+#[test]
 fn all_problems_of_all_files_are_reported_at_once() {
     let broken = RULE.replace("protocol.offered", "protocol.offred").replace("R-1", "R-9");
     let other = RULE.replace("severity", "sevrity");
