@@ -97,6 +97,21 @@ pub(super) fn is_password(entry: &str) -> bool {
     ["password", "pwd", "passwd"].iter().any(|word| entry.ends_with(word))
 }
 
+/// What names a database, or how it is signed in to, in the list of what a connection needs.
+const OPENED: [&str; 11] = [
+    "server=",
+    "data source=",
+    "host=",
+    "datasource=",
+    "dsn=",
+    "driver=",
+    "address=",
+    "initial catalog=",
+    "database=",
+    "dbname=",
+    "authtype=",
+];
+
 /// Whether a text lists what a connection to a database needs, where a password is one for sure.
 fn is_connection(text: &str, password: &str) -> bool {
     const LONGEST_CONNECTION: usize = 2_000;
@@ -104,10 +119,10 @@ fn is_connection(text: &str, password: &str) -> bool {
     let lower = if list { text.to_ascii_lowercase() } else { String::new() };
     // On a developer's own machine nothing is lost by a password that stands for one; what a person thought up may be in force elsewhere, too.
     let is_local = ["localhost", "127.0.0.1", "(local", "=.;", "=.\\"].iter().any(|host| lower.contains(host));
-    (!is_local || is_thought_up(password))
-        && ["server=", "data source=", "host=", "datasource=", "dsn=", "driver=", "address=", "initial catalog=", "database=", "dbname="]
-            .iter()
-            .any(|part| lower.contains(part))
+    let says = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    // A service that is signed in to is named in ways of its own: `Url=…;Username=x;Password=…`.
+    let signs_in = is_made_up(password) && says(&["username=", "user id=", "userid=", "uid="]);
+    (!is_local || is_thought_up(password)) && (signs_in || says(&OPENED))
 }
 
 /// Whether a person thought up a password: letters with digits or signs, and no word of those that stand for a password, whatever signs spell it.
@@ -258,7 +273,9 @@ mod tests {
         let found = |text: &str| embedded(text, &names).into_iter().map(|pair| pair.value.to_owned()).collect::<Vec<_>>();
         assert_eq!(found("Server=db;Database=app;User Id=app;Password=Lofoten#2021"), ["Lofoten#2021"]);
         assert_eq!(found("DRIVER={ODBC Driver 17 for SQL Server};SERVER=sql;UID=crm7;PWD=Berlevaag"), ["Berlevaag"]);
+        assert_eq!(found("Url=https://crm7.contoso.net;Username=app@contoso.net;Password=Lofoten#2021"), ["Lofoten#2021"]);
         assert_eq!(found("Server=db;Database=app;User Id=app;Password="), [] as [&str; 0]);
+        assert_eq!(found("Url=https://crm7.contoso.net;Username=app;Password=required"), [] as [&str; 0]);
         assert_eq!(found("Password=required; see the documentation"), [] as [&str; 0]);
     }
 

@@ -45,7 +45,8 @@ impl Joined {
 
     /// The passwords that only all parts show to be some: one part alone does not say that a database is connected to.
     pub(super) fn passwords<'a>(&self, names: &'a Names) -> Vec<Password<'a>> {
-        if self.parts.len() < 2 || !self.text.contains(';') || !self.text.contains('=') {
+        let (is_list, is_envelope) = (self.text.contains(';') && self.text.contains('='), self.text.contains("</"));
+        if self.parts.len() < 2 || !(is_list || is_envelope) {
             return Vec::new();
         }
         let alone: Vec<String> =
@@ -92,8 +93,10 @@ mod tests {
         assert_eq!(found, [("Lofoten#2021".to_owned(), 100..150)]);
         let found = passwords(&[Some("server=sql1.contoso.net;user id=app;password"), Some("=Lofoten#2021;database=crm")]);
         assert_eq!(found, [("Lofoten#2021".to_owned(), 0..150)]);
-        let found = passwords(&[Some("Server="), None, Some(";User Id=app;Password=Lofoten#2021")]);
+        let found = passwords(&[Some("Server="), None, Some(";Pooling=true;Password=Lofoten#2021")]);
         assert_eq!(found, [("Lofoten#2021".to_owned(), 200..250)]);
+        let found = passwords(&[Some("<Auth><Username>app</Username>"), Some("<w:Password>Lofoten#2021</w:Password>"), Some("</Auth>")]);
+        assert_eq!(found, [("Lofoten#2021".to_owned(), 100..150)]);
     }
 
     #[test]
@@ -103,6 +106,8 @@ mod tests {
             &[Some("Server="), None, Some(";Database=crm;Password="), None, Some(";Pooling=true")],
             &[Some("Enter your name; "), Some("your password=Lofoten#2021")],
             &[Some("server=localhost;user id=root;"), Some("password=root;database=crm")],
+            &[Some("<user>app</user>"), Some("<password>"), None, Some("</password>")],
+            &[Some("<label>Your name</label>"), Some("<password>Password*</password>")],
             // One part alone says it all, and is told by itself.
             &[Some("server=sql1.contoso.net;password=Lofoten#2021;"), Some("database=crm")],
         ] {
