@@ -76,9 +76,9 @@ pub(super) fn is_resource(value: &str) -> bool {
     value.split_once(';').is_some_and(|(_, of_type)| of_type.contains(", Version=") && of_type.contains("PublicKeyToken="))
 }
 
-/// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`.
+/// Brackets that a template engine, a deployment tool or a reader fills in: `${x}`, `#{x}#`, `{{x}}`, `$(x)`, `<x>`, `[@x]`, `{0}`, `%X%`, `__X__`, `##X##`.
 pub(super) fn is_template(value: &str) -> bool {
-    const PAIRS: [(&str, &str); 11] = [
+    const PAIRS: [(&str, &str); 12] = [
         ("${", "}"),
         ("#{", "}"),
         ("{{", "}}"),
@@ -90,6 +90,7 @@ pub(super) fn is_template(value: &str) -> bool {
         ("[", "]"),
         ("{", "}"),
         ("__", "__"),
+        ("##", "##"),
     ];
     if value.contains("<RSAKeyValue>") || value.contains("-----BEGIN") || value.starts_with("eyJ") {
         return false;

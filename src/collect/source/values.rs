@@ -10,7 +10,7 @@ use crate::collect::{
 const LOOKED_AT: usize = 16 * 1024;
 
 /// Passwords that products come with, in lower case: they are known to everyone, so that nothing is lost by saying that it is one.
-const DEFAULTS: [&str; 25] = [
+const DEFAULTS: [&str; 26] = [
     "123",
     "123123",
     "1234",
@@ -27,6 +27,7 @@ const DEFAULTS: [&str; 25] = [
     "guest",
     "hello",
     "letmein",
+    "nimda",
     "p@ssw0rd",
     "passw0rd",
     "password1",
@@ -302,7 +303,9 @@ fn is_run_together(value: &str, watch: &Watch) -> bool {
             reached.push((end, words));
         }
     }
-    reached.last().is_some_and(|(end, words)| *end == rest.len() && *words >= 2)
+    // Whose it is, is said to a reader: `yourpassword`. A person's own may be called `mypassword`.
+    let least = if value.starts_with("your") { 1 } else { 2 };
+    reached.last().is_some_and(|(end, words)| *end == rest.len() && *words >= least)
 }
 
 /// Two or more words and nothing else.
@@ -447,6 +450,8 @@ mod tests {
             "YOUR_CLIENT_SECRET",
             "YourClientSecret",
             "your-secret-here",
+            "yourpassword",
+            "##Automation--LoginPassword--##",
             "CHANGE_ME",
             "changeme",
             "ChangeMe!",
