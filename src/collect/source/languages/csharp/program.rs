@@ -205,6 +205,9 @@ fn class(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
     for list in children(node).into_iter().filter(|child| child.kind() == "attribute_list") {
         body.extend(statements(lowering, list));
     }
+    if let Some(list) = child_of_kind(node, "parameter_list") {
+        body.extend(parameters(lowering, list, Declares::Field).into_iter().map(Statement::Assign));
+    }
     body.extend(field(node, "body").map_or_else(Vec::new, |inner| statements(lowering, inner)));
     Scope::of_type(name, bases, body, node.byte_range())
 }
@@ -212,14 +215,7 @@ fn class(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
 fn function(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
     let name = field(node, "name").map(|name| identifier(lowering, name).to_owned());
     let list = field(node, "parameters").or_else(|| child_of_kind(node, "parameter_list"));
-    let mut parameters = Vec::new();
-    for part in list.map(|list| if list.kind() == "parameter_list" { children(list) } else { vec![list] }).unwrap_or_default() {
-        let name = field(part, "name").unwrap_or(part);
-        let default = initial_value(part).map(|value| expression(lowering, value));
-        let mut parameter = Assignment::declared(identifier(lowering, name), name.byte_range(), default, Declares::Parameter);
-        parameter.of_type = of_type(lowering, field(part, "type"));
-        parameters.push(parameter);
-    }
+    let parameters = list.map_or_else(Vec::new, |list| parameters(lowering, list, Declares::Parameter));
     let inner = field(node, "body").or_else(|| child_of_kind(node, "block"));
     let body = match inner {
         Some(block) if block.kind() == "block" => statements(lowering, block),
@@ -233,6 +229,19 @@ fn function(lowering: &mut Lowering<'_>, node: Node<'_>) -> Scope {
         None => Vec::new(),
     };
     Scope::function(name, parameters, body, node.byte_range())
+}
+
+/// What a function is given, or a type where its constructor stands beside its name.
+fn parameters(lowering: &mut Lowering<'_>, list: Node<'_>, declares: Declares) -> Vec<Assignment> {
+    let mut parameters = Vec::new();
+    for part in if list.kind() == "parameter_list" { children(list) } else { vec![list] } {
+        let name = field(part, "name").unwrap_or(part);
+        let default = initial_value(part).map(|value| expression(lowering, value));
+        let mut parameter = Assignment::declared(identifier(lowering, name), name.byte_range(), default, declares);
+        parameter.of_type = of_type(lowering, field(part, "type"));
+        parameters.push(parameter);
+    }
+    parameters
 }
 
 fn expression(lowering: &mut Lowering<'_>, node: Node<'_>) -> Expression {
