@@ -82,15 +82,15 @@ pub enum PassedAt {
 }
 
 impl PassedAt {
-    /// Whether an argument of a call stands there.
+    /// Whether what stands at a position stands there, when `last` is the last position of all.
     #[must_use]
-    fn is_of(self, argument: &SourceArgument, call: &SourceFact) -> bool {
+    pub fn is_at(self, position: u32, last: u32) -> bool {
         match self {
-            Self::First => argument.position == 0,
-            Self::Second => argument.position == 1,
-            Self::Third => argument.position == 2,
-            Self::Fourth => argument.position == 3,
-            Self::Last => call.arguments.iter().all(|other| other.position <= argument.position),
+            Self::First => position == 0,
+            Self::Second => position == 1,
+            Self::Third => position == 2,
+            Self::Fourth => position == 3,
+            Self::Last => position == last,
         }
     }
 }
@@ -211,7 +211,8 @@ impl Vocabulary {
     #[must_use]
     pub fn passed<'f>(&self, call: &'f SourceFact) -> Option<&'f SourceArgument> {
         let Passed { at, .. } = self.passed.iter().find(|passed| passed.to.contains(&call.watched))?;
-        call.arguments.iter().find(|argument| at.is_of(argument, call))
+        let last = call.arguments.iter().map(|argument| argument.position).max()?;
+        call.arguments.iter().find(|argument| at.is_at(argument.position, last))
     }
 
     /// Takes in what another rule watches, each name once.

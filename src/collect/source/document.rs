@@ -151,6 +151,13 @@ pub(super) struct Passed {
     pub(super) plain: Option<String>,
 }
 
+impl Passed {
+    /// Where it stands, as facts say it.
+    pub(super) fn place(&self) -> u32 {
+        u32::try_from(self.position).unwrap_or(u32::MAX)
+    }
+}
+
 impl Place {
     /// A place that counts, outside of comments.
     pub(super) fn new(kind: FactKind, sink: String, watched: &str, range: Range<usize>, value: Value) -> Self {

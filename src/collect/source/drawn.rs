@@ -10,6 +10,9 @@ pub(super) const RANDOM_FROM: usize = 16;
 /// The same of one whose end alone says it.
 const DRAWN_FROM: usize = 12;
 
+/// Fewer letters may be an abbreviation or two.
+const SHORTEST_LETTERS: usize = 10;
+
 /// Whether a value looks like one that a machine made: a long run of letters and digits, as secrets and tokens have it.
 pub(super) fn looks_random(value: &str) -> bool {
     let is_random = |run: &str| {
@@ -21,6 +24,23 @@ pub(super) fn looks_random(value: &str) -> bool {
         && !made_up
         && !value.contains("://")
         && value.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random)
+}
+
+/// Whether letters are such as a machine draws: capitals stand in them as in no words that are joined, `kWqZaLpVxZ` and not `TestMobileApp`.
+pub(super) fn are_drawn_letters(run: &str) -> bool {
+    // A word is a capital at most, and small letters after it.
+    let mut words: Vec<usize> = Vec::new();
+    let (mut capitals, mut small) = (0, 0);
+    let is_odd = |capitals: usize, small: usize| capitals > 1 || small < 2;
+    for byte in run.bytes() {
+        if byte.is_ascii_uppercase() && small > 0 {
+            words.extend(is_odd(capitals, small).then_some(capitals));
+            (capitals, small) = (0, 0);
+        }
+        if byte.is_ascii_uppercase() { capitals += 1 } else { small += 1 }
+    }
+    words.extend(is_odd(capitals, small).then_some(capitals));
+    run.len() >= SHORTEST_LETTERS && run.bytes().all(|byte| byte.is_ascii_alphabetic()) && words.len() >= 2
 }
 
 /// Whether the last part of a value was drawn by a machine, short as it is: in `Contoso Sync-kWqZaLpVxZ` digits, small and capital letters take turns
@@ -35,7 +55,7 @@ pub(super) fn ends_drawn(value: &str) -> bool {
     let turns = run.as_bytes().windows(2).filter(|pair| is_turn(pair)).count();
     value.len() >= DRAWN_FROM
         && run.len() >= 8
-        && turns * 4 >= run.len()
+        && (turns * 4 >= run.len() || are_drawn_letters(run))
         && value.chars().all(is_token)
         && !is_counted(run)
         && !is_elided(value)
@@ -47,7 +67,7 @@ mod tests {
 
     #[test]
     fn an_end_that_was_drawn_is_told_from_words() {
-        for value in ["NodeSync-82hq1kdm", "Contoso Sync-kWqZaLpVxZ", "Portal-3c1f0a9b", "dev_x7SetQm2Lp"] {
+        for value in ["NodeSync-82hq1kdm", "Contoso Sync-kWqZaLpVxZ", "Portal-3c1f0a9b", "dev_x7SetQm2Lp", "Kundeportal Test-GcrdmABRcG", "Nord Sync-SWGSrnAEpH"] {
             assert!(ends_drawn(value), "{value}");
         }
         for value in [
@@ -60,6 +80,10 @@ mod tests {
             "secrets/82hq1kdm9",
             "Sync-12345678",
             "iOSApplication2024",
+            "Contoso-TestMobileApp",
+            "Contoso-OurAPIServer",
+            "Contoso-applicationtoken",
+            "Contoso-APPLICATION",
         ] {
             assert!(!ends_drawn(value), "{value}");
         }

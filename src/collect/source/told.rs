@@ -109,15 +109,19 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
     Some(Told { fact, secret, home: home.or_else(|| held.and_then(|held| held.home)) })
 }
 
-/// What a call is given under a name that says it is a credential, and that holds one where it is written: `connect(url, user, PASSWORD)`. Absent where
-/// there are several; what things are kept under is no credential, whatever it is called.
+/// What a call is given as a credential, where it stands or by its name, and what is written elsewhere: `connect(url, user, PASSWORD)`. Absent where there
+/// are several; what things are kept under is no credential, whatever it is called.
 fn held_credential(place: &Place, passed: &[Followed], path: &str, watch: &Watch) -> Option<Followed> {
     let is_kept = || names::segments(&place.sink).last().is_some_and(known::stores_pairs);
     if place.kind != FactKind::Call || place.in_comment || watch.in_place.contains(&place.watched) || is_kept() {
         return None;
     }
     let says = |name: &String| is_of_password(name) || names::is_of_key(name);
-    let given = place.more.arguments.iter().zip(passed).filter(|(given, _)| given.held_in.as_ref().is_some_and(says));
+    let last = place.more.arguments.iter().map(Passed::place).max().unwrap_or(0);
+    let stands = |given: &Passed| watch.is_credential_at(&place.watched, given.place(), last);
+    let is_there = place.more.arguments.iter().any(|given| stands(given) && given.held_in.is_some());
+    let is_one = |given: &Passed| if is_there { stands(given) } else { given.held_in.as_ref().is_some_and(says) };
+    let given = place.more.arguments.iter().zip(passed).filter(|(given, _)| is_one(given));
     let mut held = given
         .map(|(given, reached)| given.field.as_ref().map_or(reached.clone(), |field| reached.clone().behind(path, field)))
         .filter(|reached| reached.home.is_some() && matches!(reached.origin, Origin::Constant | Origin::Placeholder));
@@ -139,7 +143,7 @@ fn is_of_password(name: &str) -> bool {
 fn passed_on(passed: &Passed, reached: &Followed) -> SourceArgument {
     SourceArgument {
         name: passed.name.clone(),
-        position: u32::try_from(passed.position).unwrap_or(u32::MAX),
+        position: passed.place(),
         origin: reached.origin,
         value: passed.plain.clone(),
         shape: reached.literal.as_deref().map(values::shape),

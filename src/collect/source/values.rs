@@ -63,7 +63,7 @@ pub(super) fn shape(value: &str) -> String {
         format!("{length} hex")
     } else if DEFAULTS.contains(&value) {
         "well-known default".to_owned()
-    } else if letters::are_for_one_program(value) || letters::are_no_words(value) {
+    } else if letters::are_for_one_program(value) || letters::are_no_words(value) || drawn::ends_drawn(value) {
         format!("{length} characters")
     } else if without_version(without_rank(value)).chars().all(|character| {
         character.is_alphabetic() || !character.is_ascii() || "-_./#:?,' ".contains(character) || (is_said && character == '!')
@@ -351,7 +351,7 @@ fn holds_random_run(value: &str, watch: &Watch) -> bool {
         let known = |word: &&String| says_none(word) || is_naming(word) || watch.says(word);
         let said: usize = words.iter().filter(known).map(String::len).sum();
         let jumbled = words.len() >= 4 && said.saturating_mul(2) < run.len();
-        !says_so && (jumbled || (digits >= 2 && digits < run.len()))
+        !says_so && (jumbled || drawn::are_drawn_letters(run) || (digits >= 2 && digits < run.len()))
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{
         needles::{Head, heads, needles},
         sinks,
     },
-    evidence::{HoldingSetting, MissingSetting, NamedEnvironment, Vocabulary},
+    evidence::{HoldingSetting, MissingSetting, NamedEnvironment, Passed, Vocabulary},
 };
 
 /// The vocabulary, made ready for matching.
@@ -33,6 +33,8 @@ pub(super) struct Watch {
     holding: BTreeMap<String, Vec<String>>,
     /// What is called or created.
     pub(super) call: Names,
+    /// Where among what those are passed a credential stands.
+    passed: Vec<Passed>,
     /// What must not be logged.
     pub(super) logged: Names,
     /// What must not travel in the query of an address.
@@ -83,6 +85,7 @@ impl Watch {
             setting: Names::new(&vocabulary.setting),
             holding: holding(vocabulary),
             call: Names::new(&vocabulary.call),
+            passed: vocabulary.passed.clone(),
             logged: Names::new(&vocabulary.logged),
             query: Names::new(&vocabulary.query),
             named: Names::new(&named(vocabulary)),
@@ -109,6 +112,11 @@ impl Watch {
         // Names of headers are watched with their hyphens; elsewhere `signing-key` is `signing_key`.
         let key = sinks::tail(key);
         found(key).or_else(|| if key.contains('-') { found(&key.replace('-', "_")) } else { None })
+    }
+
+    /// Whether a call that is watched is passed a credential at a position, when `last` is its last one.
+    pub(super) fn is_credential_at(&self, watched: &str, position: u32, last: u32) -> bool {
+        self.passed.iter().any(|Passed { at, to }| to.iter().any(|name| name == watched) && at.is_at(position, last))
     }
 
     /// Finds the needles in a part of a text; absent when there are none.
