@@ -65,6 +65,9 @@ impl Glance<'_> {
             let passed = self.bytes.get(from..from.saturating_add(400).min(self.bytes.len())).unwrap_or(&[]);
             is_whole && passed.iter().take_while(|byte| !b");{".contains(byte)).any(|byte| is_quote(*byte))
         });
+        // What is made says its type only where it is declared: `static readonly Settings Sandbox = new("sod", …)`.
+        let of_types = function.starts_with(|first: char| first.is_ascii_uppercase());
+        let found = found || of_types && memchr::memmem::find(self.bytes, b"= new(\"").is_some();
         self.written.insert(key, found);
         found
     }

@@ -130,6 +130,16 @@ pub(super) const WORDS: [&str; 34] = [
     "private",
 ];
 
+/// Whether a name stands among others that are given values side by side: `(user, password) = ("a", "b")`, `(string User, string Password) Erp = (…)`.
+fn is_side_by_side(bytes: &[u8], name: &Range<usize>) -> bool {
+    let rest = bytes.get(name.end..name.end.saturating_add(LONGEST_PART).min(bytes.len())).unwrap_or(&[]);
+    let names = rest.iter().position(|byte| *byte == b')').filter(|close| !rest.iter().take(*close).any(|byte| b"(;{=".contains(byte)));
+    let after = names.and_then(|close| rest.get(close + 1..)).unwrap_or(&[]);
+    let equals =
+        after.iter().position(|byte| *byte == b'=').filter(|at| after.iter().take(*at).all(|byte| is_name(*byte) || *byte == b' '));
+    equals.and_then(|at| after.get(at + 1..)).is_some_and(|value| value.trim_ascii_start().starts_with(b"("))
+}
+
 /// Whether what stands before a text makes it the value that is taken where a look-up gives none: `process.env.X || '…'`, `getenv("X", "…")`.
 fn falls_back(before: &[u8]) -> bool {
     let ends = [&b"||"[..], b"??", b"?:", b" or"].into_iter().any(|sign| before.ends_with(sign));
@@ -177,7 +187,12 @@ impl Glance<'_> {
                 (around::is_option(self.bytes, name) && self.is_written(at))
                     || (around::is_of_basic(self.bytes, at) && (self.gives_back(at) || self.is_parameter(name)))
             }
-            Next::Nothing => self.is_parameter(name) || self.has_stand_in(name) || texts::is_initial_state(self.bytes, name),
+            Next::Nothing => {
+                self.is_parameter(name)
+                    || is_side_by_side(bytes, name)
+                    || self.has_stand_in(name)
+                    || texts::is_initial_state(self.bytes, name)
+            }
         }
     }
 

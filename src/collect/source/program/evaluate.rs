@@ -276,6 +276,10 @@ impl<'a> Evaluator<'a> {
         }
         match call.arguments.as_slice() {
             [only] if known::converts(name) => return self.evaluate(&only.value),
+            // The hash of a password that is written is that password.
+            [Argument { value: password @ Expression { form: Form::Text(_), .. }, .. }, ..] if known::hashes_passwords(&path) => {
+                return self.evaluate(password);
+            }
             // `Buffer.from(text, "base64")`
             [text, Argument { value: Expression { form: Form::Text(_), .. }, .. }] if matches!(path.as_slice(), ["Buffer", "from"]) => {
                 return self.evaluate(&text.value);
@@ -286,7 +290,7 @@ impl<'a> Evaluator<'a> {
         if let (Some(binding), [_]) = (local, path.as_slice())
             && binding.kind == Kind::Function
         {
-            return self.bound(binding);
+            return self.given_back(binding, call);
         }
         if let Some(origin) = known::origin_of_call(&path) {
             // The second argument of a look-up is its default, unless the first names a section: `config.get('django', 'secret')`.
@@ -299,6 +303,26 @@ impl<'a> Evaluator<'a> {
             return Some(Value::From(Origin::Unknown));
         }
         Some(self.named(&path, whole.range.start))
+    }
+
+    /// What a function of the file gives back, with what it was given where it gives back that: `read('SECRET', 'value')` of
+    /// `read = (key, otherwise) => settings[key] || otherwise`.
+    fn given_back(&mut self, function: &'a Binding<'a>, call: &'a Call) -> Option<Value> {
+        let is_given = |parameter: &str, value: &Expression| match &value.form {
+            Form::Name(name) => name == parameter,
+            Form::AnyOf(parts) => parts.last().is_some_and(|last| matches!(&last.form, Form::Name(name) if name == parameter)),
+            _ => false,
+        };
+        let parameters = self.bindings.parameters_of(function.name, call.arguments.len());
+        let given = parameters
+            .iter()
+            .zip(&call.arguments)
+            .filter(|(parameter, argument)| argument.name.is_none() && function.values.iter().any(|value| is_given(parameter, value)));
+        let mut values: Vec<Value> = self.bound(function).into_iter().collect();
+        for (_, argument) in given {
+            values.extend(self.evaluate(&argument.value));
+        }
+        if values.len() > 1 { Some(Value::AnyOf(values)) } else { values.pop() }
     }
 
     /// What a switch is set to, in clear: a boolean, a number, the names at the end of a path, a short word. Through a variable of one value, too.

@@ -127,6 +127,24 @@ pub(super) fn is_within_section(first: Option<&str>, second: Option<&str>) -> bo
     matches!((first, second), (Some(first), Some(second)) if !names_one(first) && is_option(second))
 }
 
+/// Whether a call makes of a password what is kept of it: `Hash::make('…')`, `bcrypt.hashSync('…', 10)`.
+pub(super) fn hashes_passwords(path: &[&str]) -> bool {
+    const HASHING: [&str; 10] = [
+        "bcrypt",
+        "generate_password_hash",
+        "make_password",
+        "password_hash",
+        "hashpw",
+        "hash_password",
+        "hashpassword",
+        "encryptpassword",
+        "hashsync",
+        "get_password_hash",
+    ];
+    let last = path.last().map(|last| last.to_lowercase()).unwrap_or_default();
+    HASHING.contains(&last.as_str()) || matches!(path, [.., "Hash", "make"] | [.., "bcrypt" | "bcryptjs" | "argon2", "hash"])
+}
+
 /// Whether a call gives back what it is called on, in another form.
 pub(in crate::collect::source) fn keeps(name: &str) -> bool {
     const KEEPING: [&str; 27] = [

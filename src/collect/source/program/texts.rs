@@ -94,9 +94,22 @@ impl<'a> Finder<'a, '_> {
         if text.len() < drawn::RANDOM_FROM || !text.contains(['=', ':', '<']) {
             return;
         }
+        self.whole_pair(text, expression);
         for pair in embedded(text, &self.document.watch.argument).into_iter().filter(|pair| !pair.name.contains('.')) {
             let value = Value::Written(pair.value.to_owned());
             let place = Place::new(pair_kind(pair.name), sinks::segment(pair.name), pair.found.entry, expression.range.clone(), value);
+            let more = self.more(None);
+            self.reading.add(Place { more, ..place });
+        }
+    }
+
+    /// A name and all of the rest of a text, where that is a token with blanks in it: `"SuperOffice__SystemUserToken=Contoso Sync-k3Lm9QwZx1"`.
+    fn whole_pair(&mut self, text: &str, expression: &Expression) {
+        let is_name = |name: &&str| name.chars().all(|character| character.is_ascii_alphanumeric() || "_-:".contains(character));
+        let Some((name, value)) = text.split_once('=').filter(|(name, value)| is_name(name) && value.contains(' ')) else { return };
+        if let Some(found) = self.document.watch.of_key(name).filter(|_| drawn::ends_drawn(value)) {
+            let value = Value::Written(value.to_owned());
+            let place = Place::new(FactKind::Argument, sinks::segment(name), found.entry, expression.range.clone(), value);
             let more = self.more(None);
             self.reading.add(Place { more, ..place });
         }

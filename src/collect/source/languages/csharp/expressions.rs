@@ -291,13 +291,27 @@ impl<'a, 't> Expressions<'a, 't> {
             (name, Some(receiver), _) if KEEPING.contains(&name) => self.evaluate(receiver),
             (name, _, [argument]) if CONVERTING.contains(&name) => self.evaluate(*argument),
             ("Concat", _, parts) => Some(Value::Joined(parts.iter().map(|part| self.value(*part)).collect())),
+            ("Parse", _, [header]) if path.ends_with(&["AuthenticationHeaderValue", "Parse"]) => self.evaluate(*header),
             (name, None, _) => match self.scopes.find(name, node.start_byte()) {
-                Some(binding) => self.bound(binding),
+                Some(binding) => self.given_back(binding, &arguments),
                 None => Some(self.named(&path, node.start_byte())),
             },
             _ if configured => Some(Value::From(Origin::Configuration)),
             _ => Some(if path.is_empty() { Value::From(Origin::Unknown) } else { self.named(&path, node.start_byte()) }),
         }
+    }
+
+    /// What a function of the file gives back, with what it was given where it gives back that: `Read("Secret", "value")` of
+    /// `Read(key, otherwise) => settings[key] ?? otherwise`.
+    fn given_back(&mut self, function: &'a Binding<'t>, arguments: &[Node<'t>]) -> Option<Value> {
+        let parameters = self.scopes.parameters_of(function.name, arguments.len());
+        let is_given = |parameter: &str| function.values.iter().any(|value| gives_back(*value, parameter, self.piece.text));
+        let given: Vec<Node<'t>> =
+            parameters.iter().zip(arguments).filter(|(parameter, _)| is_given(parameter)).map(|(_, argument)| *argument).collect();
+        let own = self.bound(function);
+        let mut values: Vec<Value> = own.into_iter().collect();
+        values.extend(given.into_iter().filter_map(|argument| self.evaluate(argument)));
+        if values.len() > 1 { Some(Value::AnyOf(values)) } else { values.pop() }
     }
 
     /// `new Secret("…")` holds its only argument.
@@ -331,6 +345,21 @@ impl<'a, 't> Expressions<'a, 't> {
 pub(super) fn arguments_of(node: Node<'_>) -> Vec<Node<'_>> {
     let list = field(node, "arguments").or_else(|| children(node).into_iter().find(|child| child.kind() == "argument_list"));
     list.map(children).unwrap_or_default().into_iter().filter_map(|argument| children(argument).last().copied()).collect()
+}
+
+/// Whether a value that a function gives back may be a parameter as it came: it is one of two, or the only one.
+fn gives_back(value: Node<'_>, parameter: &str, text: &str) -> bool {
+    let value = bare(value);
+    match value.kind() {
+        "identifier" => text_of(value, text) == parameter,
+        "binary_expression" if field(value, "operator").is_some_and(|operator| operator.kind() == "??") => {
+            field(value, "right").is_some_and(|right| gives_back(right, parameter, text))
+        }
+        "conditional_expression" => {
+            ["consequence", "alternative"].iter().any(|branch| field(value, branch).is_some_and(|of| gives_back(of, parameter, text)))
+        }
+        _ => false,
+    }
 }
 
 /// What a member counts as by the names on the way to it.

@@ -4,6 +4,7 @@ mod asked;
 mod expressions;
 mod joined;
 mod mended;
+mod picked;
 mod places;
 mod program;
 mod scopes;

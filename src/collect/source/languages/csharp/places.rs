@@ -14,7 +14,7 @@ use crate::{
             expressions::{Expressions, arguments_of},
             scopes::{Binding, Scopes},
             text::literal,
-            tree::{FAR, Walk, bare, children, field, initial_value, path_of, text_of},
+            tree::{FAR, Walk, bare, children, field, initial_value, last_name, path_of, shown_by, text_of},
         },
         names::{Match, Names, segments},
         origins::{Definition, Value},
@@ -60,6 +60,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             }
             "interpolated_string_expression" => self.joined(node, ancestors),
             "invocation_expression" => self.equals(node),
+            "switch_expression_arm" => self.arm(node),
             "initializer_expression" => self.pair(node, ancestors),
             "string_literal" | "verbatim_string_literal" | "raw_string_literal" | "string_content" => self.inside_text(node, ancestors),
             "with_initializer" | "anonymous_object_creation_expression" => self.bare_members(node, ancestors),
@@ -84,7 +85,7 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
         }
     }
 
-    fn knows(&self, name: Node<'_>) -> bool {
+    pub(super) fn knows(&self, name: Node<'_>) -> bool {
         self.document.watch.assignment.know(text_of(name, self.piece.text))
     }
 
@@ -107,6 +108,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
     /// `path = value`, on its own or inside an initialiser.
     fn target(&mut self, node: Node<'t>, left: Node<'t>, value: Node<'t>, ancestors: &[Node<'t>]) {
         let last = if left.kind() == "conditional_access_expression" { children(left).last().copied() } else { Some(left) };
+        if let Some(control) = last.and_then(|last| shown_by(last, self.piece.text)).filter(|control| self.knows(last_name(*control))) {
+            return self.assigned(node, value, &self.spellings(control));
+        }
         let Some(name) = last.map(|last| field(last, "name").unwrap_or(last)).filter(|name| self.knows(*name)) else { return };
         let inside = ancestors.last().is_some_and(|parent| parent.kind() == "initializer_expression");
         let spellings = if inside {
@@ -197,6 +201,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
 
     /// A field, variable or parameter with an initial value.
     fn declaration(&mut self, node: Node<'t>, value: Option<Node<'t>>, counts: Counts) {
+        if let Some(value) = value.filter(|value| bare(*value).kind() == "tuple_expression") {
+            return self.side_by_side(node, value);
+        }
         if let Some(value) = value {
             self.declared(node, node, value, counts);
         }
@@ -358,7 +365,9 @@ impl<'a, 'd, 't> Finder<'a, 'd, 't> {
             self.callee(&[ancestors.get(ancestors.len().saturating_sub(2)..).unwrap_or(&[]), &[node]].concat()).pop().unwrap_or_default();
         // What a text is asked to do: `"https://…".WithHeader(name, value)`.
         let asked = || field(field(*ancestors.last()?, "function")?, "name").map(|name| text_of(name, text).to_owned());
-        let name = if name.is_empty() { asked().unwrap_or_default() } else { name };
+        // `static readonly Settings Sandbox = new("sod", …)`
+        let made = || self.created_type(ancestors).pop().filter(|_| callee == Some("implicit_object_creation_expression"));
+        let name = if name.is_empty() { asked().or_else(made).unwrap_or_default() } else { name };
         let takes_pairs = callee != Some("invocation_expression") || SETTERS.iter().any(|start| name.starts_with(start));
         let key = arguments.first().and_then(value_of).or_else(|| named(&["name", "key", "header"])).filter(|key| self.is_text(*key));
         let is_in = |given: &&Node<'t>| !text_of(**given, text).starts_with("out ");
@@ -555,7 +564,7 @@ const SETTERS: [&str; 13] = [
 ];
 
 /// The spelling that matches the longest entry, and that entry.
-fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {
+pub(super) fn most_specific<'w>(names: &'w Names, spellings: &[Vec<String>]) -> Option<(String, Match<'w>)> {
     let mut best: Option<(String, Match<'w>)> = None;
     for path in spellings {
         if let Some(found) = names.matching(path)

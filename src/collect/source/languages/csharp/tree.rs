@@ -4,6 +4,8 @@ use std::{ops::Range, sync::LazyLock};
 
 use tree_sitter::{Language, Node};
 
+use crate::collect::source::names::words;
+
 /// Longer member paths than this are nobody's.
 const LONGEST_PATH: usize = 32;
 /// Longer identifiers than this the compiler refuses (CS0645), at four bytes to a character.
@@ -196,4 +198,18 @@ impl Outline {
         });
         outline
     }
+}
+
+/// The field of a form whose text a member is: `txtPassword` of `this.txtPassword.Text`. A label shows what people are to read.
+pub(super) fn shown_by<'t>(member: Node<'t>, text: &str) -> Option<Node<'t>> {
+    const FIELDS: [&str; 6] = ["txt", "tb", "tbx", "edt", "edit", "input"];
+    let control = field(member, "expression").map(bare).filter(|_| member.kind() == "member_access_expression")?;
+    let is_text = field(member, "name").is_some_and(|name| text_of(name, text) == "Text");
+    let is_field = || words(text_of(last_name(control), text)).first().is_some_and(|first| FIELDS.contains(&first.as_str()));
+    (is_text && is_field()).then_some(control)
+}
+
+/// The last name on the way to a member.
+pub(super) fn last_name(node: Node<'_>) -> Node<'_> {
+    field(node, "name").unwrap_or(node)
 }
