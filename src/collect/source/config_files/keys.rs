@@ -12,7 +12,7 @@ use crate::{
         drawn,
         embedded::embedded,
         in_clear::{is_secretive, switch},
-        names::{Match, segments, words},
+        names::{self, Match, segments, words},
         origins::Value,
         program, sinks, values,
     },
@@ -193,8 +193,11 @@ impl<'a, 'd> Keys<'a, 'd> {
     /// without the braces.
     fn segments(&self) -> Vec<&str> {
         let mut path: Vec<&str> = self.innermost().flat_map(|key| segments(&key.matched)).collect();
-        let says_nothing =
-            |last: &str| last.bytes().all(|byte| byte.is_ascii_digit()) || WRAPPERS.contains(&last.to_ascii_lowercase().as_str());
+        let says_nothing = |last: &str| {
+            last.bytes().all(|byte| byte.is_ascii_digit())
+                || WRAPPERS.contains(&last.to_ascii_lowercase().as_str())
+                || names::is_environment(last)
+        };
         while path.len() > 1 && path.last().is_some_and(|last| says_nothing(last)) {
             path.pop();
         }
