@@ -306,6 +306,11 @@ impl Finder<'_, '_, '_, '_> {
         };
         let own = range.clone();
         let range = start..range.end.max(start);
+        // What begins with an open quote goes on beyond the colon: `curl --header "PRIVATE-TOKEN: $TOKEN" …` is a command, and no key.
+        if !open.is_list && name.contains(' ') && name.matches('"').count() % 2 == 1 {
+            open.key = None;
+            return super::shell::script(self.keys, range);
+        }
         let lower = name.to_ascii_lowercase();
         if LABELS.contains(&lower.as_str()) && !open.is_list {
             open.label = Some((text.to_owned(), range.clone()));

@@ -33,7 +33,7 @@ pub(super) fn said(keys: &mut Keys<'_, '_>, command: &[Word], end: usize, heard:
     let text = keys.document.text;
     let says = |word: &Word| word.pieces.iter().any(|piece| matches!(&piece.value, Value::Written(written) if says_something(written)));
     let is_heard = || heard == Heard::InLog || name.text == "echo" && is_midway(text, command, end);
-    if keys.in_comment || !told.iter().any(says) && !is_heard() || told.iter().any(|word| word.text.contains("::")) {
+    if keys.in_comment || !told.iter().any(says) && !is_heard() || told.iter().any(|word| is_for_pipeline(&word.text)) {
         return;
     }
     for word in told {
@@ -70,6 +70,11 @@ fn is_midway(text: &str, command: &[Word], end: usize) -> bool {
     let begins = text.get(..start).is_some_and(|before| before.is_empty() || before.ends_with('\n'));
     let near = text.get(end..text.floor_char_boundary(end.saturating_add(NEAR).min(text.len()))).unwrap_or("");
     begins && near.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Whether a text is a command to the pipeline that reads the log, which then shows nothing of it: `::add-mask::`, `##vso[task.setvariable …]`.
+fn is_for_pipeline(text: &str) -> bool {
+    text.contains("::") || text.contains("##vso[task.set")
 }
 
 /// Whether a text has a word in it, unlike a form such as `%s\n`.
