@@ -158,7 +158,7 @@ fn program_of(document: &Document<'_>, program: Program, ranges: &[Range<usize>]
     reading
 }
 
-/// `@code { … }` holds the members of a class: a head for one is written into the blanks before it.
+/// `@code { … }` holds the members of a class: a head for one is written into the blanks before it. `@inject Type name` declares one, and is ended as such.
 fn members_of_a_class(text: &mut String, page: &str, ranges: &[Range<usize>]) {
     const HEAD: &str = "class A";
     let mut bytes = std::mem::take(text).into_bytes();
@@ -166,6 +166,13 @@ fn members_of_a_class(text: &mut String, page: &str, ranges: &[Range<usize>]) {
         let blank = range.start.checked_sub(HEAD.len()).and_then(|start| bytes.get_mut(start..range.start));
         if let Some(blank) = blank.filter(|blank| blank.iter().all(u8::is_ascii_whitespace)) {
             blank.copy_from_slice(HEAD.as_bytes());
+        }
+    }
+    for range in ranges.iter().filter(|range| page.get(..range.start).is_some_and(|before| before.ends_with("@inject"))) {
+        if let Some(declared) = bytes.get_mut(range.clone()).filter(|declared| declared.starts_with(b" ")) {
+            // What follows is needed for the head of the class.
+            declared.rotate_left(1);
+            declared.iter_mut().last().into_iter().for_each(|last| *last = b';');
         }
     }
     *text = String::from_utf8(bytes).unwrap_or_default();

@@ -16,6 +16,18 @@ use crate::{
     evidence::{FactKind, Origin},
 };
 
+/// What is passed where there is something: `token ?? ''` passes the token.
+fn without_nothing(value: &Expression) -> &Expression {
+    let is_nothing = |part: &Expression| matches!(part.form, Form::Nothing) || part.text() == Some("");
+    match &value.form {
+        Form::AnyOf(parts) => match parts.as_slice() {
+            [given, otherwise] if is_nothing(otherwise) => given,
+            _ => value,
+        },
+        _ => value,
+    }
+}
+
 impl<'a> Finder<'a, '_> {
     /// The name of a variable that says which secret it is, where what it was taken from does not: `clientSecret` after `clientSecret = field.value`.
     pub(super) fn says_secret(&self, value: &Expression) -> Option<String> {
@@ -61,7 +73,7 @@ impl<'a> Finder<'a, '_> {
     /// What is passed, with what may be told of it.
     pub(super) fn passed(&self, name: Option<&str>, position: usize, value: &'a Expression) -> Passed {
         let mut evaluator = self.evaluator();
-        let plain = evaluator.plain(value);
+        let plain = evaluator.plain(without_nothing(value));
         let holder = encoded(value).unwrap_or(value);
         let held_in = holder.path().filter(|_| holder.is_of_names()).and_then(|path| path.last().map(|last| sinks::segment(last)));
         let (value, field) = match evaluator.value(value) {

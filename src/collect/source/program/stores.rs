@@ -47,6 +47,7 @@ pub(super) fn is_of_passwords(word: &str) -> bool {
             | "wachtwoord"
             | "passwort"
             | "kennwort"
+            | "salasana"
     )
 }
 

@@ -130,7 +130,7 @@ impl<'t> Pieces<'t> {
         self.at = end;
     }
 
-    /// `@{ … }`, `@code { … }`, `@functions { … }`, `@* … *@`.
+    /// `@{ … }`, `@code { … }`, `@functions { … }`, `@inject Type name`, `@* … *@`.
     fn razor(&mut self) {
         let rest = self.rest();
         if rest.starts_with("@*") {
@@ -141,6 +141,12 @@ impl<'t> Pieces<'t> {
         let keyword = rest.get(1..=word).unwrap_or("");
         let blank = rest.get(1 + word..).map_or(0, |after| after.len() - after.trim_start().len());
         let open = self.at + 1 + word + blank;
+        if keyword == "inject" {
+            let line = rest.find(['\r', '\n']).unwrap_or(rest.len());
+            self.ready.push_back(Piece::Program(self.server, self.at + 1 + word..self.at + line));
+            self.at += line;
+            return;
+        }
         let is_block = ["", "code", "functions"].contains(&keyword) && self.text.get(open..).is_some_and(|block| block.starts_with('{'));
         if !is_block {
             self.at += 1 + word;
