@@ -67,7 +67,14 @@ mod tests {
 
     #[test]
     fn an_end_that_was_drawn_is_told_from_words() {
-        for value in ["NodeSync-82hq1kdm", "Contoso Sync-kWqZaLpVxZ", "Portal-3c1f0a9b", "dev_x7SetQm2Lp", "Kundeportal Test-GcrdmABRcG", "Nord Sync-SWGSrnAEpH"] {
+        for value in [
+            "NodeSync-82hq1kdm",
+            "Contoso Sync-kWqZaLpVxZ",
+            "Portal-3c1f0a9b",
+            "dev_x7SetQm2Lp",
+            "Kundeportal Test-GcrdmABRcG",
+            "Nord Sync-SWGSrnAEpH",
+        ] {
             assert!(ends_drawn(value), "{value}");
         }
         for value in [
