@@ -28,6 +28,9 @@ fn without_nothing(value: &Expression) -> &Expression {
     }
 }
 
+/// How many names and encodings may stand between a call and the name and password that it is passed.
+const STEPS_TO_PAIR: usize = 5;
+
 impl<'a> Finder<'a, '_> {
     /// The name of a variable that says which secret it is, where what it was taken from does not: `clientSecret` after `clientSecret = field.value`.
     pub(super) fn says_secret(&self, value: &Expression) -> Option<String> {
@@ -75,6 +78,7 @@ impl<'a> Finder<'a, '_> {
         let mut evaluator = self.evaluator();
         let plain = evaluator.plain(without_nothing(value));
         let holder = encoded(value).unwrap_or(value);
+        let holder = self.password_of_pair(holder).unwrap_or(holder);
         let held_in = holder.path().filter(|_| holder.is_of_names()).and_then(|path| path.last().map(|last| sinks::segment(last)));
         let (value, field) = match evaluator.value(value) {
             // Where it is passed on matters here, not which object held it.
@@ -82,6 +86,28 @@ impl<'a> Finder<'a, '_> {
             value => (value, None),
         };
         Passed { name: name.map(sinks::segment), position, held_in, field, plain: self.told(plain, &value), value }
+    }
+
+    /// The password where a name and a password are put together of what is held elsewhere: `$"{User}:{Password}"`, as text, encoded or in a variable.
+    fn password_of_pair(&self, holder: &'a Expression) -> Option<&'a Expression> {
+        let mut pair = holder;
+        for _ in 0..STEPS_TO_PAIR {
+            pair = match &pair.form {
+                Form::Joined(parts) => {
+                    let is_between = |part: &Expression| part.text().is_none_or(|text| text.trim() == ":");
+                    return parts.last().filter(|last| last.is_of_names() && parts.len() == 3 && parts.iter().all(is_between));
+                }
+                Form::Name(name) => match self.bindings.find(name, pair.range.start)?.values.as_slice() {
+                    [only] => only,
+                    _ => return None,
+                },
+                Form::Call(call) if call.callee.path().is_some_and(|path| path.last().is_some_and(|last| known::converts(last))) => {
+                    &call.arguments.first()?.value
+                }
+                _ => encoded(pair)?,
+            };
+        }
+        None
     }
 
     /// `name: value`, `name=value` in a call.

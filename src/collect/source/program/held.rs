@@ -4,7 +4,8 @@ use super::{
     Call, Expression, Form, Scope, Statement,
     bindings::{Holder, Kind, Taken, is_own},
     known,
-    logged::{is_alarm, says_otherwise, secret_in},
+    labels::is_alarm,
+    logged::{says_otherwise, secret_in},
     places::Finder,
 };
 use crate::{

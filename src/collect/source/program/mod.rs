@@ -20,6 +20,7 @@ mod headers;
 mod held;
 mod kept;
 pub(in crate::collect::source) mod known;
+mod labels;
 mod logged;
 mod loggers;
 mod missing;
