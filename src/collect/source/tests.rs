@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::evidence::Language;
+use crate::evidence::{Language, Passed, PassedAt};
 
 const SECRET: &str = "09d5a1b2c3d4e5f60718293a4b5c6dc1";
 
@@ -186,14 +186,20 @@ fn a_value_that_is_put_together_from_names_is_told_where_it_is_used() {
 
 #[test]
 fn a_call_is_told_where_its_credential_is_written_unless_it_is_the_fault_itself() {
-    let call = ["DriverManager.getConnection", "Session.authenticate", "storage.setItem"].map(str::to_owned).to_vec();
-    let watch = Vocabulary { in_place: vec!["Session.authenticate".to_owned()], call, ..Vocabulary::default() };
-    let code = b"class A {\n static final String USER = \"gran\", PASS =\n  \"gojo\";\n void m() {\n  DriverManager.getConnection(url, USER, PASS);\n  Session.authenticate(USER, PASS);\n  storage.setItem(PASS, value);\n  DriverManager.getConnection(url, USER, pass);\n } }";
+    let call = ["DriverManager.getConnection", "Session.authenticate", "storage.setItem", "signWith"].map(str::to_owned).to_vec();
+    let passed = vec![Passed { at: PassedAt::Last, to: vec!["signWith".to_owned()] }];
+    let watch = Vocabulary { in_place: vec!["Session.authenticate".to_owned()], call, passed, ..Vocabulary::default() };
+    let code = b"class A {\n static final String USER = \"gran\", PASS =\n  \"gojo\";\n void m() {\n  DriverManager.getConnection(url, USER, PASS);\n  Session.authenticate(USER, PASS);\n  storage.setItem(PASS, value);\n  DriverManager.getConnection(url, USER, pass);\n  signWith(HS256, SEAL);\n }\n static final String SEAL = \"gran\"; }";
     let folder = folder(&[("A.java", code)]);
     let facts = scan(&[folder.path().to_owned()], &Extent::default(), &watch, &AtomicBool::new(false)).facts;
     let told: Vec<String> = facts.iter().map(|fact| format!("{} {} {}", fact.line, fact.watched, fact.uses.len())).collect();
-    let expected =
-        ["3 DriverManager.getConnection 1", "6 Session.authenticate 0", "7 storage.setItem 0", "8 DriverManager.getConnection 0"];
+    let expected = [
+        "3 DriverManager.getConnection 1",
+        "6 Session.authenticate 0",
+        "7 storage.setItem 0",
+        "8 DriverManager.getConnection 0",
+        "11 signWith 1",
+    ];
     assert_eq!(told, expected, "{facts:#?}");
 }
 
