@@ -4,6 +4,7 @@
 mod tests;
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::atomic::{AtomicUsize, Ordering},
@@ -29,15 +30,30 @@ pub(super) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The words of a name, each in the singular and without a number at its end.
+/// The words of a name, each in the singular and without a number at its end; an abbreviation before a word is one: `SOClientSecret` is `so`, `client`,
+/// `secret`.
 fn singular(name: &str) -> Vec<String> {
-    let mut words = words(name);
+    let mut words = words(&abbreviations_apart(name));
     for word in &mut words {
         let bare = without_digits(word);
         let length = bare.strip_suffix('s').unwrap_or(bare).len();
         word.truncate(length);
     }
     words
+}
+
+/// A name with a mark between abbreviations and the words that follow them.
+fn abbreviations_apart(name: &str) -> Cow<'_, str> {
+    let ends = |at: usize| matches!(name.as_bytes().get(at.saturating_sub(1)..), Some([before, first, second, ..]) if before.is_ascii_uppercase() && first.is_ascii_uppercase() && second.is_ascii_lowercase());
+    if !(1..name.len()).any(ends) {
+        return Cow::Borrowed(name);
+    }
+    let mut apart = String::with_capacity(name.len() + 2);
+    for (at, character) in name.char_indices() {
+        apart.extend((at > 0 && ends(at)).then_some('_'));
+        apart.push(character);
+    }
+    Cow::Owned(apart)
 }
 
 /// A name without a number at its end.

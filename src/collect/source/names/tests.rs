@@ -27,6 +27,7 @@ fn a_single_segment_is_the_whole_identifier_and_a_part_of_one_only_resembles_it(
     }
     for near in [
         "NEXT_PUBLIC_SO_CLIENTSECRET",
+        "SOClientSecret",
         "SO_CLIENTSECRET",
         "MyClientSecret",
         "ClientSecretProd",
