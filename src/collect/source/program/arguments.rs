@@ -94,8 +94,11 @@ impl<'a> Finder<'a, '_> {
         for _ in 0..STEPS_TO_PAIR {
             pair = match &pair.form {
                 Form::Joined(parts) => {
-                    let is_between = |part: &Expression| part.text().is_none_or(|text| text.trim() == ":");
-                    return parts.last().filter(|last| last.is_of_names() && parts.len() == 3 && parts.iter().all(is_between));
+                    let parts: Vec<&Expression> = parts.iter().filter(|part| part.text() != Some("")).collect();
+                    return match parts.as_slice() {
+                        [_, between, password] if between.text() == Some(":") && password.is_of_names() => Some(password),
+                        _ => None,
+                    };
                 }
                 Form::Name(name) => match self.bindings.find(name, pair.range.start)?.values.as_slice() {
                     [only] => only,
