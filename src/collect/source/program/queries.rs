@@ -103,7 +103,7 @@ impl<'a> Finder<'a, '_> {
         match arguments {
             // What it is put into may come first.
             [.., key, value] if is_one(&SETTERS, &last) && key.value.text().is_some_and(|key| !key.contains('/')) => {
-                self.put(&key.value, &value.value)
+                self.put(&key.value, &value.value);
             }
             [_, form] if is_one(&SETTERS, &last) => self.handed_over(&form.value),
             [key, value] if matches!(path, [.., of, _] if squeezed(of) == "searchparams") => self.put(&key.value, &value.value),
