@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::source::{SourceArgument, SourceFact, Surface};
 
-/// What a name begins with that stands for a group of names of the pack: `@password`.
-pub const GROUP: char = '@';
+/// What a name begins with that stands for a group of names of the pack: `$password`.
+pub const GROUP: char = '$';
 
 /// What the source collector looks for: the union of the `watch` sections of all rules.
 ///
 /// A name matches a sink by its last segments, without regard to case: `Services.ApplicationToken` matches `ConfigFile.Services.ApplicationToken`.
-/// In a rule, `@NAME` stands for the names that the pack lists under it.
+/// In a rule, `$NAME` stands for the names that the pack lists under it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Vocabulary {
@@ -188,7 +188,7 @@ impl Vocabulary {
     ///
     /// # Errors
     ///
-    /// The groups that there are not, each as it is written: `@password`.
+    /// The groups that there are not, each as it is written: `$password`.
     pub fn fill_in(&mut self, groups: &BTreeMap<String, Vec<String>>) -> Result<(), Vec<String>> {
         let mut unknown = Vec::new();
         let Self { value, assignment, in_place, argument, config_key, setting, call, logged, query, .. } = self;
@@ -199,7 +199,10 @@ impl Vocabulary {
             for name in named {
                 match groups.get(name.trim_start_matches(GROUP)) {
                     Some(group) => add(&mut filled, group),
-                    None => unknown.push(name),
+                    None => {
+                        unknown.push(name.clone());
+                        filled.push(name);
+                    }
                 }
             }
             *names = filled;
@@ -296,13 +299,13 @@ mod tests {
             passed: vec![Passed { at: PassedAt::First, to: vec![name.to_owned()] }],
             ..Vocabulary::default()
         };
-        let mut known = named("@password");
+        let mut known = named("$password");
         assert_eq!(known.fill_in(&groups), Ok(()));
         assert_eq!(
             (known.value.as_slice(), known.passed[0].to.as_slice()),
             (&["*Passord".to_owned(), "*Password".to_owned()][..], &["*Passord".to_owned(), "*Password".to_owned()][..])
         );
-        assert_eq!(named("@passwort").fill_in(&groups), Err(vec!["@passwort".to_owned(); 2]));
+        assert_eq!(named("$passwort").fill_in(&groups), Err(vec!["$passwort".to_owned(); 2]));
     }
 
     #[test]

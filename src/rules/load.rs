@@ -353,6 +353,12 @@ impl Assembly {
                 self.pack.notified = syntax.notified;
                 self.pack.off_limits = syntax.off_limits;
                 self.pack.platform = syntax.platform;
+                for (group, names) in &syntax.names {
+                    if let Some(inner) = names.iter().find(|name| name.starts_with(GROUP)) {
+                        let message = format!("the group of names `{group}` holds `{inner}`: a group holds no other");
+                        self.problems.push(Problem::in_file(&file.shown, &message));
+                    }
+                }
                 self.names = syntax.names;
                 self.other_services(file, &syntax.other_services);
             }

@@ -268,7 +268,7 @@ pub struct PackSyntax {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub other_services: Vec<Spanned<String>>,
-    /// Names that several rules watch for, in groups: in a `watch` section, `@password` stands for those under `password`.
+    /// Names that several rules watch for, in groups: in a `watch` section, `$password` stands for those under `password`.
     #[serde(default)]
     pub names: BTreeMap<String, Vec<String>>,
 }

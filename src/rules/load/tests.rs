@@ -147,9 +147,9 @@ fn a_group_of_names_must_be_one_of_the_pack() {
     };
     let load =
         |group: &str| from_texts([("pack.yaml", manifest.as_str()), ("requirements/1.yaml", CHAPTER), ("area/rule.yaml", &rule(group))]);
-    assert_eq!(load("@password").unwrap().rules[0].vocabulary().config_key, ["*Passord", "*Password", "Token"]);
-    let problems: Vec<String> = load("@passwort").unwrap_err().problems.iter().map(ToString::to_string).collect();
-    assert_eq!(problems, ["area/rule.yaml:11:8: the pack has no group of names `@passwort`; did you mean `@password`?"]);
+    assert_eq!(load("$password").unwrap().rules[0].vocabulary().config_key, ["*Passord", "*Password", "Token"]);
+    let problems: Vec<String> = load("$passwort").unwrap_err().problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems, ["area/rule.yaml:11:8: the pack has no group of names `$passwort`; did you mean `$password`?"]);
 }
 
 #[test]
