@@ -109,6 +109,9 @@ pub struct SourceFact {
     /// Words of the rules' `context` that the file holds, in lower case, in order.
     #[serde(default)]
     pub context: Vec<String>,
+    /// Hosts that the statement around it names in addresses, in lower case: where what it sends goes.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// How sure it is that the place is what it looks like.
     #[serde(default)]
     pub confidence: Confidence,

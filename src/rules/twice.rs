@@ -57,6 +57,9 @@ impl Fault<'_> {
         if rule.rule == other_rule.rule && is_same_switch(self.fact, other.fact) {
             return Some(Told::Around);
         }
+        if rule.rule == other_rule.rule && are_forms_of_one(self.fact, other.fact) {
+            return Some(Told::Around);
+        }
         let told = same_value(self.fact, other.fact)?;
         let gives_way = (self.judged.gives_way, other.judged.gives_way);
         let is_one_requirement = rule.requirement == other_rule.requirement;
@@ -100,6 +103,14 @@ pub(super) fn same_value(fact: &SourceFact, around: &SourceFact) -> Option<Told>
         return Some(Told::Around);
     }
     (fact.masked.is_some() && is_part() || is_passed_to(around, fact)).then_some(Told::Inside)
+}
+
+/// Whether two forms of text that hold no secret themselves tell of one place: the second begins within the first.
+fn are_forms_of_one(fact: &SourceFact, other: &SourceFact) -> bool {
+    let is_form = |fact: &SourceFact| fact.kind == FactKind::Literal && fact.value.is_some();
+    let (start, end) = ((fact.line, fact.column), (other.end_line, other.end_column));
+    let begins_within = (other.line, other.column) < start && start < end;
+    is_form(fact) && is_form(other) && begins_within && (&fact.path, &fact.commit) == (&other.path, &other.commit)
 }
 
 /// Whether both are about one switch in one place, which has two names there: `res.cookie` and the `cookie` of a `Response`.

@@ -26,6 +26,7 @@ mod glance;
 mod history;
 #[cfg(test)]
 mod hostile;
+mod hosts;
 mod idle;
 mod ignored;
 mod in_clear;

@@ -96,6 +96,7 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         value: place.more.plain.clone().filter(|text| reached.literal.as_ref() != Some(text) || !place.hides(text)),
         arguments: place.more.arguments.iter().zip(&passed).map(|(passed, reached)| passed_on(passed, reached)).collect(),
         context: around.context.to_vec(),
+        hosts: around.hosts.clone(),
         confidence: if place.more.is_rough { Confidence::Low } else { Confidence::High },
         surface: around.surface,
         guard: place.more.guard.clone(),

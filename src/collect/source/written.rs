@@ -8,6 +8,7 @@ use crate::{
         decode::Position,
         document::{Document, Place, Reading},
         excerpts::Excerpts,
+        hosts,
         inline::Inline,
         key_material,
         literals::Found,
@@ -73,12 +74,14 @@ pub(super) struct Around<'a> {
     excerpts: Excerpts<'a>,
     context: Arc<[String]>,
     surface: Surface,
+    text: &'a str,
 }
 
 /// What is around one place.
 #[derive(Clone, Default)]
 pub(super) struct Surroundings {
     pub(super) context: Arc<[String]>,
+    pub(super) hosts: Vec<String>,
     pub(super) surface: Surface,
     pub(super) code: Vec<CodeLine>,
     pub(super) allowed: Vec<InlineDecision>,
@@ -88,12 +91,19 @@ impl<'a> Around<'a> {
     pub(super) fn new(document: &'a Document<'a>, places: &[Place]) -> Self {
         let secrets = places.iter().filter(|place| place.more.plain.is_none()).flat_map(|place| place.value.written());
         let excerpts = Excerpts::new(document.path, document.text, document.watch, secrets);
-        Self { inline: Inline::of(document), excerpts, context: context(document).into(), surface: surface(document.path) }
+        Self {
+            inline: Inline::of(document),
+            excerpts,
+            context: context(document).into(),
+            surface: surface(document.path),
+            text: document.text,
+        }
     }
 
     pub(super) fn of(&self, place: &Place, start: Position, end: Position) -> Surroundings {
         Surroundings {
             context: Arc::clone(&self.context),
+            hosts: hosts::named_around(self.text, &place.range),
             surface: self.surface,
             code: self.excerpts.of(place, start.line),
             allowed: self.inline.about(start.line, end.line),
