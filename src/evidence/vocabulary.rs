@@ -197,12 +197,11 @@ impl Vocabulary {
             let (named, mut filled): (Vec<String>, Vec<String>) =
                 std::mem::take(names).into_iter().partition(|name| name.starts_with(GROUP));
             for name in named {
-                match groups.get(name.trim_start_matches(GROUP)) {
-                    Some(group) => add(&mut filled, group),
-                    None => {
-                        unknown.push(name.clone());
-                        filled.push(name);
-                    }
+                if let Some(group) = groups.get(name.trim_start_matches(GROUP)) {
+                    add(&mut filled, group);
+                } else {
+                    unknown.push(name.clone());
+                    filled.push(name);
                 }
             }
             *names = filled;

@@ -60,14 +60,7 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         reached.origin = Origin::Literal;
     }
     let is_written = matches!(reached.origin, Origin::Literal | Origin::Constant);
-    let is_one = match place.counts {
-        Counts::Always => true,
-        Counts::IfWritten => is_written,
-        Counts::IfRandom => {
-            is_written && reached.literal.as_deref().is_some_and(|value| drawn::looks_random(value) || drawn::ends_drawn(value))
-        }
-    };
-    if !is_one {
+    if !counts(place.counts, is_written, reached.literal.as_deref()) {
         return None;
     }
     let passed: Vec<Followed> = place.more.arguments.iter().map(|passed| follower.value(&passed.value, path)).collect();
@@ -108,6 +101,15 @@ pub(super) fn checked(found: &Found, follower: &mut Follower<'_>) -> Option<Told
         also_in: Vec::new(),
     };
     Some(Told { fact, secret, home: home.or_else(|| held.and_then(|held| held.home)) })
+}
+
+/// Whether a place counts with what stands there.
+fn counts(counts: Counts, is_written: bool, literal: Option<&str>) -> bool {
+    match counts {
+        Counts::Always => true,
+        Counts::IfWritten => is_written,
+        Counts::IfRandom => is_written && literal.is_some_and(|value| drawn::looks_random(value) || drawn::ends_drawn(value)),
+    }
 }
 
 /// What a call is given as a credential, where it stands or by its name, and what is written elsewhere: `connect(url, user, PASSWORD)`. Absent where there
