@@ -15,6 +15,7 @@ use crate::{
         origins::Value,
         prefilter::Seen,
         surface::surface,
+        values,
         watch::Watch,
     },
     evidence::{CodeLine, FactKind, InlineDecision, LiteralPattern, Origin, Surface},
@@ -50,8 +51,20 @@ pub(super) fn look(document: &Document<'_>, seen: &Seen, reading: &mut Reading) 
 fn literal_place(of: &LiteralPattern, found: Found<'_>) -> Place {
     let written = if found.is_stand_in { Value::From(Origin::Placeholder) } else { Value::Written(found.value.to_owned()) };
     let mut place = Place::new(FactKind::Literal, of.name.clone(), &of.name, found.range, written);
-    place.more.plain = found.believed.map(str::to_owned).or_else(|| (!of.secret).then(|| found.value.to_owned()));
+    place.more.plain = found.believed.map(str::to_owned).or_else(|| (!of.secret).then(|| without_parameters(found.value)));
     place
+}
+
+/// A text as it may be shown: what is written as the value of a parameter in the query of an address is masked, whatever the parameter is called.
+fn without_parameters(text: &str) -> String {
+    let Some((before, query)) = text.split_once('?') else { return text.to_owned() };
+    let is_written = |character: char| character.is_alphanumeric() || "_-.~%/:@!*;,".contains(character);
+    let shown = query.split('&').map(|pair| {
+        let Some((name, value)) = pair.split_once('=') else { return pair.to_owned() };
+        let (written, rest) = value.split_at(value.find(|character| !is_written(character)).unwrap_or(value.len()));
+        if written.is_empty() { pair.to_owned() } else { format!("{name}={}{rest}", values::masked(written)) }
+    });
+    format!("{before}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 fn keys(document: &Document<'_>) -> Vec<Place> {
@@ -127,4 +140,21 @@ fn context(document: &Document<'_>) -> Vec<String> {
     let mut held: Vec<String> = words.iter().zip(&seen).filter(|(_, seen)| **seen).map(|(word, _)| word.clone()).collect();
     held.sort();
     held
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_in_a_query_is_masked_whatever_it_is_called() {
+        for (text, shown) in [
+            ("?api_key=PLnt9xKq31&client_secret={c", "?api_key=(10)&client_secret={c"),
+            ("redirect('/a?code=PLnt9xKq31&token=' + token", "redirect('/a?code=(10)&token=' + token"),
+            ("grant_type=password", "grant_type=password"),
+            ("?$select=name&access_token=${", "?$select=(4)&access_token=${"),
+        ] {
+            assert_eq!(without_parameters(text), shown, "{text}");
+        }
+    }
 }
