@@ -378,7 +378,7 @@ mod tests {
             [
                 Judgement::Fail("Config.services.token".into()),
                 Judgement::Pass,
-                Judgement::Error("the file was not scanned: no permission".into()),
+                Judgement::Error("the file was not scanned in full: no permission".into()),
             ]
         );
         assert!(

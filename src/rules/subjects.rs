@@ -275,7 +275,7 @@ fn source(source: Option<&Source>) -> Vec<Case<'_>> {
     let skipped = told.iter().map(|file| {
         let location =
             Location::Source { path: file.path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, subject: None, commit: None };
-        gap(location, Judgement::Error(format!("the file was not scanned: {}", file.reason)))
+        gap(location, Judgement::Error(format!("the file was not scanned in full: {}", file.reason)))
     });
     let others = counted.first().map(|first| {
         let number = counted.len();

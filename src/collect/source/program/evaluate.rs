@@ -102,7 +102,15 @@ impl<'a> Evaluator<'a> {
     }
 
     fn any_of(&mut self, parts: impl Iterator<Item = &'a Expression>) -> Option<Value> {
-        let mut values: Vec<Value> = parts.filter_map(|part| self.evaluate(part)).collect();
+        let mut values = Vec::new();
+        for part in parts {
+            let ends = self.steps == 0;
+            values.extend(self.evaluate(part));
+            // All that follows would be unknown, too: of a variable that is set ten thousand times.
+            if ends {
+                break;
+            }
+        }
         // What a table holds may be kept until every file was read.
         values.shrink_to_fit();
         if values.len() > 1 { Some(Value::AnyOf(values)) } else { values.pop() }
